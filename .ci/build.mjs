@@ -1,0 +1,57 @@
+/**
+ * Builds dist/: one file per source by tsc, and the application's half as two bundles (engine, export worker).
+ *
+ * The bundles exist for start-up time: every process of every user pays for the preload (src/ARCHITECTURE.md, decisions).
+ */
+import { spawnSync } from 'node:child_process'
+import { chmodSync, cpSync, existsSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { build } from 'esbuild'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const dist = join(root, 'dist')
+
+/** Not code, so tsc leaves them behind. */
+const ASSETS = ['src/**/*.{sql,html,css,json}']
+
+rmSync(dist, { recursive: true, force: true })
+const tsc = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
+  cwd: root,
+  stdio: 'inherit',
+})
+if (tsc.status !== 0) process.exit(tsc.status ?? 1)
+
+for (const file of globSync(ASSETS, { cwd: root })) {
+  const to = join(dist, file.slice('src/'.length))
+  mkdirSync(dirname(to), { recursive: true })
+  cpSync(join(root, file), to)
+}
+
+await build({
+  absWorkingDir: root,
+  entryPoints: { engine: 'src/app/engine.ts', 'export-worker': 'src/export/worker-main.ts' },
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  platform: 'node',
+  target: 'node22.15',
+  format: 'cjs',
+  // The .mjs builds of the OpenTelemetry packages are the ones that can be tree-shaken.
+  conditions: ['node', 'import'],
+  define: { 'import.meta.url': '__importMetaUrl' },
+  banner: { js: "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+  // Never called: we hand instrumentation-http its module ourselves (src/capture/http/).
+  alias: {
+    'import-in-the-middle': join(root, '.ci/no-loader-hook.cjs'),
+    'require-in-the-middle': join(root, '.ci/no-loader-hook.cjs'),
+  },
+  legalComments: 'none',
+  logLevel: 'warning',
+})
+
+// Two lines, so that --import, --require and NODE_OPTIONS load the same engine once.
+rmSync(join(dist, 'register.js'), { force: true })
+writeFileSync(join(dist, 'register.cjs'), "'use strict'\nrequire('./engine.cjs').preload()\n")
+if (existsSync(join(dist, 'cli.js'))) chmodSync(join(dist, 'cli.js'), 0o755)

@@ -1,0 +1,118 @@
+/**
+ * Writes .oxlintrc.json: who may import whom (src/ARCHITECTURE.md, the table), as lint rules.
+ *
+ * The table below is the one place where the rules are stated; test/layers.test.ts holds a canary per folder.
+ * Run: node .ci/layer-rules.mjs
+ */
+import { writeFileSync } from 'node:fs'
+
+const APPLICATION = ['model', 'diag', 'context', 'capture', 'tasks', 'record', 'process', 'export', 'config', 'app']
+const TOP = [...APPLICATION, 'backend', 'sources', 'cli', 'demo']
+const BACKEND = ['receive', 'journal', 'store', 'query', 'rules', 'show', 'ui']
+
+/** folder -> what it may import beside itself. `types` may be imported as types only. */
+export const LAYERS = {
+  model: { may: [], noNode: true },
+  diag: { may: ['model'] },
+  context: { may: ['model', 'diag'] },
+  record: { may: ['model', 'diag', 'context'] },
+  capture: { may: ['model', 'diag', 'context', 'record'] },
+  tasks: { may: ['model', 'diag', 'context', 'record'] },
+  process: { may: ['model', 'diag', 'context'] },
+  export: { may: ['model', 'diag'] },
+  config: { may: ['model', 'diag'], types: ['capture', 'process', 'export', 'record', 'context', 'backend'] },
+  app: { may: APPLICATION },
+  sources: { may: ['model', 'diag'] },
+  cli: { may: ['model', 'diag', 'config', 'sources', 'demo'], alsoBackendStart: true },
+  demo: { may: [] },
+}
+export const BACKEND_LAYERS = {
+  receive: { may: [], top: ['model', 'diag'] },
+  journal: { may: [], top: ['model', 'diag'] },
+  store: { may: [], top: ['model', 'diag'] },
+  query: { may: ['store'], top: ['model', 'diag'] },
+  rules: { may: [], top: ['model', 'diag'] },
+  show: { may: ['query'], top: ['model', 'diag'] },
+  ui: { may: [], top: ['model'], noNode: true },
+}
+
+const up = (names) => `^(?:\\.\\./)+(?:${names.join('|')})(?:/|\\.ts$)`
+
+function restricted(regexes, message) {
+  return { 'no-restricted-imports': ['error', { patterns: regexes.map((r) => ({ ...r, message })) }] }
+}
+
+function overrideOf(folder, { may, types = [], noNode, alsoBackendStart }) {
+  const allowed = new Set([folder, ...may])
+  const message = `${folder}/ may import only: ${may.join(', ') || 'nothing'}. See src/ARCHITECTURE.md.`
+  const forbidden = TOP.filter(
+    (name) => !allowed.has(name) && !types.includes(name) && !(alsoBackendStart && name === 'backend'),
+  )
+  const regexes = [{ regex: up(forbidden) }]
+  if (types.length > 0) regexes.push({ regex: up(types), allowTypeImports: true })
+  if (alsoBackendStart) regexes.push({ regex: '^(?:\\.\\./)+backend/[a-z-]+/' })
+  if (noNode) regexes.push({ regex: '^node:' }, { regex: '^@opentelemetry/' })
+  return { files: [`src/${folder}/**/*.ts`], rules: restricted(regexes, message) }
+}
+
+function backendOverrideOf(folder, { may, top, noNode }) {
+  const message = `backend/${folder}/ may import only: ${[...top, ...may].join(', ')}. See src/ARCHITECTURE.md.`
+  const siblings = BACKEND.filter((name) => name !== folder && !may.includes(name))
+  const regexes = [
+    { regex: up(siblings) },
+    { regex: up(TOP.filter((name) => !top.includes(name))) },
+    { regex: '^(?:\\.\\./)+start\\.ts$' },
+  ]
+  if (noNode) regexes.push({ regex: '^node:' }, { regex: '^@opentelemetry/' })
+  return { files: [`src/backend/${folder}/**/*.ts`], rules: restricted(regexes, message) }
+}
+
+const config = {
+  $schema: './node_modules/oxlint/configuration_schema.json',
+  plugins: ['import', 'node', 'typescript', 'unicorn', 'jsdoc', 'promise', 'vitest'],
+  categories: { correctness: 'error', suspicious: 'warn' },
+  ignorePatterns: ['node_modules', 'dist', 'test/fixtures'],
+  rules: {
+    'import/no-cycle': ['error', { ignoreTypes: false }],
+    'node/no-process-env': 'error',
+    'no-console': 'error',
+    'unicorn/no-process-exit': 'error',
+    'unicorn/filename-case': ['error', { case: 'kebabCase' }],
+    'import/no-default-export': 'error',
+    'typescript/no-floating-promises': 'error',
+    'typescript/no-misused-promises': 'error',
+    'max-lines': ['warn', { max: 300, skipBlankLines: true, skipComments: true }],
+    'max-lines-per-function': ['warn', { max: 60, skipBlankLines: true, skipComments: true }],
+    complexity: ['warn', { max: 20 }],
+    'max-params': ['warn', { max: 4 }],
+    // Names with a leading underscore are the SDK's and Node's own; we read a few of them.
+    'no-underscore-dangle': 'off',
+  },
+  overrides: [
+    ...Object.entries(LAYERS).map(([folder, layer]) => overrideOf(folder, layer)),
+    ...Object.entries(BACKEND_LAYERS).map(([folder, layer]) => backendOverrideOf(folder, layer)),
+    {
+      files: ['src/backend/*.ts'],
+      rules: restricted(
+        [{ regex: up(TOP.filter((name) => !['model', 'diag', 'config'].includes(name))) }],
+        'backend/start may import only: model, diag, config, backend/*. See src/ARCHITECTURE.md.',
+      ),
+    },
+    {
+      files: ['src/config/env.ts', 'src/cli/**/*.ts', 'src/cli.ts', 'src/demo/**', 'test/**', '.ci/**'],
+      rules: { 'node/no-process-env': 'off' },
+    },
+    {
+      files: ['src/cli/**/*.ts', 'src/cli.ts', 'src/demo/**', 'test/**', '.ci/**'],
+      rules: { 'no-console': 'off', 'unicorn/no-process-exit': 'off' },
+    },
+    {
+      files: ['test/**', '.ci/**'],
+      rules: { 'max-lines-per-function': 'off', 'max-lines': 'off', 'import/no-default-export': 'off' },
+    },
+  ],
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  writeFileSync(new URL('../.oxlintrc.json', import.meta.url), `${JSON.stringify(config, null, 2)}\n`)
+}

@@ -1,0 +1,126 @@
+/**
+ * The answers of the query API (spec/backend.md, contract v1). This file is the specification; the project's model/api.ts states the same types.
+ * Times: *_at are RFC 3339 with milliseconds, *_ns are strings of nanoseconds since the epoch, *_ms are numbers.
+ */
+
+/** A flat line (spec/flat-line.md) and what a reader needs beside it. Unknown keys are attributes, verbatim. */
+export interface LogRow {
+  readonly id: string // stable while the record is stored; order of ids = order of acknowledgement
+  readonly time_ns: string
+  readonly observed_ns: string
+  readonly timestamp: string
+  readonly level: string
+  readonly service: string
+  readonly message: string
+  readonly trace_id?: string
+  readonly span_id?: string
+  readonly [key: string]: unknown
+}
+export interface LogsPage {
+  readonly logs: readonly LogRow[]
+  readonly next_cursor: string | null
+  readonly took_ms: number
+}
+
+/** `aborted`: the client went away. `running`: no end seen yet. */
+export type Outcome = 'ok' | 'client_error' | 'error' | 'aborted' | 'running'
+
+/** Where the time of a request went: parts in order of time, for the strip in the list. Offsets and lengths are shares of the whole, 0 to 1. */
+export interface StripPart {
+  readonly kind: 'service' | 'gap' | 'error'
+  readonly service?: string
+  readonly at: number
+  readonly length: number
+}
+export interface Counts {
+  readonly spans: number
+  readonly inferred: number
+  readonly logs: number
+  readonly errors: number
+  readonly recovered: number
+}
+
+/** One root request: a SERVER or CONSUMER span, or a hop record, whose parent nobody reported. */
+export interface RequestRow {
+  readonly trace_id: string
+  readonly span_id: string
+  readonly started_at: string
+  readonly duration_ms: number | null // null while it runs
+  readonly outcome: Outcome
+  readonly method?: string
+  readonly path?: string
+  readonly route?: string
+  readonly status?: number
+  readonly error_type?: string
+  readonly error_message?: string
+  readonly cache_hit?: boolean
+  readonly services: readonly string[] // in the order in which the request reached them
+  readonly counts: Counts
+  readonly strip: readonly StripPart[]
+}
+export interface RequestsPage {
+  readonly requests: readonly RequestRow[]
+  readonly next_cursor: string | null
+  readonly took_ms: number
+}
+
+/** One row of the tree, in reading order: time, then parent before child, then sequence number. */
+export interface TreeRow {
+  readonly kind: 'span' | 'log' | 'gap'
+  readonly depth: number
+  readonly at_ms: number // since the first happening of the trace, after the correction of clocks
+  readonly service?: string
+  readonly component?: 'load_balancer' | 'http_server' | 'cache' | 'client' | 'app'
+  readonly span_id?: string
+  readonly parent_span_id?: string
+  readonly name?: string // spans
+  readonly level?: string // logs
+  readonly message?: string // logs, gaps
+  readonly fields?: Readonly<Record<string, unknown>>
+  readonly took_ms?: number | null
+  readonly self_ms?: number
+  readonly status?: number | string
+  readonly inferred?: boolean // no span was received: known from its records, from its caller, or from its callee
+  readonly unfinished?: boolean
+  readonly recovered?: boolean // came from the flight recorder
+  readonly error?: { readonly type: string; readonly message: string; readonly stack?: string }
+}
+/** Per edge caller -> callee: by how much the callee's clock is ahead, and how sure that is (half of the unexplained round trip). */
+export interface Skew {
+  readonly from: string
+  readonly to: string
+  readonly ahead_ms: number
+  readonly bound_ms: number
+}
+export interface TraceTree {
+  readonly trace_id: string
+  readonly sentence: string // "GET /api/cart → 500 in 41.2 ms: TypeError: cart is undefined in web, 12.5 ms into the request."
+  readonly started_at: string
+  readonly duration_ms: number | null
+  readonly outcome: Outcome
+  readonly services: readonly string[]
+  readonly counts: Counts
+  readonly skew: readonly Skew[]
+  readonly rows: readonly TreeRow[]
+}
+export interface Histogram {
+  readonly from: string
+  readonly to: string
+  readonly step_ms: number
+  readonly series: Readonly<Record<string, readonly number[]>>
+}
+export interface Facets {
+  readonly facets: Readonly<Record<string, readonly { readonly value: string; readonly count: number }[]>>
+}
+export interface ServiceRow {
+  readonly name: string
+  readonly instances: number
+  readonly first_at: string
+  readonly last_at: string
+  readonly logs: number
+  readonly spans: number
+  readonly errors: number
+}
+export interface Failure {
+  readonly error: { readonly code: string; readonly message: string; readonly at?: number }
+}

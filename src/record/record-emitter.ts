@@ -1,0 +1,29 @@
+/**
+ * How capture/ writes a record down: an input in our words, joined here with time and the active span.
+ *
+ * The OTel Logs API (logger-provider.ts) goes through the same door.
+ */
+import type { Context } from '@opentelemetry/api'
+
+import type { AnyValue, Attributes } from '../model/any-value.ts'
+import type { InstrumentationScope } from '../model/log-record.ts'
+
+/** What a bridge knows of a record. Everything is optional but the severity. */
+export interface RecordInput {
+  readonly severityNumber: number
+  readonly severityText?: string
+  /** When it happened. Nanoseconds since the epoch; default: now. */
+  readonly timeUnixNano?: bigint
+  readonly eventName?: string
+  readonly body?: AnyValue
+  readonly attributes?: Attributes
+  /** Whose span the record belongs to; default: the active context. */
+  readonly context?: Context
+}
+
+/** MUST NOT throw into the application. */
+export interface RecordEmitter {
+  /** False when the record would be dropped: ask before any work is done. */
+  isEnabled(severityNumber: number, scopeName: string): boolean
+  emit(input: RecordInput, scope: InstrumentationScope): void
+}

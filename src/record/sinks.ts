@@ -1,0 +1,17 @@
+/**
+ * What record/ hands finished records and spans to. app/ passes in the chain gate -> redact -> export.
+ */
+import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
+import type { SpanRecord } from '../model/span-record.ts'
+
+/** Implementations MUST NOT throw, block or keep the process alive. */
+export interface LogSink {
+  /** Cheap; asked before a record is built. `severityNumber` 0 counts as INFO. */
+  isEnabled(severityNumber: number, scopeName: string): boolean
+  emit(record: LogRecord, scope: InstrumentationScope): void
+}
+
+/** Implementations MUST NOT throw, block or keep the process alive. */
+export interface SpanSink {
+  emit(span: SpanRecord, scope: InstrumentationScope): void
+}

@@ -1,0 +1,37 @@
+/**
+ * What a test needs that the machine may not have: the reason and the command are printed when it is skipped.
+ *
+ * TRACELOG_TEST_REQUIRE=all (CI) turns each skip into a failure.
+ */
+import { spawnSync } from 'node:child_process'
+
+import { test } from 'vitest'
+
+const INSTALL: Readonly<Record<string, string>> = {
+  'redis-server': 'apt-get install -y redis-server',
+  nginx: 'apt-get install -y nginx',
+  haproxy: 'apt-get install -y haproxy',
+  chromium: 'apt-get install -y chromium',
+}
+
+/** Whether `program` answers to `--version` (or `-v`). */
+export function hasProgram(program: string): boolean {
+  return ['--version', '-v'].some((flag) => spawnSync(program, [flag], { stdio: 'ignore' }).status === 0)
+}
+
+/**
+ * `test`, or a skipped test whose name says what is missing and how to get it.
+ *
+ * Use: `requireProgram('redis-server')('reads through a cache', async () => { ... })`
+ */
+export function requireProgram(program: string): typeof test | typeof test.skip {
+  if (hasProgram(program)) return test
+  const reason = `needs ${program}; to get it: ${INSTALL[program] ?? `install ${program}`}`
+  if (process.env['TRACELOG_TEST_REQUIRE'] === 'all') {
+    return ((name: string) =>
+      test(`${name} (${reason})`, () => {
+        throw new Error(reason)
+      })) as unknown as typeof test
+  }
+  return ((name: string) => test.skip(`${name} (${reason})`)) as unknown as typeof test.skip
+}
