@@ -110,6 +110,10 @@ const config = {
       rules: { 'no-console': 'off', 'unicorn/no-process-exit': 'off' },
     },
     {
+      files: ['test/support/**'],
+      rules: { 'vitest/no-conditional-tests': 'off', 'vitest/expect-expect': 'off', 'vitest/no-disabled-tests': 'off' },
+    },
+    {
       files: ['test/**', '.ci/**'],
       rules: { 'max-lines-per-function': 'off', 'max-lines': 'off', 'import/no-default-export': 'off' },
     },
