@@ -1,0 +1,104 @@
+/**
+ * Makes a fresh clone ready: the pinned Node, the locked dependencies and, with --build, dist/.
+ *
+ * Runs before anything is installed, so: plain JavaScript, no dependency, works on Node 18. Does nothing when all is there.
+ * npm under an old Node leaves out optional packages (native bindings) whose `engines` do not match, so the install
+ * itself already runs under the pinned Node.
+ */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const isWindows = process.platform === 'win32'
+const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const nodeVersion = packageJson.devDependencies.node
+const stampFile = join(root, 'node_modules', '.tracelog-setup')
+const wanted = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .update(`${process.platform} ${process.arch} ${nodeVersion}`)
+  .digest('hex')
+
+if (!isInstalled()) install()
+if (process.argv.includes('--build') && isStale()) build()
+
+function isInstalled() {
+  return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted
+}
+
+function install() {
+  const node = bootstrapNode()
+  step('installing the locked dependencies (npm ci), about half a minute')
+  runNpm(node, ['ci', '--no-audit', '--no-fund'])
+  const pinned = join(root, 'node_modules', '.bin', isWindows ? 'node.cmd' : 'node')
+  const found = spawnSync(pinned, ['--version'], { encoding: 'utf8', shell: isWindows })
+  if (found.stdout?.trim() !== `v${nodeVersion}`) {
+    fail(
+      `node_modules/.bin/node is ${found.stdout?.trim() || 'missing'}, but must be v${nodeVersion}.\n` +
+        `The install script of the package "node" did not run: allow it (npm 12: "allowScripts" in package.json; ` +
+        `else: npm config set ignore-scripts false) and try again.`,
+    )
+  }
+  writeFileSync(stampFile, wanted)
+}
+
+/** The pinned Node as its platform package (no install script), kept in .cache; the running one when it is that version. */
+function bootstrapNode() {
+  if (process.versions.node === nodeVersion) return process.execPath
+  const name = `node-${isWindows ? 'win' : process.platform}-${process.arch}`
+  const folder = join(root, '.cache', 'nodes', nodeVersion)
+  const binary = join(folder, 'node_modules', name, 'bin', isWindows ? 'node.exe' : 'node')
+  if (existsSync(binary)) return binary
+  step(`fetching Node ${nodeVersion} (this one is ${process.versions.node})`)
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
+  runNpm(process.execPath, ['install', '--no-save', '--no-audit', '--no-fund', `${name}@${nodeVersion}`], folder)
+  return binary
+}
+
+function runNpm(node, args, cwd = root) {
+  const npmCli = process.env.npm_execpath
+  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` }
+  // npm hands its own settings down as variables; --omit or --ignore-scripts of the outer call are not meant for us.
+  for (const name of ['npm_config_omit', 'npm_config_ignore_scripts', 'npm_config_global', 'NODE_OPTIONS'])
+    delete env[name]
+  const isCli = npmCli !== undefined && /npm-cli\.c?js$/.test(npmCli)
+  const done = isCli
+    ? spawnSync(node, [npmCli, ...args], { cwd, env, encoding: 'utf8' })
+    : spawnSync('npm', args, { cwd, env, encoding: 'utf8', shell: isWindows })
+  if (done.status !== 0) fail(`npm ${args.join(' ')} failed:\n${done.stdout ?? ''}\n${done.stderr ?? done.error ?? ''}`)
+}
+
+/** Whether a source is newer than dist/. */
+function isStale() {
+  const built = join(root, 'dist', 'register.cjs')
+  if (!existsSync(built)) return true
+  const builtAt = statSync(built).mtimeMs
+  return ['src', '.ci', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'].some(
+    (name) => newest(join(root, name)) > builtAt,
+  )
+}
+
+function newest(path) {
+  const stat = statSync(path)
+  if (!stat.isDirectory()) return stat.mtimeMs
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))))
+}
+
+function build() {
+  step('building dist/')
+  const node = join(root, 'node_modules', '.bin', isWindows ? 'node.cmd' : 'node')
+  const done = spawnSync(node, [join('.ci', 'build.mjs')], { cwd: root, stdio: 'inherit', shell: isWindows })
+  if (done.status !== 0) fail('the build failed (above)')
+}
+
+function step(text) {
+  process.stderr.write(`setup: ${text}\n`)
+}
+
+function fail(text) {
+  process.stderr.write(`setup: ${text}\n`)
+  process.exit(1)
+}

@@ -1,0 +1,84 @@
+/**
+ * The layer rules of src/ARCHITECTURE.md still fire: one legal and one illegal import per folder, at two depths.
+ */
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative } from 'node:path'
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+interface Canary {
+  /** The folder below src/ that imports. */
+  readonly from: string
+  /** What it may import, relative to src/. */
+  readonly legal: string
+  /** What it must not import, relative to src/, or a package. */
+  readonly illegal: string
+}
+
+const CANARIES: readonly Canary[] = [
+  { from: 'model', legal: 'model/time.ts', illegal: 'diag/errors.ts' },
+  { from: 'model', legal: 'model/time.ts', illegal: 'node:fs' },
+  { from: 'diag', legal: 'model/time.ts', illegal: 'config/env.ts' },
+  { from: 'context', legal: 'diag/errors.ts', illegal: 'record/sinks.ts' },
+  { from: 'record', legal: 'context/request-unit.ts', illegal: 'process/redactor.ts' },
+  { from: 'capture', legal: 'record/sinks.ts', illegal: 'export/queue.ts' },
+  { from: 'tasks', legal: 'record/sinks.ts', illegal: 'capture/instrumentation.ts' },
+  { from: 'process', legal: 'context/request-unit.ts', illegal: 'record/sinks.ts' },
+  { from: 'export', legal: 'model/time.ts', illegal: 'context/request-unit.ts' },
+  { from: 'config', legal: 'diag/errors.ts', illegal: 'app/start.ts' },
+  { from: 'app', legal: 'export/queue.ts', illegal: 'backend/start.ts' },
+  { from: 'sources', legal: 'model/api.ts', illegal: 'config/env.ts' },
+  { from: 'cli', legal: 'backend/start.ts', illegal: 'backend/store/store.ts' },
+  { from: 'cli', legal: 'sources/local.ts', illegal: 'app/start.ts' },
+  { from: 'demo', legal: 'demo/traffic.ts', illegal: 'model/time.ts' },
+  { from: 'backend/receive', legal: 'model/time.ts', illegal: 'backend/journal/journal.ts' },
+  { from: 'backend/journal', legal: 'diag/errors.ts', illegal: 'backend/store/store.ts' },
+  { from: 'backend/store', legal: 'model/time.ts', illegal: 'backend/query/query.ts' },
+  { from: 'backend/query', legal: 'backend/store/store.ts', illegal: 'backend/journal/journal.ts' },
+  { from: 'backend/show', legal: 'backend/query/query.ts', illegal: 'backend/store/store.ts' },
+  { from: 'backend/show', legal: 'backend/query/query.ts', illegal: 'config/env.ts' },
+  { from: 'backend/ui', legal: 'model/api.ts', illegal: 'node:fs' },
+  { from: 'backend/rules', legal: 'model/api.ts', illegal: 'backend/query/query.ts' },
+]
+
+const folder = mkdtempSync(join(tmpdir(), 'tracelog-layers-'))
+let complaints: readonly string[] = []
+
+/** The import as it would be written in a file of the folder `from`. */
+function specifier(from: string, target: string): string {
+  if (target.startsWith('node:')) return target
+  const path = relative(from, target)
+  return path.startsWith('.') ? path : `./${path}`
+}
+
+function canaryFile(index: number, depth: number, kind: 'legal' | 'illegal'): string {
+  const { from } = CANARIES[index]!
+  return join('src', from, ...Array<string>(depth).fill('deeper'), `canary-${index}-${kind}.ts`)
+}
+
+beforeAll(() => {
+  copyFileSync(new URL('../.oxlintrc.json', import.meta.url), join(folder, '.oxlintrc.json'))
+  for (const [index, canary] of CANARIES.entries()) {
+    for (const depth of [0, 1]) {
+      for (const kind of ['legal', 'illegal'] as const) {
+        const file = join(folder, canaryFile(index, depth, kind))
+        mkdirSync(dirname(file), { recursive: true })
+        writeFileSync(file, `import '${specifier(`${canary.from}${'/deeper'.repeat(depth)}`, canary[kind])}'\n`)
+      }
+    }
+  }
+  const oxlint = new URL('../node_modules/oxlint/bin/oxlint', import.meta.url).pathname
+  const run = spawnSync(process.execPath, [oxlint, '--format=json', 'src'], { cwd: folder, encoding: 'utf8' })
+  const { diagnostics } = JSON.parse(run.stdout) as { diagnostics: { code: string; filename: string }[] }
+  complaints = diagnostics.filter(({ code }) => code.includes('no-restricted-imports')).map(({ filename }) => filename)
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe.each(CANARIES.map((canary, index) => ({ ...canary, index })))('$from', ({ index, legal, illegal }) => {
+  test.each([0, 1])(`may import ${legal} and not ${illegal}, at depth %i`, (depth) => {
+    expect(complaints).toContain(canaryFile(index, depth, 'illegal'))
+    expect(complaints).not.toContain(canaryFile(index, depth, 'legal'))
+  })
+})
