@@ -1,0 +1,128 @@
+/**
+ * The names of everything we write: attributes, events, components. Final: dashboards, rules and tests use them.
+ *
+ * The first half is OpenTelemetry's semantic conventions (1.45, stable names), the second half is ours.
+ */
+
+// -- resource --
+export const ATTR_SERVICE_NAME = 'service.name'
+export const ATTR_SERVICE_NAMESPACE = 'service.namespace'
+export const ATTR_SERVICE_VERSION = 'service.version'
+export const ATTR_SERVICE_INSTANCE_ID = 'service.instance.id'
+export const ATTR_DEPLOYMENT_ENVIRONMENT_NAME = 'deployment.environment.name'
+export const ATTR_HOST_NAME = 'host.name'
+export const ATTR_PROCESS_PID = 'process.pid'
+export const ATTR_PROCESS_RUNTIME_NAME = 'process.runtime.name'
+export const ATTR_PROCESS_RUNTIME_VERSION = 'process.runtime.version'
+export const ATTR_TELEMETRY_SDK_NAME = 'telemetry.sdk.name'
+export const ATTR_TELEMETRY_SDK_LANGUAGE = 'telemetry.sdk.language'
+export const ATTR_TELEMETRY_SDK_VERSION = 'telemetry.sdk.version'
+export const ATTR_TELEMETRY_DISTRO_NAME = 'telemetry.distro.name'
+export const ATTR_TELEMETRY_DISTRO_VERSION = 'telemetry.distro.version'
+
+// -- http, url, network --
+export const ATTR_HTTP_REQUEST_METHOD = 'http.request.method'
+export const ATTR_HTTP_REQUEST_METHOD_ORIGINAL = 'http.request.method_original'
+export const ATTR_HTTP_REQUEST_RESEND_COUNT = 'http.request.resend_count'
+export const ATTR_HTTP_RESPONSE_SIZE = 'http.response.size'
+export const ATTR_HTTP_RESPONSE_STATUS_CODE = 'http.response.status_code'
+export const ATTR_HTTP_ROUTE = 'http.route'
+export const ATTR_URL_FULL = 'url.full'
+export const ATTR_URL_PATH = 'url.path'
+export const ATTR_URL_QUERY = 'url.query'
+export const ATTR_URL_SCHEME = 'url.scheme'
+export const ATTR_CLIENT_ADDRESS = 'client.address'
+export const ATTR_SERVER_ADDRESS = 'server.address'
+export const ATTR_SERVER_PORT = 'server.port'
+export const ATTR_NETWORK_PEER_ADDRESS = 'network.peer.address'
+export const ATTR_NETWORK_PEER_PORT = 'network.peer.port'
+export const ATTR_NETWORK_PROTOCOL_NAME = 'network.protocol.name'
+export const ATTR_NETWORK_PROTOCOL_VERSION = 'network.protocol.version'
+export const ATTR_USER_AGENT_ORIGINAL = 'user_agent.original'
+
+// -- databases and caches --
+export const ATTR_DB_SYSTEM_NAME = 'db.system.name'
+export const ATTR_DB_NAMESPACE = 'db.namespace'
+export const ATTR_DB_OPERATION_NAME = 'db.operation.name'
+
+// -- errors --
+export const ATTR_ERROR_TYPE = 'error.type'
+export const ATTR_EXCEPTION_TYPE = 'exception.type'
+export const ATTR_EXCEPTION_MESSAGE = 'exception.message'
+export const ATTR_EXCEPTION_STACKTRACE = 'exception.stacktrace'
+export const ATTR_EXCEPTION_CODE = 'exception.code'
+export const ATTR_EXCEPTION_CAUSE = 'exception.cause'
+export const ATTR_EXCEPTION_ERRORS = 'exception.errors'
+
+// -- log records --
+export const ATTR_EVENT_NAME = 'event.name'
+export const ATTR_LOG_RECORD_UID = 'log.record.uid'
+export const ATTR_OTEL_DROPPED_ATTRIBUTES_COUNT = 'otel.dropped_attributes_count'
+
+// -- ours: what kind of hop, how long, from where --
+export const ATTR_COMPONENT = 'tracelog.component'
+export const ATTR_RESPONSE_TIME_MS = 'tracelog.response_time_ms'
+export const ATTR_ELAPSED_MS = 'tracelog.elapsed_ms'
+export const ATTR_ABORTED = 'tracelog.aborted'
+export const ATTR_RETRIES = 'tracelog.retries'
+export const ATTR_REQUEST_PATH = 'tracelog.request.path'
+export const ATTR_PARENT_SPAN_ID = 'tracelog.parent_span_id'
+export const ATTR_FOREIGN_TRACE_ID = 'tracelog.foreign_trace_id'
+export const ATTR_FOREIGN_SPAN_ID = 'tracelog.foreign_span_id'
+
+// -- ours: caches --
+export const ATTR_CACHE_HIT = 'tracelog.cache.hit'
+export const ATTR_CACHE_NAME = 'tracelog.cache.name'
+export const ATTR_CACHE_OP = 'tracelog.cache.op'
+export const ATTR_CACHE_KEY = 'tracelog.cache.key'
+export const ATTR_CACHE_READS = 'tracelog.cache.reads'
+export const ATTR_CACHE_HITS = 'tracelog.cache.hits'
+export const ATTR_CACHE_MS = 'tracelog.cache.ms'
+
+// -- ours: load balancers --
+export const ATTR_UPSTREAM = 'tracelog.upstream'
+export const ATTR_UPSTREAM_MS = 'tracelog.upstream_ms'
+export const ATTR_UPSTREAM_TRIED = 'tracelog.upstream.tried'
+export const ATTR_UPSTREAM_STATUSES = 'tracelog.upstream.statuses'
+export const ATTR_LB_ROUTING_MS = 'tracelog.lb.routing_ms'
+export const ATTR_LB_ALGORITHM = 'tracelog.lb.algorithm'
+export const ATTR_LB_BACKEND = 'tracelog.lb.backend'
+export const ATTR_LB_SERVER = 'tracelog.lb.server'
+export const ATTR_LB_TERM_STATE = 'tracelog.lb.term_state'
+
+// -- ours: the record itself --
+export const ATTR_SEQ = 'tracelog.seq'
+export const ATTR_UNIT_SEQ = 'tracelog.unit.seq'
+export const ATTR_BUFFERED = 'tracelog.buffered'
+export const ATTR_TRUNCATED = 'tracelog.truncated'
+/** A record that could not be encoded; the value says why. */
+export const ATTR_ENCODE_ERROR = 'tracelog.encode_error'
+export const ATTR_TASK = 'tracelog.task'
+export const ATTR_DROPPED_COUNT = 'tracelog.dropped.count'
+export const ATTR_DROPPED_REASON = 'tracelog.dropped.reason'
+export const ATTR_DROPPED_SIGNAL = 'tracelog.dropped.signal'
+export const ATTR_DROPPED_FIRST_SEQ = 'tracelog.dropped.first_seq'
+export const ATTR_DROPPED_LAST_SEQ = 'tracelog.dropped.last_seq'
+
+/** Exactly one per server hop: this one or `EVENT_LB_END`. */
+export const EVENT_HTTP_SERVER_END = 'tracelog.http.server.end'
+export const EVENT_LB_END = 'tracelog.lb.end'
+/** Exactly one per cache look-up. */
+export const EVENT_CACHE_END = 'tracelog.cache.end'
+export const EVENT_DROPPED = 'tracelog.dropped'
+export const EVENT_RECORDER_DUMP = 'tracelog.recorder.dump'
+
+/** Which kind of hop wrote a record. */
+export type Component = 'load_balancer' | 'http_server' | 'cache' | 'client' | 'app'
+
+/** The values of `tracelog.component`. */
+export const COMPONENTS: readonly Component[] = ['load_balancer', 'http_server', 'cache', 'client', 'app']
+
+/** Numbers under these keys are doubles on the wire even when whole: a column must not change its type from row to row. */
+export const DOUBLE_KEYS: ReadonlySet<string> = new Set([
+  ATTR_RESPONSE_TIME_MS,
+  ATTR_ELAPSED_MS,
+  ATTR_CACHE_MS,
+  ATTR_UPSTREAM_MS,
+  ATTR_LB_ROUTING_MS,
+])

@@ -1,0 +1,157 @@
+/**
+ * What time is it, and how is a time written? One clock for spans and records; RFC 3339 texts to and from nanoseconds.
+ *
+ * Pure: the two time sources of the clock are injected, by default the platform's.
+ */
+
+/** Nanoseconds since the epoch, never two clocks in one process. */
+export interface Clock {
+  nowUnixNano(): bigint
+}
+
+export interface ClockOptions {
+  /** Milliseconds since the epoch, jumps when the system's time is set. Default `Date.now`. */
+  readonly wallMillis?: () => number
+  /** Milliseconds with fractions, never goes back. Default `performance.now`. */
+  readonly monotonicMillis?: () => number
+  /** Wall time at which `monotonicMillis` was 0. Milliseconds since the epoch; default `performance.timeOrigin`. */
+  readonly originMillis?: number
+}
+
+/** Beyond this difference the wall clock is right: a suspended laptop, a corrected clock. Milliseconds. */
+const MAX_DRIFT_MILLIS = 5
+
+/**
+ * A clock with the resolution of the monotonic time and the truth of the wall time: anchored to it, and anchored again
+ * when the two differ by more than 5 ms.
+ */
+export function createClock(options: ClockOptions = {}): Clock {
+  const {
+    wallMillis = Date.now,
+    monotonicMillis = () => performance.now(),
+    originMillis = performance.timeOrigin,
+  } = options
+  // The platform's own origin has microseconds, Date.now() does not; a stale one is corrected by the first reading.
+  let anchorMillis = originMillis
+  let anchorNano = nanoOfMillis(originMillis)
+
+  return {
+    nowUnixNano() {
+      const monotonic = monotonicMillis()
+      const wall = wallMillis()
+      if (Math.abs(anchorMillis + monotonic - wall) > MAX_DRIFT_MILLIS) {
+        anchorMillis = wall - monotonic
+        anchorNano = nanoOfMillis(anchorMillis)
+      }
+      return anchorNano + BigInt(Math.floor(monotonic * 1e6))
+    },
+  }
+}
+
+/** Milliseconds since the epoch, with fractions, as nanoseconds; exact to the double's resolution (0.25 us today). */
+export function nanoOfMillis(millis: number): bigint {
+  const whole = Math.floor(millis)
+  return BigInt(whole) * 1_000_000n + BigInt(Math.floor((millis - whole) * 1e6))
+}
+
+/** The last instant that RFC 3339 can name: 9999-12-31T23:59:59.999Z. Milliseconds since the epoch. */
+const MAX_MILLIS = 253_402_300_799_999n
+
+/**
+ * RFC 3339 in UTC with exactly three decimals, truncated and not rounded: `2024-09-12T14:35:22.001Z`.
+ *
+ * @param unixNano  nanoseconds since the epoch; what lies outside of the years 0 to 9999 is held to their ends
+ */
+export function formatTimestamp(unixNano: bigint): string {
+  let millis = unixNano / 1_000_000n
+  // BigInt division rounds towards zero; before 1970 that would be upwards.
+  if (unixNano < 0n && millis * 1_000_000n !== unixNano) millis -= 1n
+  if (millis > MAX_MILLIS) millis = MAX_MILLIS
+  if (millis < -62_167_219_200_000n) millis = -62_167_219_200_000n
+  return new Date(Number(millis)).toISOString()
+}
+
+const RFC_3339 =
+  /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,18}))?(?:([Zz])|([+-])(\d{2}):?(\d{2}))$/
+
+/**
+ * Reads an RFC 3339 text (also with a blank for the `T`, a comma for the point, an offset without a colon).
+ *
+ * @returns nanoseconds since the epoch (digits beyond the ninth are cut off), or `undefined` for anything else: a text
+ *   without an offset is nobody's time
+ */
+export function parseTimestamp(text: string): bigint | undefined {
+  const match = RFC_3339.exec(text)
+  if (match === null) return undefined
+
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as FieldNumbers
+  const leap = second === 60 ? 1 : 0
+  const millis = utcMillis([year, month, day, hour, minute, second - leap])
+  if (millis === undefined) return undefined
+
+  const offsetMinutes = Number(match[10] ?? 0) * 60 + Number(match[11] ?? 0)
+  if (Number(match[10] ?? 0) > 23 || Number(match[11] ?? 0) > 59) return undefined
+  const shift = (match[9] === '-' ? offsetMinutes : -offsetMinutes) * 60_000 + leap * 1000
+  return BigInt(millis + shift) * 1_000_000n + BigInt((match[7] ?? '').slice(0, 9).padEnd(9, '0'))
+}
+
+type FieldNumbers = [number, number, number, number, number, number]
+
+/** `undefined` when a field is out of its range (31 February). */
+function utcMillis([year, month, day, hour, minute, second]: FieldNumbers): number | undefined {
+  if (hour > 23 || minute > 59 || second > 59) return undefined
+  const date = new Date(0)
+  date.setUTCFullYear(year, month - 1, day)
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined
+  return date.setUTCHours(hour, minute, second)
+}
+
+/** Epoch numbers are told apart by size: seconds until the year 5138, then milliseconds, microseconds, nanoseconds. */
+const EPOCH_UNITS: readonly { readonly below: number; readonly nanoPerUnit: number }[] = [
+  { below: 1e11, nanoPerUnit: 1e9 },
+  { below: 1e14, nanoPerUnit: 1e6 },
+  { below: 1e17, nanoPerUnit: 1e3 },
+  { below: 1.8e19, nanoPerUnit: 1 },
+]
+
+/** Seconds of 2001-09-09: smaller numbers are counters or durations, not times. */
+const MIN_EPOCH_SECONDS = 1e9
+
+/**
+ * The time that a logged value states: a Date, an RFC 3339 text, or an epoch number (also as text) in seconds,
+ * milliseconds, microseconds or nanoseconds.
+ *
+ * @returns nanoseconds since the epoch, or `undefined` when the value is no time
+ */
+export function timeOfValue(value: unknown): bigint | undefined {
+  if (typeof value === 'string') {
+    if (value.length > 64) return undefined
+    return /^\d{10,19}(?:\.\d{1,9})?$/.test(value) ? nanoOfEpochText(value) : parseTimestamp(value)
+  }
+  if (typeof value === 'number') return nanoOfEpoch(value)
+  if (typeof value === 'bigint') return nanoOfEpochText(String(value))
+  if (value instanceof Date) {
+    const millis = value.getTime()
+    return Number.isNaN(millis) ? undefined : BigInt(millis) * 1_000_000n
+  }
+  return undefined
+}
+
+function nanoOfEpoch(value: number): bigint | undefined {
+  if (!(value >= MIN_EPOCH_SECONDS)) return undefined
+  const unit = EPOCH_UNITS.find(({ below }) => value < below)
+  if (unit === undefined) return undefined
+  const whole = Math.floor(value)
+  return BigInt(whole) * BigInt(unit.nanoPerUnit) + BigInt(Math.floor((value - whole) * unit.nanoPerUnit))
+}
+
+/** Digits beyond a double's 53 bits are kept. */
+function nanoOfEpochText(text: string): bigint | undefined {
+  const [whole = '', fraction = ''] = text.split('.')
+  const value = Number(whole)
+  if (!(value >= MIN_EPOCH_SECONDS)) return undefined
+  const unit = EPOCH_UNITS.find(({ below }) => value < below)
+  if (unit === undefined) return undefined
+  const digits = Math.round(Math.log10(unit.nanoPerUnit))
+  return BigInt(whole) * BigInt(unit.nanoPerUnit) + BigInt(fraction.slice(0, digits).padEnd(digits, '0') || '0')
+}
