@@ -30,8 +30,10 @@ function isInstalled() {
 
 function install() {
   const node = bootstrapNode()
-  step('installing the locked dependencies (npm ci), about half a minute')
-  runNpm(node, ['ci', '--no-audit', '--no-fund'])
+  step('installing the locked dependencies, about half a minute')
+  // Not `npm ci`: it refuses the whole lockfile where a mirror of the registry lacks the newest native binding of some
+  // *other* platform. `install` takes the same locked versions, and `--no-save` leaves the lockfile as it is.
+  runNpm(node, ['install', '--no-save', '--no-audit', '--no-fund'])
   const pinned = join(root, 'node_modules', '.bin', isWindows ? 'node.cmd' : 'node')
   const found = spawnSync(pinned, ['--version'], { encoding: 'utf8', shell: isWindows })
   if (found.stdout?.trim() !== `v${nodeVersion}`) {
