@@ -1,0 +1,92 @@
+/**
+ * Every question that can be asked of what is stored: the one core behind the HTTP API, the page and the command line.
+ *
+ * show/ calls these functions and adds HTTP; the answers are those of model/api.ts. Times in requests: epoch nanoseconds
+ * (`parseTime` of time-range.ts turns `15m`, RFC 3339 and epoch text into them).
+ */
+import type { LogRow, LogsPage, RequestRow, RequestsPage, ServiceRow, TraceTree } from '../../model/api.ts'
+
+/** What every list takes. */
+export interface PageRequest {
+  /** Query text (grammar: query-text.ts); default: everything. */
+  readonly q?: string
+  /** Included. Nanoseconds since the epoch; default: no bound. A `since:` in the text narrows it further. */
+  readonly sinceUnixNano?: bigint
+  /** Excluded. Nanoseconds since the epoch; default: no bound. */
+  readonly untilUnixNano?: bigint
+  /** By time; default `desc`, newest first. */
+  readonly order?: 'asc' | 'desc'
+  /** 1 to 5,000; default 200. Outside of it: TRACELOG_USAGE. */
+  readonly limit?: number
+  /** `next_cursor` of the page before. */
+  readonly cursor?: string
+}
+
+/** `format=otlp` of the logs page: ExportLogsServiceRequest in OTLP/JSON, value types intact. */
+export interface OtlpLogsPage {
+  readonly resourceLogs: readonly unknown[]
+  readonly next_cursor: string | null
+}
+/** `format=otlp` of a trace: both signals in OTLP/JSON. */
+export interface OtlpTrace {
+  readonly resourceLogs: readonly unknown[]
+  readonly resourceSpans: readonly unknown[]
+}
+
+/** The answer of `POST sql`. 64-bit numbers beyond 2^53 are strings. */
+export interface SqlAnswer {
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  readonly rows: readonly (readonly unknown[])[]
+  /** More than 10,000 rows: the rest is not here. */
+  readonly truncated: boolean
+}
+
+/** The part `stored` of `GET status`. Times are RFC 3339, null when empty. */
+export interface StoredNumbers {
+  readonly logs: number
+  readonly spans: number
+  readonly traces: number
+  readonly bytes: number
+  readonly oldest: string | null
+  readonly newest: string | null
+}
+
+/** What a tail hears. Each call may come from any turn of the event loop, never from inside `tail` itself. */
+export interface TailListener {
+  /** A record that matches. */
+  log(row: LogRow): void
+  /** A root request that matches: when it is first seen, and again whenever its row changed. At most five times a second each. */
+  request(row: RequestRow): void
+  /** So many records were left out because they came faster than they could be handed on. */
+  gap(dropped: number): void
+}
+
+export interface Query {
+  /** @throws TRACELOG_QUERY_SYNTAX (a QuerySyntaxError, with `at`), TRACELOG_USAGE (limit, cursor) */
+  logs(request: PageRequest): Promise<LogsPage>
+  logsOtlp(request: PageRequest): Promise<OtlpLogsPage>
+  /** One row per root request; `q` selects requests with at least one record or span that matches. */
+  requests(request: PageRequest): Promise<RequestsPage>
+  /**
+   * One trace as a tree.
+   *
+   * @param id  32 hex digits, or a unique prefix of at least 8; any case, dashes allowed
+   * @returns undefined when nothing is stored for it
+   * @throws TRACELOG_USAGE when it is no such text, or when more than one trace begins with it (the message names some)
+   */
+  trace(id: string): Promise<TraceTree | undefined>
+  traceOtlp(id: string): Promise<OtlpTrace | undefined>
+  /** In order of name. */
+  services(): Promise<readonly ServiceRow[]>
+  /** @throws TRACELOG_QUERY_SYNTAX, TRACELOG_QUERY_TIMEOUT */
+  sql(text: string): Promise<SqlAnswer>
+  stored(): Promise<StoredNumbers>
+  /**
+   * Everything that arrives from now on and matches; with `afterId` (a LogRow's id: SSE's Last-Event-ID) first what came since,
+   * at most 5,000 records, the rest reported as a gap.
+   *
+   * @returns how to stop it
+   * @throws TRACELOG_QUERY_SYNTAX at once, before anything is heard
+   */
+  tail(options: { readonly q?: string; readonly afterId?: string }, listener: TailListener): () => void
+}
