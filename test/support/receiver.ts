@@ -1,0 +1,229 @@
+/**
+ * An OTLP/HTTP endpoint inside the test: records what arrives, answers as told, and can be waited for.
+ *
+ * Use: `const receiver = await startReceiver()`, `receiver.url`, `await receiver.logs(3)`, `await receiver.close()`.
+ * Faults: `receiver.fault = { status: 503 }` (until set back to undefined) or `receiver.failNext({ status: 429, retryAfter: '1' })`.
+ */
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { gunzipSync } from 'node:zlib'
+
+import {
+  decodeLogs,
+  decodeLogsJson,
+  decodeSpans,
+  decodeSpansJson,
+  type ReceivedLog,
+  type ReceivedSpan,
+} from './wire.ts'
+
+export type { ReceivedLog, ReceivedSpan } from './wire.ts'
+
+export interface Fault {
+  /** Answered instead of 200; what was sent is not recorded as delivered. */
+  readonly status?: number
+  readonly retryAfter?: string
+  /** Never answered. */
+  readonly blackhole?: boolean
+  /** The connection is cut after the request was read. */
+  readonly reset?: boolean
+  /** 200, but the first so many records are refused. */
+  readonly partial?: { readonly rejected: number; readonly message: string }
+  /** 413 for every body (after decompression) larger than this; smaller ones are accepted. Bytes. */
+  readonly maxBytes?: number
+  /** Answered 200 after this long. Milliseconds. */
+  readonly delayMillis?: number
+}
+
+export interface ReceivedRequest {
+  readonly atMillis: number
+  readonly path: string
+  readonly headers: IncomingMessage['headers']
+  readonly status: number
+  readonly bodyBytes: number
+}
+
+export interface Receiver {
+  /** `http://127.0.0.1:<port>`, for OTEL_EXPORTER_OTLP_ENDPOINT. */
+  readonly url: string
+  readonly port: number
+  /** Every request that was read to its end, whatever it was answered. */
+  readonly requests: ReceivedRequest[]
+  /** Accepted with 200, in the order of arrival. */
+  readonly receivedLogs: ReceivedLog[]
+  readonly receivedSpans: ReceivedSpan[]
+  /** What every request meets until set to undefined. */
+  fault: Fault | undefined
+  /** What the next requests meet, one each, before `fault`. */
+  failNext(...faults: Fault[]): void
+  /** Resolves when at least `count` records have been accepted; rejects, saying how many, after the time-out. */
+  logs(count: number, timeoutMillis?: number): Promise<ReceivedLog[]>
+  spans(count: number, timeoutMillis?: number): Promise<ReceivedSpan[]>
+  /** Resolves as soon as the condition holds; looked at after each request. */
+  until(what: string, condition: () => boolean, timeoutMillis?: number): Promise<void>
+  /** Stops listening and cuts every connection: later requests are refused. `listenAgain` takes the same port back. */
+  stopListening(): Promise<void>
+  listenAgain(): Promise<void>
+  close(): Promise<void>
+}
+
+const WAIT_MILLIS = 15_000
+
+/** Starts on 127.0.0.1 and a free port. */
+export async function startReceiver(): Promise<Receiver> {
+  const receiver = new TestReceiver()
+  await receiver.listen(0)
+  return receiver
+}
+
+class TestReceiver implements Receiver {
+  readonly requests: ReceivedRequest[] = []
+  readonly receivedLogs: ReceivedLog[] = []
+  readonly receivedSpans: ReceivedSpan[] = []
+  fault: Fault | undefined
+  port = 0
+  #server: Server | undefined
+  readonly #sockets = new Set<Socket>()
+  readonly #next: Fault[] = []
+  readonly #watchers = new Set<() => void>()
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  failNext(...faults: Fault[]): void {
+    this.#next.push(...faults)
+  }
+
+  async logs(count: number, timeoutMillis = WAIT_MILLIS): Promise<ReceivedLog[]> {
+    await this.until(
+      () => `${count} log records (${this.receivedLogs.length} came)`,
+      () => this.receivedLogs.length >= count,
+      timeoutMillis,
+    )
+    return this.receivedLogs
+  }
+
+  async spans(count: number, timeoutMillis = WAIT_MILLIS): Promise<ReceivedSpan[]> {
+    await this.until(
+      () => `${count} spans (${this.receivedSpans.length} came)`,
+      () => this.receivedSpans.length >= count,
+      timeoutMillis,
+    )
+    return this.receivedSpans
+  }
+
+  until(what: string | (() => string), condition: () => boolean, timeoutMillis = WAIT_MILLIS): Promise<void> {
+    if (condition()) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      const watch = () => {
+        if (!condition()) return
+        clearTimeout(timer)
+        this.#watchers.delete(watch)
+        resolve()
+      }
+      const timer = setTimeout(() => {
+        this.#watchers.delete(watch)
+        reject(new Error(`waited ${timeoutMillis} ms for ${typeof what === 'string' ? what : what()}`))
+      }, timeoutMillis)
+      this.#watchers.add(watch)
+    })
+  }
+
+  async listen(port: number): Promise<void> {
+    const server = createServer((request, response) => void this.#serve(request, response))
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
+    server.listen(port, '127.0.0.1')
+    await once(server, 'listening')
+    this.#server = server
+    this.port = (server.address() as AddressInfo).port
+  }
+
+  async stopListening(): Promise<void> {
+    const server = this.#server
+    if (server === undefined) return
+    this.#server = undefined
+    const closed = once(server, 'close')
+    server.close()
+    for (const socket of this.#sockets) socket.destroy()
+    await closed
+  }
+
+  listenAgain(): Promise<void> {
+    return this.listen(this.port)
+  }
+
+  close(): Promise<void> {
+    return this.stopListening()
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = []
+    try {
+      for await (const chunk of request) chunks.push(chunk as Buffer)
+    } catch {
+      return // the client went away in the middle of its body
+    }
+    const raw = Buffer.concat(chunks)
+    const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw
+    const fault = this.#next.shift() ?? this.fault
+    const status = fault?.status ?? (body.length > (fault?.maxBytes ?? Infinity) ? 413 : 200)
+    this.requests.push({
+      atMillis: performance.now(),
+      path: request.url ?? '',
+      headers: request.headers,
+      status,
+      bodyBytes: body.length,
+    })
+    if (fault?.reset === true) request.socket.resetAndDestroy()
+    else if (fault?.blackhole !== true) await this.#answer(request, response, { status, body, fault })
+    for (const watch of this.#watchers) watch()
+  }
+
+  async #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { status, body, fault }: { status: number; body: Buffer; fault: Fault | undefined },
+  ): Promise<void> {
+    const isJson = request.headers['content-type'] === 'application/json'
+    const headers: Record<string, string> = { 'content-type': request.headers['content-type'] ?? '' }
+    if (fault?.retryAfter !== undefined) headers['retry-after'] = fault.retryAfter
+    if (status !== 200) {
+      response.writeHead(status, headers).end()
+      return
+    }
+    this.#record(request.url ?? '', body, { isJson, refuse: fault?.partial?.rejected ?? 0 })
+    if (fault?.partial !== undefined) {
+      response.writeHead(200, headers).end(partialSuccess(fault.partial, isJson))
+      return
+    }
+    if (fault?.delayMillis !== undefined) await new Promise((resolve) => setTimeout(resolve, fault.delayMillis))
+    response.writeHead(200, headers).end(isJson ? '{}' : '')
+  }
+
+  #record(path: string, body: Buffer, { isJson, refuse }: { isJson: boolean; refuse: number }): void {
+    if (path.endsWith('/v1/logs')) {
+      const logs = isJson ? decodeLogsJson(body.toString()) : decodeLogs(body)
+      for (const log of logs.slice(refuse)) this.receivedLogs.push(log)
+    } else if (path.endsWith('/v1/traces')) {
+      const spans = isJson ? decodeSpansJson(body.toString()) : decodeSpans(body)
+      for (const span of spans.slice(refuse)) this.receivedSpans.push(span)
+    }
+  }
+}
+
+/** ExportLogsServiceResponse{partial_success{rejected, error_message}}; the traces one has the same field numbers. */
+function partialSuccess({ rejected, message }: { rejected: number; message: string }, isJson: boolean): Buffer {
+  if (isJson) {
+    return Buffer.from(
+      JSON.stringify({ partialSuccess: { rejectedLogRecords: String(rejected), errorMessage: message } }),
+    )
+  }
+  const text = Buffer.from(message)
+  const inner = Buffer.concat([Buffer.from([0x08, rejected, 0x12, text.length]), text])
+  return Buffer.concat([Buffer.from([0x0a, inner.length]), inner])
+}
