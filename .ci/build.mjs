@@ -4,7 +4,7 @@
  * The bundles exist for start-up time: every process of every user pays for the preload (src/ARCHITECTURE.md, decisions).
  */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, globSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -51,7 +51,4 @@ await build({
   logLevel: 'warning',
 })
 
-// Two lines, so that --import, --require and NODE_OPTIONS load the same engine once.
-rmSync(join(dist, 'register.js'), { force: true })
-writeFileSync(join(dist, 'register.cjs'), "'use strict'\nrequire('./engine.cjs').preload()\n")
 if (existsSync(join(dist, 'cli.js'))) chmodSync(join(dist, 'cli.js'), 0o755)
