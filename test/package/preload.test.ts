@@ -14,6 +14,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { SPAN_KIND } from '../../src/model/span-record.ts'
 import { NODE_VERSIONS, nodeBinary } from '../support/nodes.ts'
 import { installedProject, type Project } from '../support/package.ts'
 import { startReceiver } from '../support/receiver.ts'
@@ -89,10 +90,12 @@ describe.each(NODE_VERSIONS)('on Node %s', (version) => {
       expect(ended).toMatchObject({ status: 0, stderr: '' })
 
       const printed = JSON.parse(ended.stdout) as Record<string, unknown>
-      const server = receiver.receivedSpans.find(({ kind }) => kind === 2)
-      const client = receiver.receivedSpans.find(({ kind }) => kind === 3)
-      const line = receiver.receivedLogs.find(({ body }) => body === 'greeting')
-      const end = receiver.receivedLogs.find(({ eventName }) => eventName === 'tracelog.http.server.end')
+      const spans = receiver.receivedSpans.map(({ span }) => span)
+      const records = receiver.receivedLogs.map(({ record }) => record)
+      const server = spans.find(({ kind }) => kind === SPAN_KIND.server)
+      const client = spans.find(({ kind }) => kind === SPAN_KIND.client)
+      const line = records.find(({ body }) => body === 'greeting')
+      const end = records.find(({ eventName }) => eventName === 'tracelog.http.server.end')
       await receiver.close()
 
       expect(server).toMatchObject({ name: 'GET /hello/:name', traceId: client?.traceId, parentSpanId: client?.spanId })
