@@ -1,0 +1,51 @@
+/**
+ * The README's tables against the code: every variable, error code and command has its row, and no row is left over.
+ */
+import { globSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+
+import { expect, test } from 'vitest'
+
+import { ERROR_CODES } from '../src/diag/errors.ts'
+
+const root = new URL('..', import.meta.url).pathname
+const readme = readFileSync(`${root}README.md`, 'utf8')
+
+/** The text below a heading, to the next one. */
+function section(heading: string): string {
+  const from = readme.indexOf(`\n## ${heading}\n`)
+  const to = readme.indexOf('\n## ', from + 1)
+  return readme.slice(from, to < 0 ? undefined : to)
+}
+
+/** What stands in backticks in the first column of the section's table. */
+function rows(heading: string, pattern: RegExp): string[] {
+  return section(heading)
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .flatMap((line) => line.split('|')[1]!.match(pattern) ?? [])
+    .sort()
+}
+
+/** Every string literal of the sources that is the name of a variable. Names ending in `_` are prefixes. */
+function variablesOfTheCode(): string[] {
+  const names = new Set<string>()
+  for (const file of globSync('src/{config,cli,app,diag,demo}/**/*.ts', { cwd: root })) {
+    const code = readFileSync(root + file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
+    for (const [, name] of code.matchAll(/['"`.]((?:TRACELOG|OTEL)_[A-Z0-9_]*[A-Z0-9])\b/g)) names.add(name!)
+  }
+  return [...names].filter((name) => !(ERROR_CODES as readonly string[]).includes(name)).sort()
+}
+
+test('every variable that the code reads has a row, and no row is left over', () => {
+  expect(rows('Variables', /(?:TRACELOG|OTEL)_[A-Z0-9_]+/g)).toEqual(variablesOfTheCode())
+})
+
+test('every error code has a row', () => {
+  expect(rows('Errors', /TRACELOG_[A-Z_]+/g)).toEqual([...ERROR_CODES].sort())
+})
+
+test('every command has a row', () => {
+  const commands = globSync('src/cli/commands/*.ts', { cwd: root }).map((file) => basename(file, '.ts'))
+  expect(rows('Commands', /tracelog ([a-z]+)/g).map((text) => text.replace('tracelog ', ''))).toEqual(commands.sort())
+})
