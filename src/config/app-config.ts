@@ -1,0 +1,137 @@
+/**
+ * Every setting of the application's half, read once at start, with the problems found on the way.
+ *
+ * Only app/ reads this; the stages get their own options. A wrong value never stops the reading: default, and a problem.
+ */
+import type { OtlpEndpoint } from '../export/otlp-endpoint.ts'
+import type { Attributes } from '../model/any-value.ts'
+import type { TracelogError } from '../diag/errors.ts'
+import { readDestinations, type DestinationConfig } from './destination-config.ts'
+import { invalid, readBoolean, readInteger, readList, readSwitch, readText, type Env } from './env.ts'
+import { readHops, type HopConfig } from './hop-config.ts'
+import { readLevels, type LevelConfig } from './level-config.ts'
+import { readOtlpEndpoint } from './otlp-config.ts'
+import { createProblemCollector, type ProblemCollector } from './problems.ts'
+import { readRedaction, type RedactConfig } from './redact-config.ts'
+
+/** Waiting records in memory. Bytes. Source: spec, pipeline. */
+const DEFAULT_QUEUE_MAX_BYTES = 32 * 1024 * 1024
+/**
+ * How long a record waits for others to travel with. Milliseconds. The specification's 1000 is for batch jobs; a person who
+ * looks at `tracelog tail` sees 200 as "at once", and at a thousand records a second a batch is still two hundred of them.
+ */
+const DEFAULT_SCHEDULE_DELAY_MILLIS = 200
+/** Records in one request; a request also ends at about 1 MiB (src/export/queue.ts). The SDK's 512 costs 16 times the requests. */
+const DEFAULT_MAX_BATCH_RECORDS = 8192
+
+const DETECTORS = ['env', 'host', 'os', 'process', 'serviceinstance', 'all', 'none'] as const
+export type ResourceDetector = (typeof DETECTORS)[number]
+
+export interface AppConfig {
+  /** OTEL_SDK_DISABLED: nothing is hooked, nothing is sent. */
+  readonly isDisabled: boolean
+  /** TRACELOG_DEBUG: one JSON line at start. */
+  readonly isDebug: boolean
+  /** `undefined`: taken from the nearest package.json. */
+  readonly serviceName: string | undefined
+  readonly resourceAttributes: Attributes
+  readonly resourceDetectors: readonly ResourceDetector[]
+  readonly destinations: DestinationConfig
+  readonly otlp: { readonly logs: OtlpEndpoint; readonly traces: OtlpEndpoint }
+  readonly queueMaxBytes: number
+  readonly scheduleDelayMillis: number
+  readonly maxBatchRecords: number
+  readonly usesWorker: boolean
+  readonly levels: LevelConfig
+  readonly redaction: RedactConfig
+  readonly capturesConsole: boolean
+  readonly addsRecordUid: boolean
+  /** Names of instrumentations; `undefined`: all of them. */
+  readonly enabledInstrumentations: readonly string[] | undefined
+  readonly disabledInstrumentations: readonly string[]
+  readonly hops: HopConfig
+}
+
+export interface AppConfigResult {
+  readonly config: AppConfig
+  /** One per variable that broke its rule. */
+  readonly problems: readonly TracelogError[]
+}
+
+/** Never throws. */
+export function readAppConfig(env: Env): AppConfigResult {
+  const problems = createProblemCollector()
+  const integer = (name: string, min: number) =>
+    problems.attempt(() => readInteger(env, name, { min, max: Number.MAX_SAFE_INTEGER }))
+  const config: AppConfig = {
+    isDisabled: problems.attempt(() => readBoolean(env, 'OTEL_SDK_DISABLED')) ?? false,
+    isDebug: readText(env, 'TRACELOG_DEBUG') === '1',
+    serviceName: readText(env, 'OTEL_SERVICE_NAME'),
+    resourceAttributes: problems.attempt(() => readResourceAttributes(env)) ?? {},
+    resourceDetectors: problems.attempt(() => readDetectors(env)) ?? ['all'],
+    destinations: readDestinations(env, problems),
+    otlp: readOtlp(env, problems),
+    queueMaxBytes: integer('TRACELOG_QUEUE_MAX_BYTES', 64 * 1024) ?? DEFAULT_QUEUE_MAX_BYTES,
+    scheduleDelayMillis:
+      integer('OTEL_BLRP_SCHEDULE_DELAY', 0) ?? integer('OTEL_BSP_SCHEDULE_DELAY', 0) ?? DEFAULT_SCHEDULE_DELAY_MILLIS,
+    maxBatchRecords:
+      integer('OTEL_BLRP_MAX_EXPORT_BATCH_SIZE', 1) ??
+      integer('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', 1) ??
+      DEFAULT_MAX_BATCH_RECORDS,
+    usesWorker: problems.attempt(() => readSwitch(env, 'TRACELOG_WORKER')) ?? true,
+    levels: problems.attempt(() => readLevels(env, 'TRACELOG_LEVEL')) ?? { severity: undefined, scopes: [] },
+    redaction: readRedaction(env, problems),
+    capturesConsole: problems.attempt(() => readSwitch(env, 'TRACELOG_CONSOLE')) ?? true,
+    addsRecordUid: problems.attempt(() => readSwitch(env, 'TRACELOG_RECORD_UID')) ?? false,
+    enabledInstrumentations: readList(env, 'OTEL_NODE_ENABLED_INSTRUMENTATIONS'),
+    disabledInstrumentations: readList(env, 'OTEL_NODE_DISABLED_INSTRUMENTATIONS') ?? [],
+    hops: readHops(env, problems),
+  }
+  return { config, problems: oncePerMessage(problems.problems) }
+}
+
+/** Both signals read the general variables: one line each is enough. */
+function oncePerMessage(problems: readonly TracelogError[]): readonly TracelogError[] {
+  return [...new Map(problems.map((problem) => [problem.message, problem])).values()]
+}
+
+function readOtlp(env: Env, problems: ProblemCollector): AppConfig['otlp'] {
+  return { logs: readOtlpEndpoint(env, 'logs', problems), traces: readOtlpEndpoint(env, 'traces', problems) }
+}
+
+/** `key=value,key=value`, both percent-decoded. Source: OpenTelemetry specification, "Resource SDK": a wrong one discards all. */
+function readResourceAttributes(env: Env): Attributes | undefined {
+  const name = 'OTEL_RESOURCE_ATTRIBUTES'
+  const items = readList(env, name)
+  return (
+    items &&
+    Object.fromEntries(
+      items.map((item) => {
+        const at = item.indexOf('=')
+        const key = percentDecoded(item.slice(0, Math.max(at, 0)).trim())
+        const value = percentDecoded(item.slice(at + 1).trim())
+        if (key === undefined || key === '' || value === undefined) {
+          throw invalid(name, item, 'a comma list of key=value pairs, percent-encoded where needed')
+        }
+        return [key, value]
+      }),
+    )
+  )
+}
+
+function percentDecoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
+
+function readDetectors(env: Env): readonly ResourceDetector[] | undefined {
+  const name = 'OTEL_NODE_RESOURCE_DETECTORS'
+  const items = readList(env, name)
+  const known = items?.map((item) => DETECTORS.find((detector) => detector === item.toLowerCase()))
+  if (items === undefined || known === undefined) return undefined
+  if (known.includes(undefined)) throw invalid(name, items.join(','), `a comma list of ${DETECTORS.join(', ')}`)
+  return known as readonly ResourceDetector[]
+}

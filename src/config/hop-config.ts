@@ -1,0 +1,125 @@
+/**
+ * What the hops of a request are told by the environment: HTTP, cache, propagation, sampling (spec: hops).
+ */
+import { isIP } from 'node:net'
+
+import { invalid, readChoice, readList, readSwitch, readText, type Env } from './env.ts'
+import type { ProblemCollector } from './problems.ts'
+
+const COMPONENTS = ['load_balancer', 'http_server', 'cache', 'client', 'app'] as const
+const SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const
+const PROPAGATORS = ['tracecontext', 'baggage', 'none'] as const
+
+/** Health checks: no span, no completion record. Source: spec, hops. */
+const DEFAULT_IGNORE_PATHS = ['/health*', '/healthz', '/ready*', '/livez', '/metrics']
+
+export interface SamplerConfig {
+  readonly name: (typeof SAMPLERS)[number]
+  /** Share of traces kept by the `traceidratio` ones. 0 to 1; default 1. */
+  readonly ratio: number
+}
+
+export interface HopConfig {
+  /** This process's role; `undefined`: guessed per request. */
+  readonly component: (typeof COMPONENTS)[number] | undefined
+  readonly httpEngine: 'channels' | 'otel'
+  /** Globs of paths. */
+  readonly ignorePaths: readonly string[]
+  /** Completion records: all, none, or only of requests that failed. */
+  readonly access: 'on' | 'off' | 'errors'
+  /** Level name of a cache look-up's completion record, and which in-process look-ups get spans. */
+  readonly cacheLevel: string
+  readonly cacheSpans: 'all' | 'slow' | 'off'
+  readonly cacheKeys: 'off' | 'pattern'
+  readonly sendsCacheStatus: boolean
+  /** Hosts, addresses and CIDR ranges; `loopback` stands for 127.0.0.0/8 and ::1. */
+  readonly trustedPeers: readonly string[]
+  /** Who gets traceparent: everybody, trusted peers, or these hosts. */
+  readonly propagateTo: 'all' | 'trusted' | readonly string[]
+  /** Server-Timing on responses. */
+  readonly sendsResponseContext: boolean
+  readonly keepsRequestPath: boolean
+  readonly propagators: readonly ('tracecontext' | 'baggage')[]
+  readonly sampler: SamplerConfig
+  readonly logsFollowSampling: boolean
+}
+
+/** Never throws: problems go to the collector. */
+export function readHops(env: Env, problems: ProblemCollector): HopConfig {
+  const choose = <T extends string>(name: string, choices: readonly T[]) =>
+    problems.attempt(() => readChoice(env, name, choices))
+  const isOn = (name: string) => problems.attempt(() => readSwitch(env, name))
+  return {
+    component: choose('TRACELOG_COMPONENT', COMPONENTS),
+    httpEngine: problems.attempt(() => readEngine(env)) ?? 'otel',
+    ignorePaths: readList(env, 'TRACELOG_IGNORE_PATHS') ?? DEFAULT_IGNORE_PATHS,
+    access: choose('TRACELOG_ACCESS', ['on', 'off', 'errors']) ?? 'on',
+    cacheLevel: choose('TRACELOG_CACHE_LEVEL', ['trace', 'debug', 'verbose', 'info', 'off']) ?? 'info',
+    cacheSpans: choose('TRACELOG_CACHE_SPANS', ['all', 'slow', 'off']) ?? 'slow',
+    cacheKeys: choose('TRACELOG_CACHE_KEYS', ['off', 'pattern']) ?? 'off',
+    sendsCacheStatus: isOn('TRACELOG_CACHE_STATUS') ?? true,
+    trustedPeers: problems.attempt(() => readPeers(env, 'TRACELOG_TRUSTED_PEERS')) ?? ['loopback'],
+    propagateTo: readPropagateTo(env, problems),
+    sendsResponseContext: isOn('TRACELOG_RESPONSE_CONTEXT') ?? true,
+    keepsRequestPath: isOn('TRACELOG_REQUEST_PATH') ?? false,
+    propagators: problems.attempt(() => readPropagators(env)) ?? ['tracecontext', 'baggage'],
+    sampler: readSampler(env, problems),
+    logsFollowSampling: isOn('TRACELOG_LOGS_FOLLOW_SAMPLING') ?? false,
+  }
+}
+
+function readEngine(env: Env): 'otel' | undefined {
+  const name = 'TRACELOG_HTTP_ENGINE'
+  const engine = readChoice(env, name, ['channels', 'otel'])
+  if (engine === 'channels') throw invalid(name, engine, 'otel (the engine channels is not there yet)')
+  return engine
+}
+
+function readPropagateTo(env: Env, problems: ProblemCollector): HopConfig['propagateTo'] {
+  const text = readText(env, 'TRACELOG_PROPAGATE_TO')?.toLowerCase()
+  if (text === undefined || text === 'all' || text === 'trusted') return text ?? 'all'
+  return problems.attempt(() => readPeers(env, 'TRACELOG_PROPAGATE_TO')) ?? 'all'
+}
+
+function readPeers(env: Env, name: string): readonly string[] | undefined {
+  const peers = readList(env, name)
+  const wrong = peers?.find((peer) => !isPeer(peer))
+  if (wrong === undefined) return peers
+  throw invalid(name, wrong, 'a comma list of host names, addresses and CIDR ranges, as api.internal,10.0.0.0/8')
+}
+
+function isPeer(peer: string): boolean {
+  const [address, bits, ...rest] = peer.split('/')
+  if (address === undefined || rest.length > 0) return false
+  const version = isIP(address)
+  if (bits === undefined) return version !== 0 || /^(?:\*\.)?[a-z0-9_.-]+(?::\d+)?$/i.test(address)
+  return version !== 0 && /^\d+$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)
+}
+
+function readPropagators(env: Env): HopConfig['propagators'] | undefined {
+  const items = readList(env, 'OTEL_PROPAGATORS')
+  if (items === undefined) return undefined
+  const known = items.map((item) => PROPAGATORS.find((name) => name === item.toLowerCase()))
+  if (known.includes(undefined)) throw invalid('OTEL_PROPAGATORS', items.join(','), `a comma list of ${PROPAGATORS.join(', ')}`)
+  return known.filter((name) => name === 'tracecontext' || name === 'baggage')
+}
+
+function readSampler(env: Env, problems: ProblemCollector): SamplerConfig {
+  const name = problems.attempt(() => readChoice(env, 'OTEL_TRACES_SAMPLER', SAMPLERS)) ?? 'parentbased_always_on'
+  return { name, ratio: problems.attempt(() => readRatio(env, 'OTEL_TRACES_SAMPLER_ARG')) ?? 1 }
+}
+
+function readRatio(env: Env, name: string): number | undefined {
+  const text = readText(env, name)
+  if (text === undefined) return undefined
+  const ratio = Number(text)
+  if (ratio >= 0 && ratio <= 1) return ratio
+  throw invalid(name, text, 'a number from 0 to 1')
+}

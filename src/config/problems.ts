@@ -1,0 +1,31 @@
+/**
+ * How a wrong setting is survived: the problem is kept, the default is used, and whoever reads decides how loud to be.
+ *
+ * The preload prints each problem as one line and goes on; `start()` and the CLI throw the first.
+ */
+import { TracelogError } from '../diag/errors.ts'
+
+/** Runs readers of env.ts and keeps what they throw. */
+export interface ProblemCollector {
+  readonly problems: readonly TracelogError[]
+  /** The value read, or `undefined` (that is, the default) when it breaks its rule. */
+  attempt<T>(read: () => T): T | undefined
+  add(problem: TracelogError): void
+}
+
+export function createProblemCollector(): ProblemCollector {
+  const problems: TracelogError[] = []
+  return {
+    problems,
+    add: (problem) => void problems.push(problem),
+    attempt(read) {
+      try {
+        return read()
+      } catch (error) {
+        if (!(error instanceof TracelogError)) throw error
+        problems.push(error)
+        return undefined
+      }
+    },
+  }
+}
