@@ -65,11 +65,12 @@ function readExporters(env: Env, name: string, hasFile: boolean): readonly Expor
 function readFile(env: Env, problems: ProblemCollector): FileSinkConfig | undefined {
   const path = readText(env, 'TRACELOG_FILE')
   const range = { min: 1024, max: Number.MAX_SAFE_INTEGER }
-  const config = {
+  const config: Omit<FileSinkConfig, 'path'> = {
     format: problems.attempt(() => readChoice(env, 'TRACELOG_FILE_FORMAT', ['flat', 'otlp'])) ?? 'flat',
     maxBytes: problems.attempt(() => readInteger(env, 'TRACELOG_FILE_MAX_BYTES', range)) ?? DEFAULT_FILE_MAX_BYTES,
     maxFiles:
-      problems.attempt(() => readInteger(env, 'TRACELOG_FILE_MAX_FILES', { min: 1, max: 1000 })) ?? DEFAULT_FILE_MAX_FILES,
+      problems.attempt(() => readInteger(env, 'TRACELOG_FILE_MAX_FILES', { min: 1, max: 1000 })) ??
+      DEFAULT_FILE_MAX_FILES,
     line: problems.attempt(() => readChoice(env, 'TRACELOG_LINE', ['full', 'minimal'])) ?? 'full',
   }
   return path === undefined ? undefined : { path, ...config }

@@ -107,7 +107,8 @@ function readPropagators(env: Env): HopConfig['propagators'] | undefined {
   const items = readList(env, 'OTEL_PROPAGATORS')
   if (items === undefined) return undefined
   const known = items.map((item) => PROPAGATORS.find((name) => name === item.toLowerCase()))
-  if (known.includes(undefined)) throw invalid('OTEL_PROPAGATORS', items.join(','), `a comma list of ${PROPAGATORS.join(', ')}`)
+  if (known.includes(undefined))
+    throw invalid('OTEL_PROPAGATORS', items.join(','), `a comma list of ${PROPAGATORS.join(', ')}`)
   return known.filter((name) => name === 'tracecontext' || name === 'baggage')
 }
 

@@ -12,7 +12,10 @@ export const DEFAULT_ENDPOINT = 'http://127.0.0.1:4318'
 /** Per try. Milliseconds. Source: OTLP exporter specification. */
 const DEFAULT_TIMEOUT_MILLIS = 10_000
 
-const SIGNALS = { logs: { prefix: 'LOGS_', path: 'v1/logs' }, traces: { prefix: 'TRACES_', path: 'v1/traces' } } as const
+const SIGNALS = {
+  logs: { prefix: 'LOGS_', path: 'v1/logs' },
+  traces: { prefix: 'TRACES_', path: 'v1/traces' },
+} as const
 
 /** The endpoint of one signal. Never throws: problems go to the collector. */
 export function readOtlpEndpoint(env: Env, signal: keyof typeof SIGNALS, problems: ProblemCollector): OtlpEndpoint {
@@ -33,7 +36,8 @@ export function readOtlpEndpoint(env: Env, signal: keyof typeof SIGNALS, problem
       ...problems.attempt(() => readHeaders(env, 'OTEL_EXPORTER_OTLP_HEADERS')),
       ...problems.attempt(() => readHeaders(env, `${own}HEADERS`)),
     },
-    timeoutMillis: read('TIMEOUT', (name) => readInteger(env, name, { min: 1, max: 3_600_000 })) ?? DEFAULT_TIMEOUT_MILLIS,
+    timeoutMillis:
+      read('TIMEOUT', (name) => readInteger(env, name, { min: 1, max: 3_600_000 })) ?? DEFAULT_TIMEOUT_MILLIS,
     compression: read('COMPRESSION', (name) => readChoice(env, name, ['none', 'gzip'])) ?? 'none',
     ...optional('certificateFile', file('CERTIFICATE')),
     ...optional('clientKeyFile', file('CLIENT_KEY')),
@@ -66,7 +70,11 @@ function readHttpUrl(env: Env, name: string): URL | undefined {
 function readProtocol(env: Env, name: string): OtlpProtocol | undefined {
   const text = readText(env, name)
   if (text?.toLowerCase() === 'grpc') {
-    throw invalid(name, text, 'http/protobuf or http/json (gRPC is not there yet; OTLP/HTTP usually listens on port 4318)')
+    throw invalid(
+      name,
+      text,
+      'http/protobuf or http/json (gRPC is not there yet; OTLP/HTTP usually listens on port 4318)',
+    )
   }
   return readChoice(env, name, ['http/protobuf', 'http/json'])
 }

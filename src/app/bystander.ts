@@ -1,0 +1,51 @@
+/**
+ * Is this a process that the preload was not meant for? NODE_OPTIONS reaches every Node below it: package managers, compilers, ourselves.
+ */
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { isMainThread, workerData } from 'node:worker_threads'
+
+/** In `workerData` of our own worker threads. */
+export const OWN_WORKER_MARK = 'org.tracelog.worker'
+
+/** Programs that run others: what they start is the application, not they. */
+const PACKAGE_MANAGERS = new Set(['npm', 'npx', 'pnpm', 'pnpx', 'yarn', 'yarnpkg', 'corepack', 'node-gyp', 'tsc'])
+
+export type Bystander = 'package manager' | 'tracelog itself' | 'own worker' | 'worker thread'
+
+/**
+ * Why nothing is to be started here, or `undefined` when this is the application's main thread.
+ *
+ * @param entry  the entry script's path (`process.argv[1]`); `undefined` for `node -e` and the REPL
+ */
+export function bystanderOf(entry: string | undefined): Bystander | undefined {
+  if (!isMainThread) return isOwnWorker(workerData) ? 'own worker' : 'worker thread'
+  if (entry === undefined) return undefined
+  if (isOwnCli(entry)) return 'tracelog itself'
+  return isPackageManager(entry) ? 'package manager' : undefined
+}
+
+function isOwnWorker(data: unknown): boolean {
+  return typeof data === 'object' && data !== null && OWN_WORKER_MARK in data
+}
+
+/** Our bin, by its link in node_modules/.bin or by its file beside this bundle. */
+function isOwnCli(entry: string): boolean {
+  return basename(entry) === 'tracelog' || entry === join(fileURLToPath(new URL('.', import.meta.url)), 'cli.js')
+}
+
+/** npm-cli.js, npx-cli.js, pnpm.cjs, yarn.js, corepack.js, typescript/bin/tsc ... or a link of that name. */
+function isPackageManager(entry: string): boolean {
+  const name = basename(entry)
+    .replace(/\.[cm]?js$/, '')
+    .replace(/-(?:cli|\d[\w.-]*)$/, '')
+  if (!PACKAGE_MANAGERS.has(name)) return false
+  const folder = basename(dirname(entry))
+  return (
+    folder === 'bin' ||
+    folder === '.bin' ||
+    folder === 'dist' ||
+    folder === 'releases' ||
+    /[\\/]node_modules[\\/]/.test(entry)
+  )
+}

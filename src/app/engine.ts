@@ -1,0 +1,47 @@
+/**
+ * The entry of the bundle that every application process loads: at most one engine per process, whoever asks first.
+ *
+ * register.cjs calls `preload`, the public API's `start` calls `start`. Nothing here may throw out of `preload`.
+ */
+import { TracelogError } from '../diag/errors.ts'
+import { sayOnce } from '../diag/events.ts'
+import { readAppConfig } from '../config/app-config.ts'
+import { processEnv } from '../config/env.ts'
+import { bystanderOf } from './bystander.ts'
+import { envOf, type StartOptions } from './start-options.ts'
+import { startEngine, type Engine } from './start.ts'
+
+/** Where every copy of this package finds the running engine. */
+const ENGINE = Symbol.for('org.tracelog.v1')
+
+type EngineHolder = { [ENGINE]?: Engine }
+
+/** Starts with the environment's settings. Never throws: a wrong setting is one line on stderr, then its default. */
+export function preload(): void {
+  const holder = globalThis as EngineHolder
+  if (holder[ENGINE] !== undefined || bystanderOf(process.argv[1]) !== undefined) return
+  try {
+    const { config, problems } = readAppConfig(processEnv())
+    for (const problem of problems) sayOnce(problem.message, `${problem.message}; using the default`)
+    if (!config.isDisabled) holder[ENGINE] = startEngine(config)
+  } catch (error) {
+    sayOnce('start', `could not start: ${error instanceof Error ? error.message : String(error)}; nothing is captured`)
+  }
+}
+
+/**
+ * Starts with the environment's settings and the options over them; the running engine if there is one.
+ *
+ * @throws TRACELOG_CONFIG_INVALID on the first wrong setting
+ */
+export function start(options: StartOptions = {}): Engine {
+  const holder = globalThis as EngineHolder
+  const running = holder[ENGINE]
+  if (running !== undefined) return running
+  const { config, problems } = readAppConfig({ ...processEnv(), ...envOf(options, processEnv()) })
+  const [problem] = problems
+  if (problem !== undefined) throw new TracelogError(problem.message, { code: problem.code, hint: problem.hint })
+  const engine = startEngine(config)
+  holder[ENGINE] = engine
+  return engine
+}
