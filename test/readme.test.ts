@@ -24,7 +24,7 @@ function rows(heading: string, pattern: RegExp): string[] {
     .split('\n')
     .filter((line) => line.startsWith('| `'))
     .flatMap((line) => line.split('|')[1]!.match(pattern) ?? [])
-    .sort()
+    .toSorted()
 }
 
 /** Every string literal of the sources that is the name of a variable. Names ending in `_` are prefixes. */
@@ -34,7 +34,7 @@ function variablesOfTheCode(): string[] {
     const code = readFileSync(root + file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
     for (const [, name] of code.matchAll(/['"`.]((?:TRACELOG|OTEL)_[A-Z0-9_]*[A-Z0-9])\b/g)) names.add(name!)
   }
-  return [...names].filter((name) => !(ERROR_CODES as readonly string[]).includes(name)).sort()
+  return [...names].filter((name) => !(ERROR_CODES as readonly string[]).includes(name)).toSorted()
 }
 
 test('every variable that the code reads has a row, and no row is left over', () => {
@@ -42,10 +42,12 @@ test('every variable that the code reads has a row, and no row is left over', ()
 })
 
 test('every error code has a row', () => {
-  expect(rows('Errors', /TRACELOG_[A-Z_]+/g)).toEqual([...ERROR_CODES].sort())
+  expect(rows('Errors', /TRACELOG_[A-Z_]+/g)).toEqual([...ERROR_CODES].toSorted())
 })
 
 test('every command has a row', () => {
   const commands = globSync('src/cli/commands/*.ts', { cwd: root }).map((file) => basename(file, '.ts'))
-  expect(rows('Commands', /tracelog ([a-z]+)/g).map((text) => text.replace('tracelog ', ''))).toEqual(commands.sort())
+  expect(rows('Commands', /tracelog ([a-z]+)/g).map((text) => text.replace('tracelog ', ''))).toEqual(
+    commands.toSorted(),
+  )
 })

@@ -1,0 +1,1 @@
+// A process that does nothing: what is measured is what comes before it.
