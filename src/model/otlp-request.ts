@@ -1,0 +1,115 @@
+/**
+ * How do encoded records become a request? Resource and scope once, the records' bytes as they are.
+ *
+ * ExportLogsServiceRequest and ExportTraceServiceRequest have the same shape, field by field:
+ * `1: ResourceX { 1: resource, 2: ScopeX { 1: scope, 2: records or spans } }`; so one function serves both signals.
+ */
+import { allocateBytes } from './bytes.ts'
+import type { InstrumentationScope, Resource } from './log-record.ts'
+import { putVarint, varintLength } from './proto-key.ts'
+import { ProtoWriter } from './proto-writer.ts'
+
+/** The records of one scope: chunks of otlp-encode.ts, or parts of them. */
+export interface ScopeRecords {
+  /** From `encodeScope`. */
+  readonly scope: Uint8Array
+  readonly records: readonly Uint8Array[]
+}
+
+/** The records of one resource. */
+export interface ResourceRecords {
+  /** From `encodeResource`. */
+  readonly resource: Uint8Array
+  readonly scopes: readonly ScopeRecords[]
+}
+
+const FIRST = 0x0a
+const SECOND = 0x12
+const SCOPE_NAME = 0x0a
+const SCOPE_VERSION = 0x12
+const SCOPE_ATTRIBUTES = 0x1a
+const RESOURCE_ATTRIBUTES = 0x0a
+const LENGTH_BYTES = 3
+
+/** The resource as it stands in a request, tag and length included; once per process. */
+export function encodeResource(resource: Resource): Uint8Array {
+  const writer = new ProtoWriter(1024)
+  const at = writer.begin(FIRST, LENGTH_BYTES)
+  writer.attributes(RESOURCE_ATTRIBUTES, resource.attributes)
+  writer.end(at, LENGTH_BYTES)
+  return writer.bytes.slice(0, writer.pos)
+}
+
+/** The scope as it stands in a request, tag and length included; once per scope. */
+export function encodeScope(scope: InstrumentationScope): Uint8Array {
+  const writer = new ProtoWriter(256)
+  const at = writer.begin(FIRST, LENGTH_BYTES)
+  if (scope.name !== '') writer.textField(SCOPE_NAME, scope.name)
+  if (scope.version !== '') writer.textField(SCOPE_VERSION, scope.version)
+  if (scope.attributes !== undefined) writer.attributes(SCOPE_ATTRIBUTES, scope.attributes)
+  writer.end(at, LENGTH_BYTES)
+  return writer.bytes.slice(0, writer.pos)
+}
+
+/**
+ * A whole request as pieces to be written one after the other: the given bytes are not copied.
+ *
+ * Scopes without records are left out; no records at all give no pieces.
+ */
+export function requestPieces(resources: readonly ResourceRecords[]): Uint8Array[] {
+  const pieces: Uint8Array[] = []
+  for (const { resource, scopes } of resources) {
+    const inner: Uint8Array[] = []
+    for (const { scope, records } of scopes) {
+      const size = totalBytes(records)
+      if (size > 0) inner.push(lengthPrefix(SECOND, scope.length + size), scope, ...records)
+    }
+    if (inner.length > 0) pieces.push(lengthPrefix(FIRST, resource.length + totalBytes(inner)), resource, ...inner)
+  }
+  return pieces
+}
+
+/** A whole request in one piece, in memory of its own. */
+export function assembleRequest(resources: readonly ResourceRecords[]): Uint8Array<ArrayBuffer> {
+  const pieces = requestPieces(resources)
+  const request = allocateBytes(totalBytes(pieces))
+  let at = 0
+  for (const piece of pieces) {
+    request.set(piece, at)
+    at += piece.length
+  }
+  return request
+}
+
+/** Where each record of a chunk begins and ends: tag and length included, so that any run of them is a chunk again. */
+export function recordEnds(chunk: Uint8Array): number[] {
+  const ends: number[] = []
+  let p = 0
+  while (p < chunk.length) {
+    p++
+    let length = 0
+    let shift = 0
+    let byte: number
+    do {
+      byte = chunk[p++] ?? 0
+      length += (byte & 127) << shift
+      shift += 7
+    } while (byte > 127)
+    p += length
+    ends.push(p)
+  }
+  return ends
+}
+
+function totalBytes(pieces: readonly Uint8Array[]): number {
+  let size = 0
+  for (const piece of pieces) size += piece.length
+  return size
+}
+
+function lengthPrefix(tag: number, length: number): Uint8Array {
+  const prefix = new Uint8Array(1 + varintLength(length))
+  prefix[0] = tag
+  putVarint(prefix, 1, length)
+  return prefix
+}

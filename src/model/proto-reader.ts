@@ -1,0 +1,159 @@
+/**
+ * Reads protobuf from untrusted bytes: never beyond the end of the message at hand, one error type for all faults.
+ */
+import { hexOfBytes, readUtf8 } from './bytes.ts'
+import { OtlpDecodeError } from './otlp-data.ts'
+
+/** Wire types, the low three bits of a tag. */
+export const WIRE_VARINT = 0
+export const WIRE_FIXED64 = 1
+export const WIRE_BYTES = 2
+export const WIRE_FIXED32 = 5
+
+export class ProtoReader {
+  readonly bytes: Uint8Array
+  pos = 0
+  /** Where the message at hand ends. */
+  end: number
+  readonly #view: DataView
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+    this.end = bytes.length
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  /** A tag; 0 at the end of the message. Nearly all tags are one byte. */
+  tag(): number {
+    if (this.pos >= this.end) return 0
+    const first = this.bytes[this.pos] as number
+    let tag = first
+    if (first < 128) this.pos++
+    else tag = this.varint()
+    if (tag >>> 3 === 0 || tag > 0xffff_ffff) return this.fail('field number 0')
+    return tag
+  }
+
+  /** An unsigned varint; beyond 2^53 it is rounded (see `int64`). */
+  varint(): number {
+    const { bytes, end } = this
+    let p = this.pos
+    let value = 0
+    let scale = 1
+    for (let i = 0; i < 10 && p < end; i++) {
+      const byte = bytes[p++] as number
+      value += (byte & 127) * scale
+      if (byte < 128) {
+        this.pos = p
+        return value
+      }
+      scale *= 128
+    }
+    return this.fail('varint without an end')
+  }
+
+  /** A signed 64-bit varint: a number where that is exact, else a bigint. */
+  int64(): number | bigint {
+    const start = this.pos
+    const value = this.varint()
+    if (value <= Number.MAX_SAFE_INTEGER) return value
+    return exactInt64(this.bytes, start, this.pos)
+  }
+
+  fixed64(): bigint {
+    const at = this.#take(8)
+    return this.#view.getBigUint64(at, true)
+  }
+
+  fixed32(): number {
+    return this.#view.getUint32(this.#take(4), true)
+  }
+
+  double(): number {
+    return this.#view.getFloat64(this.#take(8), true)
+  }
+
+  /** Malformed UTF-8 becomes U+FFFD: a wrong byte is no reason to lose a record. */
+  text(): string {
+    const length = this.varint()
+    const start = this.#take(length)
+    return readUtf8(this.bytes, start, this.pos)
+  }
+
+  /** A copy: the request's memory may be used again. */
+  copy(): Uint8Array {
+    const length = this.varint()
+    const start = this.#take(length)
+    return new Uint8Array(this.bytes.subarray(start, this.pos))
+  }
+
+  /** Lowercase hex of an id of exactly `length` bytes that is not all zero; anything else is no id: `''`. */
+  id(length: number): string {
+    const size = this.varint()
+    const start = this.#take(size)
+    if (size !== length) return ''
+    for (let i = start; i < this.pos; i++) {
+      if (this.bytes[i] !== 0) return hexOfBytes(this.bytes, start, this.pos)
+    }
+    return ''
+  }
+
+  /**
+   * Steps into an embedded message: `pos` and `end` are its own until `leave`.
+   *
+   * @returns the outer end, for `leave`
+   */
+  enter(): number {
+    const length = this.varint()
+    const outerEnd = this.end
+    if (length > outerEnd - this.pos) return this.fail('length beyond the end')
+    this.end = this.pos + length
+    return outerEnd
+  }
+
+  leave(outerEnd: number): void {
+    this.pos = this.end
+    this.end = outerEnd
+  }
+
+  /** Steps over a field, known or not. */
+  skip(wireType: number): void {
+    switch (wireType) {
+      case WIRE_VARINT:
+        this.varint()
+        return
+      case WIRE_FIXED64:
+        this.#take(8)
+        return
+      case WIRE_BYTES: {
+        const length = this.varint()
+        this.#take(length)
+        return
+      }
+      case WIRE_FIXED32:
+        this.#take(4)
+        return
+      default:
+        this.fail(`wire type ${wireType}`)
+    }
+  }
+
+  fail(what: string): never {
+    throw new OtlpDecodeError(`not OTLP protobuf: ${what} at byte ${this.pos}`)
+  }
+
+  #take(length: number): number {
+    const start = this.pos
+    if (length > this.end - start) this.fail('length beyond the end')
+    this.pos = start + length
+    return start
+  }
+}
+
+function exactInt64(bytes: Uint8Array, start: number, end: number): number | bigint {
+  let value = 0n
+  for (let i = end - 1; i >= start; i--) value = (value << 7n) | BigInt((bytes[i] as number) & 127)
+  const signed = BigInt.asIntN(64, value)
+  const number = Number(signed)
+  return Number.isSafeInteger(number) ? number : signed
+}
