@@ -1,0 +1,158 @@
+/**
+ * One outgoing request: its CLIENT span, the trace on the wire, and what the inbound request's unit learns from it.
+ *
+ * Used for node:http(s) and for fetch/undici alike; the callers know how their library says "answered", "failed", "over".
+ */
+import { SpanKind, SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/api'
+
+import { unitOf, type RequestUnit, type UpstreamAttempt } from '../../context/request-unit.ts'
+import type { AnyValue } from '../../model/any-value.ts'
+import {
+  ATTR_COMPONENT,
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_REQUEST_RESEND_COUNT,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_NETWORK_PEER_ADDRESS,
+  ATTR_NETWORK_PEER_PORT,
+  ATTR_NETWORK_PROTOCOL_VERSION,
+  ATTR_SERVER_ADDRESS,
+  ATTR_SERVER_PORT,
+  ATTR_URL_FULL,
+} from '../../model/semconv.ts'
+import { errorTypeOf } from '../error-type.ts'
+import { judgeFailedAttempt, resendCount } from '../proxy.ts'
+import { addMethod, spanNameOf } from './http-method.ts'
+import type { HopOptions } from './hop-options.ts'
+import { readCacheStatus } from './response-headers.ts'
+import { plainAddress, type PeerSocket } from './server-attributes.ts'
+import { redactQuery } from './url-query.ts'
+
+/** Where an outgoing request goes. */
+export interface OutgoingRequest {
+  readonly method: string
+  /** `http:` or `https:`. */
+  readonly protocol: string
+  /** Name or address without port; IPv6 without brackets. */
+  readonly host: string
+  readonly port: number
+  /** Path and query. */
+  readonly target: string
+}
+
+export class ClientHop {
+  /** What travels: the caller's context with the CLIENT span in it. */
+  readonly context: Context
+  readonly unit: RequestUnit | undefined
+  readonly attempt: UpstreamAttempt | undefined
+  readonly #span: Span
+  #hasEnded = false
+
+  constructor(options: HopOptions, outgoing: OutgoingRequest, caller: Context) {
+    const unit = unitOf(caller)
+    this.unit = unit?.hasEnded === false ? unit : undefined
+    const attributes = clientAttributes(outgoing)
+    const resends = this.unit === undefined ? 0 : resendCount(this.unit, outgoing.method, outgoing.target)
+    if (resends > 0) attributes[ATTR_HTTP_REQUEST_RESEND_COUNT] = resends
+    this.#span = options.tracer.startHopSpan(spanNameOf(outgoing.method), SpanKind.CLIENT, attributes, caller)
+    this.context = trace.setSpan(caller, this.#span)
+    this.attempt = this.unit === undefined ? undefined : attemptOf(outgoing)
+    if (this.unit !== undefined && this.attempt !== undefined) this.unit.addAttempt(this.attempt)
+  }
+
+  /** The response's headers are here. `isTrusted`: what its Cache-Status says counts for us too. */
+  answered(
+    status: number,
+    {
+      protocolVersion,
+      cacheStatus,
+      isTrusted = false,
+    }: {
+      protocolVersion?: string | undefined
+      cacheStatus?: string | readonly string[] | undefined
+      isTrusted?: boolean
+    } = {},
+  ): void {
+    const { attempt, unit } = this
+    if (attempt !== undefined) {
+      attempt.status = String(status)
+      attempt.cacheHit = readCacheStatus(cacheStatus)
+      if (unit !== undefined && attempt.cacheHit !== undefined && isTrusted) unit.cacheHit = attempt.cacheHit
+    }
+    const span = this.#span
+    span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status)
+    if (protocolVersion !== undefined) span.setAttribute(ATTR_NETWORK_PROTOCOL_VERSION, protocolVersion)
+    if (status < 400) return
+    span.setAttribute(ATTR_ERROR_TYPE, String(status))
+    span.setStatus({ code: SpanStatusCode.ERROR })
+  }
+
+  /** Who answered, as far as the connection knows. */
+  connectedTo({ remoteAddress, remotePort }: PeerSocket): void {
+    const address = plainAddress(remoteAddress)
+    if (address === undefined) return
+    this.#span.setAttribute(ATTR_NETWORK_PEER_ADDRESS, address)
+    if (remotePort !== undefined) this.#span.setAttribute(ATTR_NETWORK_PEER_PORT, remotePort)
+  }
+
+  /** Refused, no such name, timed out, cut off. */
+  failed(error: unknown): void {
+    if (this.#hasEnded) return
+    const type = errorTypeOf(error)
+    const { attempt, unit } = this
+    if (attempt?.status === '') {
+      attempt.status = type
+      if (unit !== undefined) judgeFailedAttempt(unit, attempt)
+    }
+    this.#span.setAttribute(ATTR_ERROR_TYPE, type)
+    this.#span.setStatus({
+      code: SpanStatusCode.ERROR,
+      message: error instanceof Error ? error.message : String(error),
+    })
+    this.ended()
+  }
+
+  /** The body has ended or was abandoned; only the first call counts. */
+  ended(): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    if (this.attempt !== undefined) this.attempt.endedMillis = performance.now()
+    this.#span.end()
+  }
+}
+
+function attemptOf({ method, host, port, target }: OutgoingRequest): UpstreamAttempt {
+  return {
+    upstream: hostPort(host, port),
+    method,
+    target,
+    startedMillis: performance.now(),
+    endedMillis: undefined,
+    status: '',
+    isPipedInto: false,
+    isPipedBack: false,
+    cacheHit: undefined,
+  }
+}
+
+function hostPort(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+function clientAttributes({ method, protocol, host, port, target }: OutgoingRequest): Record<string, AnyValue> {
+  const attributes: Record<string, AnyValue> = {}
+  addMethod(attributes, method)
+  attributes[ATTR_URL_FULL] = fullUrl({ protocol, host, port, target })
+  attributes[ATTR_SERVER_ADDRESS] = host
+  attributes[ATTR_SERVER_PORT] = port
+  attributes[ATTR_COMPONENT] = 'client'
+  return attributes
+}
+
+/** Without user and password (they are in a header, never in the target), secret query values replaced. */
+function fullUrl({ protocol, host, port, target }: Omit<OutgoingRequest, 'method'>): string {
+  const isDefault = port === (protocol === 'https:' ? 443 : 80)
+  const authority = isDefault ? (host.includes(':') ? `[${host}]` : host) : hostPort(host, port)
+  const mark = target.indexOf('?')
+  const shown = mark === -1 ? target : `${target.slice(0, mark + 1)}${redactQuery(target.slice(mark + 1))}`
+  return `${protocol}//${authority}${shown}`
+}

@@ -1,0 +1,122 @@
+/**
+ * The one record that a server hop leaves behind, whatever its outcome: `tracelog.http.server.end` or `tracelog.lb.end`.
+ */
+import type { Context } from '@opentelemetry/api'
+
+import type { RequestUnit, UpstreamAttempt } from '../../context/request-unit.ts'
+import type { AnyValue } from '../../model/any-value.ts'
+import {
+  ATTR_ABORTED,
+  ATTR_CACHE_HIT,
+  ATTR_CACHE_HITS,
+  ATTR_CACHE_MS,
+  ATTR_CACHE_READS,
+  ATTR_CLIENT_ADDRESS,
+  ATTR_COMPONENT,
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_HTTP_ROUTE,
+  ATTR_LB_ROUTING_MS,
+  ATTR_RESPONSE_TIME_MS,
+  ATTR_RETRIES,
+  ATTR_UPSTREAM,
+  ATTR_UPSTREAM_MS,
+  ATTR_UPSTREAM_STATUSES,
+  ATTR_UPSTREAM_TRIED,
+  ATTR_URL_PATH,
+  EVENT_HTTP_SERVER_END,
+  EVENT_LB_END,
+} from '../../model/semconv.ts'
+import { SEVERITY_ERROR, SEVERITY_INFO, SEVERITY_WARN } from '../../model/severity.ts'
+import { addMethod } from './http-method.ts'
+import { HTTP_SCOPE, type HopOptions } from './hop-options.ts'
+
+/** How a request ended. */
+export interface HopEnd {
+  /** Milliseconds on the monotonic clock. */
+  readonly millis: number
+  /** `undefined`: no status line was sent. */
+  readonly status: number | undefined
+  /** The client was gone before the response was complete. */
+  readonly isAborted: boolean
+  /** `error.type`: the status of a 5xx, the class of what was thrown. */
+  readonly errorType: string | undefined
+  readonly clientAddress: string | undefined
+}
+
+/** Milliseconds with at most three decimals. */
+export function roundMillis(millis: number): number {
+  return Math.max(0, Math.round(millis * 1_000) / 1_000)
+}
+
+export function emitCompletion(
+  { records, access = 'on' }: HopOptions,
+  unit: RequestUnit,
+  end: HopEnd,
+  context: Context,
+): void {
+  const severityNumber = severityOf(end)
+  if (access === 'off' || (access === 'errors' && severityNumber === SEVERITY_INFO)) return
+  if (!records.isEnabled(severityNumber, HTTP_SCOPE.name)) return
+  const isBalancer = unit.component === 'load_balancer'
+  records.emit(
+    {
+      severityNumber,
+      eventName: isBalancer ? EVENT_LB_END : EVENT_HTTP_SERVER_END,
+      body: `${unit.method} ${unit.path ?? ''} ${end.status ?? 'aborted'}`,
+      attributes: completionAttributes(unit, end, isBalancer),
+      context,
+    },
+    HTTP_SCOPE,
+  )
+}
+
+function severityOf({ isAborted, errorType }: HopEnd): number {
+  if (errorType !== undefined) return SEVERITY_ERROR
+  return isAborted ? SEVERITY_WARN : SEVERITY_INFO
+}
+
+function completionAttributes(unit: RequestUnit, end: HopEnd, isBalancer: boolean): Record<string, AnyValue> {
+  const attributes: Record<string, AnyValue> = {}
+  addMethod(attributes, unit.method)
+  if (unit.path !== undefined) attributes[ATTR_URL_PATH] = unit.path
+  if (unit.route !== undefined) attributes[ATTR_HTTP_ROUTE] = unit.route
+  if (end.status !== undefined) attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] = end.status
+  attributes[ATTR_RESPONSE_TIME_MS] = roundMillis(end.millis)
+  attributes[ATTR_COMPONENT] = unit.component
+  if (end.isAborted) attributes[ATTR_ABORTED] = true
+  if (end.errorType !== undefined) attributes[ATTR_ERROR_TYPE] = end.errorType
+  if (end.clientAddress !== undefined) attributes[ATTR_CLIENT_ADDRESS] = end.clientAddress
+  addCache(attributes, unit)
+  if (isBalancer) addUpstreams(attributes, unit)
+  // What the application says about its request is the more particular, but it cannot overwrite what we measured.
+  return unit.fields === undefined ? attributes : ({ ...unit.fields, ...attributes } as Record<string, AnyValue>)
+}
+
+function addCache(attributes: Record<string, AnyValue>, unit: RequestUnit): void {
+  if (unit.cacheHit !== undefined) attributes[ATTR_CACHE_HIT] = unit.cacheHit
+  if (unit.cacheReads === 0) return
+  attributes[ATTR_CACHE_READS] = unit.cacheReads
+  attributes[ATTR_CACHE_HITS] = unit.cacheHits
+  attributes[ATTR_CACHE_MS] = roundMillis(unit.cacheMillis)
+}
+
+function addUpstreams(attributes: Record<string, AnyValue>, unit: RequestUnit): void {
+  // A balancer may ask others as well (an authentication service); upstreams are those that the request was piped into.
+  const piped = unit.attempts.filter(({ isPipedInto }) => isPipedInto)
+  const tried = piped.length > 0 ? piped : unit.attempts
+  const [first] = tried
+  const last = tried.at(-1)
+  attributes[ATTR_RETRIES] = Math.max(0, tried.length - 1)
+  if (first === undefined || last === undefined) return
+  attributes[ATTR_UPSTREAM] = last.upstream
+  attributes[ATTR_UPSTREAM_MS] = roundMillis(millisOf(last))
+  // Until the first choice: the time that failed attempts took is no routing.
+  attributes[ATTR_LB_ROUTING_MS] = roundMillis(first.startedMillis - unit.startedMillis)
+  attributes[ATTR_UPSTREAM_TRIED] = tried.map(({ upstream }) => upstream)
+  attributes[ATTR_UPSTREAM_STATUSES] = tried.map(({ status }) => status)
+}
+
+function millisOf({ startedMillis, endedMillis }: UpstreamAttempt): number {
+  return (endedMillis ?? performance.now()) - startedMillis
+}

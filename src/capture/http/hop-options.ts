@@ -1,0 +1,40 @@
+/**
+ * What the hops of a request are told from outside: by app/, from the configuration.
+ */
+import type { AsyncLocalStorage } from 'node:async_hooks'
+
+import type { Context } from '@opentelemetry/api'
+
+import type { TracelogPropagator } from '../../context/propagation.ts'
+import type { TrustedPeers } from '../../context/trusted-peers.ts'
+import type { InstrumentationScope } from '../../model/log-record.ts'
+import type { Component } from '../../model/semconv.ts'
+import type { RecordEmitter } from '../../record/record-emitter.ts'
+import type { HopTracer } from '../../record/tracer-provider.ts'
+
+/** Spans and completion records of HTTP hops are emitted under this name. */
+export const HTTP_SCOPE: InstrumentationScope = { name: 'tracelog.http', version: '' }
+
+export interface HopOptions {
+  readonly tracer: HopTracer
+  readonly records: RecordEmitter
+  /** The context manager's store. */
+  readonly storage: AsyncLocalStorage<Context>
+  readonly propagator: TracelogPropagator
+  readonly trustedPeers: TrustedPeers
+  /** Who we are in `Cache-Status`. */
+  readonly serviceName: string
+  /** TRACELOG_COMPONENT; `undefined`: guessed per request. */
+  readonly component?: Component | undefined
+  /** Completion records: all, none, or only of requests that failed. Default `on`. */
+  readonly access?: 'on' | 'off' | 'errors'
+  /** Globs of paths without span and completion record. Default: none. */
+  readonly ignorePaths?: readonly string[]
+  /** Default true: `Cache-Status` towards trusted peers. */
+  readonly sendsCacheStatus?: boolean
+  /** Default true: `Server-Timing` with the trace. */
+  readonly sendsResponseContext?: boolean
+}
+
+/** A context in which nothing is recorded, and the caller's trace goes on all the same: health checks. */
+export const QUIET: symbol = Symbol.for('org.tracelog.quiet')

@@ -1,0 +1,84 @@
+/**
+ * What does a `baggage` header hold, and how is one written? W3C Baggage: whole members only, never a part of one.
+ */
+import { baggageEntryMetadataFromString, propagation, type Baggage, type BaggageEntry } from '@opentelemetry/api'
+
+/** Source: W3C Baggage, "Limits": all members up to these must be passed on. */
+const MAX_MEMBERS = 64
+const MAX_BYTES = 8_192
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+/** Visible ASCII without `"`, `,`, `;` and `\`. */
+const VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/
+const ESCAPED = /[^\x21\x23\x24\x26-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+/g
+
+/**
+ * Members that are malformed are left out, the others are kept; so are whole members beyond the limits.
+ *
+ * @returns `undefined` when no member is left
+ */
+export function parseBaggage(header: string): Baggage | undefined {
+  const entries: Record<string, BaggageEntry> = {}
+  let count = 0
+  for (const text of withinBytes(header)) {
+    const member = parseMember(text)
+    if (member === undefined) continue
+    if (!(member.key in entries) && ++count > MAX_MEMBERS) break
+    entries[member.key] = member.entry
+  }
+  return count === 0 ? undefined : propagation.createBaggage(entries)
+}
+
+/** The members that lie within the first 8,192 bytes as a whole. */
+function withinBytes(header: string): string[] {
+  const members = header.split(',')
+  if (header.length <= MAX_BYTES) return members
+  let bytes = 0
+  return members.filter((member) => (bytes += member.length + 1) <= MAX_BYTES + 1)
+}
+
+function parseMember(text: string): { key: string; entry: BaggageEntry } | undefined {
+  const [pair = '', ...properties] = text.split(';')
+  const equals = pair.indexOf('=')
+  const key = pair.slice(0, equals).trim()
+  const value = pair.slice(equals + 1).trim()
+  if (equals < 1 || !TOKEN.test(key) || !VALUE.test(value)) return undefined
+  const metadata = properties.map((property) => property.trim()).join(';')
+  try {
+    const entry = { value: decodeURIComponent(value) }
+    return { key, entry: metadata === '' ? entry : { ...entry, metadata: baggageEntryMetadataFromString(metadata) } }
+  } catch {
+    // Broken percent escapes: the member cannot be read as a whole.
+    return undefined
+  }
+}
+
+/** @returns the header's text, `''` for an empty baggage; whole members beyond the limits are left out */
+export function formatBaggage(baggage: Baggage): string {
+  const members: string[] = []
+  let bytes = 0
+  for (const [key, entry] of baggage.getAllEntries()) {
+    if (!TOKEN.test(key)) continue
+    const metadata = entry.metadata === undefined ? '' : `;${entry.metadata.toString()}`
+    const member = `${key}=${escapeValue(entry.value)}${metadata}`
+    // eslint-disable-next-line no-control-regex -- a property with a line break or a comma would be another header
+    if (/[^\x20-\x7e]|,/.test(metadata)) continue
+    if (members.length === MAX_MEMBERS || bytes + member.length + 1 > MAX_BYTES + 1) continue
+    bytes += member.length + 1
+    members.push(member)
+  }
+  return members.join(',')
+}
+
+function escapeValue(value: string): string {
+  return value.replace(ESCAPED, (run) => encodeURIComponent(run.toWellFormed()).replaceAll("'", '%27'))
+}
+
+/** Ours first, then the members that only `existing` (a header the application has set) has. */
+export function mergeBaggage(ours: string, existing: string): string {
+  if (existing === '') return ours
+  const merged = parseBaggage(existing) ?? propagation.createBaggage()
+  const active = parseBaggage(ours) ?? propagation.createBaggage()
+  // What the application wrote into the header of this very request is the more particular statement.
+  return formatBaggage(merged.getAllEntries().reduce((baggage, [key, entry]) => baggage.setEntry(key, entry), active))
+}

@@ -1,0 +1,67 @@
+/**
+ * What does a `tracestate` header hold? The API's TraceState by the grammar of W3C Trace Context level 2: parse all or drop.
+ *
+ * Levels differ: a key may begin with a digit and holds `@` anywhere. An unchanged state is written as it was read.
+ */
+import type { TraceState } from '@opentelemetry/api'
+
+/** Our own member: `<letter>:<value>` parts joined by `;` (spec, hops, "Propagation"). For trusted peers only. */
+export const OWN_MEMBER = 'tracelog'
+
+/** Members in one header; more is malformed. Source: Trace Context level 2, 3.3.1.1. */
+const MAX_MEMBERS = 32
+
+const KEY = /^[a-z0-9][a-z0-9_\-*/@]{0,255}$/
+/** Printable ASCII without `,` and `=`, no blank at the end. */
+const VALUE = /^[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/
+
+/** @returns `undefined` for an empty or malformed header */
+export function parseTraceState(header: string): TraceState | undefined {
+  const members = new Map<string, string>()
+  for (const part of header.split(',')) {
+    const member = part.replace(/^[ \t]+|[ \t]+$/g, '')
+    // Empty members are allowed, so that intermediaries may join headers carelessly.
+    if (member === '') continue
+    const equals = member.indexOf('=')
+    const key = member.slice(0, equals)
+    const value = member.slice(equals + 1)
+    if (equals < 1 || !KEY.test(key) || !VALUE.test(value) || members.has(key)) return undefined
+    members.set(key, value)
+  }
+  return members.size === 0 || members.size > MAX_MEMBERS ? undefined : new MemberList(members)
+}
+
+class MemberList implements TraceState {
+  readonly #members: ReadonlyMap<string, string>
+
+  constructor(members: ReadonlyMap<string, string>) {
+    this.#members = members
+  }
+
+  get(key: string): string | undefined {
+    return this.#members.get(key)
+  }
+
+  set(key: string, value: string): TraceState {
+    if (!KEY.test(key) || !VALUE.test(value)) return this
+    const others = [...this.#members].filter(([name]) => name !== key)
+    // Changed members come first; the oldest go when there are too many.
+    return new MemberList(new Map([[key, value], ...others.slice(0, MAX_MEMBERS - 1)]))
+  }
+
+  unset(key: string): TraceState {
+    if (!this.#members.has(key)) return this
+    return new MemberList(new Map([...this.#members].filter(([name]) => name !== key)))
+  }
+
+  serialize(): string {
+    return Array.from(this.#members, ([key, value]) => `${key}=${value}`).join(',')
+  }
+}
+
+/** The state without our own member; `undefined` when nothing is left. */
+export function withoutOwnMember(state: TraceState | undefined): TraceState | undefined {
+  if (state?.get(OWN_MEMBER) === undefined) return state
+  const others = state.unset(OWN_MEMBER)
+  return others.serialize() === '' ? undefined : others
+}

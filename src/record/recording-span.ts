@@ -1,0 +1,259 @@
+/**
+ * A span while it is written: the API's Span, which becomes one SpanRecord when it ends.
+ *
+ * Own, and not the SDK's: one clock with the log records (nanoseconds, not Date.now()), level 2 flags, and a third of the
+ * cost (test/bench/span-cost.bench.ts). It also reads like the SDK's ReadableSpan, for SpanProcessors of users.
+ */
+import {
+  SpanStatusCode,
+  type Attributes as ApiAttributes,
+  type Exception,
+  type HrTime,
+  type Link,
+  type Span,
+  type SpanContext,
+  type SpanStatus,
+  type TimeInput,
+} from '@opentelemetry/api'
+
+import type { AnyValue } from '../model/any-value.ts'
+import type { InstrumentationScope } from '../model/log-record.ts'
+import { ATTR_EXCEPTION_MESSAGE, ATTR_EXCEPTION_STACKTRACE, ATTR_EXCEPTION_TYPE } from '../model/semconv.ts'
+import type { SpanEvent, SpanLink, SpanRecord } from '../model/span-record.ts'
+import { attributeValue, limitedAttributes, type ResolvedSpanLimits } from './span-limits.ts'
+import { hrTimeOf, unixNanoOf } from './span-time.ts'
+
+/** What a span needs from its tracer. */
+export interface SpanOwner {
+  readonly scope: InstrumentationScope
+  readonly limits: ResolvedSpanLimits
+  /** Given to processors of users; `undefined` without any. */
+  readonly resource: unknown
+  nowUnixNano(): bigint
+  onEnd(span: RecordingSpan): void
+}
+
+export interface RecordingSpanOptions {
+  readonly name: string
+  /** The API's number: 0 INTERNAL to 4 CONSUMER. */
+  readonly kind: number
+  readonly spanContext: SpanContext
+  readonly parent: SpanContext | undefined
+  readonly startTimeUnixNano: bigint
+  /** Owned by the span from now on. */
+  readonly attributes: Record<string, AnyValue>
+  readonly attributeCount: number
+  readonly droppedAttributesCount: number
+}
+
+/** OTLP: "the next bit says whether the parent is remote", and that bit. */
+const FLAG_HAS_IS_REMOTE = 0x100
+const FLAG_IS_REMOTE = 0x200
+
+export class RecordingSpan implements Span {
+  name: string
+  readonly kind: number
+  readonly parentSpanContext: SpanContext | undefined
+  readonly startTimeUnixNano: bigint
+  endTimeUnixNano = 0n
+  ended = false
+  status: SpanStatus = { code: SpanStatusCode.UNSET }
+  readonly attributes: Record<string, AnyValue>
+  droppedAttributesCount: number
+  droppedEventsCount = 0
+  droppedLinksCount = 0
+  readonly #owner: SpanOwner
+  readonly #context: SpanContext
+  readonly #events: SpanEvent[] = []
+  readonly #links: SpanLink[] = []
+  #attributeCount: number
+
+  constructor(owner: SpanOwner, options: RecordingSpanOptions) {
+    this.#owner = owner
+    this.#context = options.spanContext
+    this.name = options.name
+    this.kind = options.kind
+    this.parentSpanContext = options.parent
+    this.startTimeUnixNano = options.startTimeUnixNano
+    this.attributes = options.attributes
+    this.#attributeCount = options.attributeCount
+    this.droppedAttributesCount = options.droppedAttributesCount
+  }
+
+  spanContext(): SpanContext {
+    return this.#context
+  }
+
+  isRecording(): boolean {
+    return !this.ended
+  }
+
+  setAttribute(key: string, value: unknown): this {
+    if (this.ended || key === '') return this
+    const { attributeCount, attributeValueLength } = this.#owner.limits
+    const known = attributeValue(value, attributeValueLength)
+    if (known === undefined) return this
+    if (!(key in this.attributes)) {
+      if (this.#attributeCount >= attributeCount) {
+        this.droppedAttributesCount += 1
+        return this
+      }
+      this.#attributeCount += 1
+    }
+    this.attributes[key] = known
+    return this
+  }
+
+  setAttributes(attributes: ApiAttributes): this {
+    for (const [key, value] of Object.entries(attributes)) this.setAttribute(key, value)
+    return this
+  }
+
+  addEvent(name: string, attributesOrTime?: ApiAttributes | TimeInput, time?: TimeInput): this {
+    if (this.ended) return this
+    const isTime = isTimeInput(attributesOrTime)
+    const at = time ?? (isTime ? attributesOrTime : undefined)
+    const { eventCount, attributePerEventCount, attributeValueLength } = this.#owner.limits
+    const { attributes, dropped } = limitedAttributes(
+      isTime ? undefined : attributesOrTime,
+      attributePerEventCount,
+      attributeValueLength,
+    )
+    const timeUnixNano = this.#timeOf(at)
+    this.#events.push({ timeUnixNano, name, attributes, droppedAttributesCount: dropped })
+    this.droppedEventsCount += dropOldest(this.#events, eventCount)
+    return this
+  }
+
+  addLink(link: Link): this {
+    if (this.ended) return this
+    const { linkCount, attributePerLinkCount, attributeValueLength } = this.#owner.limits
+    const { attributes, dropped } = limitedAttributes(link.attributes, attributePerLinkCount, attributeValueLength)
+    this.#links.push({
+      traceId: link.context.traceId,
+      spanId: link.context.spanId,
+      traceState: link.context.traceState?.serialize() ?? '',
+      traceFlags: link.context.traceFlags,
+      attributes,
+      droppedAttributesCount: dropped + (link.droppedAttributesCount ?? 0),
+    })
+    this.droppedLinksCount += dropOldest(this.#links, linkCount)
+    return this
+  }
+
+  addLinks(links: Link[]): this {
+    for (const link of links) this.addLink(link)
+    return this
+  }
+
+  setStatus(status: SpanStatus): this {
+    // OK is final, and nothing goes back to unset (the API's specification).
+    if (this.ended || status.code === SpanStatusCode.UNSET || this.status.code === SpanStatusCode.OK) return this
+    const hasMessage = status.code === SpanStatusCode.ERROR && typeof status.message === 'string'
+    this.status = hasMessage ? { code: status.code, message: status.message ?? '' } : { code: status.code }
+    return this
+  }
+
+  updateName(name: string): this {
+    if (!this.ended) this.name = name
+    return this
+  }
+
+  recordException(exception: Exception, time?: TimeInput): void {
+    const attributes = exceptionAttributes(exception)
+    if (attributes !== undefined) this.addEvent('exception', attributes, time)
+  }
+
+  end(endTime?: TimeInput): void {
+    if (this.ended) return
+    const end = this.#timeOf(endTime)
+    this.endTimeUnixNano = end < this.startTimeUnixNano ? this.startTimeUnixNano : end
+    this.ended = true
+    this.#owner.onEnd(this)
+  }
+
+  toRecord(): SpanRecord {
+    const { traceId, spanId, traceState, traceFlags } = this.#context
+    const isRemote = this.parentSpanContext?.isRemote === true ? FLAG_IS_REMOTE : 0
+    return {
+      traceId,
+      spanId,
+      parentSpanId: this.parentSpanContext?.spanId ?? '',
+      traceState: traceState?.serialize() ?? '',
+      flags: traceFlags | FLAG_HAS_IS_REMOTE | isRemote,
+      name: this.name,
+      kind: this.kind + 1,
+      startTimeUnixNano: this.startTimeUnixNano,
+      endTimeUnixNano: this.endTimeUnixNano,
+      attributes: this.attributes,
+      droppedAttributesCount: this.droppedAttributesCount,
+      events: this.#events,
+      droppedEventsCount: this.droppedEventsCount,
+      links: this.#links,
+      droppedLinksCount: this.droppedLinksCount,
+      statusCode: this.status.code,
+      statusMessage: this.status.message ?? '',
+    }
+  }
+
+  // -- the rest of the SDK's ReadableSpan --
+
+  get startTime(): HrTime {
+    return hrTimeOf(this.startTimeUnixNano)
+  }
+  get endTime(): HrTime {
+    return hrTimeOf(this.endTimeUnixNano)
+  }
+  get duration(): HrTime {
+    return hrTimeOf(this.ended ? this.endTimeUnixNano - this.startTimeUnixNano : -1n)
+  }
+  get instrumentationScope(): InstrumentationScope {
+    return this.#owner.scope
+  }
+  get resource(): unknown {
+    return this.#owner.resource
+  }
+  get events(): { name: string; time: HrTime; attributes: ApiAttributes; droppedAttributesCount: number }[] {
+    return this.#events.map(({ name, timeUnixNano, attributes, droppedAttributesCount }) => ({
+      name,
+      time: hrTimeOf(timeUnixNano),
+      attributes: attributes as ApiAttributes,
+      droppedAttributesCount,
+    }))
+  }
+  get links(): Link[] {
+    return this.#links.map(({ traceId, spanId, traceFlags, attributes, droppedAttributesCount }) => ({
+      context: { traceId, spanId, traceFlags },
+      attributes: attributes as ApiAttributes,
+      droppedAttributesCount,
+    }))
+  }
+
+  #timeOf(time: TimeInput | undefined): bigint {
+    return time === undefined ? this.#owner.nowUnixNano() : unixNanoOf(time)
+  }
+}
+
+function isTimeInput(value: unknown): value is TimeInput {
+  return typeof value === 'number' || Array.isArray(value) || value instanceof Date
+}
+
+/** @returns how many were dropped */
+function dropOldest(items: unknown[], maxCount: number): number {
+  const surplus = items.length - maxCount
+  if (surplus <= 0) return 0
+  items.splice(0, surplus)
+  return surplus
+}
+
+function exceptionAttributes(exception: Exception): ApiAttributes | undefined {
+  if (typeof exception === 'string') return { [ATTR_EXCEPTION_MESSAGE]: exception }
+  if (typeof exception !== 'object' || exception === null) return undefined
+  const { code, name, message, stack } = exception
+  const type = name ?? (code === undefined ? undefined : String(code))
+  return {
+    ...(type === undefined ? {} : { [ATTR_EXCEPTION_TYPE]: type }),
+    ...(message === undefined ? {} : { [ATTR_EXCEPTION_MESSAGE]: message }),
+    ...(stack === undefined ? {} : { [ATTR_EXCEPTION_STACKTRACE]: stack }),
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * How much may one span hold? The limits of the OpenTelemetry specification (OTEL_SPAN_*), and attribute values cut to them.
+ */
+import type { AnyValue } from '../model/any-value.ts'
+import { toAnyValue } from '../model/js-value.ts'
+
+export interface SpanLimits {
+  /** OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT. Default 128. */
+  readonly attributeCount?: number
+  /** OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT, in characters. Default: none. */
+  readonly attributeValueLength?: number
+  /** OTEL_SPAN_EVENT_COUNT_LIMIT. Default 128; the oldest go first. */
+  readonly eventCount?: number
+  /** OTEL_SPAN_LINK_COUNT_LIMIT. Default 128; the oldest go first. */
+  readonly linkCount?: number
+  /** OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT. Default 128. */
+  readonly attributePerEventCount?: number
+  /** OTEL_LINK_ATTRIBUTE_COUNT_LIMIT. Default 128. */
+  readonly attributePerLinkCount?: number
+}
+
+export type ResolvedSpanLimits = Required<SpanLimits>
+
+/** Source: the OpenTelemetry specification, "Span Limits". */
+export function resolveSpanLimits(limits: SpanLimits = {}): ResolvedSpanLimits {
+  return {
+    attributeCount: limits.attributeCount ?? 128,
+    attributeValueLength: limits.attributeValueLength ?? Infinity,
+    eventCount: limits.eventCount ?? 128,
+    linkCount: limits.linkCount ?? 128,
+    attributePerEventCount: limits.attributePerEventCount ?? 128,
+    attributePerLinkCount: limits.attributePerLinkCount ?? 128,
+  }
+}
+
+/** An attribute's value as AnyValue, cut to `maxLength` characters. `undefined`: not an attribute. */
+export function attributeValue(value: unknown, maxLength: number): AnyValue | undefined {
+  if (typeof value === 'number' || typeof value === 'boolean') return value
+  if (typeof value === 'string') return value.length > maxLength ? value.slice(0, maxLength) : value
+  // Copied as well: the caller may go on changing its array.
+  const converted = toAnyValue(value)
+  if (maxLength === Infinity || !Array.isArray(converted)) return converted
+  return converted.map((item: AnyValue) => (typeof item === 'string' ? item.slice(0, maxLength) : item))
+}
+
+/** The first `maxCount` attributes, and how many were left out. */
+export function limitedAttributes(
+  attributes: object | undefined,
+  maxCount: number,
+  maxLength: number,
+): { attributes: Record<string, AnyValue>; dropped: number } {
+  const kept: Record<string, AnyValue> = {}
+  let count = 0
+  let dropped = 0
+  for (const [key, raw] of Object.entries(attributes ?? {})) {
+    const value = key === '' ? undefined : attributeValue(raw, maxLength)
+    if (value === undefined) continue
+    if (count >= maxCount) dropped += 1
+    else {
+      kept[key] = value
+      count += 1
+    }
+  }
+  return { attributes: kept, dropped }
+}

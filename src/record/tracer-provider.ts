@@ -1,0 +1,223 @@
+/**
+ * How a span comes to be and where it goes: the OTel TracerProvider, with the SDK's samplers and our spans.
+ *
+ * Each ended span becomes one SpanRecord and goes to the SpanSink; SpanProcessors of users see it first.
+ */
+import {
+  context as contextApi,
+  isSpanContextValid,
+  SpanKind,
+  trace,
+  type Context,
+  type Span,
+  type SpanContext,
+  type SpanOptions,
+  type Tracer,
+  type TracerProvider,
+} from '@opentelemetry/api'
+import { isTracingSuppressed } from '@opentelemetry/core'
+import { SamplingDecision, type Sampler, type SpanProcessor } from '@opentelemetry/sdk-trace'
+
+import type { AnyValue } from '../model/any-value.ts'
+import type { InstrumentationScope } from '../model/log-record.ts'
+import { createClock, type Clock } from '../model/time.ts'
+import { FLAG_RANDOM, FLAG_SAMPLED } from '../model/trace-context.ts'
+import { RecordingSpan, type SpanOwner } from './recording-span.ts'
+import { createSampler } from './samplers.ts'
+import type { SpanSink } from './sinks.ts'
+import { randomSpanId, randomTraceId } from './span-ids.ts'
+import { limitedAttributes, resolveSpanLimits, type ResolvedSpanLimits, type SpanLimits } from './span-limits.ts'
+import { unixNanoOf } from './span-time.ts'
+
+export interface TracerProviderOptions {
+  readonly sink: SpanSink
+  /** The clock of the log records too. Default: one of its own. */
+  readonly clock?: Clock
+  /** Default `parentbased_always_on`. */
+  readonly sampler?: Sampler
+  readonly limits?: SpanLimits
+  /** Of the user, called before the sink. */
+  readonly spanProcessors?: readonly SpanProcessor[]
+  /** An SDK Resource, shown to the user's processors. */
+  readonly resource?: unknown
+}
+
+/** A tracer that takes attributes which are known to be good: for capture/, which builds them itself. */
+export interface HopTracer extends Tracer {
+  /** @param attributes  owned by the span from now on; not checked, not limited */
+  startHopSpan(name: string, kind: SpanKind, attributes: Record<string, AnyValue>, parent: Context): Span
+}
+
+export interface TracelogTracerProvider extends TracerProvider {
+  getTracer(name: string, version?: string): HopTracer
+  /** Asks the user's processors; our own pipeline has its own flush. */
+  forceFlush(): Promise<void>
+  shutdown(): Promise<void>
+}
+
+export function createTracerProvider(options: TracerProviderOptions): TracelogTracerProvider {
+  const shared: Shared = {
+    sink: options.sink,
+    clock: options.clock ?? createClock(),
+    sampler: options.sampler ?? createSampler(),
+    limits: resolveSpanLimits(options.limits),
+    processors: options.spanProcessors ?? [],
+    resource: options.resource,
+  }
+  const tracers = new Map<string, HopTracer>()
+  return {
+    getTracer(name, version = '') {
+      const key = `${name}@${version}`
+      let tracer = tracers.get(key)
+      if (tracer === undefined) tracers.set(key, (tracer = new RecordingTracer({ name, version }, shared)))
+      return tracer
+    },
+    async forceFlush() {
+      await Promise.allSettled(shared.processors.map((processor) => processor.forceFlush()))
+    },
+    async shutdown() {
+      await Promise.allSettled(shared.processors.map((processor) => processor.shutdown()))
+    },
+  }
+}
+
+interface Shared {
+  readonly sink: SpanSink
+  readonly clock: Clock
+  readonly sampler: Sampler
+  readonly limits: ResolvedSpanLimits
+  readonly processors: readonly SpanProcessor[]
+  readonly resource: unknown
+}
+
+/** What a new span takes from its parent and from the sampler. */
+interface Start {
+  readonly spanContext: SpanContext
+  readonly parent: SpanContext | undefined
+  readonly isRecorded: boolean
+  readonly sampled: Readonly<Record<string, unknown>> | undefined
+}
+
+interface NewSpan {
+  readonly name: string
+  readonly kind: SpanKind
+  readonly attributes: Record<string, AnyValue>
+  readonly links: SpanOptions['links']
+}
+
+class RecordingTracer implements HopTracer {
+  readonly #shared: Shared
+  readonly #owner: SpanOwner
+
+  constructor(scope: InstrumentationScope, shared: Shared) {
+    this.#shared = shared
+    this.#owner = {
+      scope,
+      limits: shared.limits,
+      resource: shared.resource,
+      nowUnixNano: () => shared.clock.nowUnixNano(),
+      onEnd: (span) => endSpan(span, scope, shared),
+    }
+  }
+
+  startHopSpan(name: string, kind: SpanKind, attributes: Record<string, AnyValue>, parent: Context): Span {
+    if (isTracingSuppressed(parent)) return trace.wrapSpanContext(NO_SPAN)
+    const start = this.#begin({ name, kind, attributes, links: undefined }, parent)
+    if (!start.isRecorded) return trace.wrapSpanContext(start.spanContext)
+    const span = new RecordingSpan(this.#owner, {
+      name,
+      kind,
+      spanContext: start.spanContext,
+      parent: start.parent,
+      startTimeUnixNano: this.#shared.clock.nowUnixNano(),
+      attributes: start.sampled === undefined ? attributes : { ...attributes, ...(start.sampled as typeof attributes) },
+      attributeCount: 0,
+      droppedAttributesCount: 0,
+    })
+    this.#notify(span, parent)
+    return span
+  }
+
+  startSpan(name: string, options: SpanOptions = {}, active: Context = contextApi.active()): Span {
+    const parent = options.root === true ? trace.deleteSpan(active) : active
+    if (isTracingSuppressed(parent)) return trace.wrapSpanContext(NO_SPAN)
+    const { attributeCount, attributeValueLength } = this.#shared.limits
+    const kind = options.kind ?? SpanKind.INTERNAL
+    const given = limitedAttributes(options.attributes, attributeCount, attributeValueLength)
+    const start = this.#begin({ name, kind, attributes: given.attributes, links: options.links }, parent)
+    if (!start.isRecorded) return trace.wrapSpanContext(start.spanContext)
+    const span = new RecordingSpan(this.#owner, {
+      name,
+      kind,
+      spanContext: start.spanContext,
+      parent: start.parent,
+      startTimeUnixNano:
+        options.startTime === undefined ? this.#shared.clock.nowUnixNano() : unixNanoOf(options.startTime),
+      attributes: given.attributes,
+      attributeCount: Object.keys(given.attributes).length,
+      droppedAttributesCount: given.dropped,
+    })
+    for (const [key, value] of Object.entries(start.sampled ?? {})) span.setAttribute(key, value)
+    for (const link of options.links ?? []) span.addLink(link)
+    this.#notify(span, parent)
+    return span
+  }
+
+  startActiveSpan<F extends (span: Span) => unknown>(name: string, ...rest: unknown[]): ReturnType<F> {
+    const fn = rest.at(-1) as F
+    const options = (rest.length > 1 ? rest[0] : undefined) as SpanOptions | undefined
+    const parent = (rest.length > 2 ? rest[1] : undefined) as Context | undefined
+    const active = parent ?? contextApi.active()
+    const span = this.startSpan(name, options, active)
+    return contextApi.with(trace.setSpan(active, span), fn as (span: Span) => ReturnType<F>, undefined, span)
+  }
+
+  #begin({ name, kind, attributes, links }: NewSpan, context: Context): Start {
+    const given = trace.getSpanContext(context)
+    const parent = given !== undefined && isSpanContextValid(given) ? given : undefined
+    const traceId = parent?.traceId ?? randomTraceId()
+    const result = this.#shared.sampler.shouldSample(context, traceId, name, kind, attributes, links ?? [])
+    const isSampled = result.decision === SamplingDecision.RECORD_AND_SAMPLED
+    // Level 2: the caller's random flag goes on with its trace id; an id that we make is random.
+    const random = parent === undefined ? FLAG_RANDOM : parent.traceFlags & FLAG_RANDOM
+    const spanContext: SpanContext = {
+      traceId,
+      spanId: randomSpanId(),
+      traceFlags: (isSampled ? FLAG_SAMPLED : 0) | random,
+    }
+    const traceState = result.traceState ?? parent?.traceState
+    if (traceState !== undefined) spanContext.traceState = traceState
+    return {
+      spanContext,
+      parent,
+      isRecorded: result.decision !== SamplingDecision.NOT_RECORD,
+      sampled: result.attributes,
+    }
+  }
+
+  #notify(span: RecordingSpan, parent: Context): void {
+    for (const processor of this.#shared.processors) {
+      guarded(() => processor.onStart(span as unknown as Parameters<SpanProcessor['onStart']>[0], parent))
+    }
+  }
+}
+
+/** What a span is while tracing is suppressed: the exporter's own requests. */
+const NO_SPAN: SpanContext = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 }
+
+function endSpan(span: RecordingSpan, scope: InstrumentationScope, { processors, sink }: Shared): void {
+  for (const processor of processors) {
+    guarded(() => processor.onEnd(span as unknown as Parameters<SpanProcessor['onEnd']>[0]))
+  }
+  // A span that is recorded but not sampled is for processors only (the SDK's specification).
+  if ((span.spanContext().traceFlags & FLAG_SAMPLED) !== 0) sink.emit(span.toRecord(), scope)
+}
+
+/** A user's processor must not throw into the application's path. */
+function guarded(call: () => void): void {
+  try {
+    call()
+  } catch {
+    // Its owner's affair; the span goes on.
+  }
+}
