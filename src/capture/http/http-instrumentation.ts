@@ -1,0 +1,44 @@
+/**
+ * HTTP as one instrumentation: an engine, and the completion records of requests that the process does not outlive.
+ */
+import type { Instrumentation, InstrumentationStatus } from '../instrumentation.ts'
+import { currentUnit } from '../../context/request-unit.ts'
+import { createChannelsEngine } from './channels-engine.ts'
+import type { HopOptions } from './hop-options.ts'
+import type { HttpEngine } from './http-engine.ts'
+import { finishOpenHops, openHopOf } from './open-hops.ts'
+
+export interface HttpInstrumentationOptions extends HopOptions {
+  /** Default: the channels engine. */
+  readonly createEngine?: (options: HopOptions) => HttpEngine
+}
+
+/** `node:http`, `node:https`. Its listeners on `process` change nothing of what Node would do. */
+export function createHttpInstrumentation(options: HttpInstrumentationOptions): Instrumentation {
+  const engine = (options.createEngine ?? createChannelsEngine)(options)
+  let status: InstrumentationStatus = 'off'
+
+  const onUncaught = (error: unknown) => {
+    const unit = currentUnit()
+    const hop = unit === undefined ? undefined : openHopOf(unit)
+    hop?.recordThrown(error)
+  }
+  return {
+    name: 'http',
+    enable() {
+      if (status !== 'off') return
+      engine.enable()
+      process.on('uncaughtExceptionMonitor', onUncaught)
+      process.on('exit', finishOpenHops)
+      status = 'active'
+    },
+    disable() {
+      if (status === 'off') return
+      engine.disable()
+      process.removeListener('uncaughtExceptionMonitor', onUncaught)
+      process.removeListener('exit', finishOpenHops)
+      status = 'off'
+    },
+    status: () => status,
+  }
+}
