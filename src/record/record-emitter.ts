@@ -14,9 +14,13 @@ export interface RecordInput {
   readonly severityText?: string
   /** When it happened. Nanoseconds since the epoch; default: now. */
   readonly timeUnixNano?: bigint
+  /** When it was seen. Nanoseconds since the epoch; default: now. */
+  readonly observedTimeUnixNano?: bigint
   readonly eventName?: string
   readonly body?: AnyValue
   readonly attributes?: Attributes
+  /** Attributes left out already. Default 0. */
+  readonly droppedAttributesCount?: number
   /** Whose span the record belongs to; default: the active context. */
   readonly context?: Context
 }
@@ -25,5 +29,9 @@ export interface RecordInput {
 export interface RecordEmitter {
   /** False when the record would be dropped: ask before any work is done. */
   isEnabled(severityNumber: number, scopeName: string): boolean
+  /** See `LogSink.thresholdOf`. */
+  thresholdOf(scopeName: string): number | undefined
+  /** See `LogSink.lowestThreshold`. */
+  lowestThreshold(): number | undefined
   emit(input: RecordInput, scope: InstrumentationScope): void
 }

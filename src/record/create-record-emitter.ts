@@ -1,0 +1,50 @@
+/**
+ * Joins what a bridge knows of a record with the time and the span it belongs to, and hands it to the sink.
+ *
+ * `tracelog.seq` is added by the export stage: only there is the order of all records known.
+ */
+import { context, trace } from '@opentelemetry/api'
+
+import { createClock, type Clock } from '../model/time.ts'
+import type { RecordEmitter } from './record-emitter.ts'
+import type { LogSink } from './sinks.ts'
+
+export interface RecordEmitterOptions {
+  readonly sink: LogSink
+  /** Default: a clock of its own. */
+  readonly clock?: Clock
+}
+
+const NO_ATTRIBUTES = Object.freeze({})
+/** What the API returns for "no span". */
+const INVALID_TRACE_ID = '00000000000000000000000000000000'
+
+/** The one emitter of a process; every bridge and the Logs API write through it. */
+export function createRecordEmitter({ sink, clock = createClock() }: RecordEmitterOptions): RecordEmitter {
+  return {
+    isEnabled: (severityNumber, scopeName) => sink.isEnabled(severityNumber, scopeName),
+    thresholdOf: (scopeName) => sink.thresholdOf(scopeName),
+    lowestThreshold: () => sink.lowestThreshold(),
+    emit(input, scope) {
+      const now = clock.nowUnixNano()
+      const found = trace.getSpanContext(input.context ?? context.active())
+      const span = found?.traceId === INVALID_TRACE_ID ? undefined : found
+      sink.emit(
+        {
+          timeUnixNano: input.timeUnixNano ?? now,
+          observedTimeUnixNano: input.observedTimeUnixNano ?? now,
+          severityNumber: input.severityNumber,
+          severityText: input.severityText ?? '',
+          eventName: input.eventName ?? '',
+          body: input.body,
+          attributes: input.attributes ?? NO_ATTRIBUTES,
+          traceId: span?.traceId ?? '',
+          spanId: span?.spanId ?? '',
+          traceFlags: span?.traceFlags ?? 0,
+          droppedAttributesCount: input.droppedAttributesCount ?? 0,
+        },
+        scope,
+      )
+    },
+  }
+}
