@@ -1,0 +1,48 @@
+/**
+ * The list of commands. Each module is imported when its command is called, so that none pays for another's start.
+ */
+import type { Command } from './command.ts'
+
+export interface CommandEntry {
+  readonly name: string
+  readonly summary: string
+  load(): Promise<Command>
+}
+
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'run',
+    summary: 'run a command with tracelog loaded into every Node process of it',
+    load: async () => (await import('./run.ts')).runCommand,
+  },
+  {
+    name: 'tail',
+    summary: 'show log records as they arrive',
+    load: async () => (await import('./tail.ts')).tailCommand,
+  },
+  {
+    name: 'trace',
+    summary: 'show all that happened to one request, as a tree',
+    load: async () => (await import('./trace.ts')).traceCommand,
+  },
+  {
+    name: 'query',
+    summary: 'search the stored log records',
+    load: async () => (await import('./query.ts')).queryCommand,
+  },
+  {
+    name: 'sql',
+    summary: 'ask the stored logs and spans in SQL',
+    load: async () => (await import('./sql.ts')).sqlCommand,
+  },
+  {
+    name: 'doctor',
+    summary: 'check that what an application logs here will arrive',
+    load: async () => (await import('./doctor.ts')).doctorCommand,
+  },
+  {
+    name: 'demo',
+    summary: 'a load balancer, two API servers and a cache with traffic, to look at',
+    load: async () => (await import('./demo.ts')).demoCommand,
+  },
+]

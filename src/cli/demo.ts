@@ -1,0 +1,185 @@
+/**
+ * `tracelog demo`: a small shop behind a load balancer, to see what tracelog shows, and a check that nothing is missing.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { createLocalSource } from '../sources/local.ts'
+import type { LogSource } from '../sources/log-source.ts'
+import { createPaint } from './colour.ts'
+import { JSON_FLAG, type Command, type Invocation } from './command.ts'
+import { checkDemo } from './demo/check-demo.ts'
+import { createChildGroup, type ChildGroup } from './demo/child-group.ts'
+import { preparePrograms, runsFromCheckout } from './demo/programs.ts'
+import { createProgress, type Progress } from './demo/progress.ts'
+import { startScene, type Scene } from './demo/scene.ts'
+import type { TrafficAnswer } from './demo/seen.ts'
+import type { Verdict } from './demo/verify-records.ts'
+import { EXIT } from './exit-code.ts'
+import { createInterrupt } from './interrupt.ts'
+import { writeJson, writeLine, type Io } from './io.ts'
+import { packageRoot } from './package-info.ts'
+import { terminalText } from './terminal-text.ts'
+import { renderTrace } from './trace/render-trace.ts'
+
+/** In three parts: all is well, one upstream is away, it is back. */
+const DEFAULT_REQUESTS = 240
+const AWAY_REQUESTS = 40
+const BACK_REQUESTS = 20
+/** Of what is missing. */
+const SHOWN_PROBLEMS = 20
+
+export const demoCommand: Command = {
+  name: 'demo',
+  summary: 'Run a load balancer, two API servers and a cache with traffic, and show one failed request',
+  operands: '',
+  operandCount: { min: 0, max: 0 },
+  flags: {
+    once: { type: 'boolean', help: 'end when all has been shown and checked' },
+    requests: { type: 'string', value: 'N', help: `requests while all is well (default: ${DEFAULT_REQUESTS})` },
+    'from-checkout': { type: 'boolean', help: "use the checkout's own node_modules instead of installing" },
+    ...JSON_FLAG,
+  },
+  details: `Free ports, data in a temporary folder; everything is ended and removed afterwards. The cache is REDIS_URL, else redis-server,
+else a small one of its own. Each request is followed through the backend: load balancer, API server, cache, every log line.`,
+  examples: [
+    ['tracelog demo', 'look at it until Ctrl-C'],
+    ['tracelog demo --once', 'for scripts: ends with 1 if any hop, id or line is missing'],
+  ],
+  exitCodes: { '1': 'a hop, an id or a line is missing' },
+  run,
+}
+
+async function run(invocation: Invocation): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'tracelog-demo-'))
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true })
+  process.on('exit', removeFolder)
+  const group = createChildGroup()
+  const interrupt = createInterrupt()
+  const interrupted = new Promise<number>((resolve) =>
+    interrupt.signal.addEventListener('abort', () => resolve(EXIT.done), { once: true }),
+  )
+  try {
+    const played = play(invocation, { group, folder, interrupted })
+    // Interrupted half-way, it fails on what we end below: nobody needs to hear of that.
+    played.catch(() => {})
+    return await Promise.race([played, interrupted])
+  } finally {
+    await group.stopAll()
+    interrupt.stop()
+    removeFolder()
+    process.removeListener('exit', removeFolder)
+  }
+}
+
+interface Stage {
+  readonly group: ChildGroup
+  readonly folder: string
+  readonly interrupted: Promise<number>
+}
+
+async function play({ flags, io }: Invocation, { group, folder, interrupted }: Stage): Promise<number> {
+  const asJson = flags.isSet('json')
+  const count = flags.integer('requests', { min: 50, max: 100_000 }) ?? DEFAULT_REQUESTS
+  const progress = createProgress(asJson ? io.err : io.out)
+  const fromCheckout = flags.isSet('from-checkout') || runsFromCheckout()
+  const programs = await prepare(progress, { isCheckout: fromCheckout, folder, env: io.env })
+  const scene = await startScene({ group, progress, env: io.env, programs, folder })
+  const answers = await sendTraffic(scene, progress, count)
+  const source = createLocalSource({ api: scene.backend.api, token: scene.backend.token })
+  const seen = { answers, printed: scene.printed }
+  const verdict = await progress.step('check', () => checkDemo(source, seen), describeVerdict)
+
+  if (asJson) writeJson(io.out, { ok: verdict.problems.length === 0, ...verdict.counts, problems: verdict.problems })
+  else await show({ source, scene, answers, verdict, io })
+  if (!asJson && !flags.isSet('once')) writeLine(io.out, '\nCtrl-C ends the demo.')
+  if (!flags.isSet('once')) {
+    scene.sendForever()
+    await interrupted
+  }
+  return verdict.problems.length === 0 ? EXIT.done : EXIT.failed
+}
+
+async function prepare(progress: Progress, options: Parameters<typeof preparePrograms>[0]): Promise<string> {
+  if (options.isCheckout) return await preparePrograms(options)
+  return await progress.step(
+    'npm install',
+    () => preparePrograms(options),
+    () => 'express, winston, redis, http-proxy-3, lru-cache',
+  )
+}
+
+async function sendTraffic(scene: Scene, progress: Progress, count: number): Promise<readonly TrafficAnswer[]> {
+  const steady = await progress.step(`${count} requests`, () => scene.send(count), describeAnswers)
+  const away = await progress.step(
+    'upstream down',
+    async () => {
+      await scene.stopUpstream()
+      return await scene.send(AWAY_REQUESTS)
+    },
+    (answers) => `${describeAnswers(answers)}; the load balancer tried the other one`,
+  )
+  const back = await progress.step(
+    'upstream back',
+    async () => {
+      await scene.restartUpstream()
+      return await scene.send(BACK_REQUESTS)
+    },
+    describeAnswers,
+  )
+  return [...steady, ...away, ...back]
+}
+
+function describeAnswers(answers: readonly TrafficAnswer[]): string {
+  const byStatus = Map.groupBy(answers, ({ status }) => status)
+  return [...byStatus]
+    .toSorted(([a], [b]) => a - b)
+    .map(([status, of]) => `${of.length} × ${status}`)
+    .join(', ')
+}
+
+function describeVerdict({ problems, counts }: Verdict): string {
+  if (problems.length > 0) return `${problems.length} things are missing or wrong`
+  const { requests, loadBalancerHops, serverHops, cacheLookUps, lines } = counts
+  return `${requests} requests: ${loadBalancerHops} load balancer hops, ${serverHops} server hops, ${cacheLookUps} look-ups, ${lines} lines, all there`
+}
+
+interface Ending {
+  readonly source: LogSource
+  readonly scene: Scene
+  readonly answers: readonly TrafficAnswer[]
+  readonly verdict: Verdict
+  readonly io: Io
+}
+
+async function show({ source, scene, answers, verdict, io }: Ending): Promise<void> {
+  for (const problem of verdict.problems.slice(0, SHOWN_PROBLEMS)) writeLine(io.out, `     ${terminalText(problem)}`)
+  if (verdict.problems.length > SHOWN_PROBLEMS)
+    writeLine(io.out, `     … and ${verdict.problems.length - SHOWN_PROBLEMS} more`)
+  const failed = answers.find((answer) => answer.status >= 500)
+  const traceId = failed === undefined ? undefined : verdict.traces.get(failed.request_id)
+  const tree = traceId === undefined ? undefined : await source.trace(traceId)
+  if (tree !== undefined) {
+    writeLine(io.out)
+    const paint = createPaint(io.out.hasColour)
+    for (const line of renderTrace(tree, { paint, columns: io.out.columns, cwd: packageRoot() }))
+      writeLine(io.out, line)
+  }
+  for (const line of furtherCommands(scene, traceId)) writeLine(io.out, line)
+}
+
+function furtherCommands({ backend, url }: Scene, traceId: string | undefined): string[] {
+  const tracelog = runsFromCheckout() ? 'node dist/cli.js' : 'npx tracelog'
+  const data = `--data ${backend.data}`
+  return [
+    '',
+    'To look further, in another terminal:',
+    `  ${tracelog} tail ${data}`,
+    `  ${tracelog} trace ${traceId === undefined ? '' : `${traceId.slice(0, 8)} `}${data}`,
+    `  ${tracelog} query 'level>=warn' ${data}`,
+    `  ${tracelog} sql 'select service, count(*) n from logs group by all order by n desc' ${data}`,
+    `  curl ${url}/api/carts/guest-1`,
+    `  ${backend.api}/?token=${backend.token}`,
+  ]
+}

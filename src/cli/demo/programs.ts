@@ -1,0 +1,63 @@
+/**
+ * Where do the demo's programs run? In a checkout where they lie; from an installed package in a folder of their own, with
+ * what they need installed beside them.
+ */
+import { spawn } from 'node:child_process'
+import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { TracelogError } from '../../diag/errors.ts'
+import { dependencyVersion, packageRoot } from '../package-info.ts'
+
+/** What the programs import. */
+const PACKAGES = ['express', 'winston', 'redis', 'http-proxy-3', 'lru-cache']
+/** Of what npm writes, for the message when it fails. Characters. */
+const KEPT_ERROR_TEXT = 2_000
+
+export interface ProgramsOptions {
+  /** Whether the package is a checkout with its development dependencies. */
+  readonly isCheckout: boolean
+  /** A folder to install into otherwise. */
+  readonly folder: string
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** The packed package has no src/. */
+export function runsFromCheckout(): boolean {
+  return existsSync(join(packageRoot(), 'src', 'demo'))
+}
+
+/** @returns the folder that holds the programs. @throws TracelogError when npm fails */
+export async function preparePrograms({ isCheckout, folder, env }: ProgramsOptions): Promise<string> {
+  const built = join(packageRoot(), 'dist', 'demo')
+  if (isCheckout) return built
+  for (const file of readdirSync(built)) {
+    if (file.endsWith('.js')) cpSync(join(built, file), join(folder, file))
+  }
+  const dependencies = Object.fromEntries(PACKAGES.map((name) => [name, dependencyVersion(name)]))
+  writeFileSync(
+    join(folder, 'package.json'),
+    `${JSON.stringify({ name: 'tracelog-demo', private: true, type: 'module', dependencies }, null, 2)}\n`,
+  )
+  await install(folder, env)
+  return folder
+}
+
+async function install(folder: string, env: ProgramsOptions['env']): Promise<void> {
+  const args = ['install', '--no-audit', '--no-fund', '--no-progress', '--loglevel=error']
+  const child = spawn('npm', args, { cwd: folder, env: { ...env }, stdio: ['ignore', 'ignore', 'pipe'] })
+  let text = ''
+  child.stderr.on('data', (chunk: Buffer) => (text = (text + String(chunk)).slice(-KEPT_ERROR_TEXT)))
+  const code = await new Promise<number | null>((resolve) => {
+    child.once('error', (error) => {
+      text += error.message
+      resolve(null)
+    })
+    child.once('close', resolve)
+  })
+  if (code === 0) return
+  throw new TracelogError(`npm could not install ${PACKAGES.join(', ')} for the demo`, {
+    code: 'TRACELOG_BACKEND_UNREACHABLE',
+    hint: text.trim().replace(/\s*\n\s*/g, ' | ') || 'Is npm in the PATH?',
+  })
+}

@@ -1,0 +1,35 @@
+/**
+ * What the demo is doing: one line per step, with how long it took.
+ */
+import { createPaint } from '../colour.ts'
+import type { Output } from '../io.ts'
+
+export interface Progress {
+  /** Runs one step and writes its name, what came of it, and the seconds it took. */
+  step<T>(name: string, run: () => Promise<T>, describe?: (result: T) => string): Promise<T>
+}
+
+const NAME_WIDTH = 16
+
+export function createProgress(output: Output): Progress {
+  const paint = createPaint(output.hasColour)
+  return {
+    async step(name, run, describe = () => '') {
+      const started = performance.now()
+      const label = name.padEnd(NAME_WIDTH)
+      if (output.isTerminal) output.write(`  …  ${label}`)
+      const end = (mark: string, text: string): void => {
+        const seconds = paint.tone('dim', `${((performance.now() - started) / 1_000).toFixed(1)} s`)
+        output.write(`${output.isTerminal ? '\r\x1b[K' : ''}  ${mark}  ${label}  ${text}  ${seconds}\n`)
+      }
+      try {
+        const result = await run()
+        end(paint.tone('green', '✓'), describe(result))
+        return result
+      } catch (error) {
+        end(paint.tone('red', '✖'), 'failed')
+        throw error
+      }
+    },
+  }
+}

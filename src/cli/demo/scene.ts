@@ -1,0 +1,180 @@
+/**
+ * Everything that runs in the demo, and how it is started: backend, cache, two API servers, load balancer, customers.
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+import type { Env } from '../../config/env.ts'
+import type { ReadyLine } from '../find-backend.ts'
+import { packageRoot, registerUrl } from '../package-info.ts'
+import type { ChildGroup, DemoChild } from './child-group.ts'
+import { startCache, type DemoCache } from './demo-cache.ts'
+import type { Progress } from './progress.ts'
+import type { PrintedLine, TrafficAnswer } from './seen.ts'
+
+export const LOAD_BALANCER = 'load-balancer'
+export const API = 'api'
+
+export interface SceneOptions {
+  readonly group: ChildGroup
+  readonly progress: Progress
+  readonly env: Env
+  /** Where the programs are. */
+  readonly programs: string
+  /** A temporary folder, for the backend's data. */
+  readonly folder: string
+}
+
+export interface Scene {
+  readonly backend: ReadyLine
+  readonly url: string
+  readonly cache: DemoCache
+  /** What the load balancer and the API servers have printed so far. */
+  readonly printed: readonly PrintedLine[]
+  /** Sends so many requests and resolves with the answers. */
+  send(count: number): Promise<readonly TrafficAnswer[]>
+  /** Sends a request now and then, until the end. */
+  sendForever(): DemoChild
+  /** One of the two API servers goes away ... */
+  stopUpstream(): Promise<void>
+  /** ... and comes back on the same port. */
+  restartUpstream(): Promise<void>
+}
+
+/** Between two requests of the light traffic. Milliseconds. */
+const LIGHT_PAUSE_MILLIS = 1_500
+
+export async function startScene(options: SceneOptions): Promise<Scene> {
+  const { group, progress, env } = options
+  const backend = await progress.step(
+    'backend',
+    () => startBackend(options),
+    ({ api }) => api,
+  )
+  const printed: PrintedLine[] = []
+  const run = programRunner(options, backend, printed)
+  const cache = await progress.step(
+    'cache',
+    () => startCache({ group, env: cleanEnv(env), startProgram: (name) => portOf(run('cache', name, { PORT: '0' })) }),
+    ({ description }) => description,
+  )
+  const startApi = (port: number): DemoChild => run(API, 'api-server', { PORT: String(port), ...cacheVariables(cache) })
+  const servers = await progress.step(
+    'two API servers',
+    () => Promise.all([startApi(0), startApi(0)].map(async (child) => ({ child, port: await portOf(child) }))),
+    (both) => `ports ${both.map(({ port }) => port).join(' and ')}`,
+  )
+  const balancerPort = await progress.step(
+    'load balancer',
+    () => portOf(run(LOAD_BALANCER, LOAD_BALANCER, { PORT: '0', UPSTREAMS: upstreamsOf(servers) })),
+    (port) => `http://127.0.0.1:${port}`,
+  )
+  const url = `http://127.0.0.1:${balancerPort}`
+  return { backend, url, cache, printed, ...customersOf(options, url), ...upstreamOf(servers, startApi) }
+}
+
+type RunProgram = (service: string, program: string, added: Record<string, string>) => DemoChild
+
+/** Starts one of the demo's programs with the preload, as a user would, and notes what winston prints. */
+function programRunner({ group, env, programs }: SceneOptions, backend: ReadyLine, printed: PrintedLine[]): RunProgram {
+  return (service, program, added) =>
+    group.start({
+      name: service,
+      program: process.execPath,
+      args: ['--import', registerUrl(), join(programs, `${program}.js`)],
+      env: { ...cleanEnv(env), OTEL_SERVICE_NAME: service, OTEL_EXPORTER_OTLP_ENDPOINT: backend.otlp_http, ...added },
+      onLine: (line) => notePrinted(printed, service, line),
+    })
+}
+
+interface ApiServer {
+  readonly child: DemoChild
+  readonly port: number
+}
+
+function upstreamsOf(servers: readonly ApiServer[]): string {
+  return servers.map(({ port }) => `127.0.0.1:${port}`).join(',')
+}
+
+/** The second of the two servers goes and comes. */
+function upstreamOf(
+  servers: readonly ApiServer[],
+  startApi: (port: number) => DemoChild,
+): Pick<Scene, 'stopUpstream' | 'restartUpstream'> {
+  const { port, child } = servers.at(-1) as ApiServer
+  let upstream = child
+  return {
+    stopUpstream: () => upstream.stop(),
+    async restartUpstream() {
+      upstream = startApi(port)
+      await portOf(upstream)
+    },
+  }
+}
+
+function customersOf({ group, env, programs }: SceneOptions, url: string): Pick<Scene, 'send' | 'sendForever'> {
+  const start = (args: readonly string[], onLine?: (line: string) => void): DemoChild =>
+    group.start({
+      name: 'traffic',
+      program: process.execPath,
+      args: [join(programs, 'traffic.js'), url, ...args],
+      env: cleanEnv(env),
+      ...(onLine === undefined ? {} : { onLine }),
+    })
+  return {
+    async send(count) {
+      const answers: TrafficAnswer[] = []
+      await start([String(count)], (line) => answers.push(JSON.parse(line) as TrafficAnswer)).ended
+      return answers
+    },
+    sendForever: () => start(['0', String(LIGHT_PAUSE_MILLIS)]),
+  }
+}
+
+async function startBackend({ group, env, folder }: SceneOptions): Promise<ReadyLine> {
+  const data = join(folder, 'data')
+  mkdirSync(data, { mode: 0o700 })
+  const args = ['dev', '--json', '--data', data, '--otlp-http', '0', '--otlp-grpc', '0', '--api', '0']
+  const program = [join(packageRoot(), 'dist', 'cli.js'), ...args]
+  const child = group.start({ name: 'tracelog dev', program: process.execPath, args: program, env: cleanEnv(env) })
+  return await child.firstLine((line) => {
+    const ready = parseLine(line)
+    return ready['ready'] === true ? (ready as unknown as ReadyLine) : undefined
+  })
+}
+
+/** Keys of their own for each demo: REDIS_URL may be somebody's. They expire within a minute. */
+function cacheVariables({ url }: DemoCache): Record<string, string> {
+  return { REDIS_URL: url, CACHE_PREFIX: `tracelog-demo:${process.pid}:` }
+}
+
+/** The user's own settings must not change what the demo shows. */
+function cleanEnv(env: Env): Env {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:OTEL_|TRACELOG_|PORT$|NODE_ENV$)/.test(name)))
+}
+
+/** Each program says where it listens. */
+async function portOf(child: DemoChild): Promise<number> {
+  return await child.firstLine((line) => {
+    const { message, port } = parseLine(line)
+    return typeof message === 'string' && message.endsWith('listens') && typeof port === 'number' ? port : undefined
+  })
+}
+
+function notePrinted(printed: PrintedLine[], service: string, line: string): void {
+  const { level, message, request_id: requestId, trace_id: traceId } = parseLine(line)
+  if (typeof level !== 'string' || typeof message !== 'string') return
+  printed.push({ service, level, message, requestId: textOf(requestId), traceId: textOf(traceId) })
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function parseLine(line: string): Record<string, unknown> {
+  try {
+    return JSON.parse(line) as Record<string, unknown>
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * `tracelog doctor`: will what the application in this folder logs arrive? One line per check, and what to do.
+ */
+import { createPaint, type Paint, type Tone } from './colour.ts'
+import { BACKEND_FLAGS, JSON_FLAG, type Command, type Invocation } from './command.ts'
+import { checkApiCopies } from './doctor/api-copies.ts'
+import type { Check, CheckStatus } from './doctor/check.ts'
+import { checkDelivery } from './doctor/delivery.ts'
+import { checkLoggers } from './doctor/loggers.ts'
+import { checkVersions } from './doctor/versions.ts'
+import { EXIT } from './exit-code.ts'
+import { writeJson, writeLine } from './io.ts'
+import { packageVersion } from './package-info.ts'
+import { terminalText } from './terminal-text.ts'
+
+export const doctorCommand: Command = {
+  name: 'doctor',
+  summary: 'Check that what the application in this folder logs will arrive',
+  operands: '',
+  operandCount: { min: 0, max: 0 },
+  flags: { ...JSON_FLAG, ...BACKEND_FLAGS },
+  details: `Looks at versions, at the loggers and OpenTelemetry copies in node_modules, at the endpoint, and sends one test record
+(service "tracelog-doctor") that it reads back through the API.`,
+  examples: [
+    ['tracelog doctor', 'in the folder of an application'],
+    ['tracelog doctor --json | jq .ok', 'true when no check failed'],
+  ],
+  exitCodes: { '0': 'no check failed', '1': 'a check failed' },
+  run,
+}
+
+async function run(invocation: Invocation): Promise<number> {
+  const { flags, io } = invocation
+  const asJson = flags.isSet('json')
+  const paint = createPaint(io.out.hasColour)
+  const checks: Check[] = []
+  for await (const check of allChecks(invocation)) {
+    checks.push(check)
+    if (!asJson) for (const line of linesOf(check, paint)) writeLine(io.out, line)
+  }
+  const failed = checks.filter(({ status }) => status === 'fail').length
+  if (asJson) writeJson(io.out, { ok: failed === 0, version: packageVersion(), node: process.version, checks })
+  else writeLine(io.out, summaryOf(failed, checks))
+  return failed === 0 ? EXIT.done : EXIT.failed
+}
+
+async function* allChecks(invocation: Invocation): AsyncGenerator<Check> {
+  const { cwd } = invocation.io
+  yield* checkVersions()
+  yield checkApiCopies(cwd)
+  yield* checkLoggers(cwd)
+  yield* checkDelivery(invocation)
+}
+
+const MARKS: Readonly<Record<CheckStatus, { readonly mark: string; readonly tone: Tone }>> = {
+  ok: { mark: 'ok  ', tone: 'green' },
+  note: { mark: 'note', tone: 'dim' },
+  warn: { mark: 'warn', tone: 'amber' },
+  fail: { mark: 'FAIL', tone: 'red' },
+}
+
+function linesOf({ status, name, message, hint }: Check, paint: Paint): string[] {
+  const { mark, tone } = MARKS[status]
+  const line = `${paint.tone(tone, mark)}  ${name.padEnd(14)}  ${terminalText(message)}`
+  return hint === undefined ? [line] : [line, `${' '.repeat(22)}${terminalText(hint)}`]
+}
+
+function summaryOf(failed: number, checks: readonly Check[]): string {
+  const warned = checks.filter(({ status }) => status === 'warn').length
+  if (failed > 0) return `\n${failed} of ${checks.length} checks failed.`
+  return warned > 0 ? `\nNo check failed, ${warned} to look at.` : '\nAll is well.'
+}

@@ -1,0 +1,50 @@
+/**
+ * Which loggers does the application have, and will their lines arrive?
+ */
+import type { Check } from './check.ts'
+import { findInstalled, versionNumbers, type InstalledPackage } from './installed-packages.ts'
+
+interface LoggerSupport {
+  /** Bridged from this major version on; `undefined`: not bridged by this version of tracelog. */
+  readonly bridgedFrom?: number
+  /** What an unbridged one does. */
+  readonly otherwise?: string
+}
+
+const THROUGH_CONSOLE = 'arrives where it writes through console, as console records'
+const NOT_BRIDGED = 'is not bridged by this version of tracelog: its lines do not arrive'
+
+/** What this version bridges. Source: spec/bridges, and what src/capture/loggers holds. */
+const LOGGERS: Readonly<Record<string, LoggerSupport>> = {
+  winston: { bridgedFrom: 3, otherwise: 'is older than 3: its lines do not arrive' },
+  pino: { otherwise: NOT_BRIDGED },
+  bunyan: { otherwise: NOT_BRIDGED },
+  log4js: { otherwise: NOT_BRIDGED },
+  tslog: { otherwise: THROUGH_CONSOLE },
+  loglevel: { otherwise: THROUGH_CONSOLE },
+}
+
+const CONSOLE: Check = {
+  name: 'console',
+  status: 'ok',
+  message: 'console.* is captured (TRACELOG_CONSOLE=off ends that)',
+}
+
+/** One check per logger that is installed as the application's own, and one for console. */
+export function checkLoggers(cwd: string): Check[] {
+  const found = findInstalled(cwd, new Set(Object.keys(LOGGERS)))
+  return [...found.map(loggerCheck), CONSOLE]
+}
+
+function loggerCheck({ name, version, path }: InstalledPackage): Check {
+  const { bridgedFrom, otherwise } = LOGGERS[name] as LoggerSupport
+  const [major] = versionNumbers(version)
+  if (bridgedFrom !== undefined && major >= bridgedFrom) {
+    return { name, status: 'ok', message: `${name} ${version} is bridged (${path})` }
+  }
+  return {
+    name,
+    status: otherwise === THROUGH_CONSOLE ? 'note' : 'warn',
+    message: `${name} ${version} ${otherwise} (${path})`,
+  }
+}

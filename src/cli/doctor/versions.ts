@@ -1,0 +1,50 @@
+/**
+ * Is this Node new enough, is the package whole, and what does this version not do yet?
+ */
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+import { packageVersion, registerUrl } from '../package-info.ts'
+import type { Check } from './check.ts'
+import { versionNumbers } from './installed-packages.ts'
+
+/** Source: `engines` of package.json. */
+const MIN_NODE = '22.15.0'
+
+/** Known of this version, and said nowhere else. */
+const WORKER_THREADS: Check = {
+  name: 'worker threads',
+  status: 'note',
+  message: 'what an application logs in its own worker_threads is not captured yet, only what its main thread logs',
+}
+
+/** @param node  default: the version that runs */
+export function checkVersions(node: string = process.version): Check[] {
+  return [nodeCheck(node), packageCheck(), WORKER_THREADS]
+}
+
+function nodeCheck(node: string): Check {
+  const [major, minor] = versionNumbers(node)
+  const [minMajor, minMinor] = versionNumbers(MIN_NODE)
+  if (major > minMajor || (major === minMajor && minor >= minMinor)) {
+    return { name: 'node', status: 'ok', message: `Node ${node}` }
+  }
+  return {
+    name: 'node',
+    status: 'fail',
+    message: `Node is ${node}, but must be ${MIN_NODE} or newer`,
+    hint: 'Install a current Node.',
+  }
+}
+
+function packageCheck(): Check {
+  const file = fileURLToPath(registerUrl())
+  if (existsSync(file))
+    return { name: 'tracelog', status: 'ok', message: `tracelog ${packageVersion()}, preload ${file}` }
+  return {
+    name: 'tracelog',
+    status: 'fail',
+    message: `the preload ${file} does not exist`,
+    hint: 'Install @org/tracelog again; in its checkout, run npm run build.',
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * Ctrl-C and `kill` as an AbortSignal: for commands that follow something until they are told to end.
+ */
+
+/** Source: what service managers and terminals send. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+export interface Interrupt {
+  readonly signal: AbortSignal
+  /** Takes the listeners away again. */
+  stop(): void
+}
+
+/** The first signal aborts; a second one ends the process at once, as if nobody listened. */
+export function createInterrupt(): Interrupt {
+  const controller = new AbortController()
+  const onSignal = (): void => {
+    stop()
+    controller.abort()
+  }
+  const stop = (): void => {
+    for (const name of SIGNALS) process.removeListener(name, onSignal)
+  }
+  for (const name of SIGNALS) process.on(name, onSignal)
+  return { signal: controller.signal, stop }
+}

@@ -1,0 +1,56 @@
+/**
+ * What a command may touch of the outside: where it writes, what the terminal can do, the environment.
+ *
+ * Commands get it passed in, so that tests run them in this process.
+ */
+import { processEnv, readText, type Env } from '../config/env.ts'
+
+/** One of the two standard streams, as a command sees it. */
+export interface Output {
+  /** Text that is safe for a terminal: whatever came from logs has gone through terminal-text.ts. */
+  write(text: string): void
+  readonly isTerminal: boolean
+  /** Whether colours may be used. False when piped, with NO_COLOR, and on `TERM=dumb`. */
+  readonly hasColour: boolean
+  /** Cells in a row; `undefined` when piped. */
+  readonly columns: number | undefined
+}
+
+export interface Io {
+  readonly out: Output
+  readonly err: Output
+  readonly env: Env
+  readonly cwd: string
+}
+
+/** The real ones. */
+export function processIo(): Io {
+  const env = processEnv()
+  return { out: outputOf(process.stdout, env), err: outputOf(process.stderr, env), env, cwd: process.cwd() }
+}
+
+function outputOf(stream: NodeJS.WriteStream, env: Env): Output {
+  const isTerminal = stream.isTTY
+  // `tracelog query | head`: the reader has what it wanted. Not an error, and nothing more to write.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+  })
+  return {
+    write: (text) => void stream.write(text),
+    isTerminal,
+    hasColour: isTerminal && readText(env, 'NO_COLOR') === undefined && env['TERM'] !== 'dumb',
+    get columns() {
+      return isTerminal ? stream.columns : undefined
+    },
+  }
+}
+
+/** One line. */
+export function writeLine(output: Output, text = ''): void {
+  output.write(`${text}\n`)
+}
+
+/** One JSON value on one line: for scripts, never coloured. */
+export function writeJson(output: Output, value: unknown): void {
+  output.write(`${JSON.stringify(value)}\n`)
+}

@@ -1,0 +1,113 @@
+/**
+ * `tracelog run -- cmd`: the command as it is, with the preload in every Node process of it and the endpoint set.
+ *
+ * Its standard streams, its signals and its exit are the command's own.
+ */
+import { readText, type Env } from '../config/env.ts'
+import { TracelogError } from '../diag/errors.ts'
+import type { LocalSource } from '../sources/log-source.ts'
+import { BACKEND_FLAGS, type Command, type Invocation } from './command.ts'
+import { findBackend, type FoundBackend } from './find-backend.ts'
+import { registerUrl } from './package-info.ts'
+import { runAndForward } from './run-child.ts'
+
+export const runCommand: Command = {
+  name: 'run',
+  summary: 'Run a command with tracelog loaded into every Node process of it',
+  operands: '-- COMMAND [ARGUMENT...]',
+  operandCount: { min: 1, max: Number.POSITIVE_INFINITY },
+  takesCommand: true,
+  flags: {
+    service: { type: 'string', value: 'NAME', help: 'the service name (default: that of the nearest package.json)' },
+    ...BACKEND_FLAGS,
+  },
+  details: `Adds the preload to NODE_OPTIONS and sets OTEL_EXPORTER_OTLP_ENDPOINT to the running backend, unless it is set already.
+Signals go to the command; its exit code or signal is the one that \`tracelog run\` ends with.`,
+  examples: [
+    ['tracelog run -- npm start', 'an application, unchanged'],
+    ['tracelog run --service api -- node server.js', 'with a name of its own'],
+  ],
+  exitCodes: {
+    '0': "the command's own exit code is forwarded, whatever it is",
+    '126': 'the command cannot be executed',
+    '127': 'the command was not found',
+  },
+  run,
+}
+
+async function run(invocation: Invocation): Promise<number> {
+  const { command, flags, io } = invocation
+  const [program, ...args] = command as [string, ...string[]]
+  const endpoint = await endpointVariables(invocation)
+  const service = flags.text('service')
+  return await runAndForward(program, args, {
+    ...io.env,
+    ...endpoint,
+    ...(service === undefined ? {} : { OTEL_SERVICE_NAME: service }),
+    NODE_OPTIONS: nodeOptions(io.env),
+  })
+}
+
+/** What was there, and the preload; never twice. */
+export function nodeOptions(env: Env, url: string = registerUrl()): string {
+  const before = readText(env, 'NODE_OPTIONS')
+  if (before === undefined) return `--import=${url}`
+  return before.includes(url) ? before : `${before} --import=${url}`
+}
+
+/** Only what is not set already: the user's own destination wins. */
+async function endpointVariables(invocation: Invocation): Promise<Record<string, string>> {
+  const { io } = invocation
+  if (isDestinationSet(io.env)) return {}
+  const backend = findIfAny(invocation)
+  if (backend === undefined) return {}
+  const endpoint = backend.otlpHttp ?? (await askEndpoint(backend))
+  return {
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+    // On another machine the receiver asks for the token too; on loopback it does not look at it.
+    ...(backend.address.token === undefined || isLoopback(endpoint)
+      ? {}
+      : { OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer ${backend.address.token}` }),
+  }
+}
+
+function isDestinationSet(env: Env): boolean {
+  const names = [
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT',
+    'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+  ]
+  return names.some((name) => readText(env, name) !== undefined)
+}
+
+/** Without a backend the command runs all the same: the preload says on stderr that nobody listens. */
+function findIfAny(invocation: Invocation): FoundBackend | undefined {
+  try {
+    return findBackend(invocation)
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'TRACELOG_BACKEND_UNREACHABLE') return undefined
+    throw error
+  }
+}
+
+/** A backend that was named by its API's address knows where it receives. */
+async function askEndpoint({ address }: FoundBackend): Promise<string> {
+  const { createLocalSource } = await import('../sources/local.ts')
+  const source: LocalSource = createLocalSource(address)
+  const { ports } = await source.status()
+  const port = ports['otlp_http']
+  if (port === undefined) {
+    throw new TracelogError(`the backend at ${address.api} does not say where it receives OTLP`, {
+      code: 'TRACELOG_BACKEND_UNREACHABLE',
+      hint: 'Set OTEL_EXPORTER_OTLP_ENDPOINT yourself.',
+    })
+  }
+  const url = new URL(address.api)
+  url.port = String(port)
+  return url.origin
+}
+
+function isLoopback(endpoint: string): boolean {
+  const { hostname } = new URL(endpoint)
+  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
+}

@@ -1,0 +1,71 @@
+/**
+ * How many cells of a terminal a text takes, and how to cut, pad and wrap it by cells.
+ *
+ * Texts here are safe already (terminal-text.ts) and uncoloured: colours are put on afterwards.
+ */
+
+/** Two cells: East Asian wide and fullwidth forms, and emoji. Source: Unicode's EastAsianWidth W and F, in ranges. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
+/** No cell: combining marks and joiners. */
+const NONE = /^[\p{Mn}\p{Me}\u200c\u200d]$/u
+/** One look for the common case. */
+const NARROW = /^[\x20-\x7e\u00a0-\u02ff\u2010-\u27bf]*$/
+
+const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+export function widthOf(text: string): number {
+  if (NARROW.test(text) && !WIDE.test(text)) return text.length
+  let width = 0
+  for (const { segment } of segmenter.segment(text)) width += cellsOf(segment)
+  return width
+}
+
+/** A grapheme is drawn as one: a flag or a family of emoji takes two cells. */
+function cellsOf(grapheme: string): number {
+  if (WIDE.test(grapheme)) return 2
+  return NONE.test(grapheme) ? 0 : 1
+}
+
+/** At most `width` cells; what is cut is marked with `…`. */
+export function fit(text: string, width: number): string {
+  if (widthOf(text) <= width) return text
+  if (width <= 0) return ''
+  return `${takeCells(text, width - 1)}…`
+}
+
+/** Exactly `width` cells, unless the text is longer. */
+export function padEnd(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - widthOf(text)))
+}
+
+export function padStart(text: string, width: number): string {
+  return ' '.repeat(Math.max(0, width - widthOf(text))) + text
+}
+
+function takeCells(text: string, width: number): string {
+  let taken = ''
+  let used = 0
+  for (const { segment } of segmenter.segment(text)) {
+    used += cellsOf(segment)
+    if (used > width) break
+    taken += segment
+  }
+  return taken
+}
+
+/** Lines of at most `width` cells, broken at blanks where there are any. At least one line. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = []
+  let rest = text
+  while (widthOf(rest) > width) {
+    const head = takeCells(rest, width)
+    // A break within the last third looks better than a full line with half a word; earlier ones waste the line.
+    const blank = rest[head.length] === ' ' ? head.length : head.lastIndexOf(' ')
+    const cut = blank > (head.length * 2) / 3 ? blank : Math.max(1, head.length)
+    lines.push(rest.slice(0, cut).trimEnd())
+    rest = rest.slice(cut).trimStart()
+  }
+  lines.push(rest)
+  return lines
+}

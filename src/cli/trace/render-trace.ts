@@ -1,0 +1,239 @@
+/**
+ * A whole request -> lines of a terminal: a sentence, then one row per happening with its tree, its duration and its bar.
+ *
+ * The same rows in the same order as the page's. On a terminal long texts are wrapped inside their column; piped, each row
+ * stays one line, so that grep sees whole messages.
+ */
+import type { TraceTree, TreeRow } from '../../model/api.ts'
+import { clockTimeOfDay } from '../clock-time.ts'
+import type { Paint } from '../colour.ts'
+import { terminalText } from '../terminal-text.ts'
+import { fit, padEnd, padStart, widthOf, wrap } from '../text-width.ts'
+import { rowPieces, type Piece } from './row-text.ts'
+import { foldStack } from './stack-fold.ts'
+import { BAR_CELLS, timeBar } from './time-bar.ts'
+
+export interface RenderOptions {
+  readonly paint: Paint
+  /** Cells in a row; `undefined`: piped. */
+  readonly columns: number | undefined
+  /** Frames of the application shown per stack. Default 2. */
+  readonly shownFrames?: number
+  readonly cwd?: string
+  readonly now?: Date
+}
+
+/** The width that the drawing in spec/backend has: used where no terminal gives one. Cells. */
+const PIPED_COLUMNS = 107
+const MAX_SERVICE_WIDTH = 16
+const TOOK_WIDTH = 7
+/** Below it the bar gives its room to the text. Cells. */
+const MIN_TEXT_WIDTH = 44
+/** A longer message is cut; `--json` has it whole. Lines. */
+const MAX_WRAPPED_LINES = 6
+
+/** @returns the lines, without line ends */
+export function renderTrace(tree: TraceTree, options: RenderOptions): string[] {
+  const layout = layoutOf(tree, options)
+  const told = new Set<string>()
+  const lines = [...headerLines(tree, layout), '', columnTitles(layout)]
+  tree.rows.forEach((row, i) => {
+    lines.push(...rowLines({ tree, row, index: i, layout }), ...stackLines(row, layout, told))
+  })
+  return [...lines, ...skewLines(tree, layout)].map((line) => line.trimEnd())
+}
+
+interface Layout extends RenderOptions {
+  readonly total: number
+  readonly at: number
+  readonly service: number
+  readonly text: number
+  readonly hasBar: boolean
+  readonly wholeMillis: number
+}
+
+function layoutOf(tree: TraceTree, options: RenderOptions): Layout {
+  const total = options.columns ?? PIPED_COLUMNS
+  const at = Math.max(6, ...tree.rows.map((row) => row.at_ms.toFixed(3).length))
+  const names = tree.rows.map((row) => widthOf(terminalText(row.service ?? '')))
+  const service = Math.min(MAX_SERVICE_WIDTH, Math.max('service'.length, ...names))
+  const withoutBar = total - at - 2 - service - 2 - 2 - TOOK_WIDTH
+  const withBar = withoutBar - 2 - (BAR_CELLS + 2)
+  const hasBar = withBar >= MIN_TEXT_WIDTH
+  const ends = tree.rows.map((row) => row.at_ms + (row.took_ms ?? 0))
+  const wholeMillis = Math.max(tree.duration_ms ?? 0, ...ends)
+  return { ...options, total, at, service, text: Math.max(20, hasBar ? withBar : withoutBar), hasBar, wholeMillis }
+}
+
+/** The sentence in two halves: what came of the request, and why, with what was seen of it. */
+function headerLines(tree: TraceTree, { paint, total, now }: Layout): string[] {
+  const [what, why] = splitSentence(terminalText(tree.sentence))
+  const id = `${terminalText(tree.trace_id.slice(0, 8))} · ${clockTimeOfDay(tree.started_at, now)}`
+  const room = total - widthOf(id) - 2
+  const tone = tree.outcome === 'error' ? 'red' : 'bold'
+  const head = fit(what, room)
+  const first = paint.tone(tone, head) + ' '.repeat(total - widthOf(head) - widthOf(id)) + paint.tone('dim', id)
+  return [first, ...wrap([why, countsText(tree)].filter((part) => part !== '').join(' '), total)]
+}
+
+/** `GET /api/cart → 500 in 41.2 ms: TypeError …` is cut behind the duration. */
+function splitSentence(sentence: string): [string, string] {
+  const cut = /^(.*?\d (?:µs|ms|s|min|h))(?:: (.*)|\.?)$/su.exec(sentence)
+  return cut === null ? [sentence, ''] : [cut[1] ?? sentence, cut[2] ?? '']
+}
+
+function countsText({ services, counts }: TraceTree): string {
+  const inferred = counts.inferred > 0 ? ` (${counts.inferred} inferred)` : ''
+  const parts = [
+    plural(services.length, 'service'),
+    `${plural(counts.spans, 'span')}${inferred}`,
+    plural(counts.logs, 'line'),
+    ...(counts.recovered > 0 ? [`${counts.recovered} of them recovered`] : []),
+  ]
+  return `${parts.join(', ')}.`
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+function columnTitles({ at, service, text, paint }: Layout): string {
+  const titles = [
+    padStart('+ms', at),
+    padEnd('service', service),
+    padEnd('what happened', text),
+    padStart('took ms', TOOK_WIDTH),
+  ]
+  return paint.tone('dim', titles.join('  '))
+}
+
+interface RowContext {
+  readonly tree: TraceTree
+  readonly row: TreeRow
+  readonly index: number
+  readonly layout: Layout
+}
+
+function rowLines({ tree, row, index, layout }: RowContext): string[] {
+  const { paint, at, service } = layout
+  const name = fit(terminalText(row.service ?? ''), service)
+  const time = row.kind === 'gap' ? ' '.repeat(at) : padStart(row.at_ms.toFixed(3), at)
+  const lane =
+    row.service === undefined || row.kind === 'gap'
+      ? ' '.repeat(service)
+      : paint.service(row.service, padEnd(name, service))
+  const branch = branchOf(tree.rows, index)
+  const [first = '', ...more] = textLines(branch, rowPieces(row, parentService(tree.rows, index)), { row, layout })
+  const indent = ' '.repeat(at + 2 + service + 2)
+  return [`${time}  ${lane}  ${first}${figures(row, layout)}`, ...more.map((line) => indent + line)]
+}
+
+/** The glyphs before the text, and those before its further lines. */
+interface Branch {
+  readonly first: string
+  readonly next: string
+}
+
+function branchOf(rows: readonly TreeRow[], index: number): Branch {
+  const row = rows[index] as TreeRow
+  if (row.kind === 'gap') {
+    const outer = '│ '.repeat(Math.max(0, row.depth - 1))
+    return { first: `${outer}┊ `, next: `${outer}┊ ` }
+  }
+  const outer = '│ '.repeat(row.depth)
+  const hasChildren = row.kind === 'span' && (nextOf(rows, index)?.depth ?? 0) > row.depth
+  return { first: hasChildren ? `${outer}▾ ` : outer, next: hasChildren ? `${outer}│ ` : `${outer}  ` }
+}
+
+/** A gap stands between a span and its child: it does not make the span a parent by itself. */
+function nextOf(rows: readonly TreeRow[], index: number): TreeRow | undefined {
+  return rows.slice(index + 1).find((row) => row.kind !== 'gap')
+}
+
+function parentService(rows: readonly TreeRow[], index: number): string | undefined {
+  const row = rows[index] as TreeRow
+  for (let i = index - 1; i >= 0; i--) {
+    const before = rows[i] as TreeRow
+    if (before.kind === 'span' && before.depth < row.depth) return before.service
+  }
+  return undefined
+}
+
+/** The text of a row in its column: coloured, padded to the column's width, with its mark at the right. */
+function textLines(
+  branch: Branch,
+  pieces: readonly Piece[],
+  { row, layout }: { row: TreeRow; layout: Layout },
+): string[] {
+  const mark = row.recovered === true ? 'recovered' : row.unfinished === true ? 'unfinished' : ''
+  const room = layout.text - widthOf(branch.first) - (mark === '' ? 0 : widthOf(mark) + 2)
+  const plain = pieces.map(({ text }) => text).join('  ')
+  if (layout.columns === undefined || widthOf(plain) <= room) {
+    const coloured = pieces
+      .map(({ text, tone }) => (tone === undefined ? text : layout.paint.tone(tone, text)))
+      .join('  ')
+    const filler = ' '.repeat(Math.max(0, room - widthOf(plain)))
+    const end = mark === '' ? '' : `  ${layout.paint.tone('dim', mark)}`
+    return [branch.first + coloured + filler + end]
+  }
+  return wrapped(branch, plain, { room, mark, tone: pieces[0]?.tone, layout })
+}
+
+function wrapped(
+  { first, next }: Branch,
+  text: string,
+  { room, mark, tone, layout }: { room: number; mark: string; tone: Piece['tone']; layout: Layout },
+): string[] {
+  const all = wrap(text, Math.max(10, room))
+  const kept = all.slice(0, MAX_WRAPPED_LINES)
+  if (all.length > kept.length) kept[kept.length - 1] = fit(`${kept.at(-1)}…`, room)
+  const coloured = (line: string): string => (tone === undefined ? line : layout.paint.tone(tone, line))
+  return kept.map((line, i) => {
+    if (i > 0) return next + coloured(line)
+    const end = mark === '' ? '' : `  ${layout.paint.tone('dim', mark)}`
+    return first + coloured(line) + ' '.repeat(Math.max(0, room - widthOf(line))) + end
+  })
+}
+
+function figures(row: TreeRow, { hasBar, paint, wholeMillis }: Layout): string {
+  if (row.kind === 'gap') return ''
+  const took = row.kind === 'span' ? tookText(row.took_ms) : ''
+  const bar = timeBar(row, wholeMillis)
+  const coloured = row.service === undefined ? bar : paint.service(row.service, bar)
+  return `  ${padStart(took, TOOK_WIDTH)}${hasBar ? `  ${coloured}` : ''}`
+}
+
+function tookText(millis: number | null | undefined): string {
+  if (millis === null || millis === undefined) return '…'
+  return millis < 1 ? millis.toFixed(2) : millis.toFixed(1)
+}
+
+/** The stack under the row of its error; the same stack is told once. */
+function stackLines(row: TreeRow, layout: Layout, told: Set<string>): string[] {
+  const stack = row.error?.stack
+  if (stack === undefined || told.has(stack)) return []
+  told.add(stack)
+  const { frames, rest } = foldStack(stack, {
+    ...(layout.shownFrames === undefined ? {} : { shown: layout.shownFrames }),
+    ...(layout.cwd === undefined ? {} : { cwd: layout.cwd }),
+  })
+  const indent = `${' '.repeat(layout.at + 2 + layout.service + 2)}${'│ '.repeat(row.depth)}    `
+  const room = layout.columns === undefined ? Number.POSITIVE_INFINITY : Math.max(20, layout.columns - widthOf(indent))
+  return frames.flatMap((frame, i) => {
+    const end = i === frames.length - 1 && rest !== '' ? `   ${rest}` : ''
+    return wrap(terminalText(frame) + end, room).map((line) => indent + layout.paint.tone('dim', line))
+  })
+}
+
+/** Only clocks that are known to differ: what the rows have been corrected by. */
+function skewLines(tree: TraceTree, { paint }: Layout): string[] {
+  const known = tree.skew.filter(({ ahead_ms: ahead, bound_ms: bound }) => Math.abs(ahead) > bound)
+  if (known.length === 0) return []
+  return ['', ...known.map((skew) => paint.tone('dim', skewText(skew)))]
+}
+
+function skewText({ from, to, ahead_ms: ahead, bound_ms: bound }: TraceTree['skew'][number]): string {
+  const side = ahead > 0 ? 'ahead of' : 'behind'
+  const by = `${Math.abs(ahead).toFixed(1)} ms (± ${bound.toFixed(1)})`
+  return terminalText(`The clock of ${to} is ${by} ${side} that of ${from}; the times above are corrected.`)
+}

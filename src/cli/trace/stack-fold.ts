@@ -1,0 +1,62 @@
+/**
+ * A stack -> the frames a person reads: the application's own, shortened; those of dependencies and of Node are counted.
+ */
+
+/** Frames shown before the rest is counted. Source: spec/backend, the terminal form of a trace. */
+export const SHOWN_FRAMES = 2
+
+export interface FoldedStack {
+  /** `at getCart (src/cart.ts:31:14)`, the innermost first. */
+  readonly frames: readonly string[]
+  /** `+ 4 of this app, 11 in node_modules`; `''` when nothing was folded. */
+  readonly rest: string
+}
+
+export interface FoldOptions {
+  /** Default SHOWN_FRAMES. */
+  readonly shown?: number
+  /** Paths under it are shortened when no frame tells where the project lies. */
+  readonly cwd?: string
+}
+
+/** @returns no frames for a text that holds none */
+export function foldStack(stack: string, { shown = SHOWN_FRAMES, cwd }: FoldOptions = {}): FoldedStack {
+  const frames = stack.split('\n').flatMap((line) => /^\s*at (.+?)\s*$/.exec(line)?.[1] ?? [])
+  const own = frames.filter((frame) => !isDependency(frame) && !isNode(frame))
+  const root = rootOf(frames) ?? cwd
+  // An error from the depths of a dependency: its own first frame is better than none.
+  const visible = own.length > 0 ? own.slice(0, shown) : frames.slice(0, 1)
+  const hidden = frames.filter((frame) => !visible.includes(frame))
+  return { frames: visible.map((frame) => `at ${shorten(frame, root)}`), rest: restText(hidden) }
+}
+
+function restText(hidden: readonly string[]): string {
+  const counts = [
+    { count: hidden.filter((frame) => !isDependency(frame) && !isNode(frame)).length, where: 'of this app' },
+    { count: hidden.filter(isDependency).length, where: 'in node_modules' },
+    { count: hidden.filter(isNode).length, where: 'in Node' },
+  ].filter(({ count }) => count > 0)
+  return counts.length === 0 ? '' : `+ ${counts.map(({ count, where }) => `${count} ${where}`).join(', ')}`
+}
+
+function isDependency(frame: string): boolean {
+  return /[\\/]node_modules[\\/]/.test(frame) || /^node_modules[\\/]|\(node_modules[\\/]/.test(frame)
+}
+
+function isNode(frame: string): boolean {
+  return /(?:^|\(|\s)node:/.test(frame) || frame === '<anonymous>' || frame.endsWith('(native)')
+}
+
+/** The folder that holds node_modules is the project. */
+function rootOf(frames: readonly string[]): string | undefined {
+  for (const frame of frames) {
+    const path = /(?:\(|^|\s)(?:file:\/\/)?([^\s()]*?)[\\/]node_modules[\\/]/.exec(frame)?.[1]
+    if (path !== undefined && path !== '') return path
+  }
+  return undefined
+}
+
+function shorten(frame: string, root: string | undefined): string {
+  const plain = frame.replace('file://', '')
+  return root === undefined ? plain : plain.replace(`${root}/`, '').replace(`${root}\\`, '')
+}

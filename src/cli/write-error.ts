@@ -1,0 +1,52 @@
+/**
+ * How an error is told: one clear line, what to do about it, and where a query went wrong.
+ */
+import { readText } from '../config/env.ts'
+import { writeJson, writeLine, type Io } from './io.ts'
+import { terminalText } from './terminal-text.ts'
+
+export interface ErrorContext {
+  readonly error: unknown
+  readonly command: string | undefined
+  readonly asJson: boolean
+}
+
+/** Writes to stderr; with `--json` as one object `{"error":{code,message,hint}}`. */
+export function writeError({ err, env }: Io, { error, command, asJson }: ErrorContext): void {
+  const { code, message, hint, at, stack } = describe(error)
+  if (asJson) {
+    writeJson(err, {
+      error: { code, message, ...(hint === undefined ? {} : { hint }), ...(at === undefined ? {} : { at }) },
+    })
+    return
+  }
+  const where = command === undefined || command.startsWith('-') ? 'tracelog' : `tracelog ${terminalText(command)}`
+  writeLine(err, `${where}: ${terminalText(message)}`)
+  if (hint !== undefined) writeLine(err, `  ${terminalText(hint)}`)
+  // A fault of ours: its stack helps whoever reports it.
+  if (code === undefined && stack !== undefined && readText(env, 'TRACELOG_DEBUG') !== undefined) writeLine(err, stack)
+}
+
+interface Description {
+  readonly code: string | undefined
+  readonly message: string
+  readonly hint: string | undefined
+  /** Column of a query's error, from 0. */
+  readonly at: number | undefined
+  readonly stack: string | undefined
+}
+
+function describe(error: unknown): Description {
+  if (!(error instanceof Error)) {
+    return { code: undefined, message: String(error), hint: undefined, at: undefined, stack: undefined }
+  }
+  const { code, hint, at } = error as Error & { code?: unknown; hint?: unknown; at?: unknown }
+  const isOurs = typeof code === 'string' && code.startsWith('TRACELOG_')
+  return {
+    code: isOurs ? code : undefined,
+    message: error.message,
+    hint: typeof hint === 'string' ? hint : isOurs ? undefined : 'Set TRACELOG_DEBUG=1 to see where it happened.',
+    at: typeof at === 'number' ? at : undefined,
+    stack: error.stack,
+  }
+}

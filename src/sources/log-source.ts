@@ -1,0 +1,79 @@
+/**
+ * Where logs are read from: the one interface behind every reading command, whatever holds the logs.
+ *
+ * local.ts answers from `tracelog dev`. Times, ids and shapes are those of model/api.ts, so that all sources print alike.
+ */
+import type { LogRow, LogsPage, RequestRow, RequestsPage, TraceTree } from '../model/api.ts'
+
+/** Which records, in the query language of spec/backend. Absent text means all. */
+export interface LogsQuery {
+  readonly text?: string
+  /** RFC 3339, nanoseconds since the epoch, or an age: `15m`, `2h`, `7d`. */
+  readonly since?: string
+  readonly until?: string
+  /** `desc` (default): newest first. */
+  readonly order?: 'asc' | 'desc'
+  /** Records in one page, 1 to 5,000; default 200. */
+  readonly limit?: number
+  /** `next_cursor` of the page before. */
+  readonly cursor?: string
+}
+
+/** What happens while one looks. `gap`: so many records were not shown, because the reader was too slow. */
+export type TailEvent =
+  | { readonly kind: 'log'; readonly row: LogRow }
+  | { readonly kind: 'request'; readonly row: RequestRow }
+  | { readonly kind: 'gap'; readonly dropped: number }
+
+export interface TailOptions {
+  /** Ends the tail. */
+  readonly signal: AbortSignal
+  /** Called once, when the source has begun to listen: what is written from here on will be seen. */
+  readonly onOpen?: () => void
+}
+
+/**
+ * One place to read from.
+ *
+ * Every method throws TracelogError: TRACELOG_BACKEND_UNREACHABLE when nobody answers (or answers with 401, 403, 429, 5xx),
+ * TRACELOG_QUERY_SYNTAX when the text does not parse.
+ *
+ * Edge cases: an empty result is an empty page, never an error; an id that nobody knows is `undefined`; a prefix that
+ * fits several traces is TRACELOG_USAGE.
+ */
+export interface LogSource {
+  logs(query: LogsQuery): Promise<LogsPage>
+  /** One row per root request. */
+  requests(query: LogsQuery): Promise<RequestsPage>
+  /** @param idOrPrefix  a trace id or at least its first 8 characters */
+  trace(idOrPrefix: string): Promise<TraceTree | undefined>
+  /** MUST go on after a lost connection without showing a record twice, as far as the source can resume. */
+  tail(text: string, options: TailOptions): AsyncIterable<TailEvent>
+}
+
+/** The answer to one SQL statement: rows in the order of the columns. */
+export interface SqlAnswer {
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  readonly rows: readonly (readonly unknown[])[]
+  /** More rows exist than were sent. */
+  readonly truncated: boolean
+}
+
+/** What a backend says of itself. Unknown fields are ignored. */
+export interface BackendStatus {
+  readonly version: string
+  readonly pid: number
+  readonly started_at: string
+  readonly data: string
+  readonly ports: Readonly<Record<string, number>>
+  readonly received: Readonly<Record<string, number>>
+  readonly stored: Readonly<Record<string, number | string | null>>
+  readonly journal: Readonly<Record<string, number>>
+}
+
+/** What only a backend of ours can do. */
+export interface LocalSource extends LogSource {
+  status(): Promise<BackendStatus>
+  /** Exactly one SELECT; 10 s and 10,000 rows at most. @throws TRACELOG_USAGE with the database's reason */
+  sql(statement: string): Promise<SqlAnswer>
+}

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest'
+
+import { createPaint, PLAIN_PAINT } from '../../src/cli/colour.ts'
+import { renderTrace } from '../../src/cli/trace/render-trace.ts'
+import { widthOf } from '../../src/cli/text-width.ts'
+import type { TreeRow } from '../../src/model/api.ts'
+import { EXAMPLE } from './rows.ts'
+
+process.env['TZ'] = 'UTC'
+const NOW = new Date('2026-11-21T18:00:00Z')
+const PLAIN = { paint: PLAIN_PAINT, columns: undefined, now: NOW }
+
+/** The drawing of spec/backend. Two differences: the time stands at the right edge, and "took ms" above its figures. */
+const DRAWN = `
+GET /api/cart → 500 in 41.2 ms                                                      4bf92f35 · 14:32:06.981
+TypeError: cart is undefined in web, 12.5 ms into the request. 3 services, 4 spans (1 inferred), 7 lines.
+
+   +ms  service  what happened                                                    took ms
+ 0.000  lb       ▾ GET /api/cart  500  → web-2 127.0.0.1:3001                        41.2  ▕██████████████▏
+ 0.311  lb       │ I picked backend  pool=blue upstream=web-2 lb_routing_ms=0.29           ▕·             ▏
+                 ┊ 3.1 ms between lb and web (clocks agree within 0.4 ms)
+ 3.412  web      │ ▾ GET /api/cart  500                                              37.6  ▕ █████████████▏
+ 3.690  web      │ │ D cart lookup  user=42                            recovered           ▕ ·            ▏
+ 3.702  cache    │ │ GET cart:*  miss   (seen from web only)                          8.8  ▕ ▒▒▒          ▏
+12.530  web      │ │ E TypeError: cart is undefined  user=42                               ▕    ✖         ▏
+                 │ │     at getCart (src/cart.ts:31:14)
+                 │ │     at handler (src/routes/cart.ts:12:20)   + 4 of this app, 11 in node_modules
+`.trim()
+
+describe('a request on a terminal', () => {
+  test('looks as the specification draws it', () => {
+    expect(renderTrace(EXAMPLE, PLAIN).join('\n')).toBe(DRAWN)
+  })
+
+  test('has the same text with colours as without', () => {
+    const coloured = renderTrace(EXAMPLE, { paint: createPaint(true), columns: 107, now: NOW })
+    expect(
+      coloured
+        .join('\n')
+        .replace(/\p{Cc}\[[\d;]*m/gu, '')
+        .replace(/ +$/gm, ''),
+    ).toBe(DRAWN)
+    expect(coloured.join('\n')).toContain('\u001b[31m')
+  })
+
+  test.each([50, 60, 80, 100, 107, 200])('never is wider than the %i columns there are', (columns) => {
+    const long = { ...EXAMPLE.rows[1], message: 'word '.repeat(60) } as TreeRow
+    const tree = { ...EXAMPLE, rows: [EXAMPLE.rows[0] as TreeRow, long, ...EXAMPLE.rows.slice(2)] }
+    const widths = renderTrace(tree, { ...PLAIN, columns }).map(widthOf)
+    expect(Math.max(...widths)).toBeLessThanOrEqual(columns)
+  })
+
+  test('wraps a long message on a terminal, and keeps it whole when piped', () => {
+    const message = `begin ${'word '.repeat(40)}end`
+    const tree = { ...EXAMPLE, rows: [EXAMPLE.rows[0] as TreeRow, { ...EXAMPLE.rows[1], message } as TreeRow] }
+    expect(renderTrace(tree, PLAIN).filter((line) => line.includes('word'))).toHaveLength(1)
+    const wrapped = renderTrace(tree, { ...PLAIN, columns: 107 }).filter((line) => line.includes('word'))
+    expect(wrapped.length).toBeGreaterThan(2)
+    expect(wrapped.every((line) => line.includes('│ '))).toBe(true)
+  })
+
+  test('shows all frames of the application when asked', () => {
+    const text = renderTrace(EXAMPLE, { ...PLAIN, shownFrames: Number.POSITIVE_INFINITY }).join('\n')
+    expect(text).toContain('at d (src/d.ts:1:1)   + 11 in node_modules')
+  })
+
+  test('tells a stack once, though span and line both carry it', () => {
+    const error = (EXAMPLE.rows[6] as TreeRow).error
+    const rows = EXAMPLE.rows.map((row, i) => (i === 3 && error !== undefined ? { ...row, error } : row))
+    const text = renderTrace({ ...EXAMPLE, rows }, PLAIN).join('\n')
+    expect(text.match(/at getCart/g)).toHaveLength(1)
+  })
+
+  test('marks what has no end, and draws its bar to the right edge', () => {
+    const running = { ...EXAMPLE.rows[3], took_ms: null, unfinished: true } as TreeRow
+    const text = renderTrace({ ...EXAMPLE, rows: [EXAMPLE.rows[0] as TreeRow, running] }, PLAIN).join('\n')
+    expect(text).toMatch(/GET \/api\/cart {2}500 .*unfinished +… {2}▕ ░{13}▏/)
+  })
+
+  test('says which clocks differ by more than the measurement could err', () => {
+    const skew = [{ from: 'lb', to: 'web', ahead_ms: -120.04, bound_ms: 0.4 }]
+    expect(renderTrace({ ...EXAMPLE, skew }, PLAIN).at(-1)).toBe(
+      'The clock of web is 120.0 ms (± 0.4) behind that of lb; the times above are corrected.',
+    )
+  })
+
+  test('gives load balancer and server rows their cache result, and cache rows their name', () => {
+    const rows = EXAMPLE.rows.map((row) => ({
+      ...row,
+      fields: { ...row.fields, cache_hit: false, ...(row.component === 'cache' ? { cache_name: 'redis' } : {}) },
+    }))
+    const text = renderTrace({ ...EXAMPLE, rows }, PLAIN).join('\n')
+    expect(text).toContain('GET /api/cart  500  → web-2 127.0.0.1:3001  cache_hit=false')
+    expect(text).toContain('GET cart:*  miss  cache_name=redis')
+  })
+
+  test('lets no control character of a log through', () => {
+    const hostile = '\u001b]0;title\u0007\u202egnp.exe\u009b31m'
+    const rows = EXAMPLE.rows.map((row) => ({
+      ...row,
+      service: hostile,
+      name: hostile,
+      message: hostile,
+      fields: {
+        [hostile]: hostile,
+        method: hostile,
+        path: hostile,
+        upstream: hostile,
+        cache_op: hostile,
+        cache_key: hostile,
+      },
+      ...(row.error === undefined
+        ? {}
+        : { error: { type: hostile, message: hostile, stack: `x\n    at ${hostile} (a)` } }),
+    }))
+    const tree = { ...EXAMPLE, sentence: hostile, trace_id: hostile, started_at: hostile, rows }
+    expect(renderTrace(tree, PLAIN).join('')).not.toMatch(/[\p{Cc}\u202e]/u)
+  })
+})
