@@ -18,3 +18,10 @@ export interface AnyValueMap {
 }
 
 export type Attributes = AnyValueMap
+
+/** Sets a key of a map under construction. `__proto__` is a key like any other, not the way to the prototype. */
+export function setField(map: Record<string, AnyValue>, key: string, value: AnyValue): void {
+  if (key === '__proto__') {
+    Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true })
+  } else map[key] = value
+}

@@ -5,7 +5,7 @@
  * bounded by the limits and not by the value. One floor is V8's: it lists all keys of an object before it gives the
  * first one, which takes 200 ms for an object of 1,000,000 keys (`Object.keys` on Node 24 the same).
  */
-import type { AnyValue, Attributes } from './any-value.ts'
+import { type AnyValue, type Attributes, setField } from './any-value.ts'
 import { type ContainerShape, type ForeignShape, describeForeign, isPlain, safeMessage } from './js-object.ts'
 import { MAX_ATTRIBUTES, MAX_DEPTH, MAX_RECORD_BYTES } from './log-record.ts'
 import { ATTR_TRUNCATED } from './semconv.ts'
@@ -282,12 +282,6 @@ function readField(object: object, key: string): unknown {
   } catch (error) {
     return safeMessage(error)
   }
-}
-
-function setField(map: Record<string, AnyValue>, key: string, value: AnyValue): void {
-  if (key === '__proto__') {
-    Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true })
-  } else map[key] = value
 }
 
 /** Names already found good: applications use few, and look-up is cheaper than the check. */

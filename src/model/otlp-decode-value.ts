@@ -1,7 +1,7 @@
 /**
  * Attributes and values in OTLP protobuf: KeyValue, AnyValue, lists and maps, to a nesting of 32.
  */
-import type { AnyValue, Attributes } from './any-value.ts'
+import { type AnyValue, type Attributes, setField } from './any-value.ts'
 import { MAX_NESTING } from './otlp-data.ts'
 import type { ProtoReader } from './proto-reader.ts'
 
@@ -26,9 +26,7 @@ export function keyValue(reader: ProtoReader, map: Record<string, AnyValue>, dep
     else reader.skip(tag & 7)
   }
   reader.leave(outer)
-  if (key === '__proto__') {
-    Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true })
-  } else map[key] = value
+  setField(map, key, value)
 }
 
 /** An AnyValue behind its length. */

@@ -4,7 +4,7 @@
  * Every value is converted (js-value.ts), then the longest are cut until the whole fits; the first keys are kept. What
  * was cut is marked `tracelog.truncated`.
  */
-import type { AnyValue, Attributes } from './any-value.ts'
+import { type AnyValue, type Attributes, setField } from './any-value.ts'
 import { utf8Length } from './bytes.ts'
 import { convertAttributes, convertValue } from './js-value.ts'
 import { type LogRecord, MAX_RECORD_BYTES } from './log-record.ts'
@@ -182,7 +182,7 @@ function collect(
   for (const { key, value, size } of entries) {
     const cut = size > cap ? cutValue(value, cap) : value
     if (key === BODY) body = cut
-    else Object.defineProperty(attributes, key, { value: cut, enumerable: true, configurable: true, writable: true })
+    else setField(attributes, key, cut)
   }
   return { body, attributes }
 }
