@@ -1,22 +1,39 @@
 /**
  * The one list of what is hooked. Owners of capture/ add their line here, in the order in which they are to be enabled.
  */
-import type { TracerProvider } from '@opentelemetry/api'
+import type { AsyncLocalStorage } from 'node:async_hooks'
 
+import type { Context } from '@opentelemetry/api'
+
+import { createHttpInstrumentation } from '../capture/http/http-instrumentation.ts'
+import type { HopOptions } from '../capture/http/hop-options.ts'
 import type { Instrumentation } from '../capture/instrumentation.ts'
 import type { AppConfig } from '../config/app-config.ts'
+import type { TracelogPropagator } from '../context/propagation.ts'
+import type { TrustedPeers } from '../context/trusted-peers.ts'
 import type { RecordEmitter } from '../record/record-emitter.ts'
+import type { TracelogTracerProvider } from '../record/tracer-provider.ts'
 
 /** What an instrumentation may be given. Each takes only what it needs, as its own options. */
 export interface InstrumentationDeps {
   readonly config: AppConfig
   readonly records: RecordEmitter
-  readonly tracerProvider: TracerProvider
+  readonly tracerProvider: TracelogTracerProvider
+  /** The context manager's store. */
+  readonly storage: AsyncLocalStorage<Context>
+  readonly trustedPeers: TrustedPeers
+  readonly propagator: TracelogPropagator
+  readonly serviceName: string
 }
 
 /** Those that OTEL_NODE_ENABLED_INSTRUMENTATIONS and OTEL_NODE_DISABLED_INSTRUMENTATIONS leave, none of them enabled yet. */
 export function createInstrumentations(deps: InstrumentationDeps): readonly Instrumentation[] {
-  const all: readonly Instrumentation[] = []
+  const hop = hopOptions(deps)
+  const all: readonly Instrumentation[] = [createHttpInstrumentation(hop)]
   const { enabledInstrumentations: only, disabledInstrumentations: without } = deps.config
   return all.filter(({ name }) => (only === undefined || only.includes(name)) && !without.includes(name))
+}
+
+function hopOptions({ config, tracerProvider, ...deps }: InstrumentationDeps): HopOptions {
+  return { ...config.hops, ...deps, tracer: tracerProvider.getTracer('tracelog.http') }
 }

@@ -2,14 +2,129 @@
  * The composition root of the application's half: the only place that knows the order of the stages.
  *
  * configuration -> context manager and propagators -> log chain (gate, redact, encode, queue) -> span chain -> instrumentations
+ * -> the end of the process, which comes last so that what the instrumentations still write at the end is sent.
  */
-import type { AppConfig } from '../config/app-config.ts'
+import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** What runs in this process. */
-export interface Engine {
+import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api'
+import { suppressTracing } from '@opentelemetry/core'
+
+import { finishOpenHops } from '../capture/http/open-hops.ts'
+import type { InstrumentationStatus } from '../capture/instrumentation.ts'
+import type { AppConfig } from '../config/app-config.ts'
+import { TracelogContextManager } from '../context/context-manager.ts'
+import { createPropagator, type TracelogPropagator } from '../context/propagation.ts'
+import { createTrustedPeers, type TrustedPeers } from '../context/trusted-peers.ts'
+import type { ExportPipeline } from '../export/pipeline.ts'
+import { ATTR_SERVICE_NAME } from '../model/semconv.ts'
+import { createClock } from '../model/time.ts'
+import { createLevelGate, type LevelGate } from '../process/level-gate.ts'
+import { createRedactor } from '../process/redactor.ts'
+import { createRecordEmitter } from '../record/create-record-emitter.ts'
+import { createLoggerProvider, setGlobalLoggerProvider } from '../record/logger-provider.ts'
+import type { RecordEmitter } from '../record/record-emitter.ts'
+import { createSampler } from '../record/samplers.ts'
+import { createTracerProvider, type TracelogTracerProvider } from '../record/tracer-provider.ts'
+import { sayDebug } from './debug-line.ts'
+import { createInstrumentations } from './instrumentations.ts'
+import { createPipeline } from './pipeline.ts'
+import { watchProcessEnd } from './process-end.ts'
+import { createResource } from './resource.ts'
+import { createLogSink, createSpanSink } from './sinks.ts'
+import { createTracelog, type Tracelog } from './tracelog.ts'
+import { packageVersion } from './version.ts'
+
+/** What runs in this process: the public face, and what the bridges of bundled applications need. */
+export interface Engine extends Tracelog {
+  readonly version: string
   readonly config: AppConfig
+  readonly records: RecordEmitter
+  readonly tracerProvider: TracelogTracerProvider
+  instrumentations(): readonly { readonly name: string; readonly status: InstrumentationStatus }[]
 }
 
+/** Starts all stages. Called once per process, by engine.ts. */
 export function startEngine(config: AppConfig): Engine {
-  return { config }
+  const version = packageVersion()
+  const clock = createClock()
+  const resource = createResource({ config, entry: process.argv[1], version })
+  const contextManager = startContext()
+  const { trustedPeers, propagator } = startPropagation(config)
+  const pipeline = createPipeline({
+    config,
+    resource,
+    version,
+    detached: createDetached(),
+    nowUnixNano: clock.nowUnixNano,
+  })
+
+  const gate = createLevelGate(config.levels)
+  const redactor = createRedactor(config.redaction)
+  const records = createRecordEmitter({ sink: createLogSink({ config, gate, redactor, pipeline }), clock })
+  setGlobalLoggerProvider(createLoggerProvider(records))
+
+  const { sampler } = config.hops
+  const sink = createSpanSink({ redactor, pipeline })
+  const tracerProvider = createTracerProvider({ sink, clock, sampler: createSampler(sampler.name, sampler.ratio) })
+  trace.setGlobalTracerProvider(tracerProvider)
+
+  const serviceName = String(resource.attributes[ATTR_SERVICE_NAME])
+  const { storage } = contextManager
+  const instrumentations = createInstrumentations({
+    ...{ config, records, tracerProvider, storage, trustedPeers, propagator, serviceName },
+  })
+  for (const instrumentation of instrumentations) instrumentation.enable()
+  const unwatch = watchEnd(pipeline)
+  sayDebug({ config, version, resource, instrumentations })
+
+  const stop = () => {
+    for (const instrumentation of instrumentations.toReversed()) instrumentation.disable()
+    unwatch()
+  }
+  return {
+    ...createTracelog({ pipeline, gate, stop }),
+    ...{ version, config, records, tracerProvider },
+    instrumentations: () => instrumentations.map((one) => ({ name: one.name, status: one.status() })),
+  }
+}
+
+function startContext(): TracelogContextManager {
+  const contextManager = new TracelogContextManager()
+  contextManager.enable()
+  context.setGlobalContextManager(contextManager)
+  return contextManager
+}
+
+function startPropagation({ hops }: AppConfig): { trustedPeers: TrustedPeers; propagator: TracelogPropagator } {
+  const trustedPeers = createTrustedPeers(hops.trustedPeers)
+  const { propagateTo } = hops
+  const propagator = createPropagator({
+    names: hops.propagators,
+    trustedPeers,
+    propagateTo: typeof propagateTo === 'string' ? propagateTo : createTrustedPeers(propagateTo),
+  })
+  propagation.setGlobalPropagator(propagator)
+  return { trustedPeers, propagator }
+}
+
+/** Runs something outside of every request and untraced: timers, the worker, our own requests. */
+function createDetached(): <T>(run: () => T) => T {
+  const asAtStart = AsyncLocalStorage.snapshot()
+  const quiet = suppressTracing(ROOT_CONTEXT)
+  return (run) => asAtStart(() => context.with(quiet, run))
+}
+
+function watchEnd(pipeline: ExportPipeline): () => void {
+  return watchProcessEnd({
+    drain: () => {
+      try {
+        // Requests under way get their completion records now: after a signal no `exit` will come.
+        finishOpenHops()
+        pipeline.drain()
+      } catch {
+        // What could still be said was said; the process ends as it would have.
+      }
+    },
+    goOn: () => pipeline.goOn(),
+  })
 }

@@ -58,7 +58,7 @@ export function readHops(env: Env, problems: ProblemCollector): HopConfig {
   const isOn = (name: string) => problems.attempt(() => readSwitch(env, name))
   return {
     component: choose('TRACELOG_COMPONENT', COMPONENTS),
-    httpEngine: problems.attempt(() => readEngine(env)) ?? 'otel',
+    httpEngine: choose('TRACELOG_HTTP_ENGINE', ['channels', 'otel']) ?? 'channels',
     ignorePaths: readList(env, 'TRACELOG_IGNORE_PATHS') ?? DEFAULT_IGNORE_PATHS,
     access: choose('TRACELOG_ACCESS', ['on', 'off', 'errors']) ?? 'on',
     cacheLevel: choose('TRACELOG_CACHE_LEVEL', ['trace', 'debug', 'verbose', 'info', 'off']) ?? 'info',
@@ -73,13 +73,6 @@ export function readHops(env: Env, problems: ProblemCollector): HopConfig {
     sampler: readSampler(env, problems),
     logsFollowSampling: isOn('TRACELOG_LOGS_FOLLOW_SAMPLING') ?? false,
   }
-}
-
-function readEngine(env: Env): 'otel' | undefined {
-  const name = 'TRACELOG_HTTP_ENGINE'
-  const engine = readChoice(env, name, ['channels', 'otel'])
-  if (engine === 'channels') throw invalid(name, engine, 'otel (the engine channels is not there yet)')
-  return engine
 }
 
 function readPropagateTo(env: Env, problems: ProblemCollector): HopConfig['propagateTo'] {

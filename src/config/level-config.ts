@@ -12,7 +12,8 @@ export interface LevelConfig {
   readonly scopes: readonly { readonly prefix: string; readonly severity: number }[]
 }
 
-const RULE = `one of ${LEVEL_NAMES.join(', ')}, off, a number from 1 to 24, or a list as info,db=debug,http=warn`
+/** What a level may be, for messages. */
+export const LEVEL_RULE: string = `one of ${LEVEL_NAMES.join(', ')}, off, a number from 1 to 24, or a list as info,db=debug,http=warn`
 
 /** @throws TRACELOG_CONFIG_INVALID naming the part that is no level */
 export function readLevels(env: Env, name: string): LevelConfig | undefined {
@@ -24,7 +25,7 @@ export function readLevels(env: Env, name: string): LevelConfig | undefined {
     const at = item.lastIndexOf('=')
     const level = severityOf(item.slice(at + 1).trim())
     const prefix = item.slice(0, Math.max(at, 0)).trim()
-    if (level === undefined || (at >= 0 && prefix === '')) throw invalid(name, item, RULE)
+    if (level === undefined || (at >= 0 && prefix === '')) throw invalid(name, item, LEVEL_RULE)
     if (at < 0) severity = level
     else scopes.push({ prefix, severity: level })
   }

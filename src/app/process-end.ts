@@ -1,0 +1,80 @@
+/**
+ * The end of the process: a last moment in which everything accepted is delivered, and nothing else is different from bare Node.
+ *
+ * Natural end, process.exit, uncaught exceptions and unhandled rejections all emit `exit`. SIGTERM, SIGINT and SIGHUP end a process
+ * without it, so they are listened to; if nobody else listens the signal is sent again without us. Our listeners are not to be seen:
+ * libraries (signal-exit for one) count the listeners of a signal to decide whether it is theirs to end the process.
+ */
+
+import type { EventEmitter } from 'node:events'
+
+type Listener = (...args: unknown[]) => void
+
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+type EndSignal = (typeof SIGNALS)[number]
+
+export interface ProcessEndOptions {
+  /** Blocks until everything is delivered or given up. Called more than once. MUST NOT throw. */
+  readonly drain: () => void
+  /** The process goes on after all. */
+  readonly goOn: () => void
+}
+
+/** @returns takes it back */
+export function watchProcessEnd(options: ProcessEndOptions): () => void {
+  const target: EventEmitter = process
+  const ours = listenersFor(target, options)
+  const reveal = hideListeners(target, (event, listener) => ours.get(String(event)) === listener)
+  for (const [event, listener] of ours) target.on(event, listener)
+  return () => {
+    for (const [event, listener] of [...ours].toReversed()) target.removeListener(event, listener)
+    reveal()
+  }
+}
+
+/** By event: we have one listener of each. */
+function listenersFor(target: EventEmitter, { drain, goOn }: ProcessEndOptions): ReadonlyMap<string, Listener> {
+  const ours = new Map<string, Listener>()
+  const onSignal = (signal: EndSignal) => {
+    // The application listens: it decides, and `exit` or another signal will come if it ends.
+    if (target.listenerCount(signal) > 0) return
+    const listener = ours.get(signal) as Listener
+    drain()
+    target.removeListener(signal, listener)
+    process.kill(process.pid, signal)
+    // Still here: process 1 of a container, where the system ignores it.
+    target.on(signal, listener)
+    goOn()
+  }
+  // Prepended listeners come before us and later ones after: what those log is drained record by record.
+  ours.set('exit', () => drain())
+  for (const signal of SIGNALS) ours.set(signal, () => onSignal(signal))
+  // Node stops watching a signal when its last listener goes, and counts as everybody does: without ours.
+  ours.set('removeListener', (event, removed) => {
+    const listener = ours.get(String(event))
+    if (!SIGNALS.some((signal) => signal === event) || listener === undefined || removed === listener) return
+    if (target.listenerCount(String(event)) > 0) return
+    target.removeListener(String(event), listener)
+    target.on(String(event), listener)
+  })
+  return ours
+}
+
+/** Makes `listeners`, `rawListeners` and `listenerCount` leave some out. @returns takes it back */
+function hideListeners(target: EventEmitter, isHidden: (event: unknown, listener: unknown) => boolean): () => void {
+  const { listeners, rawListeners, listenerCount } = target
+  const replaced = {
+    listeners: (event: string) => listeners.call(target, event).filter((one) => !isHidden(event, one)),
+    rawListeners: (event: string) => rawListeners.call(target, event).filter((one) => !isHidden(event, one)),
+    listenerCount: (event: string, listener?: Listener) => {
+      const hidden = listeners.call(target, event).filter((one) => isHidden(event, one) && (listener ?? one) === one)
+      return listenerCount.call(target, event, listener) - hidden.length
+    },
+  }
+  for (const [name, value] of Object.entries(replaced)) {
+    Object.defineProperty(target, name, { value, configurable: true, writable: true, enumerable: false })
+  }
+  return () => {
+    for (const name of Object.keys(replaced)) Reflect.deleteProperty(target, name)
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Who emits: the resource of this process. Cheap, because every process pays for it at its start.
+ */
+import { randomUUID } from 'node:crypto'
+import { readFileSync, realpathSync } from 'node:fs'
+import { hostname, type as osType } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+
+import type { AppConfig, ResourceDetector } from '../config/app-config.ts'
+import type { AnyValue, Attributes } from '../model/any-value.ts'
+import type { Resource } from '../model/log-record.ts'
+import * as semconv from '../model/semconv.ts'
+
+/** The SDK release train that our API and tests follow. */
+const SDK_VERSION = '3.1.0'
+const UNKNOWN_SERVICE = 'unknown_service:node'
+/** Folders looked into, from the entry script up. */
+const MAX_FOLDERS = 32
+
+export interface ResourceOptions {
+  readonly config: AppConfig
+  /** The entry script; `undefined` for `node -e` and the REPL. */
+  readonly entry: string | undefined
+  /** Of this package. */
+  readonly version: string
+}
+
+/** Settings win over what was found. */
+export function createResource({ config, entry, version }: ResourceOptions): Resource {
+  const isOn = (detector: ResourceDetector) => {
+    const { resourceDetectors: chosen } = config
+    return chosen.includes('all') || chosen.includes(detector)
+  }
+  const found = isOn('env') ? config.resourceAttributes : {}
+  const named = config.serviceName ?? found[semconv.ATTR_SERVICE_NAME]
+  return {
+    attributes: {
+      [semconv.ATTR_SERVICE_NAME]: named ?? nearestPackageName(entry) ?? UNKNOWN_SERVICE,
+      ...(isOn('serviceinstance') ? { [semconv.ATTR_SERVICE_INSTANCE_ID]: randomUUID() } : {}),
+      [semconv.ATTR_TELEMETRY_SDK_NAME]: 'opentelemetry',
+      [semconv.ATTR_TELEMETRY_SDK_LANGUAGE]: 'nodejs',
+      [semconv.ATTR_TELEMETRY_SDK_VERSION]: SDK_VERSION,
+      [semconv.ATTR_TELEMETRY_DISTRO_NAME]: 'tracelog',
+      [semconv.ATTR_TELEMETRY_DISTRO_VERSION]: version,
+      ...(isOn('process') ? processAttributes() : {}),
+      ...(isOn('host') ? { [semconv.ATTR_HOST_NAME]: hostname() } : {}),
+      ...(isOn('os') ? { 'os.type': osType().toLowerCase() } : {}),
+      ...without(found, semconv.ATTR_SERVICE_NAME),
+    },
+  }
+}
+
+function processAttributes(): Attributes {
+  return {
+    [semconv.ATTR_PROCESS_PID]: process.pid,
+    [semconv.ATTR_PROCESS_RUNTIME_NAME]: 'nodejs',
+    [semconv.ATTR_PROCESS_RUNTIME_VERSION]: process.versions.node,
+  }
+}
+
+function without(attributes: Attributes, key: string): Attributes {
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => name !== key))
+}
+
+/** The name in the nearest package.json above the entry script; links (node_modules/.bin) are followed first. */
+function nearestPackageName(entry: string | undefined): AnyValue | undefined {
+  let folder = entry === undefined ? process.cwd() : dirname(realPath(entry))
+  for (let i = 0; i < MAX_FOLDERS; i++) {
+    const name = packageName(join(folder, 'package.json'))
+    if (name !== undefined) return name
+    const parent = dirname(folder)
+    if (parent === folder) return undefined
+    folder = parent
+  }
+  return undefined
+}
+
+function realPath(entry: string): string {
+  try {
+    return realpathSync(entry)
+  } catch {
+    return resolve(entry)
+  }
+}
+
+/** `undefined`: no such file, no name in it (a package.json of `{"type":"module"}` only), or not readable. */
+function packageName(path: string): string | undefined {
+  try {
+    const { name } = JSON.parse(readFileSync(path, 'utf8')) as { name?: unknown }
+    return typeof name === 'string' && name !== '' ? name : undefined
+  } catch {
+    return undefined
+  }
+}

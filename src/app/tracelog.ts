@@ -1,0 +1,53 @@
+/**
+ * What the public API shows of the running engine: flush, shutdown, stats, setLevel.
+ */
+import { invalid } from '../config/env.ts'
+import { LEVEL_RULE, severityOf } from '../config/level-config.ts'
+import type { ExportPipeline, FlushOptions, FlushResult } from '../export/pipeline.ts'
+import type { PipelineStats } from '../export/pipeline-stats.ts'
+import type { LEVEL_NAMES } from '../model/severity.ts'
+import type { LevelGate } from '../process/level-gate.ts'
+
+export type LevelName = (typeof LEVEL_NAMES)[number]
+
+/** The running instance. */
+export interface Tracelog {
+  /** Settles within `timeoutMillis` (default 5000) + 250, when all that was accepted before is answered for. Never rejects. */
+  flush(options?: FlushOptions): Promise<FlushResult>
+  /** Flushes; then nothing is captured any more. Everyone who asks gets the same promise. Never rejects. */
+  shutdown(options?: FlushOptions): Promise<FlushResult>
+  stats(): PipelineStats
+  /**
+   * From now on records are exported from this level up, of one scope (name prefix up to `.`, `:` or `/`) or of all without a rule.
+   *
+   * @throws TRACELOG_CONFIG_INVALID for a level that there is not
+   */
+  setLevel(level: LevelName | 'off', scope?: string): void
+}
+
+export interface TracelogOptions {
+  readonly pipeline: ExportPipeline
+  readonly gate: LevelGate
+  /** Takes every hook back. */
+  readonly stop: () => void
+}
+
+export function createTracelog({ pipeline, gate, stop }: TracelogOptions): Tracelog {
+  let stopping: Promise<FlushResult> | undefined
+  return {
+    flush: (options) => pipeline.flush(options),
+    shutdown: (options) => {
+      stopping ??= pipeline.shutdown(options).then((result) => {
+        stop()
+        return result
+      })
+      return stopping
+    },
+    stats: () => pipeline.stats(),
+    setLevel: (level, scope) => {
+      const severity = severityOf(String(level))
+      if (severity === undefined) throw invalid('level', String(level), LEVEL_RULE)
+      gate.setLevel(severity, scope)
+    },
+  }
+}

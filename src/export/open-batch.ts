@@ -1,0 +1,115 @@
+/**
+ * The batch that records are being added to: encodes each once and notes beside it what the queue needs.
+ */
+import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
+import { OtlpEncoder } from '../model/otlp-encode.ts'
+import { SEVERITY_ERROR, SEVERITY_INFO } from '../model/severity.ts'
+import { STATUS_CODE, type SpanRecord } from '../model/span-record.ts'
+import type { Batch } from './batch.ts'
+import type { ScopeTable } from './scope-table.ts'
+import type { Signal } from './worker-protocol.ts'
+
+/** What a batch is closed at, so that a request stays of a size that every receiver takes. Bytes. */
+export const BATCH_BYTES: number = 1024 * 1024
+
+export interface OpenBatchOptions {
+  readonly signal: Signal
+  readonly scopes: ScopeTable
+  readonly maxRecords: number
+}
+
+export class OpenBatch {
+  readonly #options: OpenBatchOptions
+  readonly #encoder = new OtlpEncoder()
+  // Grown by doubling up to maxRecords: most processes never fill one batch.
+  #ends = new Int32Array(256)
+  #severities = new Uint8Array(256)
+  #scopes = new Uint16Array(256)
+  #seqs = new Float64Array(256)
+  #count = 0
+  #sinceMillis = 0
+
+  constructor(options: OpenBatchOptions) {
+    this.#options = options
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  get byteLength(): number {
+    return this.#encoder.byteLength
+  }
+
+  /** When its first record came, by performance.now. */
+  get sinceMillis(): number {
+    return this.#sinceMillis
+  }
+
+  /** Number of its first record; `undefined` when empty. */
+  get firstSeq(): number | undefined {
+    return this.#count === 0 ? undefined : this.#seqs[0]
+  }
+
+  isFull(maxBytes: number): boolean {
+    return this.#encoder.byteLength >= maxBytes || this.#count >= this.#options.maxRecords
+  }
+
+  /** @returns bytes added; 0 when it could not be encoded in any form */
+  addLog(record: LogRecord, scope: InstrumentationScope, seq: number): number {
+    const added = this.#encoder.appendLog(record, seq)
+    if (added > 0) this.#note(scope, severityOf(record.severityNumber), seq)
+    return added
+  }
+
+  /** @returns bytes added; 0 when it could not be encoded in any form */
+  addSpan(span: SpanRecord, scope: InstrumentationScope, seq: number): number {
+    const added = this.#encoder.appendSpan(span)
+    const severity = span.statusCode === STATUS_CODE.error ? SEVERITY_ERROR : SEVERITY_INFO
+    if (added > 0) this.#note(scope, severity, seq)
+    return added
+  }
+
+  /** Closes it and begins the next; `undefined` when it is empty. */
+  take(): Batch | undefined {
+    const count = this.#count
+    if (count === 0) return undefined
+    this.#count = 0
+    return {
+      signal: this.#options.signal,
+      bytes: this.#encoder.take(),
+      ends: this.#ends.slice(0, count),
+      severities: this.#severities.slice(0, count),
+      scopes: this.#scopes.slice(0, count),
+      seqs: this.#seqs.slice(0, count),
+      sinceMillis: this.#sinceMillis,
+    }
+  }
+
+  #note(scope: InstrumentationScope, severity: number, seq: number): void {
+    const at = this.#count++
+    if (at === 0) this.#sinceMillis = performance.now()
+    if (at === this.#ends.length) this.#grow()
+    this.#ends[at] = this.#encoder.byteLength
+    this.#severities[at] = severity
+    this.#scopes[at] = this.#options.scopes.numberOf(scope)
+    this.#seqs[at] = seq
+  }
+
+  #grow(): void {
+    const length = this.#ends.length * 2
+    const into = <T extends { set(from: T): void }>(larger: T, from: T): T => {
+      larger.set(from)
+      return larger
+    }
+    this.#ends = into(new Int32Array(length), this.#ends)
+    this.#severities = into(new Uint8Array(length), this.#severities)
+    this.#scopes = into(new Uint16Array(length), this.#scopes)
+    this.#seqs = into(new Float64Array(length), this.#seqs)
+  }
+}
+
+/** 1 to 24; an unspecified one counts as INFO. */
+function severityOf(severityNumber: number): number {
+  return severityNumber >= 1 && severityNumber <= 24 ? severityNumber : SEVERITY_INFO
+}

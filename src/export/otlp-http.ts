@@ -1,0 +1,213 @@
+/**
+ * One OTLP/HTTP endpoint: turns a request's bytes into tries, and tries into one outcome.
+ *
+ * Runs in the export worker, where nothing is instrumented, or in the main thread when there can be no worker. Redirects are not
+ * followed. Each try has one abort on the monotonic clock that covers it from the connection to the last byte of the answer.
+ */
+import { readFileSync } from 'node:fs'
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
+import { gzipSync } from 'node:zlib'
+
+import type { OtlpEndpoint } from './otlp-endpoint.ts'
+import { readPartialSuccess } from './partial-success.ts'
+import { delayMillis, isRetryableStatus, MIN_DELAY_MILLIS, parseRetryAfter } from './retry-policy.ts'
+import type { ExportRequest, Outcome } from './worker-protocol.ts'
+
+/** Answers are a few bytes; more than this is not read. */
+const MAX_ANSWER_BYTES = 64 * 1024
+/** Requests at the same time, and so connections. Source: spec, pipeline. */
+export const MAX_IN_FLIGHT = 4
+
+/** An outcome without its request's id. */
+export type Answer = Outcome extends infer O ? (O extends Outcome ? Omit<O, 'id'> : never) : never
+
+export interface OtlpHttpClient {
+  /** Never rejects. */
+  send(request: ExportRequest): Promise<Answer>
+  /** Ends every wait between tries now; after `millis` no new try begins. */
+  hurry(millis: number): void
+  stop(): void
+}
+
+export interface OtlpHttpOptions {
+  readonly endpoint: OtlpEndpoint
+  readonly userAgent: string
+  /** The body of the endpoint's protocol, from protobuf. */
+  readonly toBody: (request: ExportRequest) => Uint8Array
+}
+
+export function createOtlpHttpClient(options: OtlpHttpOptions): OtlpHttpClient {
+  return new HttpClient(options)
+}
+
+class HttpClient implements OtlpHttpClient {
+  readonly #options: OtlpHttpOptions
+  #http: typeof import('node:http') | undefined
+  #agent: Agent | undefined
+  #requestOptions: RequestOptions | undefined
+  #noTryAfterMillis = Infinity
+  readonly #sleepers = new Set<Sleeper>()
+  readonly #running = new Set<ClientRequest>()
+
+  constructor(options: OtlpHttpOptions) {
+    this.#options = options
+  }
+
+  async send(request: ExportRequest): Promise<Answer> {
+    let answer: Answer
+    try {
+      const body = this.#encode(request)
+      for (let failures = 1; ; failures++) {
+        answer = await this.#try(body)
+        if (answer.kind !== 'unreachable' || failures >= request.tries) return answer
+        await this.#sleep(answer.retryAfterMillis ?? delayMillis(failures, Math.random()))
+        if (performance.now() > this.#noTryAfterMillis) return answer
+      }
+    } catch (error) {
+      // A certificate that cannot be read, a body that cannot be encoded: no try will ever get further.
+      return { kind: 'rejected', reason: messageOf(error) }
+    }
+  }
+
+  hurry(millis: number): void {
+    this.#noTryAfterMillis = performance.now() + millis
+    for (const sleeper of this.#sleepers) sleeper.shorten()
+  }
+
+  stop(): void {
+    for (const request of this.#running) request.destroy()
+    for (const sleeper of this.#sleepers) sleeper.wake()
+    this.#agent?.destroy()
+  }
+
+  #encode(request: ExportRequest): Uint8Array {
+    const body = this.#options.toBody(request)
+    return this.#options.endpoint.compression === 'gzip' ? gzipSync(body, { level: 1 }) : body
+  }
+
+  #sleep(millis: number): Promise<void> {
+    const sleeper = createSleeper(this.#noTryAfterMillis === Infinity ? millis : Math.min(millis, MIN_DELAY_MILLIS))
+    this.#sleepers.add(sleeper)
+    return sleeper.awake.finally(() => this.#sleepers.delete(sleeper))
+  }
+
+  #try(body: Uint8Array): Promise<Answer> {
+    const { promise, resolve } = Promise.withResolvers<Answer>()
+    const request = this.#open(body.byteLength)
+    this.#running.add(request)
+    // Where there is no worker the connection must not hold the application's process.
+    request.once('socket', (socket) => void socket.unref())
+    const timer = setTimeout(() => {
+      resolve({ kind: 'unreachable', reason: `no answer within ${this.#options.endpoint.timeoutMillis} ms` })
+      request.destroy()
+    }, this.#options.endpoint.timeoutMillis)
+    timer.unref()
+    request.once('response', (response) => void this.#read(response).then(resolve))
+    request.once('error', (error: NodeJS.ErrnoException) =>
+      resolve({ kind: 'unreachable', reason: error.code ?? error.message }),
+    )
+    request.end(body)
+    return promise.finally(() => {
+      clearTimeout(timer)
+      this.#running.delete(request)
+    })
+  }
+
+  #open(contentLength: number): ClientRequest {
+    const { endpoint, userAgent } = this.#options
+    const isTls = endpoint.url.startsWith('https:')
+    this.#http ??= process.getBuiltinModule(isTls ? 'node:https' : 'node:http') as typeof import('node:http')
+    this.#agent ??= new this.#http.Agent({ keepAlive: true, maxSockets: MAX_IN_FLIGHT, ...tlsOptions(endpoint) })
+    this.#requestOptions ??= { method: 'POST', agent: this.#agent, ...target(endpoint.url) }
+    const headers = {
+      ...endpoint.headers,
+      'user-agent': userAgent,
+      'content-type': endpoint.protocol === 'http/json' ? 'application/json' : 'application/x-protobuf',
+      'content-length': contentLength,
+      ...(endpoint.compression === 'gzip' ? { 'content-encoding': 'gzip' } : undefined),
+    }
+    return this.#http.request({ ...this.#requestOptions, headers })
+  }
+
+  async #read(response: IncomingMessage): Promise<Answer> {
+    const status = response.statusCode ?? 0
+    const chunks: Buffer[] = []
+    let length = 0
+    try {
+      for await (const chunk of response as AsyncIterable<Buffer>) {
+        length += chunk.length
+        if (length <= MAX_ANSWER_BYTES) chunks.push(chunk)
+      }
+    } catch (error) {
+      // Cut off after a good status line: it was taken. Sending it again would make a duplicate of every record.
+      if (status < 200 || status > 299) return { kind: 'unreachable', reason: messageOf(error) }
+    }
+    return this.#judge(status, response.headers['retry-after'], Buffer.concat(chunks))
+  }
+
+  #judge(status: number, retryAfter: string | undefined, body: Buffer): Answer {
+    if (status >= 200 && status <= 299) {
+      const partial = readPartialSuccess(body, this.#options.endpoint.protocol)
+      return partial === undefined ? { kind: 'delivered' } : { kind: 'partial', ...partial }
+    }
+    if (status === 413) return { kind: 'too_large' }
+    if (!isRetryableStatus(status)) return { kind: 'rejected', reason: `HTTP ${status}` }
+    const millis = parseRetryAfter(retryAfter, Date.now())
+    return {
+      kind: 'unreachable',
+      reason: `HTTP ${status}`,
+      ...(millis === undefined ? {} : { retryAfterMillis: millis }),
+    }
+  }
+}
+
+/** A wait that can be cut short, but not below what must lie between two tries. */
+interface Sleeper {
+  readonly awake: Promise<void>
+  shorten(): void
+  wake(): void
+}
+
+function createSleeper(millis: number): Sleeper {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const until = performance.now() + MIN_DELAY_MILLIS
+  let timer = setTimeout(resolve, millis)
+  timer.unref()
+  return {
+    awake: promise,
+    wake: () => {
+      clearTimeout(timer)
+      resolve()
+    },
+    shorten: () => {
+      clearTimeout(timer)
+      timer = setTimeout(resolve, Math.max(0, until - performance.now()))
+      timer.unref()
+    },
+  }
+}
+
+/** Host, port and path, and basic authentication from a URL's userinfo. */
+function target(text: string): RequestOptions {
+  const url = new URL(text)
+  return {
+    hostname: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? undefined : Number(url.port),
+    path: `${url.pathname}${url.search}`,
+    ...(url.username === '' ? {} : { auth: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` }),
+  }
+}
+
+function tlsOptions(endpoint: OtlpEndpoint): Record<string, Buffer> {
+  const read = (key: string, file: string | undefined) => (file === undefined ? {} : { [key]: readFileSync(file) })
+  return {
+    ...read('ca', endpoint.certificateFile),
+    ...read('key', endpoint.clientKeyFile),
+    ...read('cert', endpoint.clientCertificateFile),
+  }
+}
+
+function messageOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  return code ?? message
+}

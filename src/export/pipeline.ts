@@ -1,0 +1,370 @@
+/**
+ * From an accepted record to the way out: counts it, queues it, sends it, and answers for what became of it.
+ *
+ * emitLog and emitSpan are on the application's path: they encode into memory and return. They never throw.
+ */
+import { say } from '../diag/events.ts'
+import type { Attributes } from '../model/any-value.ts'
+import type { InstrumentationScope, LogRecord, Resource } from '../model/log-record.ts'
+import { encodeResource } from '../model/otlp-request.ts'
+import { SEVERITY_WARN } from '../model/severity.ts'
+import type { SpanRecord } from '../model/span-record.ts'
+import { requestOf, type Batch } from './batch.ts'
+import type { ConsoleSink } from './console-sink.ts'
+import { Dispatcher, type Route } from './dispatcher.ts'
+import { DropLedger } from './drop-ledger.ts'
+import { SignalCounts, type PipelineStats } from './pipeline-stats.ts'
+import { RecordQueue } from './queue.ts'
+import type { Sender } from './sender.ts'
+import { WorkerLink } from './worker-link.ts'
+import type { Outcome, SenderConfig, Signal } from './worker-protocol.ts'
+
+/** Ways out of one signal. None: nothing of it is accepted. */
+export interface PipelineDestinations {
+  readonly otlp: boolean
+  readonly file: boolean
+  readonly console: boolean
+}
+
+export interface PipelineOptions {
+  readonly resource: Resource
+  readonly destinations: Readonly<Record<Signal, PipelineDestinations>>
+  readonly sender: SenderConfig
+  readonly console: ConsoleSink | undefined
+  readonly queueMaxBytes: number
+  readonly maxBatchRecords: number
+  /** How long a record waits for others to travel with. Milliseconds. */
+  readonly delayMillis: number
+  readonly usesWorker: boolean
+  readonly workerPath: string
+  readonly loadSender: () => Sender
+  /** Runs something as if no request were being served. */
+  readonly detached: <T>(run: () => T) => T
+  /** Nanoseconds since the epoch. */
+  readonly nowUnixNano: () => bigint
+}
+
+/** What flush and shutdown say. */
+export interface FlushResult {
+  /** True: everything accepted before the call has been answered for. */
+  readonly isComplete: boolean
+  /** Records and spans still waiting. */
+  readonly queued: number
+}
+
+export interface FlushOptions {
+  /** Default 5000. */
+  readonly timeoutMillis?: number
+}
+
+const SIGNALS = ['logs', 'spans'] as const
+const OWN_SCOPE: InstrumentationScope = { name: 'tracelog', version: '' }
+const FLUSH_MILLIS = 5000
+/** While someone waits in flush(), an endpoint that is down is asked this often. Milliseconds. */
+const FLUSH_PROBE_MILLIS = 500
+/** How long the end of the process waits for an answer, from the last one on. Milliseconds. Spec: 1 s in all if nobody answers. */
+const END_MILLIS = 800
+/** However well it goes, the end of the process takes no longer. Milliseconds. */
+const END_MAX_MILLIS = 15_000
+/** Workers that may die on us while the process ends. */
+const END_WORKERS = 2
+
+// Taken now: the application may put fake timers in their place.
+const startTimer = setTimeout
+const stopTimer = clearTimeout
+
+export class ExportPipeline {
+  readonly #options: PipelineOptions
+  readonly #counts: Readonly<Record<Signal, SignalCounts>> = { logs: new SignalCounts(), spans: new SignalCounts() }
+  readonly #ledger = new DropLedger(this.#counts)
+  readonly #queue: RecordQueue
+  readonly #link: WorkerLink
+  readonly #dispatcher: Dispatcher
+  readonly #resource: Uint8Array
+  /** Requests of the file beside an endpoint, by id: nobody counts them, but a worker that dies must not lose them. */
+  readonly #copies = new Map<number, Batch>()
+  readonly #waiters = new Set<() => void>()
+  readonly #seqs: Record<Signal, number> = { logs: 0, spans: 0 }
+  #nextCopyId = -1
+  #timer: NodeJS.Timeout | undefined
+  #timerAtMillis = Infinity
+  #phase: 'running' | 'ending' | 'ended' | 'stopped' = 'running'
+  #shutdown: Promise<FlushResult> | undefined
+
+  constructor(options: PipelineOptions) {
+    this.#options = options
+    this.#resource = encodeResource(options.resource)
+    this.#queue = new RecordQueue({
+      maxBytes: options.queueMaxBytes,
+      maxRecords: options.maxBatchRecords,
+      onEvict: (signal, removed) => this.#ledger.add(signal, { reason: 'queue_full', removed }),
+      onClose: (batch) => this.#copyToFile(batch),
+    })
+    this.#link = new WorkerLink({
+      ...options,
+      config: options.sender,
+      onOutcome: (outcome) => this.#settle(outcome),
+      onLost: () => this.#takeBack(),
+      onReady: () => this.#pump(),
+    })
+    this.#dispatcher = new Dispatcher({
+      queue: this.#queue,
+      link: this.#link,
+      ledger: this.#ledger,
+      counts: this.#counts,
+      resource: this.#resource,
+      routes: { logs: this.#routeOf('logs'), spans: this.#routeOf('spans') },
+      onWait: (millis) => this.#schedule(this.#waiters.size > 0 ? Math.min(millis, FLUSH_PROBE_MILLIS) : millis),
+      onDelivered: () => this.#reportDrops(),
+    })
+  }
+
+  /** Whether records of a signal have anywhere to go. */
+  accepts(signal: Signal): boolean {
+    const { otlp, file, console } = this.#options.destinations[signal]
+    return this.#phase !== 'stopped' && (otlp || file || console)
+  }
+
+  /** Accepts a record. The caller has asked `accepts('logs')`. */
+  emitLog(record: LogRecord, scope: InstrumentationScope): void {
+    const { otlp, file, console } = this.#options.destinations.logs
+    const seq = this.#accept('logs')
+    if (console) this.#options.console?.writeLog(record, scope)
+    if (otlp || file) this.#added('logs', seq, this.#queue.addLog(record, scope, seq))
+    else this.#counts.logs.delivered++
+  }
+
+  /** Accepts a span. The caller has asked `accepts('spans')`. */
+  emitSpan(span: SpanRecord, scope: InstrumentationScope): void {
+    const { otlp, console } = this.#options.destinations.spans
+    const seq = this.#accept('spans')
+    if (console) this.#options.console?.writeSpan(span, scope)
+    if (otlp) this.#added('spans', seq, this.#queue.addSpan(span, scope, seq))
+    else this.#counts.spans.delivered++
+  }
+
+  stats(): PipelineStats {
+    const oldest = this.#queue.oldestSinceMillis()
+    return {
+      logs: this.#counts.logs.stats(this.#queue.count('logs')),
+      spans: this.#counts.spans.stats(this.#queue.count('spans')),
+      queueBytes: this.#queue.bytes,
+      spoolBytes: 0,
+      oldestUnsentMillis: oldest === undefined ? null : performance.now() - oldest,
+      endpoint: this.#dispatcher.endpoint,
+    }
+  }
+
+  /** Settles when all that was accepted before is answered for, or after the time-out. Never rejects. */
+  flush({ timeoutMillis = FLUSH_MILLIS }: FlushOptions = {}): Promise<FlushResult> {
+    const upTo = { ...this.#seqs }
+    const isDone = () =>
+      this.#copies.size === 0 && SIGNALS.every((signal) => (this.#queue.oldestSeq(signal) ?? Infinity) >= upTo[signal])
+    if (isDone()) return Promise.resolve(this.#flushResult(true))
+    return new Promise((resolve) => {
+      const settle = (isComplete: boolean) => {
+        stopTimer(timer)
+        this.#waiters.delete(look)
+        resolve(this.#flushResult(isComplete))
+      }
+      const look = () => {
+        if (isDone()) settle(true)
+      }
+      // The one timer that holds the process: whoever awaits wants it to.
+      const timer = startTimer(() => settle(isDone()), timeoutMillis)
+      this.#waiters.add(look)
+      this.#queue.closeAll()
+      this.#dispatcher.hurry()
+      this.#pump()
+    })
+  }
+
+  /** Flushes, then accepts nothing any more; what is left is dropped. The same promise for everyone who asks. */
+  shutdown(options: FlushOptions = {}): Promise<FlushResult> {
+    this.#shutdown ??= this.flush(options).then((result) => {
+      this.#phase = 'stopped'
+      this.#giveUp()
+      this.#link.stop()
+      if (this.#timer !== undefined) stopTimer(this.#timer)
+      return result
+    })
+    return this.#shutdown
+  }
+
+  /**
+   * Blocks this thread until everything accepted is answered for, or nobody answers: for `exit` handlers and signals.
+   *
+   * Records accepted later are sent at once, until `goOn` is called.
+   */
+  drain(): void {
+    if (this.#phase === 'stopped' || this.#phase === 'ended') return this.#giveUp()
+    this.#phase = 'ending'
+    if (this.#isIdle()) return
+    this.#link.block()
+    this.#dispatcher.end()
+    this.#link.hurry(END_MILLIS)
+    this.#drainUntil(performance.now() + END_MAX_MILLIS)
+    if (this.#dispatcher.endpoint === 'up' && this.#emitDrops(true)) this.#drainUntil(performance.now() + END_MILLIS)
+    if (!this.#isIdle()) {
+      this.#phase = 'ended'
+      this.#giveUp()
+    }
+    this.#ledger.sayEnded(true)
+  }
+
+  /** The end did not come: a signal that the system ignores. */
+  goOn(): void {
+    if (this.#phase === 'stopped') return
+    this.#phase = 'running'
+    this.#dispatcher.goOn()
+  }
+
+  #accept(signal: Signal): number {
+    this.#counts[signal].emitted++
+    return this.#seqs[signal]++
+  }
+
+  #added(signal: Signal, seq: number, isFull: boolean | undefined): void {
+    if (isFull === undefined) {
+      this.#ledger.add(signal, { reason: 'corrupt', removed: { count: 1, firstSeq: seq, lastSeq: seq } })
+    }
+    if (this.#phase !== 'running') this.drain()
+    else if (isFull === true) {
+      // The event loop may be far away: a burst in one tick is sent while it goes on.
+      this.#link.poll()
+      this.#pump()
+    } else this.#schedule(this.#options.delayMillis)
+  }
+
+  #routeOf(signal: Signal): Route | undefined {
+    const { otlp, file } = this.#options.destinations[signal]
+    const { sender } = this.#options
+    if (otlp) return { destination: 'otlp', name: nameOf(signal === 'logs' ? sender.logs.url : sender.traces.url) }
+    return file ? { destination: 'file', name: sender.file?.path ?? '' } : undefined
+  }
+
+  #copyToFile(batch: Batch): void {
+    const { otlp, file } = this.#options.destinations[batch.signal]
+    if (!otlp || !file) return
+    const id = this.#nextCopyId--
+    this.#copies.set(id, batch)
+    if (this.#link.isReady()) this.#postCopy(id, batch)
+  }
+
+  #postCopy(id: number, batch: Batch): void {
+    const bytes = requestOf(batch, this.#resource, this.#queue.scopes)
+    this.#link.post({ id, signal: batch.signal, destination: 'file', bytes, tries: 1 })
+  }
+
+  #settle(outcome: Outcome): void {
+    if (!this.#dispatcher.settle(outcome) && this.#copies.delete(outcome.id) && outcome.kind !== 'delivered') {
+      const { path = '' } = this.#options.sender.file ?? {}
+      const [count, reason] = outcome.kind === 'partial' ? [outcome.rejected, outcome.message] : ['some', outcome.kind]
+      say(`file ${reason}`, `${count} lines could not be written to ${path} (${reason})`)
+    }
+    if (this.#phase === 'running') this.#pump()
+    for (const look of this.#waiters) look()
+  }
+
+  #takeBack(): void {
+    this.#dispatcher.takeBack()
+  }
+
+  /** Called whenever something may travel. */
+  #pump(): void {
+    if (this.#link.isReady()) {
+      if (this.#link.isNew()) for (const [id, batch] of this.#copies) this.#postCopy(id, batch)
+      this.#dispatcher.pump()
+    }
+  }
+
+  #schedule(millis: number): void {
+    const at = performance.now() + millis
+    if (at >= this.#timerAtMillis) return
+    if (this.#timer !== undefined) stopTimer(this.#timer)
+    this.#timerAtMillis = at
+    this.#timer = this.#options.detached(() => startTimer(() => this.#due(), millis))
+    this.#timer.unref()
+  }
+
+  #due(): void {
+    this.#timer = undefined
+    this.#timerAtMillis = Infinity
+    if (this.#phase !== 'running') return
+    if (this.#waiters.size > 0) this.#dispatcher.hurry()
+    if (this.#options.destinations.logs.file) this.#queue.closeAll()
+    this.#pump()
+  }
+
+  #isIdle(): boolean {
+    return this.#queue.isEmpty && this.#copies.size === 0
+  }
+
+  #drainUntil(limitMillis: number): void {
+    this.#queue.closeAll()
+    let deadline = performance.now() + END_MILLIS
+    let deaths = 0
+    for (;;) {
+      this.#pump()
+      const left = Math.min(deadline, limitMillis) - performance.now()
+      if (left <= 0 || !(this.#dispatcher.hasHope() || this.#copies.size > 0)) return
+      const answered = this.#answered()
+      const came = this.#link.wait(left)
+      if (came === 'gone' && ++deaths > END_WORKERS) return
+      if (this.#answered() > answered) deadline = performance.now() + END_MILLIS
+    }
+  }
+
+  /** Grows with every record that is answered for. */
+  #answered(): number {
+    const { logs, spans } = this.#counts
+    return logs.delivered + spans.delivered + logs.dropped.rejected + spans.dropped.rejected - this.#copies.size
+  }
+
+  #giveUp(): void {
+    this.#dispatcher.takeBack()
+    this.#copies.clear()
+    this.#queue.dropAll((signal, removed) => this.#ledger.add(signal, { reason: 'process_end', removed }))
+  }
+
+  #reportDrops(): void {
+    if (this.#phase === 'running') this.#emitDrops(false)
+    this.#ledger.sayEnded()
+  }
+
+  #emitDrops(isLast: boolean): boolean {
+    if (!this.accepts('logs')) return false
+    const due = this.#ledger.takeDue(isLast)
+    for (const attributes of due) this.#emitOwn(attributes)
+    return due.length > 0
+  }
+
+  #emitOwn(attributes: Attributes): void {
+    const now = this.#options.nowUnixNano()
+    const seq = this.#accept('logs')
+    const record: LogRecord = {
+      timeUnixNano: now,
+      observedTimeUnixNano: now,
+      severityNumber: SEVERITY_WARN,
+      severityText: 'WARN',
+      eventName: 'tracelog.dropped',
+      body: `${String(attributes['tracelog.dropped.count'])} ${String(attributes['tracelog.dropped.signal'])} dropped (${String(attributes['tracelog.dropped.reason'])})`,
+      attributes,
+      traceId: '',
+      spanId: '',
+      traceFlags: 0,
+      droppedAttributesCount: 0,
+    }
+    if (this.#queue.addLog(record, OWN_SCOPE, seq) !== undefined) this.#schedule(this.#options.delayMillis)
+  }
+
+  #flushResult(isComplete: boolean): FlushResult {
+    return { isComplete, queued: this.#queue.count('logs') + this.#queue.count('spans') }
+  }
+}
+
+/** How an endpoint is called in messages: without the path that everybody has, and without what may be secret. */
+function nameOf(url: string): string {
+  const { origin, pathname } = new URL(url)
+  return /^\/v1\/(?:logs|traces)$/.test(pathname) ? origin : `${origin}${pathname}`
+}

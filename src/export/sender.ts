@@ -1,0 +1,39 @@
+/**
+ * Sends requests, wherever it runs: in the export worker, or in the main thread where there can be none.
+ *
+ * One OTLP/HTTP client per signal, one file. Each request gets exactly one outcome.
+ */
+import { createOtlpHttpClient, type OtlpHttpClient } from './otlp-http.ts'
+import type { OtlpEndpoint } from './otlp-endpoint.ts'
+import type { ExportRequest, Outcome, SenderConfig, Signal } from './worker-protocol.ts'
+
+export interface Sender {
+  /** Never rejects. */
+  send(request: ExportRequest): Promise<Outcome>
+  /** The process ends: no pause above 100 ms, no new try after `millis`. */
+  hurry(millis: number): void
+  stop(): void
+}
+
+export function createSender(config: SenderConfig): Sender {
+  const clients: Partial<Record<Signal, OtlpHttpClient>> = {}
+  const clientOf = (signal: Signal) =>
+    (clients[signal] ??= clientFor(signal === 'logs' ? config.logs : config.traces, config.userAgent))
+  const all = () => Object.values(clients)
+  return {
+    async send(request) {
+      if (request.destination === 'otlp') return { id: request.id, ...(await clientOf(request.signal).send(request)) }
+      return { id: request.id, kind: 'rejected', reason: 'no file is configured' }
+    },
+    hurry: (millis) => {
+      for (const client of all()) client.hurry(millis)
+    },
+    stop: () => {
+      for (const client of all()) client.stop()
+    },
+  }
+}
+
+function clientFor(endpoint: OtlpEndpoint, userAgent: string): OtlpHttpClient {
+  return createOtlpHttpClient({ endpoint, userAgent, toBody: ({ bytes }) => bytes })
+}
