@@ -62,13 +62,15 @@ function listenersFor(target: EventEmitter, { drain, goOn }: ProcessEndOptions):
 
 /** Makes `listeners`, `rawListeners` and `listenerCount` leave some out. @returns takes it back */
 function hideListeners(target: EventEmitter, isHidden: (event: unknown, listener: unknown) => boolean): () => void {
-  const { listeners, rawListeners, listenerCount } = target
+  const listeners = target.listeners.bind(target)
+  const rawListeners = target.rawListeners.bind(target)
+  const listenerCount = target.listenerCount.bind(target)
   const replaced = {
-    listeners: (event: string) => listeners.call(target, event).filter((one) => !isHidden(event, one)),
-    rawListeners: (event: string) => rawListeners.call(target, event).filter((one) => !isHidden(event, one)),
+    listeners: (event: string) => listeners(event).filter((one) => !isHidden(event, one)),
+    rawListeners: (event: string) => rawListeners(event).filter((one) => !isHidden(event, one)),
     listenerCount: (event: string, listener?: Listener) => {
-      const hidden = listeners.call(target, event).filter((one) => isHidden(event, one) && (listener ?? one) === one)
-      return listenerCount.call(target, event, listener) - hidden.length
+      const hidden = listeners(event).filter((one) => isHidden(event, one) && (listener ?? one) === one)
+      return listenerCount(event, listener) - hidden.length
     },
   }
   for (const [name, value] of Object.entries(replaced)) {

@@ -50,6 +50,12 @@ export function createResource({ config, entry, version }: ResourceOptions): Res
   }
 }
 
+/** `service.name`, always there. */
+export function serviceNameOf(resource: Resource): string {
+  const name = resource.attributes[semconv.ATTR_SERVICE_NAME]
+  return typeof name === 'string' ? name : UNKNOWN_SERVICE
+}
+
 function processAttributes(): Attributes {
   return {
     [semconv.ATTR_PROCESS_PID]: process.pid,

@@ -32,7 +32,6 @@ function guarded(run: () => void): void {
 export function createLogSink({ config, gate, redactor, pipeline }: SinkOptions): LogSink {
   const { addsRecordUid } = config
   const { logsFollowSampling } = config.hops
-  const isUnsampled = (record: LogRecord) => record.traceId !== '' && (record.traceFlags & FLAG_SAMPLED) === 0
   return {
     isEnabled: (severityNumber, scopeName) => pipeline.accepts('logs') && gate.isEnabled(severityNumber, scopeName),
     thresholdOf: (scopeName) => gate.thresholdOf(scopeName),
@@ -54,6 +53,10 @@ export function createSpanSink({ redactor, pipeline }: Pick<SinkOptions, 'redact
         if (pipeline.accepts('spans')) pipeline.emitSpan(redactor.redactSpan(span), scope)
       }),
   }
+}
+
+function isUnsampled(record: LogRecord): boolean {
+  return record.traceId !== '' && (record.traceFlags & FLAG_SAMPLED) === 0
 }
 
 function withUid(record: LogRecord): LogRecord {

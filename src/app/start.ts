@@ -14,11 +14,12 @@ import type { InstrumentationStatus } from '../capture/instrumentation.ts'
 import type { AppConfig } from '../config/app-config.ts'
 import { TracelogContextManager } from '../context/context-manager.ts'
 import { createPropagator, type TracelogPropagator } from '../context/propagation.ts'
+import { currentRequest, requestFields, type CurrentRequest } from '../context/request-unit.ts'
 import { createTrustedPeers, type TrustedPeers } from '../context/trusted-peers.ts'
 import type { ExportPipeline } from '../export/pipeline.ts'
-import { ATTR_SERVICE_NAME } from '../model/semconv.ts'
+import type { Attributes } from '../model/any-value.ts'
 import { createClock } from '../model/time.ts'
-import { createLevelGate, type LevelGate } from '../process/level-gate.ts'
+import { createLevelGate } from '../process/level-gate.ts'
 import { createRedactor } from '../process/redactor.ts'
 import { createRecordEmitter } from '../record/create-record-emitter.ts'
 import { createLoggerProvider, setGlobalLoggerProvider } from '../record/logger-provider.ts'
@@ -29,7 +30,7 @@ import { sayDebug } from './debug-line.ts'
 import { createInstrumentations } from './instrumentations.ts'
 import { createPipeline } from './pipeline.ts'
 import { watchProcessEnd } from './process-end.ts'
-import { createResource } from './resource.ts'
+import { createResource, serviceNameOf } from './resource.ts'
 import { createLogSink, createSpanSink } from './sinks.ts'
 import { createTracelog, type Tracelog } from './tracelog.ts'
 import { packageVersion } from './version.ts'
@@ -40,6 +41,8 @@ export interface Engine extends Tracelog {
   readonly config: AppConfig
   readonly records: RecordEmitter
   readonly tracerProvider: TracelogTracerProvider
+  requestFields(fields: Attributes): void
+  currentRequest(): CurrentRequest | undefined
   instrumentations(): readonly { readonly name: string; readonly status: InstrumentationStatus }[]
 }
 
@@ -55,7 +58,7 @@ export function startEngine(config: AppConfig): Engine {
     resource,
     version,
     detached: createDetached(),
-    nowUnixNano: clock.nowUnixNano,
+    nowUnixNano: () => clock.nowUnixNano(),
   })
 
   const gate = createLevelGate(config.levels)
@@ -68,10 +71,16 @@ export function startEngine(config: AppConfig): Engine {
   const tracerProvider = createTracerProvider({ sink, clock, sampler: createSampler(sampler.name, sampler.ratio) })
   trace.setGlobalTracerProvider(tracerProvider)
 
-  const serviceName = String(resource.attributes[ATTR_SERVICE_NAME])
+  const serviceName = serviceNameOf(resource)
   const { storage } = contextManager
   const instrumentations = createInstrumentations({
-    ...{ config, records, tracerProvider, storage, trustedPeers, propagator, serviceName },
+    config,
+    records,
+    tracerProvider,
+    storage,
+    trustedPeers,
+    propagator,
+    serviceName,
   })
   for (const instrumentation of instrumentations) instrumentation.enable()
   const unwatch = watchEnd(pipeline)
@@ -83,7 +92,12 @@ export function startEngine(config: AppConfig): Engine {
   }
   return {
     ...createTracelog({ pipeline, gate, stop }),
-    ...{ version, config, records, tracerProvider },
+    version,
+    config,
+    records,
+    tracerProvider,
+    requestFields,
+    currentRequest,
     instrumentations: () => instrumentations.map((one) => ({ name: one.name, status: one.status() })),
   }
 }

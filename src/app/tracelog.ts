@@ -45,8 +45,8 @@ export function createTracelog({ pipeline, gate, stop }: TracelogOptions): Trace
     },
     stats: () => pipeline.stats(),
     setLevel: (level, scope) => {
-      const severity = severityOf(String(level))
-      if (severity === undefined) throw invalid('level', String(level), LEVEL_RULE)
+      const severity = severityOf(level)
+      if (severity === undefined) throw invalid('level', level, LEVEL_RULE)
       gate.setLevel(severity, scope)
     },
   }

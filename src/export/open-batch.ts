@@ -98,15 +98,16 @@ export class OpenBatch {
 
   #grow(): void {
     const length = this.#ends.length * 2
-    const into = <T extends { set(from: T): void }>(larger: T, from: T): T => {
-      larger.set(from)
-      return larger
-    }
-    this.#ends = into(new Int32Array(length), this.#ends)
-    this.#severities = into(new Uint8Array(length), this.#severities)
-    this.#scopes = into(new Uint16Array(length), this.#scopes)
-    this.#seqs = into(new Float64Array(length), this.#seqs)
+    this.#ends = copyInto(new Int32Array(length), this.#ends)
+    this.#severities = copyInto(new Uint8Array(length), this.#severities)
+    this.#scopes = copyInto(new Uint16Array(length), this.#scopes)
+    this.#seqs = copyInto(new Float64Array(length), this.#seqs)
   }
+}
+
+function copyInto<T extends { set(from: T): void }>(larger: T, from: T): T {
+  larger.set(from)
+  return larger
 }
 
 /** 1 to 24; an unspecified one counts as INFO. */

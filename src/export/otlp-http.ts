@@ -199,12 +199,15 @@ function target(text: string): RequestOptions {
 }
 
 function tlsOptions(endpoint: OtlpEndpoint): Record<string, Buffer> {
-  const read = (key: string, file: string | undefined) => (file === undefined ? {} : { [key]: readFileSync(file) })
   return {
-    ...read('ca', endpoint.certificateFile),
-    ...read('key', endpoint.clientKeyFile),
-    ...read('cert', endpoint.clientCertificateFile),
+    ...fileAs('ca', endpoint.certificateFile),
+    ...fileAs('key', endpoint.clientKeyFile),
+    ...fileAs('cert', endpoint.clientCertificateFile),
   }
+}
+
+function fileAs(key: string, file: string | undefined): Record<string, Buffer> {
+  return file === undefined ? {} : { [key]: readFileSync(file) }
 }
 
 function messageOf(error: unknown): string {

@@ -348,7 +348,7 @@ export class ExportPipeline {
       severityNumber: SEVERITY_WARN,
       severityText: 'WARN',
       eventName: 'tracelog.dropped',
-      body: `${String(attributes['tracelog.dropped.count'])} ${String(attributes['tracelog.dropped.signal'])} dropped (${String(attributes['tracelog.dropped.reason'])})`,
+      body: 'tracelog: records were dropped',
       attributes,
       traceId: '',
       spanId: '',

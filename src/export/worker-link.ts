@@ -124,6 +124,7 @@ export class WorkerLink implements SenderLink {
 
   hurry(millis: number): void {
     const message: ToWorker = { kind: 'hurry', millis }
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a MessagePort, not a window
     this.#running?.port.postMessage(message)
     this.#inline?.hurry(millis)
   }
@@ -155,9 +156,12 @@ export class WorkerLink implements SenderLink {
 
   #sendInline(request: ExportRequest): void {
     const sender = (this.#inline ??= this.#options.loadSender())
-    void sender.send(request).then((outcome) => {
-      if (sender === this.#inline) this.#options.onOutcome(outcome)
-    })
+    void this.#relay(sender, request)
+  }
+
+  async #relay(sender: Sender, request: ExportRequest): Promise<void> {
+    const outcome = await sender.send(request)
+    if (sender === this.#inline) this.#options.onOutcome(outcome)
   }
 
   #start(): RunningWorker | undefined {

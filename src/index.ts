@@ -1,0 +1,101 @@
+/**
+ * The public API: a facade that finds the running engine, and loads one only in `start`.
+ *
+ * Everything is safe to call when nothing was started: then it does nothing and costs one look. A test keeps the list of names.
+ */
+import { createRequire } from 'node:module'
+
+import type { StartOptions } from './app/start-options.ts'
+import type { LevelName, Tracelog } from './app/tracelog.ts'
+import type { CurrentRequest } from './context/request-unit.ts'
+import type { FlushOptions, FlushResult } from './export/pipeline.ts'
+import { emptyStats, type PipelineStats } from './export/pipeline-stats.ts'
+import type { Attributes } from './model/any-value.ts'
+
+export type { ExporterName, StartOptions } from './app/start-options.ts'
+export type { LevelName, Tracelog } from './app/tracelog.ts'
+export type { CurrentRequest } from './context/request-unit.ts'
+export { TracelogError, type ErrorCode } from './diag/errors.ts'
+export type { FlushOptions, FlushResult } from './export/pipeline.ts'
+export type { DropReason, PipelineStats, SignalStats } from './export/pipeline-stats.ts'
+export type { AnyValue, Attributes } from './model/any-value.ts'
+
+/** What a look-up in a cache did. */
+export type CacheOp = 'get' | 'set' | 'delete' | 'exists' | 'clear'
+
+export interface CachedOptions<T> {
+  /** Default: anything but `undefined` and `null` is a hit. */
+  readonly isHit?: (value: T) => boolean
+  /** The key with its changing parts replaced, as `user:*`; never the key. */
+  readonly keyPattern?: string
+}
+
+/** What of the engine the facade needs. */
+interface RunningEngine extends Tracelog {
+  requestFields(fields: Attributes): void
+  currentRequest(): CurrentRequest | undefined
+  cached?<T>(name: string, op: CacheOp, read: () => T | Promise<T>, options?: CachedOptions<T>): Promise<T>
+}
+
+const ENGINE = Symbol.for('org.tracelog.v1')
+
+function running(): RunningEngine | undefined {
+  return (globalThis as { [ENGINE]?: RunningEngine })[ENGINE]
+}
+
+/**
+ * Starts what the preload starts, in this process. A second call returns the first instance.
+ *
+ * @throws TRACELOG_CONFIG_INVALID on a wrong setting, in the options or in the environment
+ */
+export function start(options: StartOptions = {}): Tracelog {
+  const engine = running()
+  if (engine !== undefined) return engine
+  const bundle = createRequire(import.meta.url)('./engine.cjs') as { start(options: StartOptions): Tracelog }
+  return bundle.start(options)
+}
+
+/** Settles within `timeoutMillis` (default 5000) + 250, when all that was accepted before is answered for. Never rejects. */
+export function flush(options?: FlushOptions): Promise<FlushResult> {
+  return running()?.flush(options) ?? Promise.resolve({ isComplete: true, queued: 0 })
+}
+
+/** Flushes; then nothing is captured any more. Never rejects. */
+export function shutdown(options?: FlushOptions): Promise<FlushResult> {
+  return running()?.shutdown(options) ?? Promise.resolve({ isComplete: true, queued: 0 })
+}
+
+/** What became of every record so far; all zero when nothing was started. */
+export function stats(): PipelineStats {
+  return running()?.stats() ?? emptyStats()
+}
+
+/**
+ * From now on records are exported from this level up: of one scope (name prefix up to `.`, `:` or `/`), or of all.
+ *
+ * @throws TRACELOG_CONFIG_INVALID for a level that there is not
+ */
+export function setLevel(level: LevelName | 'off', scope?: string): void {
+  running()?.setLevel(level, scope)
+}
+
+/** Fields that every later record of the current request carries, its completion record too. Outside a request: ignored. */
+export function requestFields(fields: Attributes): void {
+  running()?.requestFields(fields)
+}
+
+/** The current request, or `undefined` outside of one. */
+export function currentRequest(): CurrentRequest | undefined {
+  return running()?.currentRequest()
+}
+
+/** A look-up in a cache that tracelog does not know: one hop with hit or miss. Returns and throws what `read` does. */
+export async function cached<T>(
+  name: string,
+  op: CacheOp,
+  read: () => T | Promise<T>,
+  options?: CachedOptions<T>,
+): Promise<T> {
+  const engine = running()
+  return engine?.cached === undefined ? read() : engine.cached(name, op, read, options)
+}
