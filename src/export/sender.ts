@@ -3,6 +3,7 @@
  *
  * One OTLP/HTTP client per signal, one file. Each request gets exactly one outcome.
  */
+import { jsonBodyOf } from './json-body.ts'
 import { createOtlpHttpClient, type OtlpHttpClient } from './otlp-http.ts'
 import type { OtlpEndpoint } from './otlp-endpoint.ts'
 import type { ExportRequest, Outcome, SenderConfig, Signal } from './worker-protocol.ts'
@@ -17,8 +18,13 @@ export interface Sender {
 
 export function createSender(config: SenderConfig): Sender {
   const clients: Partial<Record<Signal, OtlpHttpClient>> = {}
+  const begun = (client: OtlpHttpClient) => {
+    if (hurryMillis !== undefined) client.hurry(hurryMillis)
+    return client
+  }
   const clientOf = (signal: Signal) =>
-    (clients[signal] ??= clientFor(signal === 'logs' ? config.logs : config.traces, config.userAgent))
+    (clients[signal] ??= begun(clientFor(signal === 'logs' ? config.logs : config.traces, config.userAgent)))
+  let hurryMillis: number | undefined
   const all = () => Object.values(clients)
   return {
     async send(request) {
@@ -26,6 +32,7 @@ export function createSender(config: SenderConfig): Sender {
       return { id: request.id, kind: 'rejected', reason: 'no file is configured' }
     },
     hurry: (millis) => {
+      hurryMillis = millis
       for (const client of all()) client.hurry(millis)
     },
     stop: () => {
@@ -35,5 +42,9 @@ export function createSender(config: SenderConfig): Sender {
 }
 
 function clientFor(endpoint: OtlpEndpoint, userAgent: string): OtlpHttpClient {
-  return createOtlpHttpClient({ endpoint, userAgent, toBody: ({ bytes }) => bytes })
+  return createOtlpHttpClient({ endpoint, userAgent, toBody: toBodyOf(endpoint) })
+}
+
+function toBodyOf(endpoint: OtlpEndpoint): (request: ExportRequest) => Uint8Array {
+  return endpoint.protocol === 'http/json' ? jsonBodyOf : ({ bytes }) => bytes
 }

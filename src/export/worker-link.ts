@@ -61,6 +61,7 @@ export class WorkerLink implements SenderLink {
   #deaths = 0
   #outcomes = 0
   #hasLost = false
+  #hurryMillis: number | undefined
 
   constructor(options: WorkerLinkOptions) {
     this.#options = options
@@ -123,6 +124,7 @@ export class WorkerLink implements SenderLink {
   }
 
   hurry(millis: number): void {
+    this.#hurryMillis = millis
     const message: ToWorker = { kind: 'hurry', millis }
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a MessagePort, not a window
     this.#running?.port.postMessage(message)
@@ -196,6 +198,11 @@ export class WorkerLink implements SenderLink {
     worker.on('exit', () => this.#ended(running))
     port.on('message', (outcome: Outcome) => this.#take(outcome))
     port.unref()
+    if (this.#hurryMillis !== undefined) {
+      const message: ToWorker = { kind: 'hurry', millis: this.#hurryMillis }
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a MessagePort, not a window
+      port.postMessage(message)
+    }
     return running
   }
 
