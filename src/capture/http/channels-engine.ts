@@ -6,17 +6,13 @@ import { channel } from 'node:diagnostics_channel'
 import type { ClientRequest, IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-import { ROOT_CONTEXT } from '@opentelemetry/api'
-import { isTracingSuppressed } from '@opentelemetry/core'
-
-import { markInbound, watchAttempt } from '../proxy.ts'
-import { ClientHop } from './client-hop.ts'
+import { guarded } from '../guarded.ts'
+import { markInbound } from '../proxy.ts'
+import { clientSubscribers, onClientRequest } from './client-requests.ts'
 import { bindEmitter } from './emitter-context.ts'
-import { QUIET, type HopOptions } from './hop-options.ts'
+import type { HopOptions } from './hop-options.ts'
 import type { HttpEngine } from './http-engine.ts'
 import { createHttpPrototypes } from './http-prototypes.ts'
-import { injectHeaders } from './outgoing-headers.ts'
-import { destinationOf } from './outgoing-destination.ts'
 import { addResponseHeaders } from './response-headers.ts'
 import { beginServerHop, endOf, quietContext } from './server-hop.ts'
 import { createPathMatcher, parseTarget } from './url-query.ts'
@@ -28,17 +24,6 @@ interface ServerMessage {
   readonly socket: Socket
   readonly server: Server
 }
-interface ClientMessage {
-  readonly request: ClientRequest
-  readonly response?: IncomingMessage
-  readonly error?: unknown
-}
-
-/** On a ClientRequest: its hop. */
-const CLIENT_HOP: unique symbol = Symbol.for('org.tracelog.client-hop')
-
-type TrackedRequest = ClientRequest & { [CLIENT_HOP]?: ClientHop }
-
 export function createChannelsEngine(options: HopOptions): HttpEngine {
   const isIgnored = createPathMatcher(options.ignorePaths ?? [])
   const prototypes = createHttpPrototypes(options.storage)
@@ -52,13 +37,12 @@ export function createChannelsEngine(options: HopOptions): HttpEngine {
     ],
     [
       'http.client.request.created',
-      guarded((message: ClientMessage) => {
+      guarded(({ request }: { request: ClientRequest }) => {
         prototypes.watch()
-        onClientRequest(options, message.request)
+        onClientRequest(options, request)
       }),
     ],
-    ['http.client.response.finish', guarded((message: ClientMessage) => onClientResponse(options, message))],
-    ['http.client.request.error', guarded(onClientError)],
+    ...clientSubscribers(options),
   ]
   let isEnabled = false
   return {
@@ -74,17 +58,6 @@ export function createChannelsEngine(options: HopOptions): HttpEngine {
       for (const [name, handler] of handlers) channel(name).unsubscribe(handler)
       prototypes.unwatch()
     },
-  }
-}
-
-/** An error thrown in a subscriber would end the process: Node reports it as uncaught. */
-function guarded(handler: (message: never) => void): (message: unknown) => void {
-  return (message) => {
-    try {
-      handler(message as never)
-    } catch {
-      // The request goes on without a hop.
-    }
   }
 }
 
@@ -112,56 +85,4 @@ function onServerRequest(
     hop.finish(endOf(response))
   })
   options.storage.enterWith(hop.context)
-}
-
-function onClientRequest(options: HopOptions, request: ClientRequest): void {
-  const caller = options.storage.getStore() ?? ROOT_CONTEXT
-  if (isTracingSuppressed(caller)) return
-  const outgoing = destinationOf(request)
-  if (caller !== ROOT_CONTEXT) bindEmitter(request, caller)
-  if (caller.getValue(QUIET) === true) {
-    injectHeaders(request, caller, { host: outgoing.host, propagator: options.propagator })
-    return
-  }
-  const hop = new ClientHop(options, outgoing, caller)
-  const tracked = request as TrackedRequest
-  tracked[CLIENT_HOP] = hop
-  injectHeaders(request, hop.context, { host: outgoing.host, propagator: options.propagator })
-  if (hop.unit !== undefined && hop.attempt !== undefined) watchAttempt(hop.unit, hop.attempt, tracked as never)
-  request.once('close', () => onClientClose(hop, tracked))
-}
-
-function onClientResponse(options: HopOptions, { request, response }: ClientMessage): void {
-  const hop = (request as TrackedRequest)[CLIENT_HOP]
-  if (hop === undefined || response === undefined) return
-  const caller = options.storage.getStore()
-  if (hop.unit !== undefined && caller !== undefined) bindEmitter(response, caller)
-  answer(options, hop, request, response)
-  // A response whose body is read after the request's `close` still counts until its last byte.
-  response.once('close', () => hop.ended())
-}
-
-function answer(options: HopOptions, hop: ClientHop, request: ClientRequest, response: IncomingMessage): void {
-  if (request.socket !== null && request.socket !== undefined) hop.connectedTo(request.socket)
-  hop.answered(response.statusCode ?? 0, {
-    protocolVersion: response.httpVersion,
-    cacheStatus: response.headers['cache-status'],
-    isTrusted: options.trustedPeers.isTrusted(request.host),
-  })
-}
-
-/** `close` of the request: over, unless its response is still being read. */
-function onClientClose(hop: ClientHop, request: ClientRequest & { readonly res?: IncomingMessage | null }): void {
-  const response = request.res
-  if (response === undefined || response === null) {
-    hop.ended()
-    return
-  }
-  // An upgrade is announced nowhere else.
-  if (response.statusCode === 101) hop.answered(101, { protocolVersion: response.httpVersion })
-  if (response.closed || response.statusCode === 101) hop.ended()
-}
-
-function onClientError({ request, error }: ClientMessage): void {
-  ;(request as TrackedRequest)[CLIENT_HOP]?.failed(error)
 }

@@ -47,13 +47,15 @@ export class ClientHop {
   readonly #span: Span
   #hasEnded = false
 
-  constructor(options: HopOptions, outgoing: OutgoingRequest, caller: Context) {
+  /** @param span  the CLIENT span, if there is one already */
+  constructor(options: HopOptions, outgoing: OutgoingRequest, caller: Context, span?: Span) {
     const unit = unitOf(caller)
     this.unit = unit?.hasEnded === false ? unit : undefined
     const attributes = clientAttributes(outgoing)
     const resends = this.unit === undefined ? 0 : resendCount(this.unit, outgoing.method, outgoing.target)
     if (resends > 0) attributes[ATTR_HTTP_REQUEST_RESEND_COUNT] = resends
-    this.#span = options.tracer.startHopSpan(spanNameOf(outgoing.method), SpanKind.CLIENT, attributes, caller)
+    if (span !== undefined) span.setAttributes(attributes)
+    this.#span = span ?? options.tracer.startHopSpan(spanNameOf(outgoing.method), SpanKind.CLIENT, attributes, caller)
     this.context = trace.setSpan(caller, this.#span)
     this.attempt = this.unit === undefined ? undefined : attemptOf(outgoing)
     if (this.unit !== undefined && this.attempt !== undefined) this.unit.addAttempt(this.attempt)

@@ -17,12 +17,6 @@ export interface HttpInstrumentationOptions extends HopOptions {
 export function createHttpInstrumentation(options: HttpInstrumentationOptions): Instrumentation {
   const engine = (options.createEngine ?? createChannelsEngine)(options)
   let status: InstrumentationStatus = 'off'
-
-  const onUncaught = (error: unknown) => {
-    const unit = currentUnit()
-    const hop = unit === undefined ? undefined : openHopOf(unit)
-    hop?.recordThrown(error)
-  }
   return {
     name: 'http',
     enable() {
@@ -41,4 +35,10 @@ export function createHttpInstrumentation(options: HttpInstrumentationOptions): 
     },
     status: () => status,
   }
+}
+
+function onUncaught(error: unknown): void {
+  const unit = currentUnit()
+  const hop = unit === undefined ? undefined : openHopOf(unit)
+  hop?.recordThrown(error)
 }

@@ -1,0 +1,139 @@
+/**
+ * One operation on a cache as a hop: its CLIENT span, its completion record, and the roll-up onto the request's unit.
+ *
+ * Values never; keys only as patterns, and only when asked for.
+ */
+import { context as contextApi, SpanKind, SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/api'
+import { isTracingSuppressed } from '@opentelemetry/core'
+
+import { unitOf, type RequestUnit } from '../../context/request-unit.ts'
+import type { AnyValue } from '../../model/any-value.ts'
+import {
+  ATTR_CACHE_HIT,
+  ATTR_CACHE_KEY,
+  ATTR_CACHE_NAME,
+  ATTR_CACHE_OP,
+  ATTR_COMPONENT,
+  ATTR_ERROR_TYPE,
+  ATTR_EXCEPTION_MESSAGE,
+  ATTR_EXCEPTION_STACKTRACE,
+  ATTR_EXCEPTION_TYPE,
+  ATTR_RESPONSE_TIME_MS,
+  EVENT_CACHE_END,
+} from '../../model/semconv.ts'
+import { SEVERITY_ERROR, SEVERITY_INFO } from '../../model/severity.ts'
+import { errorTypeOf } from '../error-type.ts'
+import { roundMillis } from '../http/completion-record.ts'
+import { QUIET } from '../http/hop-options.ts'
+import { CACHE_SCOPE, type CacheOptions } from './cache-options.ts'
+
+export interface CacheOperation {
+  /** `redis`, or what the application calls it. */
+  readonly name: string
+  /** `get`, `set`, `delete`, ... */
+  readonly op: string
+  /** A read can hit or miss, and has a completion record. */
+  readonly isRead: boolean
+  /** What the span is called. */
+  readonly spanName: string
+  /** `user:*`; never a key. */
+  readonly keyPattern: string | undefined
+  /** Beside ours: `db.*`, `server.*`. */
+  readonly attributes: Readonly<Record<string, AnyValue>>
+}
+
+export class CacheHop {
+  readonly #options: CacheOptions
+  readonly #operation: CacheOperation
+  readonly #startedMillis = performance.now()
+  readonly #caller: Context
+  readonly #unit: RequestUnit | undefined
+  readonly #span: Span | undefined
+  #hasEnded = false
+
+  constructor(options: CacheOptions, operation: CacheOperation, caller: Context) {
+    this.#options = options
+    this.#operation = operation
+    this.#caller = caller
+    this.#unit = unitOf(caller)
+    this.#span =
+      options.spans === 'off'
+        ? undefined
+        : options.tracer.startHopSpan(operation.spanName, SpanKind.CLIENT, commonAttributes(options, operation), caller)
+  }
+
+  /** @param hit  of a read; `undefined` when its answer says neither (and for writes) */
+  ended(hit: boolean | undefined): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    const millis = performance.now() - this.#startedMillis
+    const { isRead } = this.#operation
+    if (isRead) this.#unit?.addCacheRead(hit, millis)
+    if (hit !== undefined) this.#span?.setAttribute(ATTR_CACHE_HIT, hit)
+    this.#span?.end()
+    const severity = this.#options.recordSeverity ?? SEVERITY_INFO
+    if (isRead) this.#emit(severity, millis, hit === undefined ? {} : { [ATTR_CACHE_HIT]: hit })
+  }
+
+  /** The cache is down, or refused. Whether the request goes on is the application's affair. */
+  failed(error: unknown): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    const millis = performance.now() - this.#startedMillis
+    if (this.#operation.isRead) this.#unit?.addCacheRead(undefined, millis)
+    const type = errorTypeOf(error)
+    const message = error instanceof Error ? error.message : String(error)
+    this.#span?.setAttribute(ATTR_ERROR_TYPE, type)
+    this.#span?.setStatus({ code: SpanStatusCode.ERROR, message })
+    this.#span?.end()
+    const stack = error instanceof Error ? error.stack : undefined
+    this.#emit(SEVERITY_ERROR, millis, {
+      [ATTR_ERROR_TYPE]: type,
+      [ATTR_EXCEPTION_TYPE]: error instanceof Error ? error.constructor.name : type,
+      [ATTR_EXCEPTION_MESSAGE]: message,
+      ...(stack === undefined ? {} : { [ATTR_EXCEPTION_STACKTRACE]: stack }),
+    })
+  }
+
+  #emit(severityNumber: number, millis: number, outcome: Record<string, AnyValue>): void {
+    const { records } = this.#options
+    if (severityNumber > 24 || !records.isEnabled(severityNumber, CACHE_SCOPE.name)) return
+    const { name, op } = this.#operation
+    const hit = outcome[ATTR_CACHE_HIT]
+    const result =
+      hit === undefined ? (severityNumber === SEVERITY_ERROR ? 'failed' : '') : hit === true ? 'hit' : 'miss'
+    records.emit(
+      {
+        severityNumber,
+        eventName: EVENT_CACHE_END,
+        body: `${name} ${op} ${result}`.trimEnd(),
+        attributes: {
+          ...commonAttributes(this.#options, this.#operation),
+          [ATTR_RESPONSE_TIME_MS]: roundMillis(millis),
+          ...outcome,
+        },
+        context: this.#span === undefined ? this.#caller : trace.setSpan(this.#caller, this.#span),
+      },
+      CACHE_SCOPE,
+    )
+  }
+}
+
+/** The hop of an operation that is made now, or `undefined` where nothing is to be recorded. */
+export function beginCacheHop(options: CacheOptions, operation: CacheOperation): CacheHop | undefined {
+  const caller = contextApi.active()
+  if (isTracingSuppressed(caller) || caller.getValue(QUIET) === true) return undefined
+  return new CacheHop(options, operation, caller)
+}
+
+function commonAttributes(
+  { keys = 'off' }: CacheOptions,
+  { name, op, keyPattern, attributes }: CacheOperation,
+): Record<string, AnyValue> {
+  const common: Record<string, AnyValue> = { ...attributes }
+  common[ATTR_COMPONENT] = 'cache'
+  common[ATTR_CACHE_NAME] = name
+  common[ATTR_CACHE_OP] = op
+  if (keys === 'pattern' && keyPattern !== undefined) common[ATTR_CACHE_KEY] = keyPattern
+  return common
+}

@@ -1,0 +1,55 @@
+/**
+ * A look-up in a cache that we do not know, as one hop with hit or miss: `cached()` of the public API.
+ */
+import { beginCacheHop } from './cache-hop.ts'
+import type { CacheOptions } from './cache-options.ts'
+
+/** What is done to the cache. Only `get` and `has` can hit or miss. */
+export type CacheOp = 'get' | 'has' | 'set' | 'delete'
+
+export interface CachedOptions<T> {
+  /** Default: anything but `undefined` and `null` is a hit; for `has`: anything that is truthy. */
+  readonly isHit?: (value: T) => boolean
+  /** `user:*`; written only with TRACELOG_CACHE_KEYS=pattern. Never a key. */
+  readonly keyPattern?: string
+}
+
+export type Cached = <T>(
+  name: string,
+  op: CacheOp,
+  read: () => T | Promise<T>,
+  options?: CachedOptions<T>,
+) => Promise<T>
+
+/** `cached` over this pipeline. What `read` gives or throws goes to the caller unchanged. */
+export function createCached(cacheOptions: CacheOptions): Cached {
+  return async (name, op, read, options = {}) => {
+    const isRead = op === 'get' || op === 'has'
+    const hop = beginCacheHop(cacheOptions, {
+      name,
+      op,
+      isRead,
+      spanName: `${name} ${op}`,
+      keyPattern: options.keyPattern,
+      attributes: {},
+    })
+    try {
+      const value = await read()
+      hop?.ended(isRead ? judge(value, op, options.isHit) : undefined)
+      return value
+    } catch (error) {
+      hop?.failed(error)
+      throw error
+    }
+  }
+}
+
+function judge<T>(value: T, op: CacheOp, isHit: ((value: T) => boolean) | undefined): boolean | undefined {
+  try {
+    if (isHit !== undefined) return isHit(value)
+  } catch {
+    // The application's own test; a wrong one must not fail its look-up.
+    return undefined
+  }
+  return op === 'has' ? Boolean(value) : value !== undefined && value !== null
+}

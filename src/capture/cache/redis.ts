@@ -1,0 +1,121 @@
+/**
+ * node-redis (`@redis/client` 5.12 and later) and ioredis (5.11 and later), by the tracing channels that they publish.
+ *
+ * Nothing is patched: older versions publish nothing and are not seen. Both give the answer with the end of a command, which
+ * says hit or miss. Commands of a pipeline are announced one by one; a MULTI is one operation, its commands are not apart.
+ */
+import { tracingChannel } from 'node:diagnostics_channel'
+
+import type { AnyValue } from '../../model/any-value.ts'
+import {
+  ATTR_DB_NAMESPACE,
+  ATTR_DB_OPERATION_NAME,
+  ATTR_DB_SYSTEM_NAME,
+  ATTR_SERVER_ADDRESS,
+  ATTR_SERVER_PORT,
+} from '../../model/semconv.ts'
+import { guarded } from '../guarded.ts'
+import type { Instrumentation, InstrumentationStatus } from '../instrumentation.ts'
+import { beginCacheHop, type CacheHop } from './cache-hop.ts'
+import type { CacheOptions } from './cache-options.ts'
+import { isHit, keyPattern, redisCommand } from './redis-commands.ts'
+
+/** What both libraries publish; arguments are cleaned by them, with node-redis the command's name is the first. */
+interface CommandMessage {
+  readonly command?: string
+  readonly args?: readonly string[]
+  readonly batchMode?: string
+  readonly batchSize?: number
+  readonly database?: number
+  readonly serverAddress?: string
+  readonly serverPort?: number
+  readonly result?: unknown
+  readonly error?: unknown
+}
+
+export interface RedisLibrary {
+  /** The instrumentation's name: that of the package. */
+  readonly name: 'redis' | 'ioredis'
+  readonly commandChannel: string
+  readonly batchChannel: string
+  /** Where the key stands in `args`. */
+  readonly keyAt: number
+}
+
+export const NODE_REDIS: RedisLibrary = {
+  name: 'redis',
+  commandChannel: 'node-redis:command',
+  batchChannel: 'node-redis:batch',
+  keyAt: 1,
+}
+export const IOREDIS: RedisLibrary = {
+  name: 'ioredis',
+  commandChannel: 'ioredis:command',
+  batchChannel: 'ioredis:batch',
+  keyAt: 0,
+}
+
+export function createRedisInstrumentation(library: RedisLibrary, options: CacheOptions): Instrumentation {
+  const hops = new WeakMap<object, CacheHop>()
+  const subscribers = {
+    start: guarded((message: CommandMessage) => begin(message, { library, options, hops })),
+    asyncEnd: guarded((message: CommandMessage) => end(message, hops)),
+    error: guarded((message: CommandMessage) => hops.get(message)?.failed(message.error)),
+  }
+  let status: InstrumentationStatus = 'off'
+  const channels = [tracingChannel(library.commandChannel), tracingChannel(library.batchChannel)]
+  return {
+    name: library.name,
+    enable() {
+      if (status !== 'off') return
+      status = 'active'
+      for (const channel of channels) channel.subscribe(subscribers as never)
+    },
+    disable() {
+      if (status === 'off') return
+      status = 'off'
+      for (const channel of channels) channel.unsubscribe(subscribers as never)
+    },
+    status: () => status,
+  }
+}
+
+interface Attachment {
+  readonly library: RedisLibrary
+  readonly options: CacheOptions
+  readonly hops: WeakMap<object, CacheHop>
+}
+
+function begin(message: CommandMessage, { library, options, hops }: Attachment): void {
+  // A batch is a hop of its own only when its commands are not announced apart.
+  if (message.command === undefined && message.batchMode !== 'MULTI') return
+  const command = redisCommand(message.command ?? 'MULTI')
+  if (command.isHousekeeping || (message.command !== undefined && message.batchMode === 'MULTI')) return
+  const hop = beginCacheHop(options, {
+    name: 'redis',
+    op: command.op,
+    isRead: command.isRead,
+    spanName: command.name,
+    keyPattern: options.keys === 'pattern' ? keyPattern(message.args?.[library.keyAt]) : undefined,
+    attributes: databaseAttributes(message, command.name),
+  })
+  if (hop !== undefined) hops.set(message, hop)
+}
+
+function end(message: CommandMessage, hops: WeakMap<object, CacheHop>): void {
+  const hop = hops.get(message)
+  if (hop === undefined) return
+  if (message.error === undefined) hop.ended(isHit((message.command ?? '').toUpperCase(), message.result))
+  else hop.failed(message.error)
+}
+
+function databaseAttributes(message: CommandMessage, operation: string): Record<string, AnyValue> {
+  const attributes: Record<string, AnyValue> = {
+    [ATTR_DB_SYSTEM_NAME]: 'redis',
+    [ATTR_DB_OPERATION_NAME]: operation,
+    [ATTR_DB_NAMESPACE]: String(message.database ?? 0),
+  }
+  if (message.serverAddress !== undefined) attributes[ATTR_SERVER_ADDRESS] = message.serverAddress
+  if (message.serverPort !== undefined) attributes[ATTR_SERVER_PORT] = message.serverPort
+  return attributes
+}

@@ -1,0 +1,150 @@
+/**
+ * Which route of express answered? `http.route` and the span's name, without a span, a wrapper or a frame per middleware.
+ *
+ * express 4 has its Layer in itself, express 5 in the package `router`. The method through which a router calls a layer is
+ * read from the prototype each time; here it is an accessor: reading it tells which layer is about to run, and hands back
+ * the original. The current request is known from the context.
+ */
+import type { IncomingMessage } from 'node:http'
+
+import type { RequestUnit } from '../context/request-unit.ts'
+import { currentUnit } from '../context/request-unit.ts'
+import type { Instrumentation, InstrumentationStatus } from './instrumentation.ts'
+import { inboundRequestOf } from './proxy.ts'
+import { watchModule } from './module-hooks.ts'
+
+/** What of a Layer is read. express 5 (router 2.3 and later) keeps the pattern, express 4 its regular expression. */
+interface Layer {
+  readonly route?: { readonly path?: unknown }
+  readonly rawPath?: unknown
+  /** The part of the path that was matched last, by any request; right while this one runs it. */
+  readonly path?: string
+  readonly slash?: boolean
+  readonly params?: Readonly<Record<string, unknown>>
+  readonly regexp?: RegExp & { readonly fast_slash?: boolean }
+  readonly keys?: readonly { readonly name: string | number }[]
+}
+type ExpressRequest = IncomingMessage & { readonly baseUrl?: string }
+
+/** Of a request: the pattern of each path that its routers are mounted at. */
+const mounts = new WeakMap<RequestUnit, Map<string, string>>()
+
+const LAYERS = [
+  { package: 'router', file: 'lib/layer.js', method: 'handleRequest' },
+  { package: 'express', file: 'lib/router/layer.js', method: 'handle_request' },
+] as const
+
+export function createExpressInstrumentation(): Instrumentation {
+  let status: InstrumentationStatus = 'off'
+  const undo: (() => void)[] = []
+  return {
+    name: 'express',
+    enable() {
+      if (status !== 'off') return
+      status = 'waiting'
+      for (const { package: name, file, method } of LAYERS) {
+        const onLoad = (exports: unknown) => {
+          const unwatch = watchLayers(exports, method)
+          if (unwatch === undefined) return
+          undo.push(unwatch)
+          status = 'active'
+        }
+        undo.push(watchModule({ package: name, file, onLoad }))
+      }
+    },
+    disable() {
+      for (const each of undo.splice(0)) each()
+      status = 'off'
+    },
+    status: () => status,
+  }
+}
+
+function watchLayers(exports: unknown, method: string): (() => void) | undefined {
+  const { prototype } = exports as { prototype?: Record<string, unknown> }
+  const original = prototype?.[method]
+  if (prototype === undefined || typeof original !== 'function') return undefined
+  Object.defineProperty(prototype, method, {
+    configurable: true,
+    get(this: Layer) {
+      try {
+        noteLayer(this)
+      } catch {
+        // A route is not worth a request.
+      }
+      return original
+    },
+    set(this: object, value: unknown) {
+      Object.defineProperty(this, method, { value, configurable: true, enumerable: true, writable: true })
+    },
+  })
+  return () => Object.defineProperty(prototype, method, { value: original, configurable: true, writable: true })
+}
+
+function noteLayer(layer: Layer): void {
+  if (layer.route === undefined && (layer.slash === true || layer.regexp?.fast_slash === true)) return
+  const unit = currentUnit()
+  const request = unit === undefined ? undefined : (inboundRequestOf(unit) as ExpressRequest | undefined)
+  if (unit === undefined || request === undefined) return
+  const baseUrl = request.baseUrl ?? ''
+  if (layer.route !== undefined) {
+    unit.route = joined(mounts.get(unit)?.get(baseUrl) ?? baseUrl, patternText(layer.route.path))
+    return
+  }
+  // A mounted router or middleware: express has moved its part of the path from `url` to `baseUrl` already.
+  const matched = layer.path ?? ''
+  const removed = matched.endsWith('/') ? matched.slice(0, -1) : matched
+  const known = mounts.get(unit) ?? new Map<string, string>()
+  const isMounted = removed !== '' && baseUrl.endsWith(removed)
+  const parentUrl = isMounted ? baseUrl.slice(0, -removed.length) : parentOf(baseUrl, known)
+  known.set(baseUrl, joined(known.get(parentUrl) ?? parentUrl, mountPattern(layer, baseUrl.slice(parentUrl.length))))
+  mounts.set(unit, known)
+}
+
+/** The longest mount that this path is below. */
+function parentOf(baseUrl: string, known: ReadonlyMap<string, string>): string {
+  return [...known.keys()]
+    .filter((path) => path !== baseUrl && baseUrl.startsWith(`${path}/`))
+    .reduce((longest, path) => (path.length > longest.length ? path : longest), '')
+}
+
+function mountPattern(layer: Layer, actual: string): string {
+  const { rawPath, regexp, params } = layer
+  if (typeof rawPath === 'string') return rawPath
+  const pattern = regexp === undefined ? undefined : patternOfRegExp(regexp.source, layer.keys ?? [])
+  if (pattern !== undefined) return pattern
+  // router 2.0 to 2.2 keep no pattern: what a parameter took of the path is put back to its name.
+  const names = new Map(Object.entries(params ?? {}).map(([name, value]) => [String(value), name]))
+  return actual
+    .split('/')
+    .map((part) => (names.has(part) ? `:${names.get(part)}` : part))
+    .join('/')
+}
+
+/** path-to-regexp 0.1 turned back: `^\/users\/(?:([^\/]+?))\/?(?=\/|$)` -> `/users/:id`. */
+export function patternOfRegExp(
+  source: string,
+  keys: readonly { readonly name: string | number }[],
+): string | undefined {
+  let at = 0
+  const pattern = source
+    .replace(/^\^/, '')
+    .replace(/(?:\\\/\?)?(?:\(\?=\\\/\|\$\)|\$)$/, '')
+    .replace(/\(\?:\\\/\(\[\^\\?\/\]\+\?\)\)\??/g, () => `/:${keys[at++]?.name ?? '*'}`)
+    .replace(/\(\?:\(\[\^\\?\/\]\+\?\)\)/g, () => `:${keys[at++]?.name ?? '*'}`)
+    .replaceAll(String.raw`\/`, '/')
+    .replaceAll(/\\([.-])/g, '$1')
+  return /[\\()[\]^$+?]/.test(pattern) ? undefined : pattern
+}
+
+function patternText(path: unknown): string {
+  if (typeof path === 'string') return path
+  if (path instanceof RegExp) return path.source
+  return Array.isArray(path) ? path.map(patternText).join('|') : ''
+}
+
+function joined(base: string, path: string): string {
+  const head = base.endsWith('/') ? base.slice(0, -1) : base
+  const whole = path === '/' && head !== '' ? head : `${head}${path.startsWith('/') ? '' : '/'}${path}`
+  return whole === '' ? '/' : whole
+}

@@ -1,0 +1,148 @@
+/**
+ * Global fetch and the undici package: CLIENT spans by undici's own diagnostics channels, nothing patched.
+ *
+ * Node's built-in undici and one from npm publish to the same channels. Exactly one `traceparent` goes onto the wire.
+ */
+import { channel } from 'node:diagnostics_channel'
+import { isIP } from 'node:net'
+
+import { propagation, ROOT_CONTEXT, trace, type Context, type TextMapSetter } from '@opentelemetry/api'
+import { isTracingSuppressed } from '@opentelemetry/core'
+
+import { mergeBaggage } from '../context/baggage.ts'
+import { BAGGAGE, DESTINATION, TRACEPARENT, TRACESTATE } from '../context/propagation.ts'
+import { ClientHop, type OutgoingRequest } from './http/client-hop.ts'
+import { guarded } from './guarded.ts'
+import { QUIET, type HopOptions } from './http/hop-options.ts'
+import type { PeerSocket } from './http/server-attributes.ts'
+import type { Instrumentation, InstrumentationStatus } from './instrumentation.ts'
+
+/** What of undici's Request is touched. `headers`: name and value in turn; undici 5 has one text. */
+interface UndiciRequest {
+  readonly origin?: string | URL
+  readonly path: string
+  readonly method: string
+  headers: unknown[] | string
+  addHeader(name: string, value: string): unknown
+}
+interface UndiciMessage {
+  readonly request: UndiciRequest
+  readonly socket?: PeerSocket
+  readonly response?: { readonly statusCode: number; readonly headers: readonly unknown[] }
+  readonly error?: unknown
+}
+
+export function createFetchInstrumentation(options: HopOptions): Instrumentation {
+  const hops = new WeakMap<object, ClientHop>()
+  const handlers: readonly (readonly [string, (message: unknown) => void])[] = [
+    ['undici:request:create', guarded(({ request }: UndiciMessage) => begin(options, request, hops))],
+    [
+      'undici:client:sendHeaders',
+      guarded(({ request, socket }: UndiciMessage) => hops.get(request)?.connectedTo(socket ?? {})),
+    ],
+    ['undici:request:headers', guarded((message: UndiciMessage) => answered(options, message, hops))],
+    ['undici:request:trailers', guarded(({ request }: UndiciMessage) => hops.get(request)?.ended())],
+    ['undici:request:error', guarded(({ request, error }: UndiciMessage) => hops.get(request)?.failed(error))],
+  ]
+  let status: InstrumentationStatus = 'off'
+  return {
+    name: 'undici',
+    enable() {
+      if (status === 'active') return
+      status = 'active'
+      for (const [name, handler] of handlers) channel(name).subscribe(handler)
+    },
+    disable() {
+      if (status === 'off') return
+      status = 'off'
+      for (const [name, handler] of handlers) channel(name).unsubscribe(handler)
+    },
+    status: () => status,
+  }
+}
+
+function begin(options: HopOptions, request: UndiciRequest, hops: WeakMap<object, ClientHop>): void {
+  const caller = options.storage.getStore() ?? ROOT_CONTEXT
+  // CONNECT is undici's way through a proxy; the request inside of it is announced by itself.
+  if (isTracingSuppressed(caller) || request.method === 'CONNECT') return
+  const outgoing = destinationOf(request)
+  if (caller.getValue(QUIET) === true) {
+    inject(options, request, caller, outgoing.host)
+    return
+  }
+  const hop = new ClientHop(options, outgoing, caller)
+  hops.set(request, hop)
+  inject(options, request, hop.context, outgoing.host)
+}
+
+function destinationOf({ origin, path, method }: UndiciRequest): OutgoingRequest {
+  const { protocol, hostname, port } = new URL(String(origin ?? 'http://localhost'))
+  const host = hostname.startsWith('[') && isIP(hostname.slice(1, -1)) === 6 ? hostname.slice(1, -1) : hostname
+  return { method, protocol, host, port: Number(port) || (protocol === 'https:' ? 443 : 80), target: path }
+}
+
+function answered(
+  { trustedPeers }: HopOptions,
+  { request, response }: UndiciMessage,
+  hops: WeakMap<object, ClientHop>,
+): void {
+  if (response === undefined) return
+  const { origin } = request
+  const isTrusted = origin !== undefined && trustedPeers.isTrusted(new URL(String(origin)).hostname)
+  hops.get(request)?.answered(response.statusCode, { cacheStatus: cacheStatusOf(response.headers), isTrusted })
+}
+
+/** Raw headers: names and values in turn, as Buffers. */
+function cacheStatusOf(headers: readonly unknown[] | Readonly<Record<string, unknown>>): string | undefined {
+  // HTTP/2 of undici 8 has them parsed.
+  if (!Array.isArray(headers)) return readObject(headers as Readonly<Record<string, unknown>>)
+  const values: string[] = []
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const name = headers[at]
+    // Compared by length first: a text is made of few of them.
+    if ((name as { length?: number }).length !== 12 || String(name).toLowerCase() !== 'cache-status') continue
+    values.push(String(headers[at + 1]))
+  }
+  return values.length === 0 ? undefined : values.join(', ')
+}
+
+function readObject({ 'cache-status': value }: Readonly<Record<string, unknown>>): string | undefined {
+  if (Array.isArray(value)) return value.join(', ')
+  return typeof value === 'string' ? value : undefined
+}
+
+const SETTER: TextMapSetter<UndiciRequest> = {
+  set(request, key, value) {
+    const present = key === BAGGAGE ? takeHeader(request, BAGGAGE) : undefined
+    takeHeader(request, key)
+    request.addHeader(key, present === undefined ? value : mergeBaggage(value, present))
+  },
+}
+
+function inject({ propagator }: HopOptions, request: UndiciRequest, context: Context, host: string): void {
+  if (propagator.mayPropagateTo(host) && trace.getSpanContext(context) !== undefined) {
+    takeHeader(request, TRACEPARENT)
+    takeHeader(request, TRACESTATE)
+  }
+  propagation.inject(context.setValue(DESTINATION, host), request, SETTER)
+}
+
+/** Removes what the application or a proxy has put there. @returns what it was */
+function takeHeader(request: UndiciRequest, name: string): string | undefined {
+  const { headers } = request
+  if (typeof headers === 'string') {
+    const line = new RegExp(String.raw`^${name}:[ \t]*([^\r\n]*)\r\n`, 'im').exec(headers)
+    if (line === null) return undefined
+    request.headers = headers.replace(line[0], '')
+    return line[1]
+  }
+  let taken: string | undefined
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const key = headers[at]
+    if (typeof key !== 'string' || key.length !== name.length || key.toLowerCase() !== name) continue
+    taken = taken === undefined ? String(headers[at + 1]) : `${taken},${String(headers[at + 1])}`
+    headers.splice(at, 2)
+    at -= 2
+  }
+  return taken
+}

@@ -1,0 +1,57 @@
+/**
+ * The instrumentations that make a request's hops visible: HTTP in and out, fetch, the route, the caches.
+ */
+import { severityOfLevelName, SEVERITY_INFO, SEVERITY_OFF } from '../model/severity.ts'
+import type { TracelogTracerProvider } from '../record/tracer-provider.ts'
+import type { CacheOptions } from './cache/cache-options.ts'
+import { CACHE_SCOPE } from './cache/cache-options.ts'
+import { createLruCacheInstrumentation } from './cache/lru-cache.ts'
+import { createRedisInstrumentation, IOREDIS, NODE_REDIS } from './cache/redis.ts'
+import { createExpressInstrumentation } from './express.ts'
+import { createFetchInstrumentation } from './fetch.ts'
+import { createHttpInstrumentation } from './http/http-instrumentation.ts'
+import { HTTP_SCOPE, type HopOptions } from './http/hop-options.ts'
+import { createOtelEngine } from './http/otel-engine.ts'
+import type { Instrumentation } from './instrumentation.ts'
+
+/** The settings of all hops, in the words of the configuration. */
+export interface HopInstrumentationOptions extends Omit<HopOptions, 'tracer'> {
+  readonly tracerProvider: TracelogTracerProvider
+  /** Default `channels`. */
+  readonly httpEngine?: 'channels' | 'otel'
+  /** Level name of a look-up's completion record. Default `info`. */
+  readonly cacheLevel?: string
+  /** Default `slow`. */
+  readonly cacheSpans?: 'all' | 'slow' | 'off'
+  /** Default `off`. */
+  readonly cacheKeys?: 'off' | 'pattern'
+}
+
+/** In the order in which they are to be enabled. */
+export function createHopInstrumentations(options: HopInstrumentationOptions): readonly Instrumentation[] {
+  const hop: HopOptions = { ...options, tracer: options.tracerProvider.getTracer(HTTP_SCOPE.name) }
+  const cache = cacheOptionsOf(options)
+  const { tracerProvider, httpEngine } = options
+  return [
+    createHttpInstrumentation(
+      httpEngine === 'otel' ? { ...hop, createEngine: (each) => createOtelEngine(each, tracerProvider) } : hop,
+    ),
+    createFetchInstrumentation(hop),
+    createExpressInstrumentation(),
+    createRedisInstrumentation(NODE_REDIS, cache),
+    createRedisInstrumentation(IOREDIS, cache),
+    createLruCacheInstrumentation(),
+  ]
+}
+
+/** What `cached()` of the public API is told too. */
+export function cacheOptionsOf(options: HopInstrumentationOptions): CacheOptions {
+  const { tracerProvider, records, cacheLevel = 'info', cacheSpans = 'slow', cacheKeys = 'off' } = options
+  return {
+    tracer: tracerProvider.getTracer(CACHE_SCOPE.name),
+    records,
+    recordSeverity: cacheLevel === 'off' ? SEVERITY_OFF : (severityOfLevelName(cacheLevel) ?? SEVERITY_INFO),
+    spans: cacheSpans,
+    keys: cacheKeys,
+  }
+}

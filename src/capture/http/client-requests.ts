@@ -1,0 +1,93 @@
+/**
+ * Outgoing requests of node:http and node:https as hops: from their construction to the last byte of the answer.
+ *
+ * Both engines use it; who makes the CLIENT span is up to them.
+ */
+import type { ClientRequest, IncomingMessage } from 'node:http'
+
+import { ROOT_CONTEXT, type Span } from '@opentelemetry/api'
+import { isTracingSuppressed } from '@opentelemetry/core'
+
+import { guarded } from '../guarded.ts'
+import { watchAttempt } from '../proxy.ts'
+import { ClientHop } from './client-hop.ts'
+import { bindEmitter } from './emitter-context.ts'
+import { QUIET, type HopOptions } from './hop-options.ts'
+import { destinationOf } from './outgoing-destination.ts'
+import { injectHeaders } from './outgoing-headers.ts'
+
+interface ClientMessage {
+  readonly request: ClientRequest
+  readonly response?: IncomingMessage
+  readonly error?: unknown
+}
+
+/** On a ClientRequest: its hop. */
+const CLIENT_HOP: unique symbol = Symbol.for('org.tracelog.client-hop')
+
+type TrackedRequest = ClientRequest & { [CLIENT_HOP]?: ClientHop }
+
+/** The channels that say how a request goes on. */
+export function clientSubscribers(options: HopOptions): readonly (readonly [string, (message: unknown) => void])[] {
+  return [
+    ['http.client.response.finish', guarded((message: ClientMessage) => onClientResponse(options, message))],
+    ['http.client.request.error', guarded(onClientError)],
+  ]
+}
+
+/**
+ * Makes a hop of a ClientRequest that was just constructed.
+ *
+ * @param span  the CLIENT span, if an engine has one already
+ */
+export function onClientRequest(options: HopOptions, request: ClientRequest, span?: Span): void {
+  const caller = options.storage.getStore() ?? ROOT_CONTEXT
+  if (isTracingSuppressed(caller)) return
+  const outgoing = destinationOf(request)
+  if (caller !== ROOT_CONTEXT) bindEmitter(request, caller)
+  if (caller.getValue(QUIET) === true) {
+    injectHeaders(request, caller, { host: outgoing.host, propagator: options.propagator })
+    return
+  }
+  const hop = new ClientHop(options, outgoing, caller, span)
+  const tracked = request as TrackedRequest
+  tracked[CLIENT_HOP] = hop
+  injectHeaders(request, hop.context, { host: outgoing.host, propagator: options.propagator })
+  if (hop.unit !== undefined && hop.attempt !== undefined) watchAttempt(hop.unit, hop.attempt, tracked as never)
+  request.once('close', () => onClientClose(hop, tracked))
+}
+
+function onClientResponse(options: HopOptions, { request, response }: ClientMessage): void {
+  const hop = (request as TrackedRequest)[CLIENT_HOP]
+  if (hop === undefined || response === undefined) return
+  const caller = options.storage.getStore()
+  if (hop.unit !== undefined && caller !== undefined) bindEmitter(response, caller)
+  answer(options, hop, request, response)
+  // A response whose body is read after the request's `close` still counts until its last byte.
+  response.once('close', () => hop.ended())
+}
+
+function answer(options: HopOptions, hop: ClientHop, request: ClientRequest, response: IncomingMessage): void {
+  if (request.socket !== null && request.socket !== undefined) hop.connectedTo(request.socket)
+  hop.answered(response.statusCode ?? 0, {
+    protocolVersion: response.httpVersion,
+    cacheStatus: response.headers['cache-status'],
+    isTrusted: options.trustedPeers.isTrusted(request.host),
+  })
+}
+
+/** `close` of the request: over, unless its response is still being read. */
+function onClientClose(hop: ClientHop, request: ClientRequest & { readonly res?: IncomingMessage | null }): void {
+  const response = request.res
+  if (response === undefined || response === null) {
+    hop.ended()
+    return
+  }
+  // An upgrade is announced nowhere else.
+  if (response.statusCode === 101) hop.answered(101, { protocolVersion: response.httpVersion })
+  if (response.closed || response.statusCode === 101) hop.ended()
+}
+
+function onClientError({ request, error }: ClientMessage): void {
+  ;(request as TrackedRequest)[CLIENT_HOP]?.failed(error)
+}

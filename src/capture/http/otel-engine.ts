@@ -1,0 +1,157 @@
+/**
+ * The reference HTTP engine: `@opentelemetry/instrumentation-http` makes spans and contexts, we make hops of them.
+ *
+ * It is given its modules by us (no loader hook). Differences from the default engine, each by its nature: its frames stand
+ * in the application's stacks; upgrades make no hop; baggage that the application sets is not told apart from ours.
+ */
+import { channel } from 'node:diagnostics_channel'
+import type * as Http from 'node:http'
+import type * as Https from 'node:https'
+import { syncBuiltinESMExports } from 'node:module'
+
+import { context as contextApi, trace, type TracerProvider } from '@opentelemetry/api'
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
+
+import { BAGGAGE } from '../../context/propagation.ts'
+import { unitOf } from '../../context/request-unit.ts'
+import { ATTR_CLIENT_ADDRESS } from '../../model/semconv.ts'
+import { guarded } from '../guarded.ts'
+import { markInbound } from '../proxy.ts'
+import { clientSubscribers, onClientRequest } from './client-requests.ts'
+import { bindEmitter } from './emitter-context.ts'
+import type { HopOptions } from './hop-options.ts'
+import type { HttpEngine } from './http-engine.ts'
+import { createHttpPrototypes } from './http-prototypes.ts'
+import { trackHop } from './open-hops.ts'
+import { addResponseHeaders } from './response-headers.ts'
+import { plainAddress, serverAttributes } from './server-attributes.ts'
+import { endOf, hopOf, quietContext } from './server-hop.ts'
+import { createPathMatcher, parseTarget } from './url-query.ts'
+
+type Emit = (this: unknown, event: string, ...args: unknown[]) => boolean
+
+export function createOtelEngine(options: HopOptions, tracerProvider: TracerProvider): HttpEngine {
+  const isIgnored = createPathMatcher(options.ignorePaths ?? [])
+  const isQuiet = (request: { url?: string | undefined }) => isIgnored(parseTarget(request.url ?? '/').path)
+  const prototypes = createHttpPrototypes(options.storage)
+  const subscribers: readonly (readonly [string, (message: unknown) => void])[] = [
+    [
+      'http.client.request.created',
+      guarded(({ request }: { request: Http.ClientRequest }) => {
+        repairArrayHeaders(request)
+        if (!options.trustedPeers.isTrusted(request.host)) request.removeHeader(BAGGAGE)
+        onClientRequest(options, request, trace.getActiveSpan())
+      }),
+    ],
+    ...clientSubscribers(options),
+  ]
+  let undo: (() => void) | undefined
+  return {
+    name: 'otel',
+    enable() {
+      if (undo !== undefined) return
+      prototypes.watch()
+      const unpatch = patchModules(options, { tracerProvider, isQuiet })
+      for (const [name, handler] of subscribers) channel(name).subscribe(handler)
+      undo = () => {
+        for (const [name, handler] of subscribers) channel(name).unsubscribe(handler)
+        unpatch()
+        prototypes.unwatch()
+      }
+    },
+    disable() {
+      undo?.()
+      undo = undefined
+    },
+  }
+}
+
+interface PatchOptions {
+  readonly tracerProvider: TracerProvider
+  readonly isQuiet: (request: { url?: string | undefined }) => boolean
+}
+
+function patchModules(options: HopOptions, { tracerProvider, isQuiet }: PatchOptions): () => void {
+  const http = process.getBuiltinModule('node:http')
+  const https = process.getBuiltinModule('node:https')
+  const instrumentation = new HttpInstrumentation({ enabled: false, ignoreIncomingRequestHook: isQuiet })
+  instrumentation.setTracerProvider(tracerProvider)
+  // Ours goes below theirs, so that it runs in the context that theirs has made.
+  const restore = [http, https].map((module) => watchServer(options, module.Server.prototype, isQuiet))
+  const modules: Readonly<Record<string, typeof Http | typeof Https>> = { http, https }
+  const definitions = instrumentation['getModuleDefinitions']()
+  for (const { name, patch } of definitions) patch?.(modules[name])
+  syncBuiltinESMExports()
+  return () => {
+    for (const { name, unpatch } of definitions) unpatch?.(modules[name])
+    for (const each of restore) each()
+    syncBuiltinESMExports()
+  }
+}
+
+function watchServer(options: HopOptions, prototype: object, isQuiet: PatchOptions['isQuiet']): () => void {
+  const server = prototype as { emit: Emit }
+  const had = Object.getOwnPropertyDescriptor(prototype, 'emit')
+  const { emit } = server
+  server.emit = function watchedEmit(event, ...args) {
+    if (event !== 'request') return Reflect.apply(emit, this, [event, ...args])
+    const [request, response] = args as [Http.IncomingMessage, Http.ServerResponse]
+    const context = isQuiet(request) ? quietContext(request.headers) : adopt(options, request, response)
+    bindEmitter(request, context)
+    bindEmitter(response, context)
+    return contextApi.with(context, () => Reflect.apply(emit, this, [event, ...args]))
+  }
+  return () => {
+    if (had === undefined) Reflect.deleteProperty(prototype, 'emit')
+    else Object.defineProperty(prototype, 'emit', had)
+  }
+}
+
+/** Makes a hop of the SERVER span that is active. */
+function adopt(options: HopOptions, request: Http.IncomingMessage, response: Http.ServerResponse) {
+  const active = contextApi.active()
+  const span = trace.getSpan(active)
+  // https.Server inherits from http.Server in spirit only; a request that is a hop already stays one.
+  if (span === undefined || unitOf(active) !== undefined) return active
+  const target = parseTarget(request.url ?? '/')
+  const attributes = serverAttributes(request, target, request.socket)
+  span.setAttributes(attributes)
+  const hop = hopOf(options, {
+    span,
+    caller: active,
+    method: request.method ?? 'GET',
+    target,
+    startedMillis: performance.now(),
+    isPeerTrusted: options.trustedPeers.isTrusted(plainAddress(request.socket.remoteAddress)),
+    client: attributes[ATTR_CLIENT_ADDRESS],
+  })
+  markInbound(request, hop.unit, response)
+  addResponseHeaders(response, hop.unit, options)
+  const untrack = trackHop(hop, response)
+  // Before theirs, which ends the span.
+  response.prependOnceListener('close', () => {
+    untrack()
+    hop.finish(endOf(response))
+  })
+  return hop.context
+}
+
+/** It copies `headers: ['host', 'x']` into `{0: 'host', 1: 'x'}` (facts, 5.2); put back what was meant. */
+function repairArrayHeaders(request: Http.ClientRequest): void {
+  if (!request.hasHeader('0')) return
+  const flat: string[] = []
+  for (let at = 0; request.hasHeader(String(at)); at += 1) {
+    const value = request.getHeader(String(at))
+    // Node's other array form is a list of pairs.
+    if (Array.isArray(value)) flat.push(...value)
+    else flat.push(String(value))
+    request.removeHeader(String(at))
+  }
+  const seen = new Set<string>()
+  for (let at = 0; at + 1 < flat.length; at += 2) {
+    const [name = '', value = ''] = flat.slice(at, at + 2)
+    if (seen.has(name.toLowerCase())) request.appendHeader(name, value)
+    else request.setHeader(name, value)
+    seen.add(name.toLowerCase())
+  }
+}
