@@ -5,8 +5,7 @@ import type { AsyncLocalStorage } from 'node:async_hooks'
 
 import type { Context } from '@opentelemetry/api'
 
-import { createHttpInstrumentation } from '../capture/http/http-instrumentation.ts'
-import type { HopOptions } from '../capture/http/hop-options.ts'
+import { createHopInstrumentations, type HopInstrumentationOptions } from '../capture/hop-instrumentations.ts'
 import type { Instrumentation } from '../capture/instrumentation.ts'
 import type { AppConfig } from '../config/app-config.ts'
 import type { TracelogPropagator } from '../context/propagation.ts'
@@ -28,12 +27,12 @@ export interface InstrumentationDeps {
 
 /** Those that OTEL_NODE_ENABLED_INSTRUMENTATIONS and OTEL_NODE_DISABLED_INSTRUMENTATIONS leave, none of them enabled yet. */
 export function createInstrumentations(deps: InstrumentationDeps): readonly Instrumentation[] {
-  const hop = hopOptions(deps)
-  const all: readonly Instrumentation[] = [createHttpInstrumentation(hop)]
+  const all: readonly Instrumentation[] = [...createHopInstrumentations(hopSettings(deps))]
   const { enabledInstrumentations: only, disabledInstrumentations: without } = deps.config
   return all.filter(({ name }) => (only === undefined || only.includes(name)) && !without.includes(name))
 }
 
-function hopOptions({ config, tracerProvider, ...deps }: InstrumentationDeps): HopOptions {
-  return { ...config.hops, ...deps, tracer: tracerProvider.getTracer('tracelog.http') }
+/** What the hops of a request are told. */
+export function hopSettings({ config, ...deps }: InstrumentationDeps): HopInstrumentationOptions {
+  return { ...config.hops, ...deps }
 }

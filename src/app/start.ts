@@ -9,6 +9,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
 
+import { createCached, type Cached } from '../capture/cache/cached.ts'
+import { cacheOptionsOf } from '../capture/hop-instrumentations.ts'
 import { finishOpenHops } from '../capture/http/open-hops.ts'
 import type { InstrumentationStatus } from '../capture/instrumentation.ts'
 import type { AppConfig } from '../config/app-config.ts'
@@ -27,7 +29,7 @@ import type { RecordEmitter } from '../record/record-emitter.ts'
 import { createSampler } from '../record/samplers.ts'
 import { createTracerProvider, type TracelogTracerProvider } from '../record/tracer-provider.ts'
 import { sayDebug } from './debug-line.ts'
-import { createInstrumentations } from './instrumentations.ts'
+import { createInstrumentations, hopSettings } from './instrumentations.ts'
 import { createPipeline } from './pipeline.ts'
 import { watchProcessEnd } from './process-end.ts'
 import { createResource, serviceNameOf } from './resource.ts'
@@ -43,6 +45,7 @@ export interface Engine extends Tracelog {
   readonly tracerProvider: TracelogTracerProvider
   requestFields(fields: Attributes): void
   currentRequest(): CurrentRequest | undefined
+  readonly cached: Cached
   instrumentations(): readonly { readonly name: string; readonly status: InstrumentationStatus }[]
 }
 
@@ -68,20 +71,18 @@ export function startEngine(config: AppConfig): Engine {
 
   const { sampler } = config.hops
   const sink = createSpanSink({ redactor, pipeline })
-  const tracerProvider = createTracerProvider({ sink, clock, sampler: createSampler(sampler.name, sampler.ratio) })
+  const tracerProvider = createTracerProvider({
+    sink,
+    clock,
+    sampler: createSampler(sampler.name, sampler.ratio),
+    limits: config.hops.spanLimits,
+  })
   trace.setGlobalTracerProvider(tracerProvider)
 
   const serviceName = serviceNameOf(resource)
   const { storage } = contextManager
-  const instrumentations = createInstrumentations({
-    config,
-    records,
-    tracerProvider,
-    storage,
-    trustedPeers,
-    propagator,
-    serviceName,
-  })
+  const deps = { config, records, tracerProvider, storage, trustedPeers, propagator, serviceName }
+  const instrumentations = createInstrumentations(deps)
   for (const instrumentation of instrumentations) instrumentation.enable()
   const unwatch = watchEnd(pipeline)
   sayDebug({ config, version, resource, instrumentations })
@@ -98,6 +99,7 @@ export function startEngine(config: AppConfig): Engine {
     tracerProvider,
     requestFields,
     currentRequest,
+    cached: createCached(cacheOptionsOf(hopSettings(deps))),
     instrumentations: () => instrumentations.map((one) => ({ name: one.name, status: one.status() })),
   }
 }

@@ -60,12 +60,14 @@ export function createExpressInstrumentation(): Instrumentation {
   }
 }
 
+/** The exports are seen at their assignment, which may be before the prototype gets its methods. */
 function watchLayers(exports: unknown, method: string): (() => void) | undefined {
   const { prototype } = exports as { prototype?: Record<string, unknown> }
-  const original = prototype?.[method]
-  if (prototype === undefined || typeof original !== 'function') return undefined
+  if (prototype === undefined) return undefined
+  let original = prototype[method]
   Object.defineProperty(prototype, method, {
     configurable: true,
+    enumerable: true,
     get(this: Layer) {
       try {
         noteLayer(this)
@@ -75,10 +77,14 @@ function watchLayers(exports: unknown, method: string): (() => void) | undefined
       return original
     },
     set(this: object, value: unknown) {
-      Object.defineProperty(this, method, { value, configurable: true, enumerable: true, writable: true })
+      if (this === prototype) original = value
+      else Object.defineProperty(this, method, { value, configurable: true, enumerable: true, writable: true })
     },
   })
-  return () => Object.defineProperty(prototype, method, { value: original, configurable: true, writable: true })
+  return () => {
+    const plain = { value: original, configurable: true, enumerable: true, writable: true }
+    Object.defineProperty(prototype, method, plain)
+  }
 }
 
 function noteLayer(layer: Layer): void {

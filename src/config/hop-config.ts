@@ -3,7 +3,8 @@
  */
 import { isIP } from 'node:net'
 
-import { invalid, readChoice, readList, readSwitch, readText, type Env } from './env.ts'
+import type { SpanLimits } from '../record/span-limits.ts'
+import { invalid, readChoice, readInteger, readList, readSwitch, readText, type Env } from './env.ts'
 import type { ProblemCollector } from './problems.ts'
 
 const COMPONENTS = ['load_balancer', 'http_server', 'cache', 'client', 'app'] as const
@@ -48,6 +49,8 @@ export interface HopConfig {
   readonly keepsRequestPath: boolean
   readonly propagators: readonly ('tracecontext' | 'baggage')[]
   readonly sampler: SamplerConfig
+  /** OTEL_SPAN_* and the general OTEL_ATTRIBUTE_*; only those that are set. */
+  readonly spanLimits: SpanLimits
   readonly logsFollowSampling: boolean
 }
 
@@ -71,6 +74,7 @@ export function readHops(env: Env, problems: ProblemCollector): HopConfig {
     keepsRequestPath: isOn('TRACELOG_REQUEST_PATH') ?? false,
     propagators: problems.attempt(() => readPropagators(env)) ?? ['tracecontext', 'baggage'],
     sampler: readSampler(env, problems),
+    spanLimits: readSpanLimits(env, problems),
     logsFollowSampling: isOn('TRACELOG_LOGS_FOLLOW_SAMPLING') ?? false,
   }
 }
@@ -108,6 +112,21 @@ function readPropagators(env: Env): HopConfig['propagators'] | undefined {
 function readSampler(env: Env, problems: ProblemCollector): SamplerConfig {
   const name = problems.attempt(() => readChoice(env, 'OTEL_TRACES_SAMPLER', SAMPLERS)) ?? 'parentbased_always_on'
   return { name, ratio: problems.attempt(() => readRatio(env, 'OTEL_TRACES_SAMPLER_ARG')) ?? 1 }
+}
+
+/** Source: OpenTelemetry specification, "Span Limits": the span's own variable counts before the general one. */
+function readSpanLimits(env: Env, problems: ProblemCollector): SpanLimits {
+  const limit = (name: string) =>
+    problems.attempt(() => readInteger(env, name, { min: 0, max: Number.MAX_SAFE_INTEGER }))
+  const limits = {
+    attributeCount: limit('OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT') ?? limit('OTEL_ATTRIBUTE_COUNT_LIMIT'),
+    attributeValueLength: limit('OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT') ?? limit('OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT'),
+    eventCount: limit('OTEL_SPAN_EVENT_COUNT_LIMIT'),
+    linkCount: limit('OTEL_SPAN_LINK_COUNT_LIMIT'),
+    attributePerEventCount: limit('OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT'),
+    attributePerLinkCount: limit('OTEL_LINK_ATTRIBUTE_COUNT_LIMIT'),
+  }
+  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))
 }
 
 function readRatio(env: Env, name: string): number | undefined {

@@ -5,6 +5,7 @@
 import { context as contextApi, type Context } from '@opentelemetry/api'
 
 import type { Attributes } from '../model/any-value.ts'
+import { toAttributes } from '../model/js-value.ts'
 import type { Component } from '../model/semconv.ts'
 
 /** The Context key under which the unit travels; the same in every copy of the package. */
@@ -136,5 +137,5 @@ export function currentRequest(): CurrentRequest | undefined {
 
 /** Adds fields to every later record of the current request, its completion record too; outside of a request: nothing. */
 export function requestFields(fields: Attributes): void {
-  currentUnit()?.addFields(fields)
+  currentUnit()?.addFields(toAttributes(fields))
 }

@@ -5,6 +5,8 @@
  */
 import { context, trace } from '@opentelemetry/api'
 
+import { unitOf } from '../context/request-unit.ts'
+import type { Attributes } from '../model/any-value.ts'
 import { createClock, type Clock } from '../model/time.ts'
 import type { RecordEmitter } from './record-emitter.ts'
 import type { LogSink } from './sinks.ts'
@@ -27,7 +29,8 @@ export function createRecordEmitter({ sink, clock = createClock() }: RecordEmitt
     lowestThreshold: () => sink.lowestThreshold(),
     emit(input, scope) {
       const now = clock.nowUnixNano()
-      const found = trace.getSpanContext(input.context ?? context.active())
+      const active = input.context ?? context.active()
+      const found = trace.getSpanContext(active)
       const span = found?.traceId === INVALID_TRACE_ID ? undefined : found
       sink.emit(
         {
@@ -37,7 +40,7 @@ export function createRecordEmitter({ sink, clock = createClock() }: RecordEmitt
           severityText: input.severityText ?? '',
           eventName: input.eventName ?? '',
           body: input.body,
-          attributes: input.attributes ?? NO_ATTRIBUTES,
+          attributes: withRequestFields(input.attributes, unitOf(active)?.fields),
           traceId: span?.traceId ?? '',
           spanId: span?.spanId ?? '',
           traceFlags: span?.traceFlags ?? 0,
@@ -47,4 +50,10 @@ export function createRecordEmitter({ sink, clock = createClock() }: RecordEmitt
       )
     },
   }
+}
+
+/** What `requestFields()` has stated of the request; the record's own attributes count before them. */
+function withRequestFields(own: Attributes | undefined, fields: Attributes | undefined): Attributes {
+  if (fields === undefined) return own ?? NO_ATTRIBUTES
+  return own === undefined ? fields : { ...fields, ...own }
 }

@@ -4,11 +4,11 @@
 import { beginCacheHop } from './cache-hop.ts'
 import type { CacheOptions } from './cache-options.ts'
 
-/** What is done to the cache. Only `get` and `has` can hit or miss. */
-export type CacheOp = 'get' | 'has' | 'set' | 'delete'
+/** What is done to the cache. Only `get` and `exists` can hit or miss. */
+export type CacheOp = 'get' | 'set' | 'delete' | 'exists' | 'clear'
 
 export interface CachedOptions<T> {
-  /** Default: anything but `undefined` and `null` is a hit; for `has`: anything that is truthy. */
+  /** Default: anything but `undefined` and `null` is a hit; for `exists`: anything that is truthy. */
   readonly isHit?: (value: T) => boolean
   /** `user:*`; written only with TRACELOG_CACHE_KEYS=pattern. Never a key. */
   readonly keyPattern?: string
@@ -24,7 +24,7 @@ export type Cached = <T>(
 /** `cached` over this pipeline. What `read` gives or throws goes to the caller unchanged. */
 export function createCached(cacheOptions: CacheOptions): Cached {
   return async (name, op, read, options = {}) => {
-    const isRead = op === 'get' || op === 'has'
+    const isRead = op === 'get' || op === 'exists'
     const hop = beginCacheHop(cacheOptions, {
       name,
       op,
@@ -51,5 +51,5 @@ function judge<T>(value: T, op: CacheOp, isHit: ((value: T) => boolean) | undefi
     // The application's own test; a wrong one must not fail its look-up.
     return undefined
   }
-  return op === 'has' ? Boolean(value) : value !== undefined && value !== null
+  return op === 'exists' ? Boolean(value) : value !== undefined && value !== null
 }

@@ -89,8 +89,7 @@ function completionAttributes(unit: RequestUnit, end: HopEnd, isBalancer: boolea
   if (end.clientAddress !== undefined) attributes[ATTR_CLIENT_ADDRESS] = end.clientAddress
   addCache(attributes, unit)
   if (isBalancer) addUpstreams(attributes, unit)
-  // What the application says about its request is the more particular, but it cannot overwrite what we measured.
-  return unit.fields === undefined ? attributes : ({ ...unit.fields, ...attributes } as Record<string, AnyValue>)
+  return attributes
 }
 
 function addCache(attributes: Record<string, AnyValue>, unit: RequestUnit): void {
