@@ -1,0 +1,131 @@
+/** What `tracelog doctor` finds in a project, and whether a record makes its way. */
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+import { checkApiCopies } from '../../src/cli/doctor/api-copies.ts'
+import type { Check } from '../../src/cli/doctor/check.ts'
+import { findInstalled } from '../../src/cli/doctor/installed-packages.ts'
+import { checkLoggers } from '../../src/cli/doctor/loggers.ts'
+import { checkVersions } from '../../src/cli/doctor/versions.ts'
+import { startFakeBackend } from './fake-backend.ts'
+import { logRow } from './rows.ts'
+import { runCli } from './run-cli.ts'
+
+let project = ''
+beforeEach(() => {
+  project = mkdtempSync(join(tmpdir(), 'tracelog-doctor-'))
+})
+afterEach(() => rmSync(project, { recursive: true }))
+
+function install(path: string, version: string): void {
+  const file = join(project, 'node_modules', path, 'package.json')
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, JSON.stringify({ version }))
+}
+
+describe('copies of a package', () => {
+  test('are found at any depth, above the folder, and in the layout of pnpm, each once', () => {
+    install('winston', '3.19.0')
+    install('a/node_modules/@scope/b/node_modules/winston', '2.4.0')
+    install('.pnpm/winston@3.1.0/node_modules/winston', '3.1.0')
+    symlinkSync('winston', join(project, 'node_modules/linked'))
+    mkdirSync(join(project, 'packages/app'), { recursive: true })
+    const versions = findInstalled(join(project, 'packages/app'), new Set(['winston'])).map(({ version }) => version)
+    expect(versions.toSorted()).toEqual(['2.4.0', '3.1.0', '3.19.0'])
+  })
+
+  test.each<{ copies: string[]; status: Check['status']; text: string }>([
+    { copies: [], status: 'ok', text: 'not used by this application' },
+    { copies: ['1.10.0'], status: 'ok', text: 'one copy, 1.10.0' },
+    { copies: ['1.9.0', '1.10.0'], status: 'warn', text: '2 copies' },
+    { copies: ['1.11.0'], status: 'fail', text: 'cannot see the globals of 1.10.0' },
+    { copies: ['1.10.0', '0.21.0'], status: 'fail', text: '0.21.0' },
+  ])('of the OpenTelemetry API: $copies is $status', ({ copies, status, text }) => {
+    copies.forEach((version, i) => install(`lib${i}/node_modules/@opentelemetry/api`, version))
+    const check = checkApiCopies(project, '1.10.0')
+    expect(check.status).toBe(status)
+    expect(check.message).toContain(text)
+  })
+})
+
+test('loggers are named with their versions, and with what will become of their lines', () => {
+  install('winston', '3.19.0')
+  install('old/node_modules/winston', '2.4.7')
+  install('pino', '10.1.0')
+  const found = checkLoggers(project).map(({ name, status, message }) => [name, status, message.split(' (')[0]])
+  expect(found).toEqual([
+    ['pino', 'warn', expect.stringContaining('pino 10.1.0 is not bridged')],
+    ['winston', 'warn', 'winston 2.4.7 is older than 3: its lines do not arrive'],
+    ['winston', 'ok', 'winston 3.19.0 is bridged'],
+    ['console', 'ok', 'console.* is captured'],
+  ])
+})
+
+test.each([
+  ['v22.14.0', 'fail'],
+  ['v22.15.0', 'ok'],
+  ['v26.10.0', 'ok'],
+])('Node %s is %s', (version, status) => {
+  expect(checkVersions(version).find(({ name }) => name === 'node')?.status).toBe(status)
+})
+
+async function startReceiver(status: number): Promise<AsyncDisposable & { url: string; bodies: unknown[] }> {
+  const bodies: unknown[] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk) => (body += String(chunk)))
+    request.on('end', () => {
+      bodies.push(JSON.parse(body))
+      response.writeHead(status, { 'content-type': 'application/json' }).end('{}')
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    bodies,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+describe('delivery', () => {
+  test('a test record is sent, and looked for until the backend shows it', async () => {
+    await using receiver = await startReceiver(200)
+    let asked = 0
+    await using backend = await startFakeBackend({
+      logs: () => ({ body: { logs: ++asked < 3 ? [] : [logRow()], next_cursor: null, took_ms: 1 } }),
+    })
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }
+    const ran = await runCli(['doctor', '--json', '--backend', backend.url], { env, cwd: project })
+    const result = JSON.parse(ran.out) as { ok: boolean; checks: Check[] }
+    const delivery = result.checks.filter(({ name }) => name === 'endpoint' || name === 'read back')
+    expect(delivery.map(({ status }) => status)).toEqual(['ok', 'ok'])
+    const traceId = /"traceId":"([\da-f]{32})"/.exec(JSON.stringify(receiver.bodies[0]))?.[1]
+    expect(backend.asked.map(({ query }) => query['q'])).toEqual(Array.from({ length: 3 }, () => `trace:${traceId}`))
+  })
+
+  test('an endpoint that nobody listens at fails, says where it came from, and ends with 1', async () => {
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' }
+    const ran = await runCli(['doctor'], { env, cwd: project })
+    expect(ran.code).toBe(1)
+    expect(ran.out).toMatch(/FAIL {2}endpoint +http:\/\/127\.0\.0\.1:9\/v1\/logs \(OTEL_EXPORTER_OTLP_ENDPOINT\)/)
+    expect(ran.out).toContain('1 of')
+  })
+
+  test('a receiver that refuses fails with its status; one without an API is not asked back', async () => {
+    await using refusing = await startReceiver(401)
+    const refused = await runCli(['doctor'], { env: { OTEL_EXPORTER_OTLP_ENDPOINT: refusing.url }, cwd: project })
+    expect([refused.code, refused.out]).toEqual([1, expect.stringContaining('status 401')])
+    await using taking = await startReceiver(200)
+    const taken = await runCli(['doctor'], { env: { OTEL_EXPORTER_OTLP_ENDPOINT: taking.url }, cwd: project })
+    expect(taken.out).toMatch(/note {2}read back +not tried: no backend is running/)
+  })
+})
