@@ -88,6 +88,9 @@ const config = {
     // Libraries that we instrument have no types for the parts we touch; JSON has none at all.
     'typescript/no-unsafe-type-assertion': 'off',
     'vitest/expect-expect': ['error', { assertFunctionNames: ['expect*', 'fc.assert', 'assert*'] }],
+    // For windows of a browser; workers have no origin.
+    'unicorn/require-post-message-target-origin': 'off',
+    'promise/always-return': 'off',
     // Names with a leading underscore are the SDK's and Node's own; we read a few of them.
     'no-underscore-dangle': 'off',
   },

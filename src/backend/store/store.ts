@@ -15,7 +15,7 @@ export interface StoreRequest {
   /** The journal's number of this request: a whole number >= 1, rising by any step, the same for both signals. */
   readonly sequence: number
   readonly signal: Signal
-  /** OTLP protobuf: an ExportLogsServiceRequest or an ExportTraceServiceRequest. The store takes it over: never written to again. */
+  /** OTLP protobuf: an ExportLogsServiceRequest or an ExportTraceServiceRequest. The store takes it over: its buffer may move to another thread. */
   readonly bytes: Uint8Array
   /** When the receiver had it. Nanoseconds since the epoch; stands in for records that carry no time. */
   readonly receivedUnixNano: bigint
@@ -75,8 +75,15 @@ export interface LiveBatch {
 /** A value bound to a `?` of a query. */
 export type SqlParameter = string | number | bigint | boolean | null
 
-/** A value of a result: times and 64-bit numbers are bigint, JSON is its text, lists and structs are their text. */
-export type SqlValue = string | number | bigint | boolean | null
+/** A value of a result: 64-bit numbers are bigint, JSON is its text, dates, UUIDs and decimals are their text. */
+export type SqlValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | readonly SqlValue[]
+  | { readonly [name: string]: SqlValue }
 
 export interface ReadOptions {
   /** Interrupted after this. Milliseconds; default 10_000. */

@@ -1,0 +1,66 @@
+/**
+ * Loads DuckDB when it is first needed. Only store/ names it; it is an optional peer, 71 MB that no production install carries.
+ *
+ * Rows go in through the C-like functions beneath the package (`@duckdb/node-bindings`), stated here as far as they are used:
+ * the package's own appender costs a call per value.
+ */
+import { createRequire } from 'node:module'
+
+import { TracelogError } from '../../diag/errors.ts'
+
+/** The version everything was tested with. Peer ranges cannot say it: its versions are prereleases, which no range matches. */
+export const TESTED_DUCKDB_VERSION = '1.5.6-r.1'
+
+export type DuckdbApi = typeof import('@duckdb/node-api')
+
+/** Handles are opaque to us. */
+export type Handle = object & { readonly __duckdb?: never }
+
+/** The part of `@duckdb/node-bindings` in use. All of it is synchronous. */
+export interface DuckdbBindings {
+  readonly Type: Readonly<Record<string, number>>
+  library_version(): string
+  open(path: string, config: Handle): Promise<Handle>
+  connect(database: Handle): Promise<Handle>
+  close_sync(database: Handle): void
+  create_config(): Handle
+  set_config(config: Handle, name: string, option: string): void
+  create_logical_type(type: number): Handle
+  create_data_chunk(types: readonly Handle[]): Handle
+  data_chunk_reset(chunk: Handle): void
+  data_chunk_set_size(chunk: Handle, size: number): void
+  data_chunk_get_vector(chunk: Handle, column: number): Handle
+  vector_get_data(vector: Handle, byteCount: number): Uint8Array
+  vector_ensure_validity_writable(vector: Handle): void
+  vector_assign_string_element_len(vector: Handle, row: number, bytes: Uint8Array): void
+  copy_data_to_vector(vector: Handle, to: number, source: ArrayBuffer, from: number, count: number): void
+  copy_data_to_vector_validity(vector: Handle, to: number, source: ArrayBuffer, from: number, count: number): void
+  appender_create_ext(connection: Handle, catalog: string, schema: string, table: string): Handle
+  append_data_chunk(appender: Handle, chunk: Handle): void
+  appender_flush_sync(appender: Handle): void
+  appender_close_sync(appender: Handle): void
+}
+
+export interface Duckdb {
+  readonly api: DuckdbApi
+  readonly bindings: DuckdbBindings
+}
+
+/**
+ * @throws TRACELOG_DUCKDB_MISSING when it is not installed, or has no binary for this platform
+ */
+export async function loadDuckdb(): Promise<Duckdb> {
+  try {
+    const api = await import('@duckdb/node-api')
+    const require = createRequire(import.meta.url)
+    // Resolved from the package that brings them along, so that both are of one version.
+    const fromApi = createRequire(require.resolve('@duckdb/node-api'))
+    return { api, bindings: fromApi('@duckdb/node-bindings') as DuckdbBindings }
+  } catch (cause) {
+    throw new TracelogError('@duckdb/node-api is not installed, but must be for the local backend', {
+      code: 'TRACELOG_DUCKDB_MISSING',
+      hint: `Run: npm i -D @duckdb/node-api@${TESTED_DUCKDB_VERSION}`,
+      cause,
+    })
+  }
+}

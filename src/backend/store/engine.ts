@@ -1,0 +1,349 @@
+/**
+ * The store at work, inside its worker: requests become rows, rows become visible, full hot tables go into the file.
+ *
+ * One pump does everything that changes rows, one step after the other, and lets readers in between (every few milliseconds).
+ */
+import { statSync } from 'node:fs'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+import { AttributeKeys } from './attribute-keys.ts'
+import { openDatabase, type Database } from './database.ts'
+import { Dictionary } from './dictionary.ts'
+import { decodeLive } from './live-decode.ts'
+import { OtlpReader } from './otlp-reader.ts'
+import { Progress } from './progress.ts'
+import { ReaderPool } from './reader-pool.ts'
+import { SIGNALS } from './schema.ts'
+import { SignalTable, type BegunRoll } from './signal-table.ts'
+import { countStored } from './stored-counts.ts'
+import type { AttributeColumn, LiveBatch, Signal, StorePosition, StoreRequest, StoreStats } from './store.ts'
+import { TRACES_VIEW } from './views.ts'
+
+/** Readers see a record at most this long after it was decoded, under load. Milliseconds. */
+const FLUSH_MILLIS = 90
+/** When nothing else is waiting, rows become visible this soon. Milliseconds. */
+const IDLE_FLUSH_MILLIS = 15
+/** The pump works this long before readers get a turn. Milliseconds. */
+const TURN_MILLIS = 8
+/** Between two tries of a roll that failed (a full disk). Milliseconds. */
+const ROLL_RETRY_MILLIS = 1_000
+
+/** What the engine tells its owner. */
+export interface EngineListener {
+  decoded(bytes: number): void
+  committed(sequence: number): void
+  live(batch: LiveBatch): void
+  columns(signal: Signal, columns: readonly AttributeColumn[]): void
+  /** Something went wrong that is not lost: said once by the owner. */
+  failed(what: string, error: unknown): void
+}
+
+interface DictionarySizes {
+  readonly resources: number
+  readonly scopes: number
+}
+
+export class Engine {
+  readonly #listener: EngineListener
+  readonly #database: Database
+  readonly #progress: Progress
+  readonly #resources = new Dictionary('resource')
+  readonly #scopes = new Dictionary('scope')
+  readonly #tables: Readonly<Record<Signal, SignalTable>>
+  readonly #readers: Readonly<Record<Signal, OtlpReader>>
+  readonly #tasks: (() => Promise<void>)[] = []
+  readonly pool: ReaderPool
+  isLive = false
+  #isPumping = false
+  #flushTimer: NodeJS.Timeout | undefined
+  #lastFlush = performance.now()
+  #lastTurn = performance.now()
+  #rolls: Promise<void> = Promise.resolve()
+  /** Dictionary entries below these numbers are in the file. */
+  #saved: DictionarySizes
+  #corruptRequests = 0
+  #failedRolls = 0
+  #reported = 0
+
+  static async open(directory: string, listener: EngineListener): Promise<Engine> {
+    const database = await openDatabase(directory)
+    const engine = new Engine(database, listener)
+    await engine.#openTables()
+    return engine
+  }
+
+  private constructor(database: Database, listener: EngineListener) {
+    const { state } = database
+    this.#database = database
+    this.#listener = listener
+    this.#progress = new Progress(state.positions)
+    for (const [id, bytes] of state.resources) this.#resources.restore(id, bytes)
+    for (const [id, bytes] of state.scopes) this.#scopes.restore(id, bytes)
+    this.#saved = { resources: this.#resources.size, scopes: this.#scopes.size }
+    const dictionaries = {
+      resource: (bytes: Buffer): number => this.#resources.numberOf(bytes),
+      scope: (bytes: Buffer): number => this.#scopes.numberOf(bytes),
+    }
+    this.#tables = { logs: this.#makeTable('logs'), spans: this.#makeTable('spans') }
+    this.#readers = {
+      logs: new OtlpReader('logs', this.#tables.logs.keys, dictionaries),
+      spans: new OtlpReader('spans', this.#tables.spans.keys, dictionaries),
+    }
+    this.pool = new ReaderPool(database)
+  }
+
+  get position(): StorePosition {
+    const { startSequence: committedSequence, lastSequence } = this.#progress
+    return { committedSequence, lastSequence }
+  }
+
+  append(request: StoreRequest): void {
+    this.#progress.appended(request.sequence)
+    this.#do(async () => await this.#read(request))
+  }
+
+  /** Resolves when all that was appended before is visible. */
+  async flush(): Promise<void> {
+    await this.#done(async () => await this.#flush())
+  }
+
+  /** Resolves when all that was appended before is in the file. */
+  async roll(): Promise<void> {
+    await this.#done(async () => {
+      for (const signal of SIGNALS) if (this.#hasUncommitted(signal)) await this.#startRoll(this.#tables[signal])
+    })
+    await this.#rolls
+  }
+
+  /** Rows, or only requests without rows: their numbers are to be remembered too. */
+  #hasUncommitted(signal: Signal): boolean {
+    return this.#tables[signal].hotRows > 0 || this.#progress.hasMoved(signal)
+  }
+
+  async stats(): Promise<Omit<StoreStats, 'undecodedBytes' | 'undecodedRequests'>> {
+    const counts = await countStored(this.pool)
+    return {
+      ...counts,
+      bytes: fileBytes(this.#database.file),
+      corruptRequests: this.#corruptRequests,
+      failedRolls: this.#failedRolls,
+      committedSequence: this.#progress.committedSequence(),
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.roll()
+    clearTimeout(this.#flushTimer)
+    for (const signal of SIGNALS) this.#tables[signal].close()
+    await this.pool.close()
+    await this.#database.rolls
+      .run('CHECKPOINT store')
+      .catch((error: unknown) => this.#listener.failed('checkpoint', error))
+    await this.#database.rolls.close()
+    await this.#database.definitions.close()
+    this.#database.instance.closeSync()
+  }
+
+  #makeTable(signal: Signal): SignalTable {
+    const { duckdb, appendHandle, definitions, state } = this.#database
+    return new SignalTable({
+      signal,
+      bindings: duckdb.bindings,
+      connection: appendHandle,
+      run: definitions.run,
+      keys: new AttributeKeys(),
+      columns: state.columns[signal],
+      position: state.positions[signal],
+    })
+  }
+
+  async #openTables(): Promise<void> {
+    for (const signal of SIGNALS) {
+      await this.#tables[signal].open()
+      this.#listener.columns(signal, this.#tables[signal].columns)
+    }
+    await this.#database.definitions.run(TRACES_VIEW)
+  }
+
+  #do(task: () => Promise<void>): void {
+    this.#tasks.push(task)
+    void this.#pump()
+  }
+
+  async #done(task: () => Promise<void>): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#do(async () => await task().then(resolve, reject))
+    })
+  }
+
+  async #pump(): Promise<void> {
+    if (this.#isPumping) return
+    this.#isPumping = true
+    for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) {
+      try {
+        await task()
+        if (performance.now() - this.#lastFlush > FLUSH_MILLIS) await this.#flush()
+      } catch (error) {
+        this.#listener.failed('store', error)
+      }
+    }
+    this.#isPumping = false
+    if (SIGNALS.some((signal) => this.#tables[signal].hasUnflushed)) this.#flushSoon()
+  }
+
+  #flushSoon(): void {
+    if (this.#flushTimer !== undefined) return
+    this.#flushTimer = setTimeout(() => {
+      this.#flushTimer = undefined
+      this.#do(async () => await this.#flush())
+    }, IDLE_FLUSH_MILLIS)
+  }
+
+  /** Reads a request into rows, in as many batches as it takes. */
+  async #read(request: StoreRequest): Promise<void> {
+    const { signal, sequence } = request
+    const skipRows = this.#progress.rowsToSkip(signal, sequence)
+    if (skipRows !== undefined) {
+      if (this.isLive) this.#sendLive(request, skipRows)
+      try {
+        await this.#readRows(request, skipRows)
+      } catch (error) {
+        this.#corruptRequests++
+        this.#tables[signal].batch.forgetRow()
+        this.#listener.failed('corrupt request', error)
+      }
+    }
+    this.#progress.finished(signal, sequence)
+    const table = this.#tables[signal]
+    if (table.isHoldingMuch) table.append()
+    if (table.batch.rows === 0) table.memory.clear()
+    this.#listener.decoded(request.bytes.length)
+    this.#reportCommitted()
+  }
+
+  async #readRows(request: StoreRequest, skipRows: number): Promise<void> {
+    const { signal, sequence } = request
+    const table = this.#tables[signal]
+    const reader = this.#readers[signal]
+    if (table.isHoldingMuch) {
+      table.append()
+      table.memory.clear()
+    }
+    reader.open({ request, address: table.memory.hold(request.bytes), skipRows })
+    let rows = skipRows
+    for (let isDone = false; !isDone;) {
+      const before = table.batch.rows
+      try {
+        isDone = reader.fill(table.batch, table.batchLimit)
+      } finally {
+        rows += table.batch.rows - before
+        if (table.batch.rows > before) this.#progress.readRows(signal, sequence, rows)
+      }
+      if (table.batch.rows >= table.batchLimit) await this.#appendFull(table, request, reader)
+      await this.#giveTurn()
+    }
+  }
+
+  async #appendFull(table: SignalTable, request: StoreRequest, reader: OtlpReader): Promise<void> {
+    table.append()
+    await table.look(false).catch((error: unknown) => this.#listener.failed('new columns', error))
+    this.#listener.columns(table.signal, table.columns)
+    if (table.isHotFull) await this.#startRoll(table)
+    if (!table.memory.isFull) return
+    table.memory.clear()
+    reader.moveTo(table.memory.hold(request.bytes))
+  }
+
+  async #giveTurn(): Promise<void> {
+    if (performance.now() - this.#lastTurn < TURN_MILLIS) return
+    await nextTurn()
+    this.#lastTurn = performance.now()
+    if (this.#lastTurn - this.#lastFlush > FLUSH_MILLIS) await this.#flush()
+  }
+
+  async #flush(): Promise<void> {
+    await this.#saveDictionaries()
+    for (const signal of SIGNALS) {
+      const table = this.#tables[signal]
+      if (table.keys.hasMismatch) {
+        await table.noteMixed()
+        this.#listener.columns(signal, table.columns)
+      }
+      table.flush()
+    }
+    this.#lastFlush = performance.now()
+  }
+
+  /** New resources and scopes, before the rows that use them. */
+  async #saveDictionaries(): Promise<void> {
+    for (const [table, dictionary] of [
+      ['resources', this.#resources],
+      ['scopes', this.#scopes],
+    ] as const) {
+      for (const { id, name, detail, attributes, bytes } of dictionary.takeNew()) {
+        const values = [id, name, detail, attributes, this.#database.duckdb.api.blobValue(bytes)]
+        await this.#database.definitions.runWith(`INSERT INTO live.${table} VALUES (?, ?, ?, ?, ?)`, values)
+      }
+    }
+  }
+
+  /** Hands the hot table over to a roll, which runs beside the pump. Waits while the roll before is still running. */
+  async #startRoll(table: SignalTable): Promise<void> {
+    await this.#flush()
+    await table.look(true).catch((error: unknown) => this.#listener.failed('new columns', error))
+    this.#listener.columns(table.signal, table.columns)
+    await table.otherIsFree()
+    const begun = table.beginRoll(this.#progress.reached(table.signal))
+    const known = { resources: this.#resources.size, scopes: this.#scopes.size }
+    const committed = this.#rolls.then(async () => await this.#commit(table.signal, begun, known))
+    table.rolling(begun.table, committed)
+    this.#rolls = committed
+  }
+
+  /** Commits a roll, trying until it works: its rows are in memory, and in the journal. */
+  async #commit(signal: Signal, { statements, position }: BegunRoll, known: DictionarySizes): Promise<void> {
+    const { sequence, partialSequence, partialRows, nextRow } = position
+    const update = `UPDATE store.rolled SET seq = ${sequence}, partial_seq = ${partialSequence},
+      partial_rows = ${partialRows}, next_row = ${nextRow} WHERE signal = '${signal}'`
+    for (;;) {
+      try {
+        await this.#database.rolls.run(
+          ...statements,
+          copyEntries('resource', this.#saved.resources, known.resources),
+          copyEntries('scope', this.#saved.scopes, known.scopes),
+          update,
+        )
+      } catch (error) {
+        this.#failedRolls++
+        this.#listener.failed('roll', error)
+        await new Promise((resolve) => setTimeout(resolve, ROLL_RETRY_MILLIS))
+        continue
+      }
+      this.#saved = known
+      this.#progress.committed(signal, position)
+      this.#reportCommitted()
+      return
+    }
+  }
+
+  #reportCommitted(): void {
+    const sequence = this.#progress.committedSequence()
+    if (sequence <= this.#reported) return
+    this.#reported = sequence
+    this.#listener.committed(sequence)
+  }
+
+  #sendLive(request: StoreRequest, skipRows: number): void {
+    const batch = decodeLive(request, this.#tables[request.signal].nextRow, skipRows)
+    if (batch !== undefined) this.#listener.live(batch)
+  }
+}
+
+function copyEntries(table: 'resource' | 'scope', from: number, to: number): string {
+  return `INSERT INTO store.${table} SELECT * FROM live.${table}s WHERE id >= ${from} AND id < ${to}`
+}
+
+function fileBytes(file: string): number {
+  const sizes = [file, `${file}.wal`].map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0)
+  return sizes.reduce((sum, size) => sum + size, 0)
+}

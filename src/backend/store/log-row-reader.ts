@@ -1,0 +1,132 @@
+/**
+ * Reads one OTLP LogRecord into the row of a batch. Columns: FIXED_COLUMNS.logs of layout.ts.
+ */
+import type { ColumnBuffer } from './column-buffer.ts'
+import { writeAnyValue } from './json-writer.ts'
+import { LOG_BITS } from './layout.ts'
+import { MalformedError } from './proto-cursor.ts'
+import type { RowBatch } from './row-batch.ts'
+import { AttributeReader, setFixed64, setSpanId, setTraceId, type RowSource } from './row-source.ts'
+
+export class LogRowReader {
+  readonly #source: RowSource
+  readonly #attributes: AttributeReader
+
+  constructor(source: RowSource) {
+    this.#source = source
+    this.#attributes = new AttributeReader(source)
+  }
+
+  reset(): void {
+    this.#attributes.reset()
+  }
+
+  /** Reads the record from the cursor to `end` as the next row. @throws MalformedError; the row then does not count */
+  read(batch: RowBatch, end: number): void {
+    const { cursor } = this.#source
+    const row = batch.rows
+    const columns = batch.fixed
+    let bits = LOG_BITS.timeAbsent | LOG_BITS.observedAbsent
+    while (cursor.at < end) {
+      const tag = cursor.varint()
+      switch (tag) {
+        case 0x09:
+          if (setFixed64(at(columns, 1), row, cursor)) bits &= ~LOG_BITS.timeAbsent
+          cursor.at += 8
+          break
+        case 0x59:
+          if (setFixed64(at(columns, 2), row, cursor)) bits &= ~LOG_BITS.observedAbsent
+          cursor.at += 8
+          break
+        case 0x10:
+          at(columns, 4).u8[row] = severity(cursor.varint())
+          break
+        case 0x1a:
+          this.#text(batch, at(columns, 5), end)
+          break
+        case 0x62:
+          this.#text(batch, at(columns, 6), end)
+          break
+        case 0x2a:
+          if (this.#body(batch, at(columns, 11), end)) bits |= LOG_BITS.bodyIsJson
+          break
+        case 0x32:
+          this.#attributes.read(batch, row, cursor.end(end))
+          break
+        case 0x38:
+          at(columns, 12).u32[row] = cursor.varint()
+          break
+        case 0x45:
+          bits |= cursor.fixed32() & 0xff
+          cursor.at += 4
+          break
+        case 0x4a:
+        case 0x52: {
+          const idEnd = cursor.end(end)
+          if (tag === 0x4a) setTraceId(at(columns, 9), row, cursor, idEnd)
+          else setSpanId(at(columns, 10), row, cursor, idEnd)
+          cursor.at = idEnd
+          break
+        }
+        default:
+          cursor.skip(tag, end)
+      }
+    }
+    if (cursor.at !== end) throw new MalformedError('A field leaves its record')
+    this.#finish(batch, row, bits)
+  }
+
+  #text(batch: RowBatch, column: ColumnBuffer, end: number): void {
+    const { cursor, address } = this.#source
+    const textEnd = cursor.end(end)
+    batch.setText(column, batch.rows, cursor.bytes, cursor.at, textEnd, address)
+    cursor.at = textEnd
+  }
+
+  /** @returns whether the body is JSON: anything but a string. An AnyValue without a value is no body. */
+  #body(batch: RowBatch, column: ColumnBuffer, end: number): boolean {
+    const { cursor } = this.#source
+    const bodyEnd = cursor.end(end)
+    if (cursor.at === bodyEnd) return false
+    if (cursor.bytes[cursor.at] === 0x0a) {
+      cursor.at++
+      this.#text(batch, column, bodyEnd)
+      cursor.at = bodyEnd
+      return false
+    }
+    const start = batch.arena.used
+    writeAnyValue(cursor, bodyEnd, batch.arena)
+    batch.setMadeText(column, batch.rows, start)
+    return true
+  }
+
+  #finish(batch: RowBatch, row: number, bits: number): void {
+    const columns = batch.fixed
+    const time = at(columns, 1)
+    const observed = at(columns, 2)
+    if (bits & LOG_BITS.timeAbsent) {
+      if (bits & LOG_BITS.observedAbsent) time.setBigint(row, this.#source.receivedUnixNano)
+      else copyRow(observed, time, row)
+    }
+    if (bits & LOG_BITS.observedAbsent) copyRow(time, observed, row)
+    at(columns, 3).u16[row] = bits
+    at(columns, 7).u32[row] = this.#source.resource
+    at(columns, 8).u32[row] = this.#source.scope
+    this.#attributes.finish(batch, row, at(columns, 13))
+    batch.rows = row + 1
+  }
+}
+
+/** A number that is no SeverityNumber is none at all. */
+function severity(number: number): number {
+  return number <= 24 ? number : 0
+}
+
+function at(columns: readonly ColumnBuffer[], index: number): ColumnBuffer {
+  return columns[index] as ColumnBuffer
+}
+
+function copyRow(from: ColumnBuffer, to: ColumnBuffer, row: number): void {
+  to.u32[2 * row] = from.u32[2 * row] as number
+  to.u32[2 * row + 1] = from.u32[2 * row + 1] as number
+}

@@ -1,0 +1,166 @@
+/**
+ * Connections for questions: several at a time, each read-only, each interrupted when it takes too long.
+ */
+import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResultReader } from '@duckdb/node-api'
+
+import { TracelogError } from '../../diag/errors.ts'
+import type { Database } from './database.ts'
+import { toSqlValue } from './sql-value.ts'
+import type { ReadOptions, ReadResult, SqlParameter, SqlValue } from './store.ts'
+
+/** Questions at a time; more wait. */
+const CONNECTIONS = 4
+const DEFAULT_TIMEOUT_MILLIS = 10_000
+const DEFAULT_MAX_ROWS = 100_000
+/** DuckDB's number for SELECT (also what SHOW, DESCRIBE and PRAGMA that read become). */
+const STATEMENT_SELECT = 1
+
+export class ReaderPool {
+  readonly #database: Database
+  readonly #idle: DuckDBConnection[] = []
+  readonly #all: DuckDBConnection[] = []
+  readonly #waiting: ((connection: DuckDBConnection) => void)[] = []
+  #opening = 0
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** A question of ours: one SELECT. */
+  async read(sql: string, parameters: readonly SqlParameter[] = [], options: ReadOptions = {}): Promise<ReadResult> {
+    return await this.#withConnection(async (connection) => {
+      const statement = await connection.prepare(sql)
+      parameters.forEach((value, i) => bind(statement, i + 1, value))
+      return await run(connection, statement, options)
+    })
+  }
+
+  /** A user's question: checked to be exactly one SELECT, in a transaction that cannot write. */
+  async readUser(sql: string, options: ReadOptions = {}): Promise<ReadResult> {
+    return await this.#withConnection(async (connection) => {
+      const statement = await prepareUser(connection, sql)
+      await connection.run('BEGIN TRANSACTION READ ONLY')
+      try {
+        return await run(connection, statement, options)
+      } catch (error) {
+        throw explain(error)
+      } finally {
+        await connection.run('ROLLBACK').catch(() => undefined)
+      }
+    })
+  }
+
+  async close(): Promise<void> {
+    for (const connection of this.#all) connection.interrupt()
+    while (this.#idle.length + this.#opening < this.#all.length) await new Promise((resolve) => setImmediate(resolve))
+    for (const connection of this.#all.splice(0)) connection.closeSync()
+    this.#idle.length = 0
+  }
+
+  async #withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const connection = await this.#take()
+    try {
+      return await work(connection)
+    } finally {
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#idle.push(connection)
+      else next(connection)
+    }
+  }
+
+  async #take(): Promise<DuckDBConnection> {
+    const idle = this.#idle.pop()
+    if (idle !== undefined) return idle
+    if (this.#all.length + this.#opening >= CONNECTIONS) {
+      return await new Promise((resolve) => {
+        this.#waiting.push(resolve)
+      })
+    }
+    this.#opening++
+    try {
+      const connection = await this.#database.instance.connect()
+      await connection.run('USE live')
+      this.#all.push(connection)
+      return connection
+    } finally {
+      this.#opening--
+    }
+  }
+}
+
+function bind(statement: DuckDBPreparedStatement, index: number, value: SqlParameter): void {
+  if (value === null) statement.bindNull(index)
+  else if (typeof value === 'string') statement.bindVarchar(index, value)
+  else if (typeof value === 'boolean') statement.bindBoolean(index, value)
+  else if (typeof value === 'bigint') statement.bindBigInt(index, value)
+  else if (Number.isSafeInteger(value)) statement.bindBigInt(index, BigInt(value))
+  else statement.bindDouble(index, value)
+}
+
+async function prepareUser(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
+  try {
+    const statements = await connection.extractStatements(sql)
+    if (statements.count !== 1) throw refused(`the text holds ${statements.count} statements`)
+    const statement = await statements.prepare(0)
+    const type: number = statement.statementType
+    if (type !== STATEMENT_SELECT) throw refused('the statement is no SELECT')
+    return statement
+  } catch (error) {
+    throw explain(error)
+  }
+}
+
+async function run(
+  connection: DuckDBConnection,
+  statement: DuckDBPreparedStatement,
+  { timeoutMillis = DEFAULT_TIMEOUT_MILLIS, maxRows = DEFAULT_MAX_ROWS }: ReadOptions,
+): Promise<ReadResult> {
+  let isLate = false
+  const timer = setTimeout(() => {
+    isLate = true
+    connection.interrupt()
+  }, timeoutMillis)
+  try {
+    // Streamed: an unbounded question does not become an unbounded result in memory.
+    const reader = await statement.streamAndReadUntil(maxRows + 1)
+    return toResult(reader, maxRows)
+  } catch (error) {
+    if (!isLate) throw error
+    throw new TracelogError(`The query ran longer than ${timeoutMillis} ms, but must end within that time`, {
+      code: 'TRACELOG_QUERY_TIMEOUT',
+      hint: 'Narrow it with since:, a service or a trace id.',
+      cause: error,
+    })
+  } finally {
+    clearTimeout(timer)
+    statement.destroySync()
+  }
+}
+
+function toResult(reader: DuckDBResultReader, maxRows: number): ReadResult {
+  const names = reader.columnNames()
+  const types = reader.columnTypes()
+  const rows = reader.getRows().slice(0, maxRows)
+  return {
+    columns: names.map((name, i) => ({ name, type: String(types[i]) })),
+    rows: rows.map((row): SqlValue[] => row.map(toSqlValue)),
+    truncated: reader.currentRowCount > maxRows,
+  }
+}
+
+function refused(reason: string): TracelogError {
+  return new TracelogError(`The SQL was refused because ${reason}, but must be exactly one SELECT`, {
+    code: 'TRACELOG_QUERY_SYNTAX',
+    hint: 'Ask one SELECT over the views logs, spans and traces.',
+  })
+}
+
+/** DuckDB's own words are the best explanation of what is wrong with a user's SQL. */
+function explain(error: unknown): unknown {
+  if (error instanceof TracelogError) return error
+  return new TracelogError(error instanceof Error ? error.message : String(error), {
+    code: 'TRACELOG_QUERY_SYNTAX',
+    hint: 'Correct the SQL; the views logs, spans and traces and their columns are listed by "tracelog sql --help".',
+    cause: error,
+  })
+}

@@ -1,0 +1,234 @@
+/**
+ * Reads one OTLP Span into the row of a batch. Columns: FIXED_COLUMNS.spans of layout.ts.
+ *
+ * Events and links become JSON arrays: `[{"t":<ns>,"name":"...","attributes":{...},"dropped":0}]` and
+ * `[{"trace":"<32 hex>","span":"<16 hex>","state":"...","flags":0,"attributes":{...},"dropped":0}]`.
+ */
+import type { ByteArena } from './byte-arena.ts'
+import type { ColumnBuffer } from './column-buffer.ts'
+import { writeJsonString, writeKeyValue } from './json-writer.ts'
+import { MalformedError, type ProtoCursor } from './proto-cursor.ts'
+import type { RowBatch } from './row-batch.ts'
+import { AttributeReader, setFixed64, setSpanId, setTraceId, type RowSource } from './row-source.ts'
+
+/** Places in FIXED_COLUMNS.spans. */
+const EVENTS = 14
+const LINKS = 15
+const DROPPED = 16
+const REST = 19
+
+export class SpanRowReader {
+  readonly #source: RowSource
+  readonly #attributes: AttributeReader
+  /** Where each event and link is: start, end. Written when the span is complete, so that each array is in one piece. */
+  readonly #events: number[] = []
+  readonly #links: number[] = []
+
+  constructor(source: RowSource) {
+    this.#source = source
+    this.#attributes = new AttributeReader(source)
+  }
+
+  reset(): void {
+    this.#attributes.reset()
+  }
+
+  /** Reads the span from the cursor to `end` as the next row. @throws MalformedError; the row then does not count */
+  read(batch: RowBatch, end: number): void {
+    const { cursor } = this.#source
+    this.#events.length = 0
+    this.#links.length = 0
+    while (cursor.at < end) this.#field(batch, cursor.varint(), end)
+    if (cursor.at !== end) throw new MalformedError('A field leaves its span')
+    this.#finish(batch)
+    cursor.at = end
+  }
+
+  #field(batch: RowBatch, tag: number, end: number): void {
+    const { cursor } = this.#source
+    const row = batch.rows
+    const columns = batch.fixed
+    switch (tag) {
+      case 0x39:
+      case 0x41:
+        setFixed64(at(columns, tag === 0x39 ? 1 : 2), row, cursor)
+        cursor.at += 8
+        break
+      case 0x30:
+        at(columns, 4).u8[row] = Math.min(cursor.varint(), 255)
+        break
+      case 0x2a:
+      case 0x1a:
+        this.#text(batch, at(columns, tag === 0x2a ? 11 : 13), end)
+        break
+      case 0x50:
+      case 0x60:
+      case 0x70:
+        at(columns, DROPPED + ((tag - 0x50) >> 4)).u32[row] = cursor.varint()
+        break
+      case 0x85:
+        at(columns, 3).u32[row] = cursor.fixed32()
+        cursor.at += 4
+        break
+      default:
+        if ((tag & 7) === 2) this.#message(batch, tag, cursor.end(end))
+        else cursor.skip(tag, end)
+    }
+  }
+
+  /** The fields that are messages or ids. */
+  #message(batch: RowBatch, tag: number, end: number): void {
+    const { cursor } = this.#source
+    const row = batch.rows
+    const columns = batch.fixed
+    if (tag === 0x4a) this.#attributes.read(batch, row, end)
+    else if (tag === 0x0a) setTraceId(at(columns, 8), row, cursor, end)
+    else if (tag === 0x12) setSpanId(at(columns, 9), row, cursor, end)
+    else if (tag === 0x22) setSpanId(at(columns, 10), row, cursor, end)
+    else if (tag === 0x5a) this.#events.push(cursor.at, end)
+    else if (tag === 0x6a) this.#links.push(cursor.at, end)
+    else if (tag === 0x7a) this.#status(batch, end)
+    cursor.at = end
+  }
+
+  #status(batch: RowBatch, end: number): void {
+    const { cursor } = this.#source
+    while (cursor.at < end) {
+      const tag = cursor.varint()
+      if (tag === 0x12) this.#text(batch, at(batch.fixed, 12), end)
+      else if (tag === 0x18) at(batch.fixed, 5).u8[batch.rows] = Math.min(cursor.varint(), 255)
+      else cursor.skip(tag, end)
+    }
+  }
+
+  #text(batch: RowBatch, column: ColumnBuffer, end: number): void {
+    const { cursor, address } = this.#source
+    const textEnd = cursor.end(end)
+    batch.setText(column, batch.rows, cursor.bytes, cursor.at, textEnd, address)
+    cursor.at = textEnd
+  }
+
+  #finish(batch: RowBatch): void {
+    const row = batch.rows
+    const columns = batch.fixed
+    const [start, ended] = [at(columns, 1), at(columns, 2)]
+    if (isZero(start, row)) {
+      if (isZero(ended, row)) start.setBigint(row, this.#source.receivedUnixNano)
+      else copyRow(ended, start, row)
+    }
+    if (isZero(ended, row)) copyRow(start, ended, row)
+    at(columns, 6).u32[row] = this.#source.resource
+    at(columns, 7).u32[row] = this.#source.scope
+    this.#attributes.finish(batch, row, at(columns, REST))
+    this.#list(batch, at(columns, EVENTS), this.#events, writeEvent)
+    this.#list(batch, at(columns, LINKS), this.#links, writeLink)
+    batch.rows = row + 1
+  }
+
+  #list(batch: RowBatch, column: ColumnBuffer, places: readonly number[], write: typeof writeEvent): void {
+    if (places.length === 0) return
+    const { cursor } = this.#source
+    const { arena } = batch
+    const start = arena.used
+    for (let i = 0; i < places.length; i += 2) {
+      arena.byte(i === 0 ? 91 : 44)
+      cursor.at = places[i] as number
+      write(cursor, places[i + 1] as number, arena)
+    }
+    arena.byte(93)
+    batch.setMadeText(column, batch.rows, start)
+  }
+}
+
+/** The simple fields of an event or a link; attributes are written after them. */
+interface Parts {
+  text: readonly [number, number] | undefined
+  time: bigint
+  dropped: number
+  flags: number
+  trace: string
+  span: string
+  readonly attributes: number[]
+}
+
+function writeEvent(cursor: ProtoCursor, end: number, out: ByteArena): void {
+  const parts = emptyParts()
+  while (cursor.at < end) {
+    const tag = cursor.varint()
+    if (tag === 0x09) {
+      parts.time = (BigInt(cursor.fixed64High()) << 32n) | BigInt(cursor.fixed64Low())
+      cursor.at += 8
+    } else if (tag === 0x12) parts.text = place(cursor, end)
+    else if (tag === 0x1a) parts.attributes.push(...place(cursor, end))
+    else if (tag === 0x20) parts.dropped = cursor.varint()
+    else cursor.skip(tag, end)
+  }
+  out.ascii(`{"t":${parts.time},"name":`)
+  writePlace(cursor, parts.text, out)
+  writeTail(cursor, parts, out)
+  cursor.at = end
+}
+
+function writeLink(cursor: ProtoCursor, end: number, out: ByteArena): void {
+  const parts = emptyParts()
+  while (cursor.at < end) {
+    const tag = cursor.varint()
+    if (tag === 0x0a) parts.trace = hex(cursor, end, 16)
+    else if (tag === 0x12) parts.span = hex(cursor, end, 8)
+    else if (tag === 0x1a) parts.text = place(cursor, end)
+    else if (tag === 0x22) parts.attributes.push(...place(cursor, end))
+    else if (tag === 0x28) parts.dropped = cursor.varint()
+    else if (tag === 0x35) {
+      parts.flags = cursor.fixed32()
+      cursor.at += 4
+    } else cursor.skip(tag, end)
+  }
+  out.ascii(`{"trace":"${parts.trace}","span":"${parts.span}","flags":${parts.flags},"state":`)
+  writePlace(cursor, parts.text, out)
+  writeTail(cursor, parts, out)
+  cursor.at = end
+}
+
+function emptyParts(): Parts {
+  return { text: undefined, time: 0n, dropped: 0, flags: 0, trace: '', span: '', attributes: [] }
+}
+
+function place(cursor: ProtoCursor, limit: number): readonly [number, number] {
+  const end = cursor.end(limit)
+  const start = cursor.at
+  cursor.at = end
+  return [start, end]
+}
+
+function hex(cursor: ProtoCursor, limit: number, length: number): string {
+  const [start, end] = place(cursor, limit)
+  return end - start === length ? cursor.bytes.hexSlice(start, end) : ''
+}
+
+function writePlace(cursor: ProtoCursor, text: readonly [number, number] | undefined, out: ByteArena): void {
+  if (text === undefined) out.ascii('""')
+  else writeJsonString(cursor.bytes, text[0], text[1], out)
+}
+
+function writeTail(cursor: ProtoCursor, parts: Parts, out: ByteArena): void {
+  out.ascii(',"attributes":{')
+  for (let i = 0; i < parts.attributes.length; i += 2) {
+    if (i > 0) out.byte(44)
+    cursor.at = parts.attributes[i] as number
+    writeKeyValue(cursor, parts.attributes[i + 1] as number, out, 0)
+  }
+  out.ascii(`},"dropped":${parts.dropped}}`)
+}
+
+function at(columns: readonly ColumnBuffer[], index: number): ColumnBuffer {
+  return columns[index] as ColumnBuffer
+}
+
+function isZero(column: ColumnBuffer, row: number): boolean {
+  return ((column.u32[2 * row] as number) | (column.u32[2 * row + 1] as number)) === 0
+}
+
+function copyRow(from: ColumnBuffer, to: ColumnBuffer, row: number): void {
+  to.u32[2 * row] = from.u32[2 * row] as number
+  to.u32[2 * row + 1] = from.u32[2 * row + 1] as number
+}
