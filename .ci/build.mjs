@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
 
 /** Not code, so tsc leaves them behind. */
-const ASSETS = ['src/**/*.{sql,html,css,json}']
+const ASSETS = ['src/**/*.{sql,html,css,json,svg}', 'src/backend/ui/*.js']
 
 rmSync(dist, { recursive: true, force: true })
 const tsc = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {

@@ -1,0 +1,35 @@
+/**
+ * The few file operations a journal needs, so that tests can pull the plug, fill the disk and tear a write.
+ */
+
+/** One segment, open for appending. */
+export interface SegmentFile {
+  /**
+   * Writes all parts at the end, as one write.
+   *
+   * @throws what the system says; then any prefix of the bytes may be in the file
+   */
+  append(parts: readonly Uint8Array[]): Promise<void>
+  /** Resolves when everything appended is on the disk. After a throw the file MUST NOT be trusted with more. */
+  sync(): Promise<void>
+  /** Cuts the file to its first `bytes` bytes. */
+  truncate(bytes: number): Promise<void>
+  close(): Promise<void>
+}
+
+/** One directory of segments. Names are plain file names in it. */
+export interface JournalFiles {
+  /** Names of all files, in no order. */
+  list(): Promise<readonly string[]>
+  /** @throws when the file exists */
+  create(name: string): Promise<SegmentFile>
+  read(name: string): Promise<Uint8Array>
+  /** Bytes of a file. */
+  size(name: string): Promise<number>
+  /** Removing what is not there is no error. */
+  remove(name: string): Promise<void>
+  /** Keeps bytes that could not be read, for a person to look at. */
+  setAside(name: string, bytes: Uint8Array): Promise<void>
+  /** Makes created and removed names durable. */
+  syncDirectory(): Promise<void>
+}

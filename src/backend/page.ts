@@ -1,0 +1,37 @@
+/**
+ * The page's renderer and files, brought together for show/: rendering is pure, the files lie beside it.
+ */
+import { readFileSync } from 'node:fs'
+
+import type { PageAsset, PageRenderer } from './show/page-routes.ts'
+import { renderLogs } from './ui/logs-page.ts'
+import { renderProblem } from './ui/problem-page.ts'
+import { renderRequests } from './ui/requests-page.ts'
+import { renderTrace } from './ui/trace-page.ts'
+
+const RENDERER: PageRenderer = {
+  requests: renderRequests,
+  logs: renderLogs,
+  trace: renderTrace,
+  problem: renderProblem,
+}
+
+const FILES = [
+  { path: '/style.css', type: 'text/css' },
+  { path: '/live.js', type: 'text/javascript' },
+  { path: '/icon.svg', type: 'image/svg+xml' },
+] as const
+
+export interface Page {
+  readonly renderer: PageRenderer
+  readonly assets: readonly PageAsset[]
+}
+
+/** Reads the files; they are small and few. */
+export function loadPage(): Page {
+  return { renderer: RENDERER, assets: FILES.map(({ path, type }) => ({ path, type, text: readUiFile(path) })) }
+}
+
+function readUiFile(path: string): string {
+  return readFileSync(new URL(`./ui${path}`, import.meta.url), 'utf8')
+}

@@ -1,0 +1,160 @@
+/**
+ * Is it OTLP, and within limits? Walks a protobuf request once, without making an object or a string.
+ *
+ * What passes here is acknowledged, so whatever would make the store stumble later is refused now: every length fits, every
+ * known field has its wire type, values nest at most 32 deep, at most 1,000 attributes a record, 100,000 records a request.
+ */
+import { type Message, REQUESTS, type ScalarType } from './otlp-schema.ts'
+import { Refusal, type Signal } from './receive-sink.ts'
+
+/** Records or spans in one request. Source: spec, security.md. */
+export const MAX_RECORDS = 100_000
+/** Attributes of one record, span, event, link, scope or resource. Source: spec, security.md. */
+export const MAX_ATTRIBUTES = 1_000
+/** Values inside each other. Source: spec, security.md. */
+export const MAX_NESTING = 32
+
+/** Field numbers end at 2^29 - 1. */
+const MAX_TAG = 0xffff_ffff
+
+const WIRE_TYPES: Readonly<Record<ScalarType, number>> = {
+  string: 2,
+  hex: 2,
+  base64: 2,
+  fixed64: 1,
+  double: 1,
+  fixed32: 5,
+  varint: 0,
+  int64: 0,
+  bool: 0,
+}
+
+export interface CheckedRequest {
+  /** Records or spans in it, the rejected ones included. */
+  readonly records: number
+  /** Where the records begin that are over a limit: offset of the first byte inside, rising. */
+  readonly rejectedAt: readonly number[]
+  /** Why the first of them is rejected. */
+  readonly reason: string
+}
+
+/**
+ * @throws Refusal `malformed`, or `too_large` when it has too many records
+ */
+export function checkRequest(signal: Signal, bytes: Uint8Array): CheckedRequest {
+  const walk = new Walk(bytes)
+  walk.message(REQUESTS[signal], bytes.length, 0)
+  return walk
+}
+
+/** One record is over a limit; its neighbours are not. */
+class OverLimit extends Refusal {
+  constructor(message: string) {
+    super('malformed', message)
+  }
+}
+
+class Walk {
+  records = 0
+  readonly rejectedAt: number[] = []
+  reason = ''
+  readonly #bytes: Uint8Array
+  #at = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  message(message: Message, end: number, nesting: number): void {
+    const { byNumber, attributesField, role } = message
+    const inner = role === 'any_value' ? nesting + 1 : nesting
+    if (inner > MAX_NESTING) throw new OverLimit(`a value is nested more than ${MAX_NESTING} levels deep`)
+    let attributes = 0
+    while (this.#at < end) {
+      const tag = this.#varint(end)
+      const number = Math.floor(tag / 8)
+      if (number === 0 || tag > MAX_TAG) throw wrong('a field has a number that protobuf does not have')
+      if (number === attributesField && ++attributes > MAX_ATTRIBUTES) {
+        throw new OverLimit(`more than ${MAX_ATTRIBUTES} attributes`)
+      }
+      this.#field(byNumber.get(number)?.type, tag & 7, end, inner)
+    }
+  }
+
+  #field(type: ScalarType | (() => Message) | undefined, wireType: number, end: number, nesting: number): void {
+    if (typeof type === 'function') {
+      if (wireType !== 2) throw wrong('a field has the wrong type')
+      const inside = this.#length(end)
+      const message = type()
+      if (message.role === 'record') this.#record(message, inside)
+      else this.message(message, inside, nesting)
+      if (this.#at !== inside) throw wrong('a message is longer than it says')
+      return
+    }
+    if (type !== undefined && WIRE_TYPES[type] !== wireType) throw wrong('a field has the wrong type')
+    this.#skip(wireType, end)
+  }
+
+  #record(message: Message, end: number): void {
+    if (++this.records > MAX_RECORDS) {
+      throw new Refusal('too_large', `the request has more than ${MAX_RECORDS} records`)
+    }
+    const start = this.#at
+    try {
+      this.message(message, end, 0)
+    } catch (error) {
+      if (!(error instanceof OverLimit)) throw error
+      if (this.rejectedAt.length === 0) this.reason = error.message
+      this.rejectedAt.push(start)
+      this.#at = end
+    }
+  }
+
+  #skip(wireType: number, end: number): void {
+    switch (wireType) {
+      case 0:
+        this.#varint(end)
+        break
+      case 1:
+        this.#at += 8
+        break
+      case 2:
+        this.#at = this.#length(end)
+        break
+      case 5:
+        this.#at += 4
+        break
+      default:
+        // Groups (3, 4) are not in OTLP; 6 and 7 do not exist.
+        throw wrong('a field has a type that protobuf does not have')
+    }
+    if (this.#at > end) throw wrong('it is cut off')
+  }
+
+  /** @returns where the length-delimited field that begins here ends */
+  #length(end: number): number {
+    const length = this.#varint(end)
+    const inside = this.#at + length
+    if (inside > end) throw wrong('it is cut off')
+    return inside
+  }
+
+  /** Up to 2^53 exactly; larger ones are only passed over. */
+  #varint(end: number): number {
+    const bytes = this.#bytes
+    let value = 0
+    let factor = 1
+    for (let length = 0; length < 10; length++) {
+      if (this.#at >= end) throw wrong('it is cut off')
+      const byte = bytes[this.#at++] as number
+      value += (byte & 127) * factor
+      if (byte < 128) return value
+      factor *= 128
+    }
+    throw wrong('a number is longer than 10 bytes')
+  }
+}
+
+function wrong(what: string): Refusal {
+  return new Refusal('malformed', `the body is not OTLP/protobuf: ${what}`)
+}

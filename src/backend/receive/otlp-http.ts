@@ -1,0 +1,138 @@
+/**
+ * OTLP/HTTP: which request goes where, and what it is answered. The bytes themselves are intake.ts's business.
+ *
+ * Statuses: 200 (kept, or partly kept), 400, 401, 403, 404, 405, 408 (Node's own), 413, 415, 429 and 503 with Retry-After.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+import { sayOnce } from '../../diag/events.ts'
+import type { BodyBudget } from './body-budget.ts'
+import type { ContentCoding } from './decompress.ts'
+import { answer, type Format, refuse, type RefuseOptions, refuseKind } from './http-answer.ts'
+import type { Intake } from './intake.ts'
+import { encodeSuccess, successJson } from './otlp-answer.ts'
+import { readBody } from './read-body.ts'
+import { isRefusal, type Signal } from './receive-sink.ts'
+
+/** Asked before anything else of every request. `undefined`: may go on. */
+export type RequestGuard = (
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+) => { readonly status: 401 | 403; readonly message: string } | undefined
+
+export interface OtlpHttpOptions {
+  readonly intake: Intake
+  readonly guard: RequestGuard
+  readonly budget: BodyBudget
+}
+
+/** What a path takes. */
+type Kind = Signal | 'metrics'
+/** Every path of this port. */
+export const OTLP_HTTP_PATHS: Readonly<Record<string, Kind>> = {
+  '/v1/logs': 'logs',
+  '/v1/traces': 'spans',
+  '/v1/metrics': 'metrics',
+}
+
+const CODINGS: ReadonlySet<string> = new Set<ContentCoding | 'identity'>(['identity', 'gzip', 'deflate', 'zstd'])
+
+/** The request listener of the OTLP/HTTP port. Never throws, never leaves a request without an answer. */
+export function createOtlpHttpListener(
+  options: OtlpHttpOptions,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    options.intake.counts.requests += 1
+    // A client that goes away is no event of ours.
+    request.on('error', () => {})
+    response.on('error', () => {})
+    const admitted = admit(request, options.guard)
+    if (typeof admitted === 'object') {
+      return refuse(request, response, { format: formatOf(request) ?? 'json', ...admitted })
+    }
+    take(request, response, { ...options, kind: admitted }).catch((error: unknown) => {
+      refuseError(request, response, error, options)
+    })
+  }
+}
+
+/** Checks everything that the head of a request tells: what it carries, or why it is refused. */
+function admit(request: IncomingMessage, guard: RequestGuard): Kind | Omit<RefuseOptions, 'format'> {
+  const refusal = guard(request.headers)
+  if (refusal !== undefined) return refusal
+
+  const kind = OTLP_HTTP_PATHS[pathOf(request)]
+  if (kind === undefined) {
+    return { status: 404, message: `no such path; this port takes POST ${Object.keys(OTLP_HTTP_PATHS).join(', ')}` }
+  }
+  if (request.method !== 'POST') {
+    return { status: 405, message: 'only POST is taken here', headers: { allow: 'POST' } }
+  }
+  const wrong = wrongMedia(request)
+  return wrong === undefined ? kind : { status: 415, message: wrong }
+}
+
+function wrongMedia(request: IncomingMessage): string | undefined {
+  if (!CODINGS.has(codingOf(request))) {
+    return `Content-Encoding is "${codingOf(request)}", but must be gzip, deflate, zstd or identity`
+  }
+  const type = mediaTypeOf(request)
+  if (formatOf(request) !== undefined) return undefined
+  return `Content-Type is "${type}", but must be application/x-protobuf or application/json`
+}
+
+async function take(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: OtlpHttpOptions & { readonly kind: Kind },
+): Promise<void> {
+  const { kind, intake } = options
+  const share = options.budget.share()
+  try {
+    const bytes = await readBody(request, { coding: codingOf(request) as ContentCoding | 'identity', share })
+    const format = formatOf(request) ?? 'json'
+    if (kind === 'metrics') {
+      sayOnce('metrics', 'metrics are accepted and dropped: this backend keeps logs and traces')
+      return answer(response, format, format === 'json' ? successJson('logs') : encodeSuccess())
+    }
+    const partial = await intake.take({ signal: kind, format, bytes })
+    answer(response, format, format === 'json' ? successJson(kind, partial) : encodeSuccess(partial))
+  } finally {
+    share.release()
+  }
+}
+
+function refuseError(
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+  { intake }: OtlpHttpOptions,
+): void {
+  const format = formatOf(request) ?? 'json'
+  if (isRefusal(error)) {
+    if (error.kind === 'malformed' || error.kind === 'too_large') intake.counts.rejected += 1
+    return refuseKind(request, response, { kind: error.kind, message: error.message, format })
+  }
+  // Went away while sending: nobody to answer.
+  if (response.destroyed || request.destroyed) return
+  refuse(request, response, { format, status: 500, message: 'internal error' })
+}
+
+function pathOf(request: IncomingMessage): string {
+  const url = request.url ?? '/'
+  const query = url.indexOf('?')
+  return query < 0 ? url : url.slice(0, query)
+}
+
+function mediaTypeOf(request: IncomingMessage): string {
+  return (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+}
+
+function formatOf(request: IncomingMessage): Format | undefined {
+  const type = mediaTypeOf(request)
+  if (type === 'application/x-protobuf') return 'protobuf'
+  return type === 'application/json' ? 'json' : undefined
+}
+
+function codingOf(request: IncomingMessage): string {
+  return (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase() || 'identity'
+}

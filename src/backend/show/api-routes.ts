@@ -1,0 +1,64 @@
+/**
+ * The routes below /api/v1: each asks the query core one question and answers JSON (types: model/api.ts).
+ */
+import type { Query } from '../query/query.ts'
+import { sendJson, Unanswered } from './answer.ts'
+import { choiceOf, readPageRequest, textOf } from './read-params.ts'
+import type { Call, Route } from './route.ts'
+import { serveTail, type TailClients } from './tail.ts'
+
+export const API_PREFIX = '/api/v1'
+
+export interface ApiRoutesOptions {
+  readonly query: Query
+  readonly tails: TailClients
+  /** The answer of `GET status`. */
+  readonly status: () => Promise<unknown>
+}
+
+export function apiRoutes(options: ApiRoutesOptions): readonly Route[] {
+  const { query, tails, status } = options
+  const get = (path: string, handle: Route['handle']): Route => ({
+    method: 'GET',
+    path: `${API_PREFIX}/${path}`,
+    kind: 'api',
+    handle,
+  })
+  return [
+    get('status', async ({ response }) => sendJson(response, await status())),
+    get('logs', (call) => answerLogs(call, query)),
+    get('requests', async ({ response, params }) => sendJson(response, await query.requests(readPageRequest(params)))),
+    get('traces/:id', (call) => answerTrace(call, query)),
+    get('services', async ({ response }) => sendJson(response, await query.services())),
+    get('tail', ({ request, response, params }) => {
+      const afterId = request.headers['last-event-id']
+      serveTail(response, tails, {
+        query,
+        q: textOf(params, 'q'),
+        afterId: typeof afterId === 'string' ? afterId : undefined,
+      })
+    }),
+    { method: 'POST', path: `${API_PREFIX}/sql`, kind: 'api', handle: (call) => answerSql(call, query) },
+  ]
+}
+
+async function answerLogs({ response, params }: Call, query: Query): Promise<void> {
+  const page = readPageRequest(params)
+  const isOtlp = choiceOf(params, 'format', ['flat', 'otlp'] as const) === 'otlp'
+  sendJson(response, isOtlp ? await query.logsOtlp(page) : await query.logs(page))
+}
+
+async function answerTrace({ response, params, id }: Call, query: Query): Promise<void> {
+  const isOtlp = choiceOf(params, 'format', ['tree', 'otlp'] as const) === 'otlp'
+  const trace = isOtlp ? await query.traceOtlp(id) : await query.trace(id)
+  if (trace === undefined) throw new Unanswered(404, 'no record or span of that trace is stored')
+  sendJson(response, trace)
+}
+
+async function answerSql({ response, body }: Call, query: Query): Promise<void> {
+  const sql = (body as { sql?: unknown } | null)?.sql
+  if (typeof sql !== 'string' || sql.trim() === '') {
+    throw new Unanswered(400, 'the body must be {"sql":"select …"}')
+  }
+  sendJson(response, await query.sql(sql))
+}

@@ -1,0 +1,102 @@
+/**
+ * The page for people: two views rendered on the server, and the files they need. Rendering is backend/ui's, passed in.
+ */
+import type { LogsPage, RequestsPage, TraceTree } from '../../model/api.ts'
+import type { Query } from '../query/query.ts'
+import { sendText, Unanswered } from './answer.ts'
+import { readPageRequest, textOf } from './read-params.ts'
+import type { Call, Route } from './route.ts'
+
+/** Answers to JSON in, HTML out. MUST escape everything that came from outside. */
+export interface PageRenderer {
+  readonly requests: (page: RequestsPage, view: ListView) => string
+  readonly logs: (page: LogsPage, view: ListView) => string
+  readonly trace: (tree: TraceTree) => string
+  readonly problem: (status: number, message: string) => string
+}
+
+/** What a list shows beside its rows. */
+export interface ListView {
+  /** The query text as it was typed. */
+  readonly q: string
+  /** The address of the next page, if there is one. */
+  readonly next: string | undefined
+  /** Why there are no rows: the query text is wrong. */
+  readonly problem?: string
+}
+
+/** A static file of the page. */
+export interface PageAsset {
+  /** `/style.css` */
+  readonly path: string
+  /** `text/css` */
+  readonly type: string
+  readonly text: string
+}
+
+export interface PageRoutesOptions {
+  readonly query: Query
+  readonly renderer: PageRenderer
+  readonly assets: readonly PageAsset[]
+}
+
+/** Rows of a list; the next page has the rest. */
+const PAGE_ROWS = 100
+
+export function pageRoutes({ query, renderer, assets }: PageRoutesOptions): readonly Route[] {
+  return [
+    page('/', (call) =>
+      list(call, (request, view) =>
+        query.requests(request).then((rows) => renderer.requests(rows, view(rows.next_cursor))),
+      ).catch((error: unknown) => explain(call, error, (view) => renderer.requests(NO_REQUESTS, view))),
+    ),
+    page('/logs', (call) =>
+      list(call, (request, view) =>
+        query.logs(request).then((rows) => renderer.logs(rows, view(rows.next_cursor))),
+      ).catch((error: unknown) => explain(call, error, (view) => renderer.logs(NO_LOGS, view))),
+    ),
+    page('/traces/:id', async ({ response, id }) => {
+      const tree = await query.trace(id)
+      if (tree === undefined) throw new Unanswered(404, 'Nothing of this trace is stored.')
+      sendText(response, 'text/html', renderer.trace(tree))
+    }),
+    ...assets.map(assetRoute),
+  ]
+}
+
+function page(path: string, handle: Route['handle']): Route {
+  return { method: 'GET', path, kind: 'page', handle }
+}
+
+const NO_REQUESTS: RequestsPage = { requests: [], next_cursor: null, took_ms: 0 }
+const NO_LOGS: LogsPage = { logs: [], next_cursor: null, took_ms: 0 }
+
+async function list(
+  { request, response, params }: Call,
+  render: (page: ReturnType<typeof readPageRequest>, view: (nextCursor: string | null) => ListView) => Promise<string>,
+): Promise<void> {
+  const view = (nextCursor: string | null): ListView => ({
+    q: textOf(params, 'q') ?? '',
+    next: nextCursor === null ? undefined : addressWith(request.url ?? '/', nextCursor),
+  })
+  sendText(response, 'text/html', await render(readPageRequest(params, PAGE_ROWS), view))
+}
+
+/** A query that cannot be read is shown above its own input, not on an error page. */
+function explain({ response, params }: Call, error: unknown, render: (view: ListView) => string): void {
+  const { code, message } = error as { readonly code?: unknown; readonly message: string }
+  if (code !== 'TRACELOG_QUERY_SYNTAX') throw error
+  const view: ListView = { q: textOf(params, 'q') ?? '', next: undefined, problem: message }
+  sendText(response, 'text/html', render(view), 400)
+}
+
+function addressWith(url: string, cursor: string): string {
+  // Read once already, by the middleware.
+  const next = new URL(url, 'http://localhost')
+  next.searchParams.set('cursor', cursor)
+  return next.pathname + next.search
+}
+
+function assetRoute({ path, type, text }: PageAsset): Route {
+  return { method: 'GET', path, kind: 'asset', handle: ({ response }) => sendText(response, type, text) }
+}
