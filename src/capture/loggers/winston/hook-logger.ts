@@ -1,0 +1,160 @@
+/**
+ * Where the bridge touches winston: taps that have returned before anything else runs.
+ *
+ * No function of ours is ever on the stack while winston, the application's formats or its transports work, so that no
+ * stack that the application prints shows one (an error thrown in a format would lose the application's own line to it:
+ * V8 keeps ten). Therefore nothing is wrapped:
+ * - `write` is an accessor on Logger.prototype: it notes a new logger, and gives winston's own `write` to the caller, or
+ *   one that also notes the context when the stream will keep the info for later (then no foreign code runs inside);
+ * - `silent` is an accessor on each logger: winston reads it first in `_transform`, before the format;
+ * - a first `data` listener, and `push` of the stream's buffer, see each info after the format and before any transport;
+ * - `debug`, `info` ... are accessors on the logger's class: they give a function that does nothing while nobody takes the
+ *   level, else winston's own.
+ */
+import { context } from '@opentelemetry/api'
+
+import {
+  createLoggerState,
+  prepare,
+  rememberContext,
+  STATE,
+  willWait,
+  type LoggerState,
+  type TrackedLogger,
+} from './logger-state.ts'
+import { nameOfLogger } from './scope-names.ts'
+import type { WinstonBridge } from './winston-bridge.ts'
+import { LEVEL, type WinstonInfo, type WinstonLogger, type WinstonLoggerClass } from './winston-types.ts'
+
+const HOOKED: unique symbol = Symbol.for('org.tracelog.winston.hooked') as never
+type LevelMethod = (this: unknown, ...args: unknown[]) => unknown
+
+/**
+ * Begins to hear all loggers of one copy of winston, those made before too.
+ *
+ * @returns ends it, or `undefined` when it is heard already
+ */
+export function hookLogger(Logger: WinstonLoggerClass, bridge: WinstonBridge): (() => void) | undefined {
+  const prototype = Logger.prototype as WinstonLogger & { [HOOKED]?: boolean }
+  if (prototype[HOOKED] === true) return undefined
+  Object.defineProperty(prototype, HOOKED, { value: true, configurable: true })
+  const { write } = prototype
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, 'write')
+
+  function writeLater(this: TrackedLogger, info: WinstonInfo, ...rest: unknown[]): boolean {
+    const state = this[STATE]
+    if (state !== undefined) rememberContext(state, info, context.active())
+    return write.call(this, info, ...rest)
+  }
+
+  Object.defineProperty(prototype, 'write', {
+    configurable: true,
+    enumerable: false,
+    get(this: TrackedLogger) {
+      if (!bridge.isOn || this._transformState === undefined) return write
+      const state = this[STATE] ?? track(this, bridge)
+      if (willWait(this)) return writeLater
+      state.prepared = undefined
+      state.contexts = undefined
+      return write
+    },
+    set(this: object, value: unknown) {
+      Object.defineProperty(this, 'write', { value, configurable: true, enumerable: true, writable: true })
+    },
+  })
+  return () => {
+    delete prototype[HOOKED]
+    if (descriptor === undefined) delete (prototype as { write?: unknown }).write
+    else Object.defineProperty(prototype, 'write', descriptor)
+  }
+}
+
+function track(logger: TrackedLogger, bridge: WinstonBridge): LoggerState {
+  const state = createLoggerState(logger, nameOfLogger(logger))
+  Object.defineProperty(logger, STATE, { value: state, configurable: true })
+  watchSilent(logger, state, bridge)
+  watchOutput(logger, state, bridge)
+  gateLevels(logger, bridge)
+  return state
+}
+
+function watchSilent(logger: WinstonLogger, state: LoggerState, bridge: WinstonBridge): void {
+  let { silent } = logger
+  Object.defineProperty(logger, 'silent', {
+    configurable: true,
+    enumerable: true,
+    get: () => silent || isStopped(state, bridge),
+    set(this: object, value: boolean) {
+      // A child of the logger has its own.
+      if (this === logger) silent = value
+      else Object.defineProperty(this, 'silent', { value, configurable: true, enumerable: true, writable: true })
+    },
+  })
+}
+
+/** Asked by winston at the beginning of `_transform`, and by whoever else reads `logger.silent`. */
+function isStopped(state: LoggerState, bridge: WinstonBridge): boolean {
+  const { transforming, writechunk: info } = state.logger._transformState
+  if (!transforming || info === null || info === state.prepared || !bridge.isOn) return false
+  prepare(state, info)
+  try {
+    const level = info[LEVEL]
+    return typeof level === 'string' && info['exception'] !== true && bridge.isUnwanted(state, level)
+  } catch {
+    return false
+  }
+}
+
+function watchOutput(logger: WinstonLogger, state: LoggerState, bridge: WinstonBridge): void {
+  const { waiting } = state
+  logger.prependListener('data', (info) => {
+    if (!bridge.isOn) return
+    const count = typeof info === 'object' && info !== null ? waiting.get(info) : undefined
+    if (count === undefined) bridge.onFormatted(state, info)
+    else if (count > 1) waiting.set(info, count - 1)
+    else waiting.delete(info)
+  })
+  // What does not flow at once is seen when it is kept, in the context of its call.
+  const { buffer } = logger._readableState
+  const push = buffer.push.bind(buffer)
+  buffer.push = (info: WinstonInfo) => {
+    push(info)
+    if (!bridge.isOn || typeof info !== 'object' || info === null) return
+    bridge.onFormatted(state, info)
+    waiting.set(info, (waiting.get(info) ?? 0) + 1)
+  }
+}
+
+function gateLevels(logger: TrackedLogger, bridge: WinstonBridge): void {
+  const prototype = Object.getPrototypeOf(logger) as Record<string, unknown>
+  for (const level of Object.keys(logger.levels)) {
+    const method = Object.getOwnPropertyDescriptor(prototype, level)?.value as unknown
+    if (isLevelMethod(method)) gateLevel(prototype, level, method, bridge)
+  }
+}
+
+/** winston's own, as createLogger makes them; one that the application has put there does what the application wants. */
+function isLevelMethod(method: unknown): method is LevelMethod {
+  return typeof method === 'function' && Function.prototype.toString.call(method).includes('_addDefaultMeta')
+}
+
+function gateLevel(prototype: object, level: string, method: LevelMethod, bridge: WinstonBridge): void {
+  function isGated(logger: TrackedLogger | undefined): boolean {
+    const state = logger?.[STATE]
+    return state !== undefined && bridge.isOn && bridge.isUnwanted(state, level)
+  }
+  /** Stays right when it is kept and called after the level has changed. */
+  function skip(this: TrackedLogger | undefined, ...args: unknown[]): unknown {
+    return this !== undefined && isGated(this) ? this : Reflect.apply(method, this, args)
+  }
+  Object.defineProperty(prototype, level, {
+    configurable: true,
+    enumerable: true,
+    get(this: TrackedLogger) {
+      return isGated(this) ? skip : method
+    },
+    set(this: object, value: unknown) {
+      Object.defineProperty(this, level, { value, configurable: true, enumerable: true, writable: true })
+    },
+  })
+}

@@ -1,0 +1,77 @@
+/**
+ * The trace's ids in the application's own JSON lines: added at the end of the finished line, and only there.
+ *
+ * A line that is not one JSON object, or has such a key already, stays as it is, byte for byte.
+ */
+import type { SpanContext } from '@opentelemetry/api'
+
+/** Lines are checked for their structure always, by a parser until the format has shown what it writes. */
+const KEYS = ['trace_id', 'span_id', 'trace_flags'] as const
+
+/** The keys of one span as they are added: `"trace_id":"...","span_id":"...","trace_flags":"01"`. */
+export function keysOfSpan(span: SpanContext): string {
+  if (span !== lastSpan) {
+    const flags = (span.traceFlags & 0xff).toString(16).padStart(2, '0')
+    lastKeys = `"trace_id":"${span.traceId}","span_id":"${span.spanId}","trace_flags":"${flags}"`
+    lastSpan = span
+  }
+  return lastKeys
+}
+
+let lastSpan: SpanContext | undefined
+let lastKeys = ''
+
+/**
+ * @param isKnownJson  the same format has written JSON before: the structure is looked at, not every token
+ * @returns the line with the keys, or `undefined` when it must stay as it is
+ */
+export function addLineKeys(line: string, keys: string, isKnownJson: boolean): string | undefined {
+  if (line.charCodeAt(0) !== 0x7b || line.charCodeAt(line.length - 1) !== 0x7d) return undefined
+  const mayHaveKey = line.includes('"trace_id"') || line.includes('"span_id"') || line.includes('"trace_flags"')
+  if (mayHaveKey || !isKnownJson) {
+    const parsed = parseObject(line)
+    if (parsed === undefined || KEYS.some((key) => Object.hasOwn(parsed, key))) return undefined
+  } else if (!isOneObject(line)) return undefined
+  let end = line.length - 1
+  while (isBlank(line.charCodeAt(end - 1))) end--
+  const comma = line.charCodeAt(end - 1) === 0x7b ? '' : ','
+  return `${line.slice(0, end)}${comma}${keys}${line.slice(end)}`
+}
+
+function parseObject(line: string): object | undefined {
+  try {
+    return JSON.parse(line) as object
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether braces and quotes close only at the very end: two objects in one line are no object. About 1 ns per character. */
+function isOneObject(line: string): boolean {
+  let depth = 0
+  const last = line.length - 1
+  for (let index = 0; index <= last; index++) {
+    const code = line.charCodeAt(index)
+    if (code === 0x22) {
+      index = endOfString(line, index)
+      if (index < 0) return false
+    } else if (code === 0x7b || code === 0x5b) depth++
+    else if ((code === 0x7d || code === 0x5d) && --depth === 0 && index !== last) return false
+  }
+  return depth === 0
+}
+
+function endOfString(line: string, start: number): number {
+  let end = line.indexOf('"', start + 1)
+  while (end > 0) {
+    let slashes = 0
+    while (line.charCodeAt(end - 1 - slashes) === 0x5c) slashes++
+    if (slashes % 2 === 0) return end
+    end = line.indexOf('"', end + 1)
+  }
+  return -1
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
+}

@@ -1,0 +1,50 @@
+/**
+ * Puts the trace's ids into the lines of one info: into the logger's own line, or through the transports' formats.
+ */
+import type { SpanContext } from '@opentelemetry/api'
+
+import { expectLine } from '../printed-lines.ts'
+import { addLineKeys, keysOfSpan } from './line-keys.ts'
+import type { LoggerState } from './logger-state.ts'
+import { TRACE, type InfoTrace, type TransportFormats } from './transport-formats.ts'
+import { MESSAGE, pipesOf, type WinstonInfo, type WinstonTransport } from './winston-types.ts'
+
+/** @returns prepares one info's lines, just before it is handed to the transports */
+export function createLineWriter(
+  formats: TransportFormats,
+): (state: LoggerState, info: WinstonInfo, span: SpanContext | undefined) => void {
+  /** Formats that have written JSON before. */
+  const jsonFormats = new WeakSet()
+
+  return (state, info, span) => {
+    const line = info[MESSAGE]
+    const trace: InfoTrace = { span, line }
+    state.trace = trace
+    const pipes = pipesOf(state.logger)
+    let withFormat = 0
+    for (const transport of pipes) {
+      if (typeof transport.format?.transform !== 'function') continue
+      withFormat++
+      if (span !== undefined || transport.forceConsole === true) formats.extend(transport)
+      if (isBusy(transport)) keepTrace(info, trace)
+    }
+    if (withFormat < pipes.length && span !== undefined && typeof line === 'string') {
+      const { format } = state.logger
+      const added = addLineKeys(line, keysOfSpan(span), format !== undefined && jsonFormats.has(format))
+      if (added !== undefined) {
+        if (format !== undefined) jsonFormats.add(format)
+        info[MESSAGE] = added
+      }
+    }
+    expectLine(info[MESSAGE])
+  }
+}
+
+function isBusy({ _writableState: writable }: WinstonTransport): boolean {
+  return writable !== undefined && (writable.writing || writable.corked > 0)
+}
+
+/** For a transport that formats later, when the call is over. */
+function keepTrace(info: WinstonInfo, trace: InfoTrace): void {
+  Object.defineProperty(info, TRACE, { value: trace, configurable: true, enumerable: true, writable: true })
+}

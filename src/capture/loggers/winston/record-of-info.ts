@@ -1,0 +1,155 @@
+/**
+ * One winston info as a record: body, attributes, exception, time, scope. Reads, never writes; may throw only what
+ * `hostile` values make it throw, which its caller catches.
+ */
+import { stripVTControlCharacters } from 'node:util'
+
+import type { AnyValue } from '../../../model/any-value.ts'
+import { isPlain, safeMessage } from '../../../model/js-object.ts'
+import { convertAttributes, toAnyValue } from '../../../model/js-value.ts'
+import { ATTR_TRUNCATED } from '../../../model/semconv.ts'
+import { timeOfValue } from '../../../model/time.ts'
+import { addException } from '../../../record/exception.ts'
+import type { RecordInput } from '../../../record/record-emitter.ts'
+import {
+  otherErrors,
+  readField,
+  takeException,
+  type Fields,
+  type FoundException,
+  type InfoSource,
+} from './info-exception.ts'
+import { fillPlaceholders, isSpreadCharacter, type Arguments } from './printf.ts'
+import type { WinstonInfo } from './winston-types.ts'
+
+/** Carries the event's name through loggers that have no word for it. Source: OpenTelemetry's own bridges. */
+const EVENT_NAME_KEY = 'otel.event.name'
+
+export interface InfoRecord {
+  readonly input: Omit<RecordInput, 'severityNumber'>
+  /** winston's `label`. */
+  readonly label: string | undefined
+}
+
+/** What is not an attribute: it is severity and body. */
+export function fieldsOfInfo(info: WinstonInfo, given: Arguments | undefined): Fields {
+  const fields: Fields = {}
+  try {
+    for (const key in info) {
+      if (key === 'level' || key === 'message' || !Object.hasOwn(info, key)) continue
+      setField(fields, key, readSafely(info, key))
+    }
+  } catch (error) {
+    // A Proxy that does not list its keys.
+    fields['value'] = safeMessage(error)
+  }
+  if (given !== undefined) addArguments(fields, given)
+  return fields
+}
+
+export interface RecordSource extends InfoSource {
+  readonly fields: Fields
+  /** The message after all formats that count. */
+  readonly text: unknown
+  readonly splat: readonly unknown[]
+}
+
+export function recordOfInfo(source: RecordSource): InfoRecord {
+  const { fields, given } = source
+  const exception = takeException(source, fields)
+  const label = takeText(fields, 'label')
+  const eventName = takeText(fields, EVENT_NAME_KEY)
+  const timeUnixNano = takeTime(fields)
+  const body = toAnyValue(bodyOf(source, exception))
+  const args = given === undefined ? [] : [...given.args, ...otherErrors(given, exception)]
+  if (args.length > 0) fields['args'] = 'args' in fields ? [fields['args'], ...args] : args
+  const converted = convertAttributes(fields)
+  const attributes =
+    exception === undefined
+      ? converted.attributes
+      : withException(converted.attributes as Record<string, AnyValue>, exception)
+  return {
+    label,
+    input: {
+      attributes,
+      droppedAttributesCount: converted.droppedAttributesCount,
+      ...(body === undefined ? {} : { body }),
+      ...(eventName === undefined ? {} : { eventName }),
+      ...(timeUnixNano === undefined ? {} : { timeUnixNano }),
+    },
+  }
+}
+
+function withException(
+  attributes: Record<string, AnyValue>,
+  { error, options }: FoundException,
+): Record<string, AnyValue> {
+  const told: Record<string, AnyValue> = {}
+  addException(told, error, options)
+  // Before the fields: a record that is too long loses its last attributes first.
+  return Object.assign(told, attributes)
+}
+
+function bodyOf(source: RecordSource, exception: FoundException | undefined): unknown {
+  const { text: given, message, splat } = source
+  if (typeof given === 'object' && given !== null && given === exception?.error) {
+    return readField(given, 'message') || readField(given, 'name') || safeMessage(given)
+  }
+  if (given === '' && exception !== undefined) return readField(exception.error, 'name')
+  if (typeof given !== 'string') return given
+  const plain = given.includes('\u001B') ? stripVTControlCharacters(given) : given
+  const appended = exception?.appended
+  if (appended !== undefined && plain.endsWith(appended)) return plain.slice(0, -appended.length)
+  return splat.length === 0 ? plain : fillPlaceholders(message, plain, splat)
+}
+
+/** Fields that winston has lost, unless the info has them already. */
+function addArguments(fields: Fields, { unmerged, all }: Arguments): void {
+  for (const key of Object.keys(fields)) if (isSpreadCharacter(key, fields[key], all)) delete fields[key]
+  for (const object of unmerged) {
+    for (const key of Object.keys(object)) if (!(key in fields)) setField(fields, key, readSafely(object, key))
+  }
+}
+
+function takeText(fields: Fields, key: string): string | undefined {
+  const value = fields[key]
+  if (typeof value !== 'string' || value === '') return undefined
+  delete fields[key]
+  return value
+}
+
+function takeTime(fields: Fields): bigint | undefined {
+  const value = fields['timestamp']
+  if (value === undefined) return undefined
+  const time = timeOfValue(value)
+  if (time !== undefined) delete fields['timestamp']
+  return time
+}
+
+function readSafely(object: object, key: string): unknown {
+  try {
+    return (object as Fields)[key]
+  } catch (error) {
+    return safeMessage(error)
+  }
+}
+
+function setField(fields: Fields, key: string, value: unknown): void {
+  if (key !== '__proto__') fields[key] = value
+  else Object.defineProperty(fields, key, { value, enumerable: true, configurable: true, writable: true })
+}
+
+/** What is left to say of an info that cannot be read at all. */
+export function unreadableRecord(error: unknown): InfoRecord {
+  return { label: undefined, input: { body: safeMessage(error), attributes: { [ATTR_TRUNCATED]: true } } }
+}
+
+/** A copy of plain objects and lists, so that a format that writes into them changes nothing that will still be printed. */
+export function copyPlain(value: unknown, depth = 6): unknown {
+  if (typeof value !== 'object' || value === null || depth === 0) return value
+  if (Array.isArray(value)) return value.map((item) => copyPlain(item, depth - 1))
+  if (!isPlain(value)) return value
+  const copy: Fields = {}
+  for (const key of Object.keys(value)) setField(copy, key, copyPlain(readSafely(value, key), depth - 1))
+  return copy
+}

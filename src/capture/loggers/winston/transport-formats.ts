@@ -1,0 +1,142 @@
+/**
+ * The trace's ids in lines that a transport formats itself.
+ *
+ * Such a transport gets its format extended, by logform's own `combine`, with a step before and one after: both are done
+ * before the next one runs, so that none of our frames is on the stack while the application's format or transport works.
+ */
+import type { SpanContext } from '@opentelemetry/api'
+
+import { expectLine } from '../printed-lines.ts'
+import { addLineKeys, keysOfSpan } from './line-keys.ts'
+import { MESSAGE, type WinstonFormat, type WinstonInfo, type WinstonTransport } from './winston-types.ts'
+
+/** What is known of an info that transports are being given. */
+export interface InfoTrace {
+  readonly span: SpanContext | undefined
+  /** The finished line as the logger's format left it: what the transport's format is to see. */
+  readonly line: unknown
+}
+
+/** logform's `combine`: one format out of several, run in order. */
+export type Combine = (...formats: WinstonFormat[]) => WinstonFormat
+
+export interface TransportFormats {
+  /** Extends the format of a transport; harmless when done already. */
+  extend(transport: WinstonTransport): void
+  /** The application's own format of a transport. */
+  formatOf(transport: WinstonTransport): WinstonFormat | undefined
+  /** Gives all transports their own format back. */
+  restore(): void
+}
+
+/** On infos that a transport keeps until later: their trace. Object.assign copies it, no format looks for it. */
+export const TRACE: unique symbol = Symbol.for('org.tracelog.winston.trace') as never
+const EXTENDED: unique symbol = Symbol.for('org.tracelog.winston.format') as never
+
+type Traced = WinstonInfo & { [TRACE]?: InfoTrace }
+interface Extension {
+  own: WinstonFormat | undefined
+  extended: WinstonFormat | undefined
+}
+type Extendable = WinstonTransport & { [EXTENDED]?: Extension }
+
+/**
+ * @param current  the info that is being handed to transports right now
+ * @param combineOf  undefined while logform has not been seen
+ */
+export function createTransportFormats(
+  current: (transport: WinstonTransport | undefined) => InfoTrace | undefined,
+  combineOf: () => Combine | undefined,
+): TransportFormats {
+  const extended = new Set<WeakRef<Extendable>>()
+
+  return {
+    extend(transport: Extendable) {
+      if (transport[EXTENDED] !== undefined) return
+      const extension: Extension = { own: transport.format, extended: undefined }
+      Object.defineProperty(transport, EXTENDED, { value: extension, configurable: true })
+      Object.defineProperty(transport, 'format', {
+        configurable: true,
+        enumerable: true,
+        get() {
+          const { own } = extension
+          if (typeof own?.transform !== 'function') return own
+          return (extension.extended ??= extendFormat(own, () => current(transport), combineOf() ?? combineHere))
+        },
+        set(value: WinstonFormat | undefined) {
+          extension.own = value
+          extension.extended = undefined
+        },
+      })
+      extended.add(new WeakRef(transport))
+    },
+    formatOf: (transport: Extendable) => (transport[EXTENDED] ?? { own: transport.format }).own,
+    restore() {
+      for (const ref of extended) restoreFormat(ref.deref())
+      extended.clear()
+    },
+  }
+}
+
+/** The application's format between our two steps. */
+function extendFormat(own: WinstonFormat, current: () => InfoTrace | undefined, combine: Combine): WinstonFormat {
+  const traces = new WeakMap<object, InfoTrace>()
+  let isJson = false
+  const before: WinstonFormat = {
+    transform(info) {
+      const traced = info as Traced
+      const trace = traced[TRACE] ?? current()
+      if (trace === undefined) return info
+      delete traced[TRACE]
+      // Another transport's line may have been extended already: the format sees the logger's own.
+      if (traced[MESSAGE] !== trace.line) traced[MESSAGE] = trace.line
+      traces.set(info, trace)
+      return info
+    },
+  }
+  const after: WinstonFormat = {
+    transform(info) {
+      const formatted = info as WinstonInfo
+      const span = (traces.get(info) ?? current())?.span
+      const line = formatted[MESSAGE]
+      const added =
+        span === undefined || typeof line !== 'string' ? undefined : addLineKeys(line, keysOfSpan(span), isJson)
+      if (added !== undefined) {
+        isJson = true
+        formatted[MESSAGE] = added
+      }
+      expectLine(formatted[MESSAGE])
+      return info
+    },
+  }
+  const format = combine(before, own, after)
+  format.options = own.options
+  return format
+}
+
+function restoreFormat(transport: Extendable | undefined): void {
+  const extension = transport?.[EXTENDED]
+  if (transport === undefined || extension === undefined) return
+  Object.defineProperty(transport, 'format', {
+    value: extension.own,
+    configurable: true,
+    enumerable: true,
+    writable: true,
+  })
+  delete transport[EXTENDED]
+}
+
+/** Where logform cannot be found (a bundle without winston.format): the same, from here. */
+function combineHere(...formats: WinstonFormat[]): WinstonFormat {
+  return {
+    transform(info) {
+      let result: object = info
+      for (const format of formats) {
+        const next = format.transform(result, format.options)
+        if (typeof next !== 'object' || next === null) return false
+        result = next
+      }
+      return result
+    },
+  }
+}

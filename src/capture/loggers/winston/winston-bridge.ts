@@ -1,0 +1,91 @@
+/**
+ * What happens to one winston record: is it wanted, what is written down, which ids go into its lines.
+ *
+ * Called from the taps of hook-logger.ts; nothing here may throw into them.
+ */
+import { context, trace, type Context, type SpanContext } from '@opentelemetry/api'
+
+import type { RecordEmitter } from '../../../record/record-emitter.ts'
+import { createInfoWriter } from './info-writer.ts'
+import { createLineWriter } from './line-writer.ts'
+import { prepare, severityIn, STATE, takeContext, type LoggerState, type TrackedLogger } from './logger-state.ts'
+import { isTaken } from './taken-levels.ts'
+import { createTransportFormats, type Combine, type InfoTrace } from './transport-formats.ts'
+import type { WinstonInfo } from './winston-types.ts'
+
+export interface WinstonBridgeOptions {
+  readonly records: RecordEmitter
+  /** Levels that nobody takes are stopped before winston formats them. Default true. */
+  readonly gatesBeforeFormat?: boolean
+}
+
+export interface WinstonBridge {
+  isOn: boolean
+  /** logform's, once it is loaded. */
+  combine: Combine | undefined
+  /** winston's, once it is loaded. */
+  version: string
+  /** Whether a record of that level would go nowhere: not printed, not exported. */
+  isUnwanted(state: LoggerState, level: string): boolean
+  /** A record has passed the logger's format. */
+  onFormatted(state: LoggerState, info: WinstonInfo): void
+  /** Gives the transports their own formats back. */
+  restoreFormats(): void
+}
+
+const INVALID_TRACE_ID = '00000000000000000000000000000000'
+
+export function createWinstonBridge(options: WinstonBridgeOptions): WinstonBridge {
+  const { records, gatesBeforeFormat = true } = options
+  let lastState: LoggerState | undefined
+  const formats = createTransportFormats(
+    (transport) => currentTrace(lastState) ?? currentTrace((transport?.parent as TrackedLogger | undefined)?.[STATE]),
+    () => bridge.combine,
+  )
+  const writeInfo = createInfoWriter({ records, formats, version: () => bridge.version })
+  const writeLines = createLineWriter(formats)
+
+  const bridge: WinstonBridge = {
+    isOn: true,
+    combine: undefined,
+    version: '',
+    isUnwanted({ logger }, level) {
+      if (!gatesBeforeFormat || logger._readableState.pipes === null) return false
+      if (logger.levels[level] === undefined || isTaken(logger, level)) return false
+      const lowest = records.lowestThreshold()
+      return lowest === undefined || severityIn(logger.levels, level) < lowest
+    },
+    onFormatted(state, info) {
+      const original = state.logger._transformState.writechunk
+      const active = takeContext(state, original) ?? context.active()
+      if (original !== null && state.prepared !== original) prepare(state, original)
+      state.prepared = undefined
+      if (typeof info !== 'object' || info === null) return
+      lastState = state
+      guarded(() => writeInfo(state, info, active))
+      guarded(() => writeLines(state, info, spanOf(active)))
+    },
+    restoreFormats: () => formats.restore(),
+  }
+  return bridge
+}
+
+/** Nothing of an info that defeats even this (frozen, a Proxy) is worth an exception in the application. */
+function guarded(step: () => void): void {
+  try {
+    step()
+  } catch {
+    // Its line stays as it is.
+  }
+}
+
+function spanOf(active: Context): SpanContext | undefined {
+  const span = trace.getSpanContext(active)
+  return span === undefined || span.traceId === INVALID_TRACE_ID ? undefined : span
+}
+
+/** Only while the logger hands this very info to its transports. */
+function currentTrace(state: LoggerState | undefined): InfoTrace | undefined {
+  const transform = state?.logger._transformState
+  return transform?.transforming === true && transform.writechunk !== null ? state?.trace : undefined
+}

@@ -1,0 +1,130 @@
+/**
+ * winston 3 as one instrumentation: finds its copies, also those loaded before, and hooks each.
+ */
+import Module from 'node:module'
+
+import { sayOnce } from '../../../diag/events.ts'
+import type { RecordEmitter } from '../../../record/record-emitter.ts'
+import type { Instrumentation, InstrumentationStatus } from '../../instrumentation.ts'
+import { watchModule } from '../../module-hooks.ts'
+import { hookLogger } from './hook-logger.ts'
+import { rememberContainer, watchContainers, type WinstonContainerClass } from './scope-names.ts'
+import type { Combine } from './transport-formats.ts'
+import { createWinstonBridge, type WinstonBridge } from './winston-bridge.ts'
+import type { WinstonLoggerClass } from './winston-types.ts'
+
+export interface WinstonInstrumentationOptions {
+  readonly records: RecordEmitter
+  /** TRACELOG_WINSTON_GATE: levels that nobody takes are stopped before winston formats them. Default true. */
+  readonly gatesBeforeFormat?: boolean
+}
+
+/** The module `winston`, as far as it is needed. */
+export interface WinstonModule {
+  readonly Logger?: unknown
+  readonly Container?: unknown
+  readonly loggers?: unknown
+  readonly version?: unknown
+  readonly format?: { readonly combine?: unknown }
+}
+
+export interface WinstonInstrumentation extends Instrumentation {
+  /** Hooks a copy that no one can find: one that a bundler has folded in. @returns undoes it; twice is harmless */
+  attach(winston: WinstonModule): () => void
+}
+
+export function createWinstonInstrumentation(options: WinstonInstrumentationOptions): WinstonInstrumentation {
+  const bridge = createWinstonBridge(options)
+  let undo: (() => void)[] = []
+  let status: InstrumentationStatus = 'off'
+
+  function guarded(attachTo: () => (() => void) | undefined): void {
+    try {
+      const step = attachTo()
+      if (step !== undefined) undo.push(step)
+      status = 'active'
+    } catch (error) {
+      status = 'failed'
+      sayOnce('hook:winston', `could not attach to winston: ${String(error)}; its records are not captured`)
+    }
+  }
+  function onLogger(exports: unknown, path: string | undefined): void {
+    bridge.version ||= versionBeside(path)
+    guarded(() => hookLogger(exports as WinstonLoggerClass, bridge))
+  }
+
+  return {
+    name: 'winston',
+    enable() {
+      if (status !== 'off') return
+      status = 'waiting'
+      bridge.isOn = true
+      undo.push(...watchWinston({ bridge, onLogger, guarded }))
+    },
+    disable() {
+      bridge.isOn = false
+      bridge.restoreFormats()
+      for (const step of undo.toReversed()) step()
+      undo = []
+      status = 'off'
+    },
+    status: () => status,
+    attach(winston) {
+      learn(winston)
+      const unhook = hookLogger(winston.Logger as WinstonLoggerClass, bridge)
+      if (unhook === undefined) return () => {}
+      bridge.isOn = true
+      if (status !== 'failed') status = 'active'
+      undo.push(unhook)
+      return () => {
+        if (undo.includes(unhook)) unhook()
+        undo = undo.filter((step) => step !== unhook)
+      }
+    },
+  }
+
+  function learn(winston: WinstonModule): void {
+    if (typeof winston.format?.combine === 'function') bridge.combine ??= winston.format.combine as Combine
+    if (typeof winston.version === 'string') bridge.version ||= winston.version
+    rememberLoggers(winston)
+  }
+}
+
+interface Watching {
+  readonly bridge: WinstonBridge
+  readonly onLogger: (exports: unknown, path: string | undefined) => void
+  readonly guarded: (attachTo: () => (() => void) | undefined) => void
+}
+
+/** The files of winston and logform that matter, each also where it is loaded already. */
+function watchWinston({ bridge, onLogger, guarded }: Watching): readonly (() => void)[] {
+  return [
+    watchModule({ package: 'winston', file: 'lib/winston/logger.js', onLoad: onLogger }),
+    watchModule({
+      package: 'winston',
+      file: 'lib/winston/container.js',
+      onLoad: (exports) => guarded(() => watchContainers(exports as WinstonContainerClass)),
+    }),
+    watchModule({ package: 'winston', onLoad: (exports) => rememberLoggers(exports as WinstonModule) }),
+    watchModule({
+      package: 'logform',
+      file: 'combine.js',
+      onLoad: (exports) => (bridge.combine ??= exports as Combine),
+    }),
+  ]
+}
+
+function rememberLoggers({ loggers }: WinstonModule): void {
+  if (typeof loggers === 'object' && loggers !== null) rememberContainer(loggers)
+}
+
+/** From the package.json that winston itself has loaded, two folders above its logger. */
+function versionBeside(path: string | undefined): string {
+  if (path === undefined) return ''
+  try {
+    const { version } = Module.createRequire(path)('../../package.json') as { version?: unknown }
+    return typeof version === 'string' ? version : ''
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * What ends a process, or nearly: uncaught exceptions, unhandled rejections, warnings, as records.
+ *
+ * Watches only: nothing here changes what Node does. Exceptions are seen by the monitor event. A listener for
+ * `unhandledRejection` would keep the process alive, so ours is there only while the application has one of its own; without
+ * one Node turns the rejection into an exception, which the monitor sees.
+ */
+import { context } from '@opentelemetry/api'
+
+import type { AnyValue } from '../model/any-value.ts'
+import { toAnyValue } from '../model/js-value.ts'
+import { SEVERITY_ERROR, SEVERITY_FATAL, SEVERITY_WARN } from '../model/severity.ts'
+import { addException, isErrorLike } from '../record/exception.ts'
+import type { RecordEmitter } from '../record/record-emitter.ts'
+import { reportOnce } from '../record/reported-errors.ts'
+import type { Instrumentation, InstrumentationStatus } from './instrumentation.ts'
+
+export interface ProcessEventsOptions {
+  readonly records: RecordEmitter
+}
+
+const SCOPE = { name: 'process', version: process.versions.node }
+const REJECTION = 'unhandledRejection'
+
+export function createProcessEventsInstrumentation({ records }: ProcessEventsOptions): Instrumentation {
+  let status: InstrumentationStatus = 'off'
+
+  const onException = (error: unknown, origin: string): void => {
+    const isRejection = origin === REJECTION
+    write(records, error, isRejection ? REJECTION_KIND : EXCEPTION_KIND)
+  }
+  const onRejection = (reason: unknown): void => write(records, reason, REJECTION_KIND)
+  const onWarning = (warning: unknown): void => write(records, warning, WARNING_KIND)
+  const onNewListener = (event: string | symbol, listener: unknown): void => {
+    if (event !== REJECTION || listener === onRejection || process.listeners(REJECTION).includes(onRejection)) return
+    process.prependListener(REJECTION, onRejection)
+  }
+  const onRemovedListener = (event: string | symbol): void => {
+    if (event !== REJECTION) return
+    const left = process.listeners(REJECTION)
+    if (left.length === 1 && left[0] === onRejection) process.removeListener(REJECTION, onRejection)
+  }
+
+  return {
+    name: 'process',
+    enable() {
+      if (status === 'active') return
+      status = 'active'
+      process.on('uncaughtExceptionMonitor', onException)
+      process.on('warning', onWarning)
+      if (process.listenerCount(REJECTION) > 0) process.prependListener(REJECTION, onRejection)
+      process.on('newListener', onNewListener)
+      process.on('removeListener', onRemovedListener)
+    },
+    disable() {
+      status = 'off'
+      process.removeListener('newListener', onNewListener)
+      process.removeListener('removeListener', onRemovedListener)
+      process.removeListener('uncaughtExceptionMonitor', onException)
+      process.removeListener('warning', onWarning)
+      process.removeListener(REJECTION, onRejection)
+    },
+    status: () => status,
+  }
+}
+
+interface Kind {
+  readonly severityNumber: number
+  readonly severityText: string
+  readonly eventName: string
+}
+const EXCEPTION_KIND: Kind = {
+  severityNumber: SEVERITY_FATAL,
+  severityText: 'fatal',
+  eventName: 'process.uncaught_exception',
+}
+const REJECTION_KIND: Kind = {
+  severityNumber: SEVERITY_ERROR,
+  severityText: 'error',
+  eventName: 'process.unhandled_rejection',
+}
+const WARNING_KIND: Kind = { severityNumber: SEVERITY_WARN, severityText: 'warning', eventName: 'process.warning' }
+
+/** May run while the process is dying: a second exception here would hide the first. */
+function write(records: RecordEmitter, thrown: unknown, kind: Kind): void {
+  try {
+    if (!reportOnce(thrown) || !records.isEnabled(kind.severityNumber, SCOPE.name)) return
+    const attributes: Record<string, AnyValue> = {}
+    if (isErrorLike(thrown)) addException(attributes, thrown)
+    const message = isErrorLike(thrown) ? attributes['exception.message'] : toAnyValue(thrown)
+    const body = message ?? attributes['exception.type'] ?? String(thrown)
+    records.emit({ ...kind, body, attributes, context: context.active() }, SCOPE)
+  } catch {
+    // Node's own report of it is on stderr.
+  }
+}
