@@ -7,6 +7,8 @@ import type { Context } from '@opentelemetry/api'
 
 import { createHopInstrumentations, type HopInstrumentationOptions } from '../capture/hop-instrumentations.ts'
 import type { Instrumentation } from '../capture/instrumentation.ts'
+import { createConsoleInstrumentation } from '../capture/loggers/console.ts'
+import { createProcessEventsInstrumentation } from '../capture/process-events.ts'
 import type { AppConfig } from '../config/app-config.ts'
 import type { TracelogPropagator } from '../context/propagation.ts'
 import type { TrustedPeers } from '../context/trusted-peers.ts'
@@ -23,11 +25,18 @@ export interface InstrumentationDeps {
   readonly trustedPeers: TrustedPeers
   readonly propagator: TracelogPropagator
   readonly serviceName: string
+  /** Made by start.ts, which also gives it the copies of winston that applications hand over. */
+  readonly winston: Instrumentation
 }
 
 /** Those that OTEL_NODE_ENABLED_INSTRUMENTATIONS and OTEL_NODE_DISABLED_INSTRUMENTATIONS leave, none of them enabled yet. */
 export function createInstrumentations(deps: InstrumentationDeps): readonly Instrumentation[] {
-  const all: readonly Instrumentation[] = [...createHopInstrumentations(hopSettings(deps))]
+  const all: readonly Instrumentation[] = [
+    createProcessEventsInstrumentation(deps),
+    deps.winston,
+    ...(deps.config.capturesConsole ? [createConsoleInstrumentation(deps)] : []),
+    ...createHopInstrumentations(hopSettings(deps)),
+  ]
   const { enabledInstrumentations: only, disabledInstrumentations: without } = deps.config
   return all.filter(({ name }) => (only === undefined || only.includes(name)) && !without.includes(name))
 }

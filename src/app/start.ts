@@ -13,6 +13,7 @@ import { createCached, type Cached } from '../capture/cache/cached.ts'
 import { cacheOptionsOf } from '../capture/hop-instrumentations.ts'
 import { finishOpenHops } from '../capture/http/open-hops.ts'
 import type { InstrumentationStatus } from '../capture/instrumentation.ts'
+import { createWinstonInstrumentation, type WinstonModule } from '../capture/loggers/winston/winston-instrumentation.ts'
 import type { AppConfig } from '../config/app-config.ts'
 import { TracelogContextManager } from '../context/context-manager.ts'
 import { createPropagator, type TracelogPropagator } from '../context/propagation.ts'
@@ -46,6 +47,10 @@ export interface Engine extends Tracelog {
   requestFields(fields: Attributes): void
   currentRequest(): CurrentRequest | undefined
   readonly cached: Cached
+  /** Hooks a copy of winston that cannot be found from outside. @returns undoes it */
+  instrumentWinston(winston: WinstonModule): () => void
+  /** What a TracelogTransport was given; left to the bridge where that hears the logger. */
+  writeWinstonInfo(transport: object, info: object): void
   instrumentations(): readonly { readonly name: string; readonly status: InstrumentationStatus }[]
 }
 
@@ -81,7 +86,8 @@ export function startEngine(config: AppConfig): Engine {
 
   const serviceName = serviceNameOf(resource)
   const { storage } = contextManager
-  const deps = { config, records, tracerProvider, storage, trustedPeers, propagator, serviceName }
+  const winston = createWinstonInstrumentation({ records, gatesBeforeFormat: config.gatesWinston })
+  const deps = { config, records, tracerProvider, storage, trustedPeers, propagator, serviceName, winston }
   const instrumentations = createInstrumentations(deps)
   for (const instrumentation of instrumentations) instrumentation.enable()
   const unwatch = watchEnd(pipeline)
@@ -100,6 +106,8 @@ export function startEngine(config: AppConfig): Engine {
     requestFields,
     currentRequest,
     cached: createCached(cacheOptionsOf(hopSettings(deps))),
+    instrumentWinston: (module) => winston.attach(module),
+    writeWinstonInfo: (transport, info) => winston.writeInfo(transport, info),
     instrumentations: () => instrumentations.map((one) => ({ name: one.name, status: one.status() })),
   }
 }

@@ -26,7 +26,8 @@ export function createProcessEventsInstrumentation({ records }: ProcessEventsOpt
   let status: InstrumentationStatus = 'off'
 
   const onException = (error: unknown, origin: string): void => {
-    const isRejection = origin === REJECTION
+    // A CommonJS entry that throws reaches us as a rejection: with --import, Node loads it through the ESM loader.
+    const isRejection = origin === REJECTION && process.mainModule?.loaded !== false
     write(records, error, isRejection ? REJECTION_KIND : EXCEPTION_KIND)
   }
   const onRejection = (reason: unknown): void => write(records, reason, REJECTION_KIND)

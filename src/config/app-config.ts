@@ -45,6 +45,8 @@ export interface AppConfig {
   readonly levels: LevelConfig
   readonly redaction: RedactConfig
   readonly capturesConsole: boolean
+  /** TRACELOG_WINSTON_GATE: levels that nobody takes are stopped before winston formats them. */
+  readonly gatesWinston: boolean
   readonly addsRecordUid: boolean
   /** Names of instrumentations; `undefined`: all of them. */
   readonly enabledInstrumentations: readonly string[] | undefined
@@ -81,6 +83,7 @@ export function readAppConfig(env: Env): AppConfigResult {
     usesWorker: problems.attempt(() => readSwitch(env, 'TRACELOG_WORKER')) ?? true,
     levels: problems.attempt(() => readLevels(env, 'TRACELOG_LEVEL')) ?? { severity: undefined, scopes: [] },
     redaction: readRedaction(env, problems),
+    gatesWinston: problems.attempt(() => readSwitch(env, 'TRACELOG_WINSTON_GATE')) ?? true,
     capturesConsole: problems.attempt(() => readSwitch(env, 'TRACELOG_CONSOLE')) ?? true,
     addsRecordUid: problems.attempt(() => readSwitch(env, 'TRACELOG_RECORD_UID')) ?? false,
     enabledInstrumentations: readList(env, 'OTEL_NODE_ENABLED_INSTRUMENTATIONS'),

@@ -23,6 +23,8 @@ const METHODS = Object.keys(SEVERITY_BY_METHOD) as (keyof typeof SEVERITY_BY_MET
 const SEVERITY_TRACE = 1
 const SCOPE = { name: 'console', version: process.versions.node }
 
+const WARNING_PREFIX = `(node:${process.pid}) `
+
 /** How console.trace prints: by console.error, with a stack that it has made itself. */
 const TRACE_TEXT = /^Trace(?:: [\s\S]*)?\n {4}at /
 
@@ -32,7 +34,7 @@ export function createConsoleInstrumentation({ records }: ConsoleInstrumentation
   let isInside = false
 
   const subscribers = METHODS.map((method) => (message: unknown) => {
-    if (isInside || !Array.isArray(message) || isExpectedLine(message)) return
+    if (isInside || !Array.isArray(message) || isExpectedLine(message) || isWarning(message)) return
     isInside = true
     try {
       write(records, method, message as unknown[])
@@ -57,6 +59,12 @@ export function createConsoleInstrumentation({ records }: ConsoleInstrumentation
     },
     status: () => status,
   }
+}
+
+/** Node prints its warnings by console.error; they have their record from process-events.ts. */
+function isWarning(args: readonly unknown[]): boolean {
+  const [first] = args
+  return args.length === 1 && typeof first === 'string' && first.startsWith(WARNING_PREFIX)
 }
 
 function write(records: RecordEmitter, method: keyof typeof SEVERITY_BY_METHOD, args: readonly unknown[]): void {

@@ -8,8 +8,8 @@
  *   one that also notes the context when the stream will keep the info for later (then no foreign code runs inside);
  * - `silent` is an accessor on each logger: winston reads it first in `_transform`, before the format;
  * - a first `data` listener, and `push` of the stream's buffer, see each info after the format and before any transport;
- * - `debug`, `info` ... are accessors on the logger's class: they give a function that does nothing while nobody takes the
- *   level, else winston's own.
+ * - `debug` and its like become accessors on the logger's class once nobody takes the level: they give a function that does
+ *   nothing while that is so, else winston's own.
  */
 import { context } from '@opentelemetry/api'
 
@@ -74,7 +74,6 @@ function track(logger: TrackedLogger, bridge: WinstonBridge): LoggerState {
   Object.defineProperty(logger, STATE, { value: state, configurable: true })
   watchSilent(logger, state, bridge)
   watchOutput(logger, state, bridge)
-  gateLevels(logger, bridge)
   return state
 }
 
@@ -99,7 +98,9 @@ function isStopped(state: LoggerState, bridge: WinstonBridge): boolean {
   prepare(state, info)
   try {
     const level = info[LEVEL]
-    return typeof level === 'string' && info['exception'] !== true && bridge.isUnwanted(state, level)
+    if (typeof level !== 'string' || info['exception'] === true || !bridge.isUnwanted(state, level)) return false
+    gateLevel(state.logger, level, bridge)
+    return true
   } catch {
     return false
   }
@@ -125,20 +126,25 @@ function watchOutput(logger: WinstonLogger, state: LoggerState, bridge: WinstonB
   }
 }
 
-function gateLevels(logger: TrackedLogger, bridge: WinstonBridge): void {
-  const prototype = Object.getPrototypeOf(logger) as Record<string, unknown>
-  for (const level of Object.keys(logger.levels)) {
-    const method = Object.getOwnPropertyDescriptor(prototype, level)?.value as unknown
-    if (isLevelMethod(method)) gateLevel(prototype, level, method, bridge)
-  }
-}
-
 /** winston's own, as createLogger makes them; one that the application has put there does what the application wants. */
 function isLevelMethod(method: unknown): method is LevelMethod {
   return typeof method === 'function' && Function.prototype.toString.call(method).includes('_addDefaultMeta')
 }
 
-function gateLevel(prototype: object, level: string, method: LevelMethod, bridge: WinstonBridge): void {
+/** Only for a level that was found unwanted: the others stay as winston made them, in stacks too. */
+function gateLevel(logger: WinstonLogger, level: string, bridge: WinstonBridge): void {
+  const prototype = Object.getPrototypeOf(logger) as object
+  const method: unknown = Object.getOwnPropertyDescriptor(prototype, level)?.value
+  if (isLevelMethod(method)) defineGate(prototype, { level, method, bridge })
+}
+
+interface Gate {
+  readonly level: string
+  readonly method: LevelMethod
+  readonly bridge: WinstonBridge
+}
+
+function defineGate(prototype: object, { level, method, bridge }: Gate): void {
   function isGated(logger: TrackedLogger | undefined): boolean {
     const state = logger?.[STATE]
     return state !== undefined && bridge.isOn && bridge.isUnwanted(state, level)

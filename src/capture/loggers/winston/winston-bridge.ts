@@ -8,10 +8,19 @@ import { context, trace, type Context, type SpanContext } from '@opentelemetry/a
 import type { RecordEmitter } from '../../../record/record-emitter.ts'
 import { createInfoWriter } from './info-writer.ts'
 import { createLineWriter } from './line-writer.ts'
-import { prepare, severityIn, STATE, takeContext, type LoggerState, type TrackedLogger } from './logger-state.ts'
+import {
+  createLoggerState,
+  prepare,
+  severityIn,
+  STATE,
+  takeContext,
+  type LoggerState,
+  type TrackedLogger,
+} from './logger-state.ts'
+import { nameOfLogger } from './scope-names.ts'
 import { isTaken } from './taken-levels.ts'
 import { createTransportFormats, type Combine, type InfoTrace } from './transport-formats.ts'
-import type { WinstonInfo } from './winston-types.ts'
+import type { WinstonInfo, WinstonTransport } from './winston-types.ts'
 
 export interface WinstonBridgeOptions {
   readonly records: RecordEmitter
@@ -29,6 +38,8 @@ export interface WinstonBridge {
   isUnwanted(state: LoggerState, level: string): boolean
   /** A record has passed the logger's format. */
   onFormatted(state: LoggerState, info: WinstonInfo): void
+  /** A transport of ours was given this info. */
+  writeInfo(transport: WinstonTransport, info: WinstonInfo): void
   /** Gives the transports their own formats back. */
   restoreFormats(): void
 }
@@ -64,6 +75,14 @@ export function createWinstonBridge(options: WinstonBridgeOptions): WinstonBridg
       lastState = state
       guarded(() => writeInfo(state, info, active))
       guarded(() => writeLines(state, info, spanOf(active)))
+    },
+    writeInfo(transport, info) {
+      const logger: TrackedLogger | null | undefined = transport.parent
+      if (logger === null || logger === undefined || (bridge.isOn && logger[STATE] !== undefined)) return
+      const state = createLoggerState(logger, nameOfLogger(logger))
+      const original = logger._transformState?.writechunk ?? info
+      prepare(state, original)
+      guarded(() => writeInfo(state, info, context.active()))
     },
     restoreFormats: () => formats.restore(),
   }

@@ -11,7 +11,7 @@ import { hookLogger } from './hook-logger.ts'
 import { rememberContainer, watchContainers, type WinstonContainerClass } from './scope-names.ts'
 import type { Combine } from './transport-formats.ts'
 import { createWinstonBridge, type WinstonBridge } from './winston-bridge.ts'
-import type { WinstonLoggerClass } from './winston-types.ts'
+import type { WinstonInfo, WinstonLoggerClass } from './winston-types.ts'
 
 export interface WinstonInstrumentationOptions {
   readonly records: RecordEmitter
@@ -31,6 +31,8 @@ export interface WinstonModule {
 export interface WinstonInstrumentation extends Instrumentation {
   /** Hooks a copy that no one can find: one that a bundler has folded in. @returns undoes it; twice is harmless */
   attach(winston: WinstonModule): () => void
+  /** Writes what a transport of ours was given, unless its logger is heard already. */
+  writeInfo(transport: object, info: object): void
 }
 
 export function createWinstonInstrumentation(options: WinstonInstrumentationOptions): WinstonInstrumentation {
@@ -69,6 +71,7 @@ export function createWinstonInstrumentation(options: WinstonInstrumentationOpti
       status = 'off'
     },
     status: () => status,
+    writeInfo: (transport, info) => bridge.writeInfo(transport, info as WinstonInfo),
     attach(winston) {
       learn(winston)
       const unhook = hookLogger(winston.Logger as WinstonLoggerClass, bridge)
