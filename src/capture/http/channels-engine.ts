@@ -16,6 +16,7 @@ import { createHttpPrototypes } from './http-prototypes.ts'
 import { addResponseHeaders } from './response-headers.ts'
 import { beginServerHop, endOf, quietContext } from './server-hop.ts'
 import { createPathMatcher, parseTarget } from './url-query.ts'
+import { createListeningServers } from './listening-servers.ts'
 import { trackHop } from './open-hops.ts'
 
 interface ServerMessage {
@@ -44,6 +45,7 @@ export function createChannelsEngine(options: HopOptions): HttpEngine {
     ],
     ...clientSubscribers(options),
   ]
+  const listening = createListeningServers(options, isIgnored)
   let isEnabled = false
   return {
     name: 'channels',
@@ -51,11 +53,13 @@ export function createChannelsEngine(options: HopOptions): HttpEngine {
       if (isEnabled) return
       isEnabled = true
       for (const [name, handler] of handlers) channel(name).subscribe(handler)
+      listening.enable()
     },
     disable() {
       if (!isEnabled) return
       isEnabled = false
       for (const [name, handler] of handlers) channel(name).unsubscribe(handler)
+      listening.disable()
       prototypes.unwatch()
     },
   }
@@ -79,7 +83,7 @@ function onServerRequest(
   bindEmitter(request, hop.context)
   bindEmitter(response, hop.context)
   addResponseHeaders(response, hop.unit, options)
-  const untrack = trackHop(hop, response)
+  const untrack = trackHop(hop, () => endOf(response))
   response.once('close', () => {
     untrack()
     hop.finish(endOf(response))

@@ -1,21 +1,22 @@
 /**
  * Which inbound requests are under way? At the end of the process each of them still gets its completion record.
  */
-import type { ServerResponse } from 'node:http'
+import type { ResponseEnd, ServerHop } from './server-hop.ts'
 
-import { endOf, type ServerHop } from './server-hop.ts'
+const open = new Map<ServerHop, () => ResponseEnd>()
 
-const open = new Map<ServerHop, ServerResponse>()
-
-/** @returns call it when the hop has ended by itself */
-export function trackHop(hop: ServerHop, response: ServerResponse): () => void {
-  open.set(hop, response)
+/**
+ * @param endNow  how the response stands at the moment of the call
+ * @returns call it when the hop has ended by itself
+ */
+export function trackHop(hop: ServerHop, endNow: () => ResponseEnd): () => void {
+  open.set(hop, endNow)
   return () => open.delete(hop)
 }
 
 /** Ends them all: the process does. What is not complete is recorded as aborted. */
 export function finishOpenHops(): void {
-  for (const [hop, response] of open) hop.finish(endOf(response))
+  for (const [hop, endNow] of open) hop.finish(endNow())
   open.clear()
 }
 

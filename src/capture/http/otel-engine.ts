@@ -19,10 +19,10 @@ import { guarded } from '../guarded.ts'
 import { markInbound } from '../proxy.ts'
 import { clientSubscribers, onClientRequest } from './client-requests.ts'
 import { bindEmitter } from './emitter-context.ts'
-import type { HopOptions } from './hop-options.ts'
+import { QUIET, type HopOptions } from './hop-options.ts'
 import type { HttpEngine } from './http-engine.ts'
 import { createHttpPrototypes } from './http-prototypes.ts'
-import { trackHop } from './open-hops.ts'
+import { openHopOf, trackHop } from './open-hops.ts'
 import { addResponseHeaders } from './response-headers.ts'
 import { plainAddress, serverAttributes } from './server-attributes.ts'
 import { endOf, hopOf, quietContext } from './server-hop.ts'
@@ -74,7 +74,11 @@ interface PatchOptions {
 function patchModules(options: HopOptions, { tracerProvider, isQuiet }: PatchOptions): () => void {
   const http = process.getBuiltinModule('node:http')
   const https = process.getBuiltinModule('node:https')
-  const instrumentation = new HttpInstrumentation({ enabled: false, ignoreIncomingRequestHook: isQuiet })
+  const instrumentation = new HttpInstrumentation({
+    enabled: false,
+    ignoreIncomingRequestHook: isQuiet,
+    ignoreOutgoingRequestHook: () => contextApi.active().getValue(QUIET) === true,
+  })
   instrumentation.setTracerProvider(tracerProvider)
   // Ours goes below theirs, so that it runs in the context that theirs has made.
   const restore = [http, https].map((module) => watchServer(options, module.Server.prototype, isQuiet))
@@ -99,7 +103,14 @@ function watchServer(options: HopOptions, prototype: object, isQuiet: PatchOptio
     const context = isQuiet(request) ? quietContext(request.headers) : adopt(options, request, response)
     bindEmitter(request, context)
     bindEmitter(response, context)
-    return contextApi.with(context, () => Reflect.apply(emit, this, [event, ...args]))
+    try {
+      return contextApi.with(context, () => Reflect.apply(emit, this, [event, ...args]))
+    } catch (error) {
+      // Outside of the handler's context nobody knows any more whose error it was.
+      const unit = unitOf(context)
+      if (unit !== undefined) openHopOf(unit)?.recordThrown(error)
+      throw error
+    }
   }
   return () => {
     if (had === undefined) Reflect.deleteProperty(prototype, 'emit')
@@ -127,7 +138,7 @@ function adopt(options: HopOptions, request: Http.IncomingMessage, response: Htt
   })
   markInbound(request, hop.unit, response)
   addResponseHeaders(response, hop.unit, options)
-  const untrack = trackHop(hop, response)
+  const untrack = trackHop(hop, () => endOf(response))
   // Before theirs, which ends the span.
   response.prependOnceListener('close', () => {
     untrack()
