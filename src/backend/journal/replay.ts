@@ -97,5 +97,8 @@ async function replaySegment(
     progress.requests += 1
     progress.records += entry.count
   }
-  progress.segments.push({ name, lastSequence: frames.at(-1)?.sequence ?? first - 1, bytes: content.length })
+  const lastSequence = frames.at(-1)?.sequence
+  // Without a whole frame it holds nothing, and its name would be in the way of the next segment's.
+  if (lastSequence === undefined) await files.remove(name)
+  else progress.segments.push({ name, lastSequence, bytes: content.length })
 }
