@@ -18,7 +18,8 @@ const times = new Map(all.map(({ name }) => [name, [] as number[]]))
 for (let round = -1; round < ROUNDS; round++) {
   for (const { name, nodeArgs, env } of all) {
     const from = performance.now()
-    spawnSync(process.execPath, [...nodeArgs, program], { env: cleanEnv(env), stdio: 'ignore' })
+    const { status } = spawnSync(process.execPath, [...nodeArgs, program], { env: cleanEnv(env), stdio: 'ignore' })
+    if (status !== 0) throw new Error(`${name}: exit code ${status}`)
     if (round >= 0) times.get(name)!.push(performance.now() - from)
   }
 }

@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const here = fileURLToPath(new URL('..', import.meta.url))
 const REGISTER = fileURLToPath(new URL('../../../dist/register.cjs', import.meta.url))
-const PEER = `${here}peers/node_modules/@opentelemetry/auto-instrumentations-node/build/src/register.js`
+const PEER = `${here}peers/node_modules/@opentelemetry/auto-instrumentations-node/dist/register.cjs`
 
 export interface Contender {
   readonly name: string
