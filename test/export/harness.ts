@@ -1,0 +1,83 @@
+/** A pipeline against a test receiver, without an application around it. */
+import { fileURLToPath } from 'node:url'
+
+import { expect } from 'vitest'
+
+import { ExportPipeline, type PipelineOptions } from '../../src/export/pipeline.ts'
+import type { PipelineStats, SignalStats } from '../../src/export/pipeline-stats.ts'
+import type { OtlpEndpoint } from '../../src/export/otlp-endpoint.ts'
+import { createSender } from '../../src/export/sender.ts'
+import type { LogRecord } from '../../src/model/log-record.ts'
+
+/** The bundle: dist/ must have been built. */
+export const WORKER: string = fileURLToPath(new URL('../../dist/export-worker.cjs', import.meta.url))
+
+export interface HarnessOptions extends Partial<Omit<PipelineOptions, 'sender'>> {
+  readonly endpoint?: Partial<OtlpEndpoint>
+}
+
+/** Sends in this thread unless told otherwise. */
+export function pipelineTo(url: string, { endpoint, ...options }: HarnessOptions = {}): ExportPipeline {
+  const general = {
+    protocol: 'http/protobuf' as const,
+    headers: {},
+    timeoutMillis: 5000,
+    compression: 'none' as const,
+    ...endpoint,
+  }
+  const sender = {
+    logs: { url: `${url}/v1/logs`, ...general },
+    traces: { url: `${url}/v1/traces`, ...general },
+    file: undefined,
+    userAgent: 'tracelog/test',
+  }
+  const otlp = { otlp: true, file: false, console: false }
+  return new ExportPipeline({
+    resource: { attributes: { 'service.name': 'test' } },
+    destinations: { logs: otlp, spans: otlp },
+    sender,
+    console: undefined,
+    queueMaxBytes: 32 * 1024 * 1024,
+    maxBatchRecords: 8192,
+    delayMillis: 20,
+    usesWorker: false,
+    workerPath: WORKER,
+    loadSender: () => createSender(sender),
+    detached: (run) => run(),
+    nowUnixNano: () => BigInt(Date.now()) * 1_000_000n,
+    ...options,
+  })
+}
+
+export const SCOPE = { name: 'app', version: '1' }
+
+export function record(body: string, severityNumber = 9): LogRecord {
+  return {
+    timeUnixNano: 1_700_000_000_000_000_000n,
+    observedTimeUnixNano: 1_700_000_000_000_000_000n,
+    severityNumber,
+    severityText: '',
+    eventName: '',
+    body,
+    attributes: {},
+    traceId: '',
+    spanId: '',
+    traceFlags: 0,
+    droppedAttributesCount: 0,
+  }
+}
+
+export function emit(pipeline: ExportPipeline, count: number, severityNumber = 9): void {
+  for (let i = 0; i < count; i++) pipeline.emitLog(record(`record ${i}`, severityNumber), SCOPE)
+}
+
+export function droppedOf({ dropped }: SignalStats): number {
+  return Object.values(dropped).reduce((sum, count) => sum + count, 0)
+}
+
+/** emitted = delivered + spooled + queued + sum(dropped), of both signals. */
+export function expectIdentity(stats: PipelineStats): void {
+  for (const signal of [stats.logs, stats.spans]) {
+    expect(signal.delivered + signal.spooled + signal.queued + droppedOf(signal)).toBe(signal.emitted)
+  }
+}
