@@ -113,6 +113,11 @@ const config = {
       rules: { 'no-console': 'off', 'unicorn/no-process-exit': 'off' },
     },
     {
+      // Named after the variable, letter by letter.
+      files: ['test/env/**'],
+      rules: { 'unicorn/filename-case': 'off' },
+    },
+    {
       files: ['test/support/**'],
       rules: { 'vitest/no-conditional-tests': 'off', 'vitest/expect-expect': 'off', 'vitest/no-disabled-tests': 'off' },
     },

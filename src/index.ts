@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 
 import type { StartOptions } from './app/start-options.ts'
 import type { LevelName, Tracelog } from './app/tracelog.ts'
+import type { CachedOptions, CacheOp } from './capture/cache/cached.ts'
 import type { CurrentRequest } from './context/request-unit.ts'
 import type { FlushOptions, FlushResult } from './export/pipeline.ts'
 import { emptyStats, type PipelineStats } from './export/pipeline-stats.ts'
@@ -14,27 +15,18 @@ import type { Attributes } from './model/any-value.ts'
 
 export type { ExporterName, StartOptions } from './app/start-options.ts'
 export type { LevelName, Tracelog } from './app/tracelog.ts'
+export type { CachedOptions, CacheOp } from './capture/cache/cached.ts'
 export type { CurrentRequest } from './context/request-unit.ts'
 export { TracelogError, type ErrorCode } from './diag/errors.ts'
 export type { FlushOptions, FlushResult } from './export/pipeline.ts'
 export type { DropReason, PipelineStats, SignalStats } from './export/pipeline-stats.ts'
 export type { AnyValue, Attributes } from './model/any-value.ts'
 
-/** What a look-up in a cache did. */
-export type CacheOp = 'get' | 'set' | 'delete' | 'exists' | 'clear'
-
-export interface CachedOptions<T> {
-  /** Default: anything but `undefined` and `null` is a hit. */
-  readonly isHit?: (value: T) => boolean
-  /** The key with its changing parts replaced, as `user:*`; never the key. */
-  readonly keyPattern?: string
-}
-
 /** What of the engine the facade needs. */
 interface RunningEngine extends Tracelog {
   requestFields(fields: Attributes): void
   currentRequest(): CurrentRequest | undefined
-  cached?<T>(name: string, op: CacheOp, read: () => T | Promise<T>, options?: CachedOptions<T>): Promise<T>
+  cached<T>(name: string, op: CacheOp, read: () => T | Promise<T>, options?: CachedOptions<T>): Promise<T>
 }
 
 const ENGINE = Symbol.for('org.tracelog.v1')
@@ -97,5 +89,5 @@ export async function cached<T>(
   options?: CachedOptions<T>,
 ): Promise<T> {
   const engine = running()
-  return engine?.cached === undefined ? read() : engine.cached(name, op, read, options)
+  return engine === undefined ? read() : engine.cached(name, op, read, options)
 }

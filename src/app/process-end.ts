@@ -8,6 +8,8 @@
 
 import type { EventEmitter } from 'node:events'
 
+import { isOwnListener, ownListener } from '../diag/own-listener.ts'
+
 type Listener = (...args: unknown[]) => void
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
@@ -24,7 +26,7 @@ export interface ProcessEndOptions {
 export function watchProcessEnd(options: ProcessEndOptions): () => void {
   const target: EventEmitter = process
   const ours = listenersFor(target, options)
-  const reveal = hideListeners(target, (event, listener) => ours.get(String(event)) === listener)
+  const reveal = hideListeners(target)
   for (const [event, listener] of ours) target.on(event, listener)
   return () => {
     for (const [event, listener] of [...ours].toReversed()) target.removeListener(event, listener)
@@ -47,29 +49,38 @@ function listenersFor(target: EventEmitter, { drain, goOn }: ProcessEndOptions):
     goOn()
   }
   // Prepended listeners come before us and later ones after: what those log is drained record by record.
-  ours.set('exit', () => drain())
-  for (const signal of SIGNALS) ours.set(signal, () => onSignal(signal))
+  ours.set(
+    'exit',
+    ownListener(() => drain()),
+  )
+  for (const signal of SIGNALS)
+    ours.set(
+      signal,
+      ownListener(() => onSignal(signal)),
+    )
   // Node stops watching a signal when its last listener goes, and counts as everybody does: without ours.
-  ours.set('removeListener', (event, removed) => {
-    const listener = ours.get(String(event))
-    if (!SIGNALS.some((signal) => signal === event) || listener === undefined || removed === listener) return
-    if (target.listenerCount(String(event)) > 0) return
-    target.removeListener(String(event), listener)
-    target.on(String(event), listener)
-  })
+  const rearm = (event: unknown, removed: unknown) => {
+    const signal = SIGNALS.find((name) => name === event)
+    const listener = signal === undefined ? undefined : ours.get(signal)
+    if (signal === undefined || listener === undefined || removed === listener) return
+    if (target.listenerCount(signal) > 0) return
+    target.removeListener(signal, listener)
+    target.on(signal, listener)
+  }
+  ours.set('removeListener', ownListener(rearm))
   return ours
 }
 
 /** Makes `listeners`, `rawListeners` and `listenerCount` leave some out. @returns takes it back */
-function hideListeners(target: EventEmitter, isHidden: (event: unknown, listener: unknown) => boolean): () => void {
+function hideListeners(target: EventEmitter): () => void {
   const listeners = target.listeners.bind(target)
   const rawListeners = target.rawListeners.bind(target)
   const listenerCount = target.listenerCount.bind(target)
   const replaced = {
-    listeners: (event: string) => listeners(event).filter((one) => !isHidden(event, one)),
-    rawListeners: (event: string) => rawListeners(event).filter((one) => !isHidden(event, one)),
+    listeners: (event: string) => listeners(event).filter((one) => !isOwnListener(one)),
+    rawListeners: (event: string) => rawListeners(event).filter((one) => !isOwnListener(one)),
     listenerCount: (event: string, listener?: Listener) => {
-      const hidden = listeners(event).filter((one) => isHidden(event, one) && (listener ?? one) === one)
+      const hidden = listeners(event).filter((one) => isOwnListener(one) && (listener ?? one) === one)
       return listenerCount(event, listener) - hidden.length
     },
   }

@@ -2,6 +2,7 @@
  * HTTP as one instrumentation: an engine, and the completion records of requests that the process does not outlive.
  */
 import type { Instrumentation, InstrumentationStatus } from '../instrumentation.ts'
+import { ownListener } from '../../diag/own-listener.ts'
 import { currentUnit } from '../../context/request-unit.ts'
 import { createChannelsEngine } from './channels-engine.ts'
 import type { HopOptions } from './hop-options.ts'
@@ -23,22 +24,24 @@ export function createHttpInstrumentation(options: HttpInstrumentationOptions): 
       if (status !== 'off') return
       engine.enable()
       process.on('uncaughtExceptionMonitor', onUncaught)
-      process.on('exit', finishOpenHops)
+      process.on('exit', onExit)
       status = 'active'
     },
     disable() {
       if (status === 'off') return
       engine.disable()
       process.removeListener('uncaughtExceptionMonitor', onUncaught)
-      process.removeListener('exit', finishOpenHops)
+      process.removeListener('exit', onExit)
       status = 'off'
     },
     status: () => status,
   }
 }
 
-function onUncaught(error: unknown): void {
+const onUncaught = ownListener((error: unknown) => {
   const unit = currentUnit()
   const hop = unit === undefined ? undefined : openHopOf(unit)
   hop?.recordThrown(error)
-}
+})
+
+const onExit = ownListener(() => finishOpenHops())

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+
+import { configOf, expectProblem } from './harness.ts'
+
+test('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL wins over the general one, for spans only', () => {
+  const { otlp } = configOf({ OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json' })
+  expect([otlp.logs.protocol, otlp.traces.protocol]).toEqual(['http/protobuf', 'http/json'])
+})
+
+test('a wrong OTEL_EXPORTER_OTLP_TRACES_PROTOCOL is one loud problem, then the default', () => {
+  expectProblem(
+    { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'thrift' },
+    'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL is "thrift", but must be one of http/protobuf, http/json',
+  )
+})
