@@ -1,0 +1,128 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+import { fixture, REGISTER, runChild, startChild, type ChildOptions } from '../support/child.ts'
+import { startReceiver, type Receiver } from '../support/receiver.ts'
+
+let receiver: Receiver
+
+beforeEach(async () => {
+  receiver = await startReceiver()
+})
+afterEach(() => receiver.close())
+
+function run(program: string, options: ChildOptions = {}) {
+  return runChild(program, { ...options, env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...options.env } })
+}
+
+test('twice is harmless', async () => {
+  const ended = await run('preload/hello.cjs', { nodeArgs: ['--require', REGISTER] })
+  expect(ended).toMatchObject({ code: 0, stdout: 'true', stderr: '' })
+  expect(receiver.receivedLogs).toHaveLength(1)
+})
+
+test('OTEL_SDK_DISABLED=true starts nothing', async () => {
+  expect(await run('preload/hello.cjs', { env: { OTEL_SDK_DISABLED: 'true' } })).toMatchObject({
+    stdout: 'false',
+    stderr: '',
+  })
+  expect(receiver.requests).toHaveLength(0)
+})
+
+test('a wrong setting is one line on stderr, and the default', async () => {
+  const ended = await run('preload/hello.cjs', { env: { TRACELOG_WORKER: 'maybe', OTEL_TRACES_SAMPLER: 'dice' } })
+  expect(ended.code).toBe(0)
+  expect(ended.stderr.split('\n').filter((line) => line !== '')).toHaveLength(2)
+  expect(ended.stderr).toContain(
+    'tracelog: TRACELOG_WORKER is "maybe", but must be one of on, off; using the default\n',
+  )
+  expect(receiver.receivedLogs).toHaveLength(1)
+})
+
+describe('in programs that are not the application nothing is started', () => {
+  test.each(['npm-cli.js', 'npx-cli.js', 'yarn.js', 'pnpm.cjs', 'corepack.js', 'tsc', 'tracelog'])(
+    '%s',
+    async (name) => {
+      const folder = mkdtempSync(join(tmpdir(), 'tracelog-bystander-'))
+      mkdirSync(join(folder, 'bin'))
+      writeFileSync(join(folder, 'package.json'), '{}')
+      symlinkSync(join(REGISTER, '../../node_modules'), join(folder, 'node_modules'))
+      copyFileSync(fixture('preload/hello.cjs'), join(folder, 'bin', name))
+      expect(await run(join(folder, 'bin', name), { cwd: folder })).toMatchObject({
+        stdout: 'false',
+        stderr: '',
+        code: 0,
+      })
+      rmSync(folder, { recursive: true })
+    },
+  )
+
+  test('worker threads of the application', async () => {
+    expect(await run('preload/threads.cjs')).toMatchObject({ stdout: 'false', stderr: '', code: 0 })
+  })
+})
+
+test.each([{}, { TRACELOG_WORKER: 'off' }])(
+  'the process is not held, and our own requests leave no spans (%o)',
+  async (env) => {
+    const ended = await run('preload/chatty.cjs', { env })
+    expect(ended.code).toBe(0)
+    expect(ended.stderr).toBe('')
+    expect(receiver.requests.length).toBeGreaterThan(2)
+    expect(receiver.receivedSpans.map(({ span }) => span.name)).toEqual(['outer'])
+    const inSpan = receiver.receivedLogs.find((log) => log.record.body === 'in span')
+    expect(inSpan?.record).toMatchObject({ traceId: receiver.receivedSpans[0]?.span.traceId })
+    const seqs = receiver.receivedLogs
+      .map((log) => Number(log.record.attributes['tracelog.seq']))
+      .toSorted((a, b) => a - b)
+    expect(seqs).toEqual(seqs.map((_, i) => i))
+  },
+)
+
+test('a server ends on SIGTERM as without us, and its last request arrives', async () => {
+  const child = startChild('preload/server.cjs', { env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url } })
+  await child.prints('\n')
+  const response = await fetch(`http://127.0.0.1:${child.stdout().trim()}/cart?token=abc`)
+  expect(await response.text()).toBe('ok')
+  child.kill('SIGTERM')
+  expect(await child.ended).toMatchObject({ code: null, signal: 'SIGTERM', stderr: '' })
+  expect(receiver.receivedSpans.filter(({ span }) => span.kind === 2)).toHaveLength(1)
+})
+
+test('TRACELOG_DEBUG=1 says in one line what runs, and no secret', async () => {
+  const ended = await run('preload/hello.cjs', {
+    env: { TRACELOG_DEBUG: '1', TRACELOG_LEVEL: 'info', OTEL_EXPORTER_OTLP_HEADERS: 'authorization=hunter2' },
+  })
+  const [line = '', ...rest] = ended.stderr.split('\n').filter((text) => text !== '')
+  expect(rest).toEqual([])
+  expect(line.startsWith('tracelog: {')).toBe(true)
+  expect(line).not.toContain('hunter2')
+  expect(JSON.parse(line.slice('tracelog: '.length))).toMatchObject({
+    service: '@org/tracelog',
+    settings: {
+      TRACELOG_LEVEL: { value: 'info', source: 'environment' },
+      OTEL_EXPORTER_OTLP_HEADERS: { value: '[redacted]', source: 'environment' },
+    },
+  })
+})
+
+test('OTEL_LOGS_EXPORTER=console writes readable lines, and nothing else is sent', async () => {
+  const ended = await run('preload/hello.cjs', { env: { OTEL_LOGS_EXPORTER: 'console', OTEL_TRACES_EXPORTER: 'none' } })
+  expect(ended.stdout).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z INFO {2}hello \[app\]\ntrue$/)
+  expect(receiver.requests).toHaveLength(0)
+})
+
+test('the resource says who emits', async () => {
+  await run('preload/hello.cjs', { env: { OTEL_RESOURCE_ATTRIBUTES: 'service.name=shop,team=a' } })
+  expect(receiver.receivedLogs[0]?.resource).toMatchObject({
+    'service.name': 'shop',
+    team: 'a',
+    'telemetry.distro.name': 'tracelog',
+    'telemetry.sdk.language': 'nodejs',
+    'process.runtime.name': 'nodejs',
+  })
+  expect(receiver.receivedLogs[0]?.resource['service.instance.id']).toMatch(/^[\da-f-]{36}$/)
+})

@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+import { runChild } from './support/child.ts'
+import { startReceiver, type Receiver } from './support/receiver.ts'
+
+let receiver: Receiver
+
+beforeEach(async () => {
+  receiver = await startReceiver()
+})
+afterEach(() => receiver.close())
+
+test('exports these names and no others', async () => {
+  const api: Record<string, unknown> = await import('../src/index.ts')
+  expect(Object.keys(api).toSorted()).toMatchInlineSnapshot(`
+    [
+      "TracelogError",
+      "cached",
+      "currentRequest",
+      "flush",
+      "requestFields",
+      "setLevel",
+      "shutdown",
+      "start",
+      "stats",
+    ]
+  `)
+})
+
+test('does nothing and never throws when nothing was started', async () => {
+  const api = await import('../src/index.ts')
+  api.setLevel('debug')
+  api.requestFields({ user: 'u1' })
+  expect(api.currentRequest()).toBeUndefined()
+  expect(await api.cached('cache', 'get', () => 42)).toBe(42)
+  await expect(api.cached('cache', 'get', () => Promise.reject(new Error('down')))).rejects.toThrow('down')
+  expect(await api.flush()).toEqual({ isComplete: true, queued: 0 })
+  expect(await api.shutdown()).toEqual({ isComplete: true, queued: 0 })
+  expect(api.stats()).toMatchObject({ endpoint: 'unknown', logs: { emitted: 0, dropped: { queue_full: 0 } } })
+})
+
+async function api(
+  program: 'start.mjs' | 'start.cjs',
+  env: Record<string, string> = {},
+  preload: 'none' | 'import' = 'none',
+) {
+  const ended = await runChild(`api/${program}`, {
+    preload,
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...env },
+  })
+  return { ...ended, said: ended.stdout === '' ? undefined : (JSON.parse(ended.stdout) as Record<string, unknown>) }
+}
+
+test.each(['start.mjs', 'start.cjs'] as const)('start() starts the pipeline, once (%s)', async (program) => {
+  const { said, stderr, code } = await api(program)
+  expect(stderr).toBe('')
+  expect(code).toBe(0)
+  expect(said).toMatchObject({
+    isSame: true,
+    flushed: { isComplete: true, queued: 0 },
+    levelError: 'TRACELOG_CONFIG_INVALID',
+    logs: { emitted: 1, delivered: 1, queued: 0 },
+    afterShutdown: { emitted: 1 },
+  })
+  expect(receiver.receivedLogs.map((log) => log.record.body)).toEqual(['after start'])
+  expect(receiver.receivedLogs[0]?.resource['service.name']).toBe('from-code')
+})
+
+test('start() finds the engine of the preload', async () => {
+  const { said } = await api('start.mjs', { OTEL_SERVICE_NAME: 'from-env' }, 'import')
+  expect(said).toMatchObject({ isSame: true })
+  expect(receiver.receivedLogs[0]?.resource['service.name']).toBe('from-env')
+})
+
+test('start() throws on a wrong setting', async () => {
+  const { said, stderr } = await api('start.mjs', { TRACELOG_WORKER: 'maybe' })
+  expect(stderr).toContain('TRACELOG_WORKER is "maybe", but must be one of on, off')
+  expect(stderr).toContain("code: 'TRACELOG_CONFIG_INVALID'")
+  expect(said).toBeUndefined()
+})
