@@ -52,7 +52,7 @@ async function api(
 }
 
 test.each(['start.mjs', 'start.cjs'] as const)('start() starts the pipeline, once (%s)', async (program) => {
-  const { said, stderr, code } = await api(program)
+  const { said, stderr, code } = await runProgram(program)
   expect(stderr).toBe('')
   expect(code).toBe(0)
   expect(said).toMatchObject({
@@ -67,13 +67,13 @@ test.each(['start.mjs', 'start.cjs'] as const)('start() starts the pipeline, onc
 })
 
 test('start() finds the engine of the preload', async () => {
-  const { said } = await api('start.mjs', { OTEL_SERVICE_NAME: 'from-env' }, 'import')
+  const { said } = await runProgram('start.mjs', { OTEL_SERVICE_NAME: 'from-env' }, 'import')
   expect(said).toMatchObject({ isSame: true })
   expect(receiver.receivedLogs[0]?.resource['service.name']).toBe('from-env')
 })
 
 test('start() throws on a wrong setting', async () => {
-  const { said, stderr } = await api('start.mjs', { TRACELOG_WORKER: 'maybe' })
+  const { said, stderr } = await runProgram('start.mjs', { TRACELOG_WORKER: 'maybe' })
   expect(stderr).toContain('TRACELOG_WORKER is "maybe", but must be one of on, off')
   expect(stderr).toContain("code: 'TRACELOG_CONFIG_INVALID'")
   expect(said).toBeUndefined()

@@ -33,7 +33,7 @@ async function end(options: EndCase): Promise<ChildEnd & { readonly arrived: num
   })
   const bodies = receiver.receivedLogs
     .map((log) => log.record.body)
-    .filter((body) => String(body).startsWith(`${run}-`))
+    .filter((body) => typeof body === 'string' && body.startsWith(`${run}-`))
   return { ...ended, run, arrived: new Set(bodies).size }
 }
 
