@@ -39,7 +39,7 @@ test('does nothing and never throws when nothing was started', async () => {
   expect(api.stats()).toMatchObject({ endpoint: 'unknown', logs: { emitted: 0, dropped: { queue_full: 0 } } })
 })
 
-async function api(
+async function runProgram(
   program: 'start.mjs' | 'start.cjs',
   env: Record<string, string> = {},
   preload: 'none' | 'import' = 'none',
