@@ -7,6 +7,7 @@
 import { writeSync } from 'node:fs'
 
 import type { AnyValue, Attributes } from '../model/any-value.ts'
+import { toFlatLine } from '../model/flat-line.ts'
 import type { InstrumentationScope, LogRecord, Resource } from '../model/log-record.ts'
 import { levelOfSeverity } from '../model/severity.ts'
 import { STATUS_CODE, type SpanRecord } from '../model/span-record.ts'
@@ -31,7 +32,7 @@ const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066
 export function createConsoleSink({ format, resource, write = writeStdout }: ConsoleSinkOptions): ConsoleSink {
   if (format === 'json') {
     return {
-      writeLog: (record, scope) => write(`${printable(textOfLog(record, scope))}\n`),
+      writeLog: (record, scope) => write(`${toFlatLine(record, resource, scope, { line: 'full' })}\n`),
       writeSpan: (span) => write(`${JSON.stringify(flatSpan(span, resource))}\n`),
     }
   }

@@ -3,8 +3,10 @@
  *
  * One OTLP/HTTP client per signal, one file. Each request gets exactly one outcome.
  */
+import { linesOf } from './file-lines.ts'
+import { createFileSink, type FileSink } from './file-sink.ts'
 import { jsonBodyOf } from './json-body.ts'
-import { createOtlpHttpClient, type OtlpHttpClient } from './otlp-http.ts'
+import { createOtlpHttpClient, type Answer, type OtlpHttpClient } from './otlp-http.ts'
 import type { OtlpEndpoint } from './otlp-endpoint.ts'
 import type { ExportRequest, Outcome, SenderConfig, Signal } from './worker-protocol.ts'
 
@@ -24,12 +26,15 @@ export function createSender(config: SenderConfig): Sender {
   }
   const clientOf = (signal: Signal) =>
     (clients[signal] ??= begun(clientFor(signal === 'logs' ? config.logs : config.traces, config.userAgent)))
+  let file: FileSink | undefined
   let hurryMillis: number | undefined
   const all = () => Object.values(clients)
   return {
     async send(request) {
       if (request.destination === 'otlp') return { id: request.id, ...(await clientOf(request.signal).send(request)) }
-      return { id: request.id, kind: 'rejected', reason: 'no file is configured' }
+      if (config.file === undefined) return { id: request.id, kind: 'rejected', reason: 'no file is configured' }
+      file ??= createFileSink(config.file)
+      return { id: request.id, ...writeTo(file, linesOf(request.bytes, config.file)) }
     },
     hurry: (millis) => {
       hurryMillis = millis
@@ -37,6 +42,7 @@ export function createSender(config: SenderConfig): Sender {
     },
     stop: () => {
       for (const client of all()) client.stop()
+      file?.stop()
     },
   }
 }
@@ -47,4 +53,9 @@ function clientFor(endpoint: OtlpEndpoint, userAgent: string): OtlpHttpClient {
 
 function toBodyOf(endpoint: OtlpEndpoint): (request: ExportRequest) => Uint8Array {
   return endpoint.protocol === 'http/json' ? jsonBodyOf : ({ bytes }) => bytes
+}
+
+function writeTo(file: FileSink, lines: readonly string[]): Answer {
+  const { lost, reason } = file.write(lines)
+  return lost === 0 ? { kind: 'delivered' } : { kind: 'partial', rejected: lost, message: reason }
 }
