@@ -4,6 +4,7 @@
 import { readText } from '../config/env.ts'
 import { writeJson, writeLine, type Io } from './io.ts'
 import { terminalText } from './terminal-text.ts'
+import { widthOf } from './text-width.ts'
 
 export interface ErrorContext {
   readonly error: unknown
@@ -13,7 +14,7 @@ export interface ErrorContext {
 
 /** Writes to stderr; with `--json` as one object `{"error":{code,message,hint}}`. */
 export function writeError({ err, env }: Io, { error, command, asJson }: ErrorContext): void {
-  const { code, message, hint, at, stack } = describe(error)
+  const { code, message, hint, at, query, stack } = describe(error)
   if (asJson) {
     writeJson(err, {
       error: { code, message, ...(hint === undefined ? {} : { hint }), ...(at === undefined ? {} : { at }) },
@@ -22,9 +23,17 @@ export function writeError({ err, env }: Io, { error, command, asJson }: ErrorCo
   }
   const where = command === undefined || command.startsWith('-') ? 'tracelog' : `tracelog ${terminalText(command)}`
   writeLine(err, `${where}: ${terminalText(message)}`)
+  for (const line of pointerLines(query, at)) writeLine(err, `  ${line}`)
   if (hint !== undefined) writeLine(err, `  ${terminalText(hint)}`)
   // A fault of ours: its stack helps whoever reports it.
   if (code === undefined && stack !== undefined && readText(env, 'TRACELOG_DEBUG') !== undefined) writeLine(err, stack)
+}
+
+/** The query, and a mark under the column where it went wrong. */
+function pointerLines(query: string | undefined, at: number | undefined): string[] {
+  if (query === undefined || at === undefined) return []
+  const before = terminalText(query.slice(0, at))
+  return [before + terminalText(query.slice(at)), `${' '.repeat(widthOf(before))}^`]
 }
 
 interface Description {
@@ -33,20 +42,29 @@ interface Description {
   readonly hint: string | undefined
   /** Column of a query's error, from 0. */
   readonly at: number | undefined
+  readonly query: string | undefined
   readonly stack: string | undefined
 }
 
 function describe(error: unknown): Description {
   if (!(error instanceof Error)) {
-    return { code: undefined, message: String(error), hint: undefined, at: undefined, stack: undefined }
+    return {
+      code: undefined,
+      message: String(error),
+      hint: undefined,
+      at: undefined,
+      query: undefined,
+      stack: undefined,
+    }
   }
-  const { code, hint, at } = error as Error & { code?: unknown; hint?: unknown; at?: unknown }
+  const { code, hint, at, query } = error as Error & Readonly<Record<'code' | 'hint' | 'at' | 'query', unknown>>
   const isOurs = typeof code === 'string' && code.startsWith('TRACELOG_')
   return {
     code: isOurs ? code : undefined,
     message: error.message,
     hint: typeof hint === 'string' ? hint : isOurs ? undefined : 'Set TRACELOG_DEBUG=1 to see where it happened.',
     at: typeof at === 'number' ? at : undefined,
+    query: typeof query === 'string' ? query : undefined,
     stack: error.stack,
   }
 }

@@ -49,7 +49,9 @@ export async function openBackend(address: BackendAddress, path: string, options
   const url = urlOf(address, path, options.query ?? {})
   const response = await send(address, url, options)
   if (response.ok || response.status === 404) return response
-  throw failureOf(address, response.status, await readFailure(response))
+  const error = await readFailure(response)
+  if (error?.code === 'query_syntax') throw querySyntax(error, options.query?.['q'])
+  throw failureOf(address, response.status, error)
 }
 
 function urlOf(address: BackendAddress, path: string, query: Query): URL {
@@ -94,7 +96,6 @@ async function readFailure(response: Response): Promise<Failure['error'] | undef
 
 function failureOf(address: BackendAddress, status: number, error: Failure['error'] | undefined): Error {
   const message = error?.message ?? `status ${status}`
-  if (error?.code === 'query_syntax') return querySyntax(message, error.at)
   if (status === 401 || status === 403) {
     return new TracelogError(`the backend at ${address.api} refused the token: ${message}`, {
       code: 'TRACELOG_BACKEND_UNREACHABLE',
@@ -107,13 +108,13 @@ function failureOf(address: BackendAddress, status: number, error: Failure['erro
   return unreachable(address, message)
 }
 
-/** @param at  column of the error, from 0 */
-function querySyntax(message: string, at: number | undefined): Error {
+/** Carries the query and the column of its error (`at`, from 0), so that it can be pointed at. */
+function querySyntax({ message, at }: Failure['error'], query: unknown): Error {
   const error = new TracelogError(message, {
     code: 'TRACELOG_QUERY_SYNTAX',
     hint: 'Write terms like service:api level>=warn "upstream timeout" -cache_hit:true took>250ms.',
   })
-  return Object.assign(error, { at })
+  return Object.assign(error, { at, query })
 }
 
 /** The error for a backend that does not answer as a backend does. */

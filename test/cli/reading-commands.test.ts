@@ -65,7 +65,11 @@ test('a query that does not parse ends with 2 and says where', async () => {
   })
   const ran = await runCli(['query', 'status>>500', '--backend', backend.url])
   expect(ran.code).toBe(2)
-  expect(ran.err).toContain('unexpected ">" at column 9')
+  expect(ran.err.split('\n').slice(0, 3)).toEqual([
+    'tracelog query: unexpected ">" at column 9, but expected a value',
+    '  status>>500',
+    '          ^',
+  ])
   const asJson = await runCli(['query', 'status>>500', '--json', '--backend', backend.url])
   expect(JSON.parse(asJson.err)).toMatchObject({ error: { code: 'TRACELOG_QUERY_SYNTAX', at: 8 } })
 })
