@@ -5,6 +5,8 @@
  * the package's own appender costs a call per value.
  */
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 
 import { TracelogError } from '../../diag/errors.ts'
 
@@ -46,15 +48,24 @@ export interface Duckdb {
   readonly bindings: DuckdbBindings
 }
 
+/** Beside this package, else in the project that runs it: a tracelog that is installed globally or by npx has no peers. */
+function resolveDuckdb(): string {
+  try {
+    return createRequire(import.meta.url).resolve('@duckdb/node-api')
+  } catch {
+    return createRequire(join(process.cwd(), 'package.json')).resolve('@duckdb/node-api')
+  }
+}
+
 /**
  * @throws TRACELOG_DUCKDB_MISSING when it is not installed, or has no binary for this platform
  */
 export async function loadDuckdb(): Promise<Duckdb> {
   try {
-    const api = await import('@duckdb/node-api')
-    const require = createRequire(import.meta.url)
+    const entry = resolveDuckdb()
+    const api = (await import(pathToFileURL(entry).href)) as DuckdbApi
     // Resolved from the package that brings them along, so that both are of one version.
-    const fromApi = createRequire(require.resolve('@duckdb/node-api'))
+    const fromApi = createRequire(entry)
     return { api, bindings: fromApi('@duckdb/node-bindings') as DuckdbBindings }
   } catch (cause) {
     throw new TracelogError('@duckdb/node-api is not installed, but must be for the local backend', {
