@@ -11,6 +11,8 @@ export interface StartOptions {
   readonly program: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Default: ours. */
+  readonly cwd?: string
   /** Hears each line of its standard output. */
   readonly onLine?: (line: string) => void
 }
@@ -63,8 +65,12 @@ export function createChildGroup(): ChildGroup {
   }
 }
 
-function spawnChild({ program, args, env }: StartOptions): ChildProcess {
-  return spawn(program, args, { env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+function spawnChild({ program, args, env, cwd }: StartOptions): ChildProcess {
+  return spawn(program, args, {
+    env: { ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(cwd === undefined ? {} : { cwd }),
+  })
 }
 
 function watch(child: ChildProcess, { name, onLine }: StartOptions): DemoChild {

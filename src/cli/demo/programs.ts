@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
 import { TracelogError } from '../../diag/errors.ts'
@@ -11,6 +12,8 @@ import { dependencyVersion, packageRoot } from '../package-info.ts'
 
 /** What the programs import. */
 const PACKAGES = ['express', 'winston', 'redis', 'http-proxy-3', 'lru-cache']
+/** What the backend needs; an optional peer, so that npx and global installations do not have it. */
+const DUCKDB = '@duckdb/node-api'
 /** Of what npm writes, for the message when it fails. Characters. */
 const KEPT_ERROR_TEXT = 2_000
 
@@ -34,13 +37,23 @@ export async function preparePrograms({ isCheckout, folder, env }: ProgramsOptio
   for (const file of readdirSync(built)) {
     if (file.endsWith('.js')) cpSync(join(built, file), join(folder, file))
   }
-  const dependencies = Object.fromEntries(PACKAGES.map((name) => [name, dependencyVersion(name)]))
+  const names = hasDuckdb() ? PACKAGES : [...PACKAGES, DUCKDB]
+  const dependencies = Object.fromEntries(names.map((name) => [name, dependencyVersion(name)]))
   writeFileSync(
     join(folder, 'package.json'),
     `${JSON.stringify({ name: 'tracelog-demo', private: true, type: 'module', dependencies }, null, 2)}\n`,
   )
   await install(folder, env)
   return folder
+}
+
+function hasDuckdb(): boolean {
+  try {
+    createRequire(import.meta.url).resolve(DUCKDB)
+    return true
+  } catch {
+    return false
+  }
 }
 
 async function install(folder: string, env: ProgramsOptions['env']): Promise<void> {

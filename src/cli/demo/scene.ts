@@ -131,12 +131,19 @@ function customersOf({ group, env, programs }: SceneOptions, url: string): Pick<
   }
 }
 
-async function startBackend({ group, env, folder }: SceneOptions): Promise<ReadyLine> {
+async function startBackend({ group, env, folder, programs }: SceneOptions): Promise<ReadyLine> {
   const data = join(folder, 'data')
   mkdirSync(data, { mode: 0o700 })
   const args = ['dev', '--json', '--data', data, '--otlp-http', '0', '--otlp-grpc', '0', '--api', '0']
   const program = [join(packageRoot(), 'dist', 'cli.js'), ...args]
-  const child = group.start({ name: 'tracelog dev', program: process.execPath, args: program, env: cleanEnv(env) })
+  // In the programs' folder it finds the database that was installed there.
+  const child = group.start({
+    name: 'tracelog dev',
+    program: process.execPath,
+    args: program,
+    env: cleanEnv(env),
+    cwd: programs,
+  })
   return await child.firstLine((line) => {
     const ready = parseLine(line)
     return ready['ready'] === true ? (ready as unknown as ReadyLine) : undefined
