@@ -19,6 +19,7 @@ import {
   rememberContext,
   STATE,
   willWait,
+  type Hearing,
   type LoggerState,
   type TrackedLogger,
 } from './logger-state.ts'
@@ -39,6 +40,7 @@ export function hookLogger(Logger: WinstonLoggerClass, bridge: WinstonBridge): (
   if (prototype[HOOKED] === true) return undefined
   Object.defineProperty(prototype, HOOKED, { value: true, configurable: true })
   const { write } = prototype
+  const hearing: Hearing = { isOn: true }
   const descriptor = Object.getOwnPropertyDescriptor(prototype, 'write')
 
   function writeLater(this: TrackedLogger, info: WinstonInfo, ...rest: unknown[]): boolean {
@@ -51,8 +53,9 @@ export function hookLogger(Logger: WinstonLoggerClass, bridge: WinstonBridge): (
     configurable: true,
     enumerable: false,
     get(this: TrackedLogger) {
-      if (!bridge.isOn || this._transformState === undefined) return write
-      const state = this[STATE] ?? track(this, bridge)
+      if (this._transformState === undefined) return write
+      const known = this[STATE]
+      const state = known?.hearing === hearing ? known : track(this, bridge, hearing)
       if (willWait(this)) return writeLater
       state.prepared = undefined
       state.contexts = undefined
@@ -63,14 +66,15 @@ export function hookLogger(Logger: WinstonLoggerClass, bridge: WinstonBridge): (
     },
   })
   return () => {
+    hearing.isOn = false
     delete prototype[HOOKED]
     if (descriptor === undefined) delete (prototype as { write?: unknown }).write
     else Object.defineProperty(prototype, 'write', descriptor)
   }
 }
 
-function track(logger: TrackedLogger, bridge: WinstonBridge): LoggerState {
-  const state = createLoggerState(logger, nameOfLogger(logger))
+function track(logger: TrackedLogger, bridge: WinstonBridge, hearing: Hearing): LoggerState {
+  const state = createLoggerState(logger, nameOfLogger(logger), hearing)
   Object.defineProperty(logger, STATE, { value: state, configurable: true })
   watchSilent(logger, state, bridge)
   watchOutput(logger, state, bridge)
@@ -94,7 +98,7 @@ function watchSilent(logger: WinstonLogger, state: LoggerState, bridge: WinstonB
 /** Asked by winston at the beginning of `_transform`, and by whoever else reads `logger.silent`. */
 function isStopped(state: LoggerState, bridge: WinstonBridge): boolean {
   const { transforming, writechunk: info } = state.logger._transformState
-  if (!transforming || info === null || info === state.prepared || !bridge.isOn) return false
+  if (!transforming || info === null || info === state.prepared || !state.hearing.isOn) return false
   prepare(state, info)
   try {
     const level = info[LEVEL]
@@ -107,11 +111,11 @@ function isStopped(state: LoggerState, bridge: WinstonBridge): boolean {
 }
 
 function watchOutput(logger: WinstonLogger, state: LoggerState, bridge: WinstonBridge): void {
-  const { waiting } = state
+  const { waiting, hearing } = state
   logger.prependListener('data', (info) => {
-    if (!bridge.isOn) return
+    if (!hearing.isOn) return
     const count = typeof info === 'object' && info !== null ? waiting.get(info) : undefined
-    if (count === undefined) bridge.onFormatted(state, info)
+    if (count === undefined) bridge.onFormatted(state, info, false)
     else if (count > 1) waiting.set(info, count - 1)
     else waiting.delete(info)
   })
@@ -120,8 +124,8 @@ function watchOutput(logger: WinstonLogger, state: LoggerState, bridge: WinstonB
   const push = buffer.push.bind(buffer)
   buffer.push = (info: WinstonInfo) => {
     push(info)
-    if (!bridge.isOn || typeof info !== 'object' || info === null) return
-    bridge.onFormatted(state, info)
+    if (!hearing.isOn || typeof info !== 'object' || info === null) return
+    bridge.onFormatted(state, info, true)
     waiting.set(info, (waiting.get(info) ?? 0) + 1)
   }
 }
@@ -147,7 +151,7 @@ interface Gate {
 function defineGate(prototype: object, { level, method, bridge }: Gate): void {
   function isGated(logger: TrackedLogger | undefined): boolean {
     const state = logger?.[STATE]
-    return state !== undefined && bridge.isOn && bridge.isUnwanted(state, level)
+    return state?.hearing.isOn === true && bridge.isUnwanted(state, level)
   }
   /** Stays right when it is kept and called after the level has changed. */
   function skip(this: TrackedLogger | undefined, ...args: unknown[]): unknown {

@@ -9,14 +9,20 @@ import type { LoggerState } from './logger-state.ts'
 import { TRACE, type InfoTrace, type TransportFormats } from './transport-formats.ts'
 import { MESSAGE, pipesOf, type WinstonInfo, type WinstonTransport } from './winston-types.ts'
 
+export interface Handing {
+  readonly span: SpanContext | undefined
+  /** The logger's stream keeps the info for later. */
+  readonly isKept: boolean
+}
+
 /** @returns prepares one info's lines, just before it is handed to the transports */
 export function createLineWriter(
   formats: TransportFormats,
-): (state: LoggerState, info: WinstonInfo, span: SpanContext | undefined) => void {
+): (state: LoggerState, info: WinstonInfo, handing: Handing) => void {
   /** Formats that have written JSON before. */
   const jsonFormats = new WeakSet()
 
-  return (state, info, span) => {
+  return (state, info, { span, isKept }) => {
     const line = info[MESSAGE]
     const trace: InfoTrace = { span, line }
     state.trace = trace
@@ -26,7 +32,7 @@ export function createLineWriter(
       if (typeof transport.format?.transform !== 'function') continue
       withFormat++
       if (span !== undefined || transport.forceConsole === true) formats.extend(transport)
-      if (isBusy(transport)) keepTrace(info, trace)
+      if (isKept || isBusy(transport)) keepTrace(info, trace)
     }
     if (withFormat < pipes.length && span !== undefined && typeof line === 'string') {
       const { format } = state.logger

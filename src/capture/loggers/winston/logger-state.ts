@@ -9,8 +9,14 @@ import { SPLAT, type WinstonInfo, type WinstonLevels, type WinstonLogger } from 
 
 export const STATE: unique symbol = Symbol.for('org.tracelog.winston.logger') as never
 
+/** One copy of winston, heard until it is undone. */
+export interface Hearing {
+  isOn: boolean
+}
+
 export interface LoggerState {
   readonly logger: WinstonLogger
+  readonly hearing: Hearing
   /** The id in `winston.loggers`. */
   readonly name: string | undefined
   /** Contexts of calls whose info waits in the stream, in order. */
@@ -29,9 +35,10 @@ export type TrackedLogger = WinstonLogger & { [STATE]?: LoggerState }
 
 const NO_SPLAT: readonly unknown[] = []
 
-export function createLoggerState(logger: WinstonLogger, name: string | undefined): LoggerState {
+export function createLoggerState(logger: WinstonLogger, name: string | undefined, hearing: Hearing): LoggerState {
   return {
     logger,
+    hearing,
     name,
     contexts: undefined,
     prepared: undefined,

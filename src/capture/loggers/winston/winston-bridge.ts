@@ -14,6 +14,7 @@ import {
   severityIn,
   STATE,
   takeContext,
+  type Hearing,
   type LoggerState,
   type TrackedLogger,
 } from './logger-state.ts'
@@ -29,21 +30,25 @@ export interface WinstonBridgeOptions {
 }
 
 export interface WinstonBridge {
-  isOn: boolean
   /** logform's, once it is loaded. */
   combine: Combine | undefined
   /** winston's, once it is loaded. */
   version: string
   /** Whether a record of that level would go nowhere: not printed, not exported. */
   isUnwanted(state: LoggerState, level: string): boolean
-  /** A record has passed the logger's format. */
-  onFormatted(state: LoggerState, info: WinstonInfo): void
+  /**
+   * A record has passed the logger's format.
+   *
+   * @param isKept  the stream keeps it for later instead of handing it to the transports now
+   */
+  onFormatted(state: LoggerState, info: WinstonInfo, isKept: boolean): void
   /** A transport of ours was given this info. */
   writeInfo(transport: WinstonTransport, info: WinstonInfo): void
   /** Gives the transports their own formats back. */
   restoreFormats(): void
 }
 
+const NOT_HEARD: Hearing = { isOn: false }
 const INVALID_TRACE_ID = '00000000000000000000000000000000'
 
 export function createWinstonBridge(options: WinstonBridgeOptions): WinstonBridge {
@@ -57,7 +62,6 @@ export function createWinstonBridge(options: WinstonBridgeOptions): WinstonBridg
   const writeLines = createLineWriter(formats)
 
   const bridge: WinstonBridge = {
-    isOn: true,
     combine: undefined,
     version: '',
     isUnwanted({ logger }, level) {
@@ -66,7 +70,7 @@ export function createWinstonBridge(options: WinstonBridgeOptions): WinstonBridg
       const lowest = records.lowestThreshold()
       return lowest === undefined || severityIn(logger.levels, level) < lowest
     },
-    onFormatted(state, info) {
+    onFormatted(state, info, isKept) {
       const original = state.logger._transformState.writechunk
       const active = takeContext(state, original) ?? context.active()
       if (original !== null && state.prepared !== original) prepare(state, original)
@@ -74,12 +78,12 @@ export function createWinstonBridge(options: WinstonBridgeOptions): WinstonBridg
       if (typeof info !== 'object' || info === null) return
       lastState = state
       guarded(() => writeInfo(state, info, active))
-      guarded(() => writeLines(state, info, spanOf(active)))
+      guarded(() => writeLines(state, info, { span: spanOf(active), isKept }))
     },
     writeInfo(transport, info) {
       const logger: TrackedLogger | null | undefined = transport.parent
-      if (logger === null || logger === undefined || (bridge.isOn && logger[STATE] !== undefined)) return
-      const state = createLoggerState(logger, nameOfLogger(logger))
+      if (logger === null || logger === undefined || logger[STATE]?.hearing.isOn === true) return
+      const state = createLoggerState(logger, nameOfLogger(logger), NOT_HEARD)
       const original = logger._transformState?.writechunk ?? info
       prepare(state, original)
       guarded(() => writeInfo(state, info, context.active()))

@@ -60,11 +60,9 @@ export function createWinstonInstrumentation(options: WinstonInstrumentationOpti
     enable() {
       if (status !== 'off') return
       status = 'waiting'
-      bridge.isOn = true
       undo.push(...watchWinston({ bridge, onLogger, guarded }))
     },
     disable() {
-      bridge.isOn = false
       bridge.restoreFormats()
       for (const step of undo.toReversed()) step()
       undo = []
@@ -76,7 +74,6 @@ export function createWinstonInstrumentation(options: WinstonInstrumentationOpti
       learn(winston)
       const unhook = hookLogger(winston.Logger as WinstonLoggerClass, bridge)
       if (unhook === undefined) return () => {}
-      bridge.isOn = true
       if (status !== 'failed') status = 'active'
       undo.push(unhook)
       return () => {

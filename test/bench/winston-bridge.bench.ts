@@ -1,0 +1,92 @@
+/**
+ * What does the bridge add to a winston call on the main thread, with everything behind it up to the encoded bytes?
+ *
+ * `info` with five fields in a span and outside of one, `debug` that nobody takes, one record of the Logs API; each against
+ * bare winston in the same process, alternately. Run: node test/bench/winston-bridge.bench.ts
+ */
+import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { Writable } from 'node:stream'
+import type * as Winston from 'winston'
+
+import { OtlpEncoder } from '../../src/model/otlp-encode.ts'
+import { createLevelGate } from '../../src/process/level-gate.ts'
+import { createRedactor } from '../../src/process/redactor.ts'
+import { createRecordEmitter } from '../../src/record/create-record-emitter.ts'
+import { createLoggerProvider } from '../../src/record/logger-provider.ts'
+import type { LogSink } from '../../src/record/sinks.ts'
+import { loadBridgedWinston, loadWinston } from '../support/winston.ts'
+import { announce, median, table } from './support/figures.ts'
+
+const CALLS = 20_000
+const ROUNDS = 9
+
+const gate = createLevelGate({ severity: undefined, scopes: [] })
+const redactor = createRedactor()
+const encoder = new OtlpEncoder()
+let seq = 0
+const sinkOf = (emit: LogSink['emit']): LogSink => ({ ...gate, emit })
+const full = sinkOf((record, scope) => {
+  if (!gate.isEnabled(record.severityNumber, scope.name)) return
+  encoder.appendLog(redactor.redactLog(record), seq++)
+  if (encoder.byteLength > 256 * 1024) encoder.take()
+})
+
+const bare = loadWinston()
+const { winston: bridged } = loadBridgedWinston({ records: createRecordEmitter({ sink: full }) })
+const api = createLoggerProvider(createRecordEmitter({ sink: full })).getLogger('bench')
+context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+
+function loggerOf(winston: typeof Winston): Winston.Logger {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done(), writev: (_chunks, done) => done() })
+  return winston.createLogger({
+    format: winston.format.json(),
+    transports: [new winston.transports.Stream({ stream: nowhere })],
+  })
+}
+const fields = (index: number): object => ({
+  'http.request.method': 'GET',
+  'url.path': `/api/items/${index}`,
+  'user.id': index,
+  'cache.hit': true,
+  component: 'orders-service',
+})
+
+async function nanosPerCall(call: (index: number) => void): Promise<number> {
+  const start = process.threadCpuUsage()
+  for (let index = 0; index < CALLS;) {
+    for (let batch = 0; batch < 200 && index < CALLS; batch++, index++) call(index)
+    await new Promise(setImmediate)
+  }
+  const { user, system } = process.threadCpuUsage(start)
+  return ((user + system) * 1000) / CALLS
+}
+
+const bareLogger = loggerOf(bare)
+const bridgedLogger = loggerOf(bridged)
+const span = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1 }
+const inSpan = <T>(run: () => T): T => context.with(trace.setSpanContext(ROOT_CONTEXT, span), run)
+const loops: Record<string, () => Promise<number>> = {
+  'info, bare': () => nanosPerCall((index) => bareLogger.info(`request ${index}`, fields(index))),
+  'info, bridge, no span': () => nanosPerCall((index) => bridgedLogger.info(`request ${index}`, fields(index))),
+  'info, bridge, in a span': () =>
+    inSpan(() => nanosPerCall((index) => bridgedLogger.info(`request ${index}`, fields(index)))),
+  'disabled debug, bare': () => nanosPerCall((index) => bareLogger.debug('request', index)),
+  'disabled debug, bridge': () => nanosPerCall((index) => bridgedLogger.debug('request', index)),
+  'Logs API, in a span': () =>
+    inSpan(() =>
+      nanosPerCall((index) =>
+        api.emit({ severityNumber: 9, body: `request ${index}`, attributes: fields(index) as never }),
+      ),
+    ),
+}
+const results = Object.fromEntries(Object.keys(loops).map((name) => [name, [] as number[]]))
+for (let round = 0; round < ROUNDS; round++) {
+  for (const [name, loop] of Object.entries(loops)) results[name]?.push(await loop())
+}
+
+announce('The winston bridge with gate, redaction and encoding: CPU of the main thread, ns per call')
+table(
+  ['', 'ns'],
+  Object.entries(results).map(([name, figures]) => [name, median(figures)]),
+)
