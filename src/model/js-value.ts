@@ -29,10 +29,12 @@ export interface ConvertedAttributes {
   readonly truncated: boolean
 }
 
-/** Values visited in one record before containers are cut short: about 2 ms of work. */
-const MAX_NODES = 20_000
+/** Values visited in one record before containers are cut short: about 2 ms of work (test/bench/codec.bench.ts). */
+const MAX_NODES = 12_000
 /** What a container may still hold when the record's share is used up. */
 const SPARE_NODES = 64
+/** Tags and lengths around each value on the wire, about: lists of small numbers fill a record too. */
+const NODE_BYTES = 8
 /** A key is a name; what is longer is somebody's data in the wrong place. Characters. */
 const MAX_KEY_LENGTH = 1024
 
@@ -117,7 +119,7 @@ function convertTop(value: unknown, walk: Walk): AnyValue | undefined {
     case 'undefined':
       return undefined
     default:
-      walk.bytes = walk.maxValueBytes
+      walk.bytes = walk.maxValueBytes + NODE_BYTES
       if (walk.nodes < SPARE_NODES) walk.nodes = SPARE_NODES
       return convert(value, walk, 1, true)
   }
@@ -126,7 +128,7 @@ function convertTop(value: unknown, walk: Walk): AnyValue | undefined {
 /** @param mayCallToJson  false for what a `toJSON` has returned, as in JSON.stringify */
 function convert(value: unknown, walk: Walk, depth: number, mayCallToJson: boolean): AnyValue | undefined {
   walk.nodes--
-  walk.bytes -= 4
+  walk.bytes -= NODE_BYTES
   switch (typeof value) {
     case 'string':
       return keepText(value, walk)
@@ -227,7 +229,7 @@ function convertList(items: Iterable<unknown>, walk: Walk, depth: number): AnyVa
 
 function addField(map: Record<string, AnyValue>, key: string, value: AnyValue | undefined, walk: Walk): void {
   if (value === undefined) return
-  walk.bytes -= key.length
+  walk.bytes -= key.length + NODE_BYTES
   setField(map, keepKey(key, walk), value)
 }
 
