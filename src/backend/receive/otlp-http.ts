@@ -10,6 +10,7 @@ import type { BodyBudget } from './body-budget.ts'
 import type { ContentCoding } from './decompress.ts'
 import { answer, type Format, refuse, type RefuseOptions, refuseKind } from './http-answer.ts'
 import type { Intake } from './intake.ts'
+import { takeLines } from './lines.ts'
 import { encodeSuccess, successJson } from './otlp-answer.ts'
 import { readBody } from './read-body.ts'
 import { isRefusal, type Signal } from './receive-sink.ts'
@@ -26,14 +27,24 @@ export interface OtlpHttpOptions {
 }
 
 /** What a path takes. */
-type Kind = Signal | 'metrics'
+type Kind = Signal | 'metrics' | 'lines'
 /** Every path of this port. */
 export const OTLP_HTTP_PATHS: Readonly<Record<string, Kind>> = {
   '/v1/logs': 'logs',
   '/v1/traces': 'spans',
   '/v1/metrics': 'metrics',
+  '/v1/lines': 'lines',
 }
 
+/** `application/x-www-form-urlencoded` is what curl says when nobody tells it otherwise; the guard keeps browsers out. */
+const LINE_TYPES: ReadonlySet<string> = new Set([
+  '',
+  'text/plain',
+  'application/json',
+  'application/jsonl',
+  'application/x-ndjson',
+  'application/x-www-form-urlencoded',
+])
 const CODINGS: ReadonlySet<string> = new Set<ContentCoding | 'identity'>(['identity', 'gzip', 'deflate', 'zstd'])
 
 /** The request listener of the OTLP/HTTP port. Never throws, never leaves a request without an answer. */
@@ -67,15 +78,18 @@ function admit(request: IncomingMessage, guard: RequestGuard): Kind | Omit<Refus
   if (request.method !== 'POST') {
     return { status: 405, message: 'only POST is taken here', headers: { allow: 'POST' } }
   }
-  const wrong = wrongMedia(request)
+  const wrong = wrongMedia(request, kind)
   return wrong === undefined ? kind : { status: 415, message: wrong }
 }
 
-function wrongMedia(request: IncomingMessage): string | undefined {
+function wrongMedia(request: IncomingMessage, kind: Kind): string | undefined {
   if (!CODINGS.has(codingOf(request))) {
     return `Content-Encoding is "${codingOf(request)}", but must be gzip, deflate, zstd or identity`
   }
   const type = mediaTypeOf(request)
+  if (kind === 'lines') {
+    return LINE_TYPES.has(type) ? undefined : `Content-Type is "${type}", but must be application/json or text/plain`
+  }
   if (formatOf(request) !== undefined) return undefined
   return `Content-Type is "${type}", but must be application/x-protobuf or application/json`
 }
@@ -89,6 +103,9 @@ async function take(
   const share = options.budget.share()
   try {
     const bytes = await readBody(request, { coding: codingOf(request) as ContentCoding | 'identity', share })
+    if (kind === 'lines')
+      return answer(response, 'json', JSON.stringify(await takeLines(bytes, queryOf(request), intake)))
+
     const format = formatOf(request) ?? 'json'
     if (kind === 'metrics') {
       sayOnce('metrics', 'metrics are accepted and dropped: this backend keeps logs and traces')
@@ -121,6 +138,12 @@ function pathOf(request: IncomingMessage): string {
   const url = request.url ?? '/'
   const query = url.indexOf('?')
   return query < 0 ? url : url.slice(0, query)
+}
+
+function queryOf(request: IncomingMessage): URLSearchParams {
+  const url = request.url ?? '/'
+  const query = url.indexOf('?')
+  return new URLSearchParams(query < 0 ? '' : url.slice(query + 1))
 }
 
 function mediaTypeOf(request: IncomingMessage): string {

@@ -31,10 +31,14 @@ interface CallEnd {
   readonly metadata: Metadata | undefined
 }
 
+/** Messages are bytes already. */
+function identity(bytes: Buffer): Buffer {
+  return bytes
+}
+
 /** @param metadata  what the call carries beside its message */
 function call(client: Client, method: string, message: Buffer, metadata = new Metadata()): Promise<CallEnd> {
   return new Promise((resolve) => {
-    const identity = (bytes: Buffer): Buffer => bytes
     client.makeUnaryRequest(
       method,
       identity,

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest'
+
+import { decodeLogsRequest } from '../../../src/model/otlp-decode.ts'
+import { send, startTestBackend } from '../support/backend.ts'
+
+describe('POST /v1/lines', () => {
+  test('keeps flat lines as their records and other lines as bodies, by who sent them', async () => {
+    const { ready, stages } = await startTestBackend()
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+    const body = [
+      `{"timestamp":"2024-09-12T14:35:22.001Z","trace_id":"${trace}","service":"lb","level":"WARN","message":"slow","method":"GET"}`,
+      'plain <text> é',
+      '',
+      '{"not":"cut off"',
+    ].join('\r\n')
+    // What curl says of itself.
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const answer = await send(`${ready.otlp_http}/v1/lines?service=nginx`, { method: 'POST', headers, body })
+    expect(answer.status).toBe(200)
+    expect(JSON.parse(String(answer.body))).toEqual({ accepted: 3 })
+
+    const [lb, nginx] = stages.requests.flatMap((request) => decodeLogsRequest(request.bytes))
+    expect(lb?.resource.attributes).toEqual({ 'service.name': 'lb' })
+    expect(lb?.scopes[0]?.records).toMatchObject([
+      { body: 'slow', severityNumber: 13, traceId: trace, attributes: { 'http.request.method': 'GET' } },
+    ])
+    expect(nginx?.resource.attributes).toEqual({ 'service.name': 'nginx' })
+    expect(nginx?.scopes[0]?.records.map((record) => record.body)).toEqual(['plain <text> é', '{"not":"cut off"'])
+  })
+
+  test.each([
+    { what: 'a kind that is none', path: '/v1/lines?kind=morse', type: 'text/plain', body: 'a', status: 400 },
+    {
+      what: 'bytes that are no text',
+      path: '/v1/lines',
+      type: 'text/plain',
+      body: Buffer.from([0xff, 0xfe]),
+      status: 400,
+    },
+    { what: 'a picture', path: '/v1/lines', type: 'image/png', body: 'a', status: 415 },
+    { what: 'nothing', path: '/v1/lines', type: 'text/plain', body: '\n\n', status: 200 },
+  ])('answers $what with $status', async ({ path, type, body, status }) => {
+    const { ready, stages } = await startTestBackend()
+    const answer = await send(ready.otlp_http + path, { method: 'POST', headers: { 'content-type': type }, body })
+    expect(answer.status).toBe(status)
+    expect(stages.requests).toHaveLength(0)
+  })
+})
