@@ -112,7 +112,7 @@ export function httpEngineContract(engine: 'channels' | 'otel', without: Partial
       await fetchText(target)
       await receiver.until('the span', () =>
         receiver.receivedSpans.some(({ span }) =>
-          String(span.attributes['url.query']).startsWith(`mark=${mark}&token=`),
+          JSON.stringify(span.attributes['url.query'])?.startsWith(`"mark=${mark}&token=`),
         ),
       )
       expect(JSON.stringify(receiver.receivedSpans.map(({ span }) => span.attributes))).not.toContain('abc123')
@@ -140,9 +140,8 @@ export function httpEngineContract(engine: 'channels' | 'otel', without: Partial
       await raw.received('HTTP/1.1 200')
       raw.send(get('/contexts') + get('/contexts'))
       await raw.received('HTTP/1.1 200', 3)
-      const lines = () => child.stdout().match(/contexts .*close=\S+/g) ?? []
-      while (lines().length < 3) await new Promise((resolve) => setImmediate(resolve))
-      for (const line of lines()) expect(line.replaceAll(/\w+=ok/g, '').trim()).toBe('contexts')
+      while (contextLines(child).length < 3) await new Promise((resolve) => setImmediate(resolve))
+      for (const line of contextLines(child)) expect(line.replaceAll(/\w+=ok/g, '').trim()).toBe('contexts')
       await raw.close()
     })
 
@@ -151,7 +150,7 @@ export function httpEngineContract(engine: 'channels' | 'otel', without: Partial
         method: 'POST',
         duplex: 'half',
         body: new Blob(['abc', 'def']).stream(),
-      } as RequestInit)
+      })
       const seen = (await response.json()) as string[]
       const [own] = seen
       expect(own).not.toBe('none')
@@ -182,7 +181,7 @@ export function httpEngineContract(engine: 'channels' | 'otel', without: Partial
         'server.port': port,
         'http.response.status_code': 200,
       } satisfies Attributes)
-      expect(String(client()?.span.attributes['url.full'])).not.toContain('abc')
+      expect(JSON.stringify(client()?.span.attributes)).not.toContain('abc')
       expect(headersNamed(text, 'traceparent')).toEqual([`00-${span.traceId}-${client()?.span.spanId}-03`])
     })
 
@@ -279,9 +278,15 @@ export function httpEngineContract(engine: 'channels' | 'otel', without: Partial
       expect(records[0]?.record.attributes['error.type']).toBe('RangeError')
       expect(span.statusCode).toBe(2)
       receiver.receivedSpans.length = 0
-      if (without['no frames in stacks'] === undefined) expect(frames(ends[1]?.stderr)).toEqual(frames(ends[0]?.stderr))
+      const [bareFrames, tracedFrames] = ends.map(({ stderr }) => frames(stderr))
+      expect(without['no frames in stacks'] === undefined ? tracedFrames : bareFrames).toEqual(bareFrames)
     })
   })
+}
+
+/** What the route /contexts has printed: one line per request. */
+function contextLines(child: RunningChild): readonly string[] {
+  return child.stdout().match(/contexts .*close=\S+/g) ?? []
 }
 
 function startServer(receiver: Receiver, extension: string, engine: string | undefined): RunningChild {

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+
+import { createPathMatcher, parseTarget } from '../../../src/capture/http/url-query.ts'
+
+test.each([
+  ['/a/b?x=1&y=2', '/a/b', 'x=1&y=2'],
+  ['/a?', '/a', undefined],
+  ['/a#f', '/a', undefined],
+  ['http://user:pw@host:80/p?q=1', '/p', 'q=1'],
+  ['http://host', '/', undefined],
+  ['*', '*', undefined],
+  ['/?token=abc&b=2&Api_Key=x&%74oken=y', '/', 'token=REDACTED&b=2&Api_Key=REDACTED&%74oken=REDACTED'],
+  ['/?token', '/', 'token'],
+  ['/?%=1&x', '/', '%=1&x'],
+])('%s', (target, path, query) => {
+  expect(parseTarget(target)).toEqual({ path, query })
+})
+
+test.each([
+  ['/health', true],
+  ['/health/db', true],
+  ['/healthz', true],
+  ['/v1/health', false],
+  ['/metrics', true],
+  ['/metrics2', false],
+])('%s is ignored: %s', (path, expected) => {
+  expect(createPathMatcher(['/health*', '/metrics'])(path)).toBe(expected)
+})

@@ -1,0 +1,42 @@
+/**
+ * A real redis-server on a free port and without a disk. Needs the program: use `requireProgram('redis-server')`.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+
+export interface TestRedis {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+export async function startRedis(cwd: string): Promise<TestRedis> {
+  const port = await freePort()
+  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], { cwd })
+  let output = ''
+  child.stdout.setEncoding('utf8')
+  for await (const text of child.stdout.iterator({ destroyOnReturn: false })) {
+    output += String(text)
+    if (output.includes('Ready to accept connections')) break
+  }
+  child.stdout.resume()
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    async stop() {
+      if (child.exitCode !== null) return
+      const exited = once(child, 'exit')
+      child.kill('SIGKILL')
+      await exited
+    },
+  }
+}
+
+/** Free at the time of the call. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
