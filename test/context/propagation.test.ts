@@ -1,5 +1,5 @@
 import { propagation, ROOT_CONTEXT, trace, type Context } from '@opentelemetry/api'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { formatBaggage, mergeBaggage, parseBaggage } from '../../src/context/baggage.ts'
