@@ -18,6 +18,8 @@ export interface ValueLimits {
   readonly maxAttributes?: number
   /** About the bytes of one value; what is longer is cut. Default 32,768. */
   readonly maxValueBytes?: number
+  /** Top-level fields that are no attributes. Default none. */
+  readonly isSkipped?: (key: string) => boolean
 }
 
 /** Attributes, and what was done to them. */
@@ -79,7 +81,7 @@ export function toAttributes(object: object, limits: ValueLimits = {}): Attribut
  * is added.
  */
 export function convertAttributes(object: object, limits: ValueLimits = {}): ConvertedAttributes {
-  const { maxAttributes = MAX_ATTRIBUTES } = limits
+  const { maxAttributes = MAX_ATTRIBUTES, isSkipped } = limits
   const walk = startWalk(limits)
   const attributes: Record<string, AnyValue> = {}
   let kept = 0
@@ -87,7 +89,7 @@ export function convertAttributes(object: object, limits: ValueLimits = {}): Con
   try {
     walk.ancestors.push(object)
     for (const key in object) {
-      if (!Object.hasOwn(object, key)) continue
+      if (!Object.hasOwn(object, key) || isSkipped?.(key) === true) continue
       if (kept >= maxAttributes) {
         dropped++
         continue

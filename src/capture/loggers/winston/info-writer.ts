@@ -4,12 +4,12 @@
 import type { Context } from '@opentelemetry/api'
 
 import type { InstrumentationScope } from '../../../model/log-record.ts'
-import type { RecordEmitter } from '../../../record/record-emitter.ts'
+import type { RecordEmitter, RecordInput } from '../../../record/record-emitter.ts'
 import { isReported } from '../../../record/reported-errors.ts'
 import { readField, type Fields } from './info-exception.ts'
 import { severityIn, type LoggerState } from './logger-state.ts'
 import { readArguments } from './printf.ts'
-import { fieldsOfInfo, recordOfInfo, unreadableRecord, type InfoRecord } from './record-of-info.ts'
+import { fieldsOfInfo, recordOfInfo, recordOfSimpleInfo, unreadableRecord, type InfoRecord } from './record-of-info.ts'
 import { isTaken, takes } from './taken-levels.ts'
 import type { TransportFormats } from './transport-formats.ts'
 import { applyTransportFormats } from './transport-redaction.ts'
@@ -58,7 +58,20 @@ export function createInfoWriter(
     const threshold = records.thresholdOf(name)
     if (threshold === undefined ? !isPrinted : severityNumber < threshold) return
     if (!records.isEnabled(severityNumber, name)) return
-    records.emit({ ...record.input, severityNumber, severityText: level, context: active }, scopeOf(name))
+    const { body, attributes, eventName, timeUnixNano, droppedAttributesCount } = record.input
+    records.emit(
+      {
+        severityNumber,
+        severityText: level,
+        body,
+        attributes,
+        eventName,
+        timeUnixNano,
+        droppedAttributesCount,
+        context: active,
+      } as RecordInput,
+      scopeOf(name),
+    )
   }
 }
 
@@ -93,6 +106,10 @@ function buildRecord(state: LoggerState, info: WinstonInfo, formats: readonly Wi
   try {
     const original = state.logger._transformState.writechunk ?? info
     const { message, splat } = state
+    if (formats.length === 0) {
+      const simple = recordOfSimpleInfo({ info, original, message, given: undefined }, splat)
+      if (simple !== undefined) return simple
+    }
     const left = splat.length === 0 ? 0 : lengthOf(info[SPLAT] ?? original[SPLAT])
     const given = splat.length === 0 ? undefined : readArguments(message, splat, left)
     let fields: Fields = fieldsOfInfo(info, given)

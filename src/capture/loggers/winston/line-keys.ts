@@ -27,7 +27,7 @@ let lastKeys = ''
  */
 export function addLineKeys(line: string, keys: string, isKnownJson: boolean): string | undefined {
   if (line.charCodeAt(0) !== 0x7b || line.charCodeAt(line.length - 1) !== 0x7d) return undefined
-  const mayHaveKey = line.includes('"trace_id"') || line.includes('"span_id"') || line.includes('"trace_flags"')
+  const mayHaveKey = line.includes('"trace_') || line.includes('"span_id"')
   if (mayHaveKey || !isKnownJson) {
     const parsed = parseObject(line)
     if (parsed === undefined || KEYS.some((key) => Object.hasOwn(parsed, key))) return undefined

@@ -64,7 +64,7 @@ export function prepare(state: LoggerState, info: WinstonInfo): void {
   try {
     state.message = info['message']
     const splat = info[SPLAT]
-    if (Array.isArray(splat) && splat.length > 0) state.splat = [...(splat as unknown[])]
+    if (Array.isArray(splat) && splat.length > 0) state.splat = splat.slice() as unknown[]
   } catch {
     // A getter that throws: it will throw again where winston reads it.
   }

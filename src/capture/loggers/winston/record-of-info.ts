@@ -31,6 +31,46 @@ export interface InfoRecord {
   readonly label: string | undefined
 }
 
+/** Fields that may be more than attributes: looked at one by one. */
+const SPECIAL_KEYS = ['err', 'error', 'cause', 'stack', 'label', 'timestamp', 'metadata', EVENT_NAME_KEY] as const
+const isEnvelope = (key: string): boolean => key === 'level' || key === 'message'
+const SIMPLE_LIMITS = { isSkipped: isEnvelope } as const
+
+/**
+ * The record of an info that is a text and plain fields, as nearly all are: one pass, a third of the time.
+ *
+ * @returns `undefined` for all others
+ */
+export function recordOfSimpleInfo(
+  { info, original, message }: InfoSource,
+  splat: readonly unknown[],
+): InfoRecord | undefined {
+  const text = info['message']
+  if (typeof text !== 'string' || text.includes('\u001B') || typeof message !== 'string' || original instanceof Error)
+    return undefined
+  if (splat.length > 0 && !isMergedMeta(message, splat)) return undefined
+  for (const key of SPECIAL_KEYS) if (key in info) return undefined
+  const { attributes, droppedAttributesCount } = convertAttributes(info, SIMPLE_LIMITS)
+  return {
+    label: undefined,
+    input: {
+      body: text.length > MAX_PLAIN_TEXT ? (toAnyValue(text) as string) : text.toWellFormed(),
+      attributes,
+      droppedAttributesCount,
+    },
+  }
+}
+
+/** Longer texts are cut where values are. */
+const MAX_PLAIN_TEXT = 8192
+
+/** `info(text, { fields })`: winston has merged them, and there is nothing else. */
+function isMergedMeta(message: string, splat: readonly unknown[]): boolean {
+  const [meta] = splat
+  if (splat.length !== 1 || typeof meta !== 'object' || meta === null || message.includes('%')) return false
+  return isPlain(meta) && !('stack' in meta)
+}
+
 /** What is not an attribute: it is severity and body. */
 export function fieldsOfInfo(info: WinstonInfo, given: Arguments | undefined): Fields {
   const fields: Fields = {}
