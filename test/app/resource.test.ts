@@ -1,0 +1,62 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+import { createResource, serviceNameOf } from '../../src/app/resource.ts'
+import { readAppConfig } from '../../src/config/app-config.ts'
+
+let folder: string
+
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'tracelog-resource-')))
+  mkdirSync(join(folder, 'src/deep'), { recursive: true })
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+function resourceOf(entry: string, env: Record<string, string> = {}) {
+  return createResource({ config: readAppConfig(env).config, entry: join(folder, entry), version: '1.2.3' })
+}
+
+test('the name comes from the nearest package.json that has one', () => {
+  writeFileSync(join(folder, 'package.json'), '{"name":"shop"}')
+  writeFileSync(join(folder, 'src/package.json'), '{"type":"module"}')
+  expect(serviceNameOf(resourceOf('src/deep/app.js'))).toBe('shop')
+})
+
+test('a link is followed to where the program is', () => {
+  writeFileSync(join(folder, 'src/package.json'), '{"name":"linked"}')
+  writeFileSync(join(folder, 'src/app.js'), '')
+  symlinkSync(join(folder, 'src/app.js'), join(folder, 'link'))
+  expect(serviceNameOf(resourceOf('link'))).toBe('linked')
+})
+
+test('a package.json that cannot be read is passed by', () => {
+  writeFileSync(join(folder, 'src/package.json'), '{ not json')
+  writeFileSync(join(folder, 'package.json'), '{"name":"outer"}')
+  expect(serviceNameOf(resourceOf('src/app.js'))).toBe('outer')
+})
+
+test('without any it is unknown', () => {
+  expect(serviceNameOf(resourceOf('src/app.js'))).toBe('unknown_service:node')
+})
+
+test('OTEL_SERVICE_NAME wins over OTEL_RESOURCE_ATTRIBUTES, and that over package.json', () => {
+  writeFileSync(join(folder, 'package.json'), '{"name":"shop"}')
+  const attributes = { OTEL_RESOURCE_ATTRIBUTES: 'service.name=attributes' }
+  expect(serviceNameOf(resourceOf('app.js', attributes))).toBe('attributes')
+  expect(serviceNameOf(resourceOf('app.js', { ...attributes, OTEL_SERVICE_NAME: 'named' }))).toBe('named')
+})
+
+test('OTEL_NODE_RESOURCE_DETECTORS leaves out what is not wanted', () => {
+  const keys = Object.keys(resourceOf('app.js', { OTEL_NODE_RESOURCE_DETECTORS: 'none' }).attributes)
+  expect(keys.toSorted()).toEqual([
+    'service.name',
+    'telemetry.distro.name',
+    'telemetry.distro.version',
+    'telemetry.sdk.language',
+    'telemetry.sdk.name',
+    'telemetry.sdk.version',
+  ])
+})

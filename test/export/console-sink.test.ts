@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+
+import { createConsoleSink } from '../../src/export/console-sink.ts'
+import type { SpanRecord } from '../../src/model/span-record.ts'
+import { record, SCOPE } from './harness.ts'
+
+const RESOURCE = { attributes: { 'service.name': 'shop' } }
+const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
+
+function sink(format: 'text' | 'json') {
+  const written: string[] = []
+  return { written, ...createConsoleSink({ format, resource: RESOURCE, write: (text) => written.push(text) }) }
+}
+
+const SPAN: SpanRecord = {
+  traceId: TRACE_ID,
+  spanId: 'b7ad6b7169203331',
+  parentSpanId: '',
+  traceState: '',
+  flags: 1,
+  name: 'GET /cart',
+  kind: 2,
+  startTimeUnixNano: 1_700_000_000_000_000_000n,
+  endTimeUnixNano: 1_700_000_000_012_500_000n,
+  attributes: { 'http.response.status_code': 500 },
+  droppedAttributesCount: 0,
+  events: [],
+  droppedEventsCount: 0,
+  links: [],
+  droppedLinksCount: 0,
+  statusCode: 2,
+  statusMessage: '',
+}
+
+test('a record is one readable line, with its stack below', () => {
+  const { writeLog, written } = sink('text')
+  const attributes = { ms: 1200, big: 12n, 'exception.stacktrace': 'Error: slow\n    at db.js:1' }
+  writeLog({ ...record('slow query', 13), attributes, traceId: TRACE_ID }, SCOPE)
+  expect(written).toEqual([
+    `2023-11-14T22:13:20.000Z WARN  slow query [app] ms=1200 big="12" trace=${TRACE_ID}\nError: slow\n    at db.js:1\n`,
+  ])
+})
+
+test('a span is one readable line', () => {
+  const { writeSpan, written } = sink('text')
+  writeSpan(SPAN, SCOPE)
+  expect(written).toEqual([
+    `2023-11-14T22:13:20.000Z SPAN  GET /cart 12.5ms error http.response.status_code=500 trace=${TRACE_ID}\n`,
+  ])
+})
+
+test('what a terminal would take as a command is shown, not done', () => {
+  const { writeLog, written } = sink('text')
+  writeLog(record('\u001B[2J\u202Ereversed\r'), SCOPE)
+  expect(written[0]).toContain(String.raw`\x1b[2J\x202ereversed\x0d`)
+})
+
+test('as JSON both are one flat object per line', () => {
+  const { writeLog, writeSpan, written } = sink('json')
+  writeLog(record('hello'), SCOPE)
+  writeSpan(SPAN, SCOPE)
+  expect(JSON.parse(written[0] ?? '')).toMatchObject({ service: 'shop', level: 'INFO', message: 'hello' })
+  expect(JSON.parse(written[1] ?? '')).toMatchObject({
+    service: 'shop',
+    span: 'GET /cart',
+    duration_ms: 12.5,
+    error: true,
+  })
+})
