@@ -7,19 +7,28 @@ import { TracelogError } from '../diag/errors.ts'
 import { sayOnce } from '../diag/events.ts'
 import { readAppConfig } from '../config/app-config.ts'
 import { processEnv } from '../config/env.ts'
-import { bystanderOf } from './bystander.ts'
+import { bystanderOf, type Bystander } from './bystander.ts'
 import { envOf, type StartOptions } from './start-options.ts'
 import { startEngine, type Engine } from './start.ts'
 
 /** Where every copy of this package finds the running engine. */
 const ENGINE = Symbol.for('org.tracelog.v1')
 
-type EngineHolder = { [ENGINE]?: Engine }
+/** Why there is no engine here, where there is none on purpose. */
+const BYSTANDER = Symbol.for('org.tracelog.bystander')
+
+type EngineHolder = { [ENGINE]?: Engine; [BYSTANDER]?: Bystander }
 
 /** Starts with the environment's settings. Never throws: a wrong setting is one line on stderr, then its default. */
 export function preload(): void {
   const holder = globalThis as EngineHolder
-  if (holder[ENGINE] !== undefined || bystanderOf(process.argv[1]) !== undefined) return
+  if (holder[ENGINE] !== undefined) return
+  const bystander = bystanderOf(process.argv[1])
+  if (bystander !== undefined) {
+    // For whoever asks why nothing is captured here (`tracelog doctor`).
+    holder[BYSTANDER] = bystander
+    return
+  }
   try {
     const { config, problems } = readAppConfig(processEnv())
     for (const problem of problems) sayOnce(problem.message, `${problem.message}; using the default`)

@@ -15,6 +15,9 @@ type Listener = (...args: unknown[]) => void
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 type EndSignal = (typeof SIGNALS)[number]
 
+/** Listeners of ours on one event of `process`, at most: on `exit` this one and that of the HTTP hops. */
+const OWN_PER_EVENT = 2
+
 export interface ProcessEndOptions {
   /** Blocks until everything is delivered or given up. Called more than once. MUST NOT throw. */
   readonly drain: () => void
@@ -28,7 +31,11 @@ export function watchProcessEnd(options: ProcessEndOptions): () => void {
   const ours = listenersFor(target, options)
   const reveal = hideListeners(target)
   for (const [event, listener] of ours) target.on(event, listener)
+  // Node warns of too many listeners, and counts ours: the application may have as many as before.
+  const limit = target.getMaxListeners()
+  if (limit > 0) target.setMaxListeners(limit + OWN_PER_EVENT)
   return () => {
+    if (limit > 0) target.setMaxListeners(limit)
     for (const [event, listener] of [...ours].toReversed()) target.removeListener(event, listener)
     reveal()
   }

@@ -1,7 +1,6 @@
 /**
  * Who emits: the resource of this process. Cheap, because every process pays for it at its start.
  */
-import { randomUUID } from 'node:crypto'
 import { readFileSync, realpathSync } from 'node:fs'
 import { hostname, type as osType } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -10,6 +9,7 @@ import type { AppConfig, ResourceDetector } from '../config/app-config.ts'
 import type { AnyValue, Attributes } from '../model/any-value.ts'
 import type { Resource } from '../model/log-record.ts'
 import * as semconv from '../model/semconv.ts'
+import { randomUuid } from './random-uuid.ts'
 
 /** The SDK release train that our API and tests follow. */
 const SDK_VERSION = '3.1.0'
@@ -36,7 +36,7 @@ export function createResource({ config, entry, version }: ResourceOptions): Res
   return {
     attributes: {
       [semconv.ATTR_SERVICE_NAME]: named ?? nearestPackageName(entry) ?? UNKNOWN_SERVICE,
-      ...(isOn('serviceinstance') ? { [semconv.ATTR_SERVICE_INSTANCE_ID]: randomUUID() } : {}),
+      ...(isOn('serviceinstance') ? { [semconv.ATTR_SERVICE_INSTANCE_ID]: randomUuid() } : {}),
       [semconv.ATTR_TELEMETRY_SDK_NAME]: 'opentelemetry',
       [semconv.ATTR_TELEMETRY_SDK_LANGUAGE]: 'nodejs',
       [semconv.ATTR_TELEMETRY_SDK_VERSION]: SDK_VERSION,

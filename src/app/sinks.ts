@@ -1,8 +1,6 @@
 /**
  * The chain behind record/: gate, redact, and into the pipeline. Here, so that every record of every source takes it.
  */
-import { randomUUID } from 'node:crypto'
-
 import type { AppConfig } from '../config/app-config.ts'
 import { sayOnce } from '../diag/events.ts'
 import type { ExportPipeline } from '../export/pipeline.ts'
@@ -12,6 +10,7 @@ import { FLAG_SAMPLED } from '../model/trace-context.ts'
 import type { LevelGate } from '../process/level-gate.ts'
 import type { Redactor } from '../process/redactor.ts'
 import type { LogSink, SpanSink } from '../record/sinks.ts'
+import { randomUuid } from './random-uuid.ts'
 
 export interface SinkOptions {
   readonly config: AppConfig
@@ -60,5 +59,5 @@ function isUnsampled(record: LogRecord): boolean {
 }
 
 function withUid(record: LogRecord): LogRecord {
-  return { ...record, attributes: { ...record.attributes, [ATTR_LOG_RECORD_UID]: randomUUID() } }
+  return { ...record, attributes: { ...record.attributes, [ATTR_LOG_RECORD_UID]: randomUuid() } }
 }

@@ -61,7 +61,7 @@ describe('in programs that are not the application nothing is started', () => {
   )
 
   test('worker threads of the application', async () => {
-    expect(await run('preload/threads.cjs')).toMatchObject({ stdout: 'false', stderr: '', code: 0 })
+    expect(await run('preload/threads.cjs')).toMatchObject({ stdout: 'worker thread', stderr: '', code: 0 })
   })
 })
 

@@ -74,6 +74,16 @@ test('a signal is watched again after the application has removed its only liste
   expect(ours.arrived).toBe(COUNT)
 })
 
+test('as many listeners as Node allows without a warning are allowed with us', async () => {
+  const [bare, ours] = await Promise.all([
+    end({ end: 'SIGTERM', handler: 'ten', preload: 'none' }),
+    end({ end: 'SIGTERM', handler: 'ten' }),
+  ])
+  expect({ code: ours.code, stderr: ours.stderr }).toEqual({ code: bare.code, stderr: bare.stderr })
+  expect(ours.stderr).toBe('')
+  expect(ours.arrived).toBe(COUNT)
+})
+
 test('records that later exit listeners write are sent too', async () => {
   const ours = await end({ end: 'exit0', handler: 'late' })
   expect(ours.arrived).toBe(COUNT + 20)

@@ -7,9 +7,9 @@ import { record, SCOPE } from './harness.ts'
 const RESOURCE = { attributes: { 'service.name': 'shop' } }
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
 
-function sink(format: 'text' | 'json') {
+function begin(format: 'text' | 'json') {
   const written: string[] = []
-  return { written, ...createConsoleSink({ format, resource: RESOURCE, write: (text) => written.push(text) }) }
+  return { written, sink: createConsoleSink({ format, resource: RESOURCE, write: (text) => written.push(text) }) }
 }
 
 const SPAN: SpanRecord = {
@@ -33,32 +33,32 @@ const SPAN: SpanRecord = {
 }
 
 test('a record is one readable line, with its stack below', () => {
-  const { writeLog, written } = sink('text')
+  const { written, sink } = begin('text')
   const attributes = { ms: 1200, big: 12n, 'exception.stacktrace': 'Error: slow\n    at db.js:1' }
-  writeLog({ ...record('slow query', 13), attributes, traceId: TRACE_ID }, SCOPE)
+  sink.writeLog({ ...record('slow query', 13), attributes, traceId: TRACE_ID }, SCOPE)
   expect(written).toEqual([
     `2023-11-14T22:13:20.000Z WARN  slow query [app] ms=1200 big="12" trace=${TRACE_ID}\nError: slow\n    at db.js:1\n`,
   ])
 })
 
 test('a span is one readable line', () => {
-  const { writeSpan, written } = sink('text')
-  writeSpan(SPAN, SCOPE)
+  const { written, sink } = begin('text')
+  sink.writeSpan(SPAN, SCOPE)
   expect(written).toEqual([
     `2023-11-14T22:13:20.000Z SPAN  GET /cart 12.5ms error http.response.status_code=500 trace=${TRACE_ID}\n`,
   ])
 })
 
 test('what a terminal would take as a command is shown, not done', () => {
-  const { writeLog, written } = sink('text')
-  writeLog(record('\u001B[2J\u202Ereversed\r'), SCOPE)
+  const { written, sink } = begin('text')
+  sink.writeLog(record('\u001B[2J\u202Ereversed\r'), SCOPE)
   expect(written[0]).toContain(String.raw`\x1b[2J\x202ereversed\x0d`)
 })
 
 test('as JSON both are one flat object per line', () => {
-  const { writeLog, writeSpan, written } = sink('json')
-  writeLog(record('hello'), SCOPE)
-  writeSpan(SPAN, SCOPE)
+  const { written, sink } = begin('json')
+  sink.writeLog(record('hello'), SCOPE)
+  sink.writeSpan(SPAN, SCOPE)
   expect(JSON.parse(written[0] ?? '')).toMatchObject({ service: 'shop', level: 'INFO', message: 'hello' })
   expect(JSON.parse(written[1] ?? '')).toMatchObject({
     service: 'shop',

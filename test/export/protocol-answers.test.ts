@@ -48,11 +48,9 @@ describe('an endpoint that answers', () => {
     begin()
     for (const name of ['a', 'b', 'a']) pipeline.emitLog(record(`of ${name}`), { name, version: '' })
     await pipeline.flush()
-    expect(receiver.receivedLogs.map((log) => `${log.scope.name}: ${String(log.record.body)}`).toSorted()).toEqual([
-      'a: of a',
-      'a: of a',
-      'b: of b',
-    ])
+    expect(
+      receiver.receivedLogs.map((log) => `${log.scope.name}: ${JSON.stringify(log.record.body)}`).toSorted(),
+    ).toEqual(['a: "of a"', 'a: "of a"', 'b: "of b"'])
   })
 
   test.each(['http/protobuf', 'http/json'] as const)('is spoken to in %s, compressed if wished', async (protocol) => {

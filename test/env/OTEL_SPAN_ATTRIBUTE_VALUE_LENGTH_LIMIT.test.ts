@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+
+import { configOf, expectProblem } from './harness.ts'
+
+test('OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT bounds what a span holds', () => {
+  expect(configOf({}).hops.spanLimits).toEqual({})
+  expect(configOf({ OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: '7' }).hops.spanLimits).toEqual({ attributeValueLength: 7 })
+})
+
+test('a wrong OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT is one loud problem, then the default', () => {
+  expectProblem(
+    { OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: 'many' },
+    'OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT is "many", but must be a whole number from 0 to 9007199254740991',
+  )
+})
