@@ -7,10 +7,12 @@
 
 /** A UUID of version 4. */
 export function randomUuid(): string {
-  const hex = (digits: number) =>
-    Math.floor(Math.random() * 16 ** digits)
-      .toString(16)
-      .padStart(digits, '0')
   const variant = (8 + Math.floor(Math.random() * 4)).toString(16)
   return `${hex(8)}-${hex(4)}-4${hex(3)}-${variant}${hex(3)}-${hex(12)}`
+}
+
+function hex(digits: number): string {
+  return Math.floor(Math.random() * 16 ** digits)
+    .toString(16)
+    .padStart(digits, '0')
 }
