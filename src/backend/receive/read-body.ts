@@ -26,16 +26,23 @@ export interface ReadBodyOptions {
 export async function readBody(request: IncomingMessage, options: ReadBodyOptions): Promise<Uint8Array> {
   const { coding, share, maxBytes = MAX_BODY_BYTES } = options
   // Said before a byte is read: a client that announces too much need not send it.
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes)
+  const announced = Number(request.headers['content-length'] ?? 0)
+  if (announced > maxBytes) throw tooLarge(maxBytes)
 
-  const raw = await collect(request, maxBytes, share)
+  const raw = await collect(request, { maxBytes, share, announced })
   return coding === 'identity' ? raw : await decompress(raw, { coding, maxBytes, share })
 }
 
+interface CollectOptions {
+  readonly maxBytes: number
+  readonly share: BodyShare
+  /** Bytes to come, as the client says; 0 when it does not. */
+  readonly announced: number
+}
+
 /** Everything a stream gives, up to a limit. The stream is left paused, not destroyed, when the limit is passed. */
-export function collect(stream: Readable, maxBytes: number, share: BodyShare): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let total = 0
+function collect(stream: Readable, { maxBytes, share, announced }: CollectOptions): Promise<Uint8Array> {
+  const chunks = announced > 0 ? new FilledBytes(announced) : new ChunkList()
   return new Promise((resolve, reject) => {
     const stop = (error: Error): void => {
       stream.removeListener('data', onData)
@@ -43,20 +50,54 @@ export function collect(stream: Readable, maxBytes: number, share: BodyShare): P
       reject(error)
     }
     const onData = (chunk: Buffer): void => {
-      total += chunk.length
-      if (total > maxBytes) return stop(tooLarge(maxBytes))
+      if (chunks.length + chunk.length > maxBytes) return stop(tooLarge(maxBytes))
       try {
         share.take(chunk.length)
+        chunks.add(chunk)
       } catch (error) {
-        return stop(error as Error)
+        stop(error as Error)
       }
-      chunks.push(chunk)
     }
     stream.on('data', onData)
-    stream.on('end', () => resolve(joinBytes(chunks, total)))
+    stream.on('end', () => resolve(chunks.take()))
     stream.on('error', reject)
     stream.on('close', () => reject(new Error('the client went away')))
   })
+}
+
+/** Chunks of a body whose length nobody knows. */
+class ChunkList {
+  length = 0
+  readonly #chunks: Uint8Array[] = []
+
+  add(chunk: Uint8Array): void {
+    this.#chunks.push(chunk)
+    this.length += chunk.length
+  }
+
+  take(): Uint8Array {
+    return joinBytes(this.#chunks, this.length)
+  }
+}
+
+/** A body of known length: written in place, so that it is in memory once. Node itself holds the client to the length. */
+class FilledBytes {
+  length = 0
+  readonly #bytes: Uint8Array
+
+  constructor(length: number) {
+    // Not touched until bytes arrive, so that an announcement alone costs nothing; never a piece of Node's shared pool.
+    this.#bytes = Buffer.allocUnsafeSlow(length)
+  }
+
+  add(chunk: Uint8Array): void {
+    this.#bytes.set(chunk, this.length)
+    this.length += chunk.length
+  }
+
+  take(): Uint8Array {
+    return this.#bytes.subarray(0, this.length)
+  }
 }
 
 function tooLarge(maxBytes: number): Refusal {
