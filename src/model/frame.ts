@@ -66,11 +66,25 @@ export function readFrames(bytes: Uint8Array, start = 0, afterSequence = 0): Fra
       at += FRAME_HEAD_BYTES + frame.bytes.length
       continue
     }
-    const next = search(bytes, view, { at: at + 1, last })
+    const next = nextAfter(bytes, view, { at, last })
     damages.push({ start: at, end: next })
     at = next
   }
   return { frames, damages }
+}
+
+/**
+ * Where the frame after a damaged one begins: at its declared end if the very next sequence stands there, so that what
+ * looks like a frame inside of its bytes is not taken for one; else its length was hit, and every place is tried.
+ */
+function nextAfter(bytes: Uint8Array, view: DataView, from: { readonly at: number; readonly last: number }): number {
+  const { at, last } = from
+  if (at + FRAME_HEAD_BYTES <= bytes.length) {
+    const declared = at + FRAME_HEAD_BYTES + view.getUint32(at, true)
+    const next = frameAt(bytes, view, { at: declared, last: last + 1, isSearching: true })
+    if (next?.sequence === last + 2) return declared
+  }
+  return search(bytes, view, { at: at + 1, last })
 }
 
 function search(bytes: Uint8Array, view: DataView, from: { readonly at: number; readonly last: number }): number {

@@ -56,6 +56,8 @@ export function nanoOfMillis(millis: number): bigint {
 
 /** The last instant that RFC 3339 can name: 9999-12-31T23:59:59.999Z. Milliseconds since the epoch. */
 const MAX_MILLIS = 253_402_300_799_999n
+/** And the first: 0000-01-01T00:00:00.000Z. */
+const MIN_MILLIS = -62_167_219_200_000n
 
 /**
  * RFC 3339 in UTC with exactly three decimals, truncated and not rounded: `2024-09-12T14:35:22.001Z`.
@@ -67,9 +69,19 @@ export function formatTimestamp(unixNano: bigint): string {
   // BigInt division rounds towards zero; before 1970 that would be upwards.
   if (unixNano < 0n && millis * 1_000_000n !== unixNano) millis -= 1n
   if (millis > MAX_MILLIS) millis = MAX_MILLIS
-  if (millis < -62_167_219_200_000n) millis = -62_167_219_200_000n
-  return new Date(Number(millis)).toISOString()
+  if (millis < MIN_MILLIS) millis = MIN_MILLIS
+  const total = Number(millis)
+  const second = Math.floor(total / 1000)
+  if (second !== lastSecond) {
+    lastSecond = second
+    lastPrefix = new Date(second * 1000).toISOString().slice(0, 20)
+  }
+  return `${lastPrefix}${String(total - second * 1000).padStart(3, '0')}Z`
 }
+
+/** Records come in order, nearly: most share their second with the one before. */
+let lastSecond = 0
+let lastPrefix = '1970-01-01T00:00:00.'
 
 const RFC_3339 =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,18}))?(?:([Zz])|([+-])(\d{2}):?(\d{2}))$/

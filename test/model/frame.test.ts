@@ -78,6 +78,33 @@ describe('a file of frames', () => {
     )
   })
 
+  test('with any one bit flipped loses exactly that frame, whatever the flipped length points at', () => {
+    const contents = ['alpha', 'beta', '', 'a longer text, so that flips hit its middle', 'omega'].map((text) =>
+      Buffer.from(text),
+    )
+    const frames = contents.map((bytes, index) => frame(index + 1000, bytes))
+    const whole = Buffer.concat(frames)
+    const starts = frames.map((_, index) => Buffer.concat(frames.slice(0, index)).length)
+    for (let bit = 0; bit < whole.length * 8; bit++) {
+      const damaged = Buffer.from(whole)
+      damaged[bit >> 3]! ^= 1 << (bit & 7)
+      const hit = starts.findLastIndex((start) => start <= bit >> 3)
+      const read = readFrames(damaged, 0, 999)
+      const rest = [1000, 1001, 1002, 1003, 1004].filter((sequence) => sequence !== 1000 + hit)
+      expect(read.frames.map(({ sequence }) => sequence)).toEqual(rest)
+      expect(read.damages).toEqual([{ start: starts[hit], end: starts[hit + 1] ?? whole.length }])
+    }
+  })
+
+  test('does not take a frame inside of a damaged one for one of the file', () => {
+    const inner = frame(12, Buffer.from('inner'))
+    const file = Buffer.concat([frame(10, Buffer.from('a')), frame(11, inner), frame(12, Buffer.from('c'))])
+    // The checksum of the second frame.
+    file[2 * FRAME_HEAD_BYTES - 10]! ^= 0xff
+    const read = readFrames(file, 0, 9)
+    expect(read.frames.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual(['a', 'c'])
+  })
+
   test('never invents a frame from random bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 300 }), (bytes) => {
