@@ -5,7 +5,6 @@
  * attributes. No blanks after `:` and `,`, so that `grep '"trace_id":"<id>"'` works. At most 64 KiB. Reading is
  * flat-line-read.ts; a line that was written here is the same after reading and writing it again.
  */
-import type { AnyValue } from './any-value.ts'
 import {
   ERROR_KEYS,
   FLAT_KEY_BY_ATTRIBUTE,
@@ -15,7 +14,7 @@ import {
   RESOURCE_KEYS,
 } from './flat-keys.ts'
 import { lineOf, type FlatEntry } from './flat-shrink.ts'
-import { flattenAttributes, type FlatValue, jsonText, toFlatValue } from './flat-value.ts'
+import { flattenAttributes, type FlatValue, toFlatValue, textOf } from './flat-value.ts'
 import type { InstrumentationScope, LogRecord, Resource } from './log-record.ts'
 import * as key from './semconv.ts'
 import { levelOfSeverity, severityOfLevelName } from './severity.ts'
@@ -135,12 +134,6 @@ function putLevel({ severityNumber, severityText }: LogRecord, put: Put): void {
   const level = levelOfSeverity(severityNumber === 0 ? (severityOfLevelName(severityText) ?? 9) : severityNumber)
   put('level', level)
   if (severityText !== '' && severityText.toUpperCase() !== level) put('severity_text', severityText)
-}
-
-/** Text as it is, anything else as JSON; nothing is `''`. */
-function textOf(value: AnyValue | undefined): string {
-  if (value === undefined) return ''
-  return typeof value === 'string' ? value : jsonText(value)
 }
 
 function putPlaced(attributes: FlatAttributes, placed: readonly (readonly [string, string])[], put: Put): void {

@@ -78,3 +78,9 @@ export function jsonText(value: AnyValue): string {
     return typeof inner === 'bigint' || typeof inner === 'number' ? scalar(inner) : inner
   })
 }
+
+/** Text as it is, anything else as JSON; nothing is `''`. */
+export function textOf(value: AnyValue | undefined): string {
+  if (value === undefined) return ''
+  return typeof value === 'string' ? value : jsonText(value)
+}

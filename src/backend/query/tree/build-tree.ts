@@ -1,0 +1,126 @@
+/**
+ * One trace as a tree, from its records and spans together. Pure; the same rows for the page, the terminal and the API.
+ */
+import type { RequestRow, StripPart, TraceTree, TreeRow } from '../../../model/api.ts'
+import { textOf } from '../../../model/flat-value.ts'
+import * as key from '../../../model/semconv.ts'
+import { formatTimestamp } from '../../../model/time.ts'
+import { measureClocks, type Clocks } from './clocks.ts'
+import { linkNodes, type LinkedTrace } from './link-nodes.ts'
+import { httpStatus, isServing, nodeAttribute, type TreeNode } from './node.ts'
+import { nodeError } from './row-fields.ts'
+import { millis, toRows } from './rows.ts'
+import { countsOf, firstError, mainRoot, outcomeOf, sentenceOf, servicesOf, titleOf } from './summary.ts'
+import { timeOf, type TraceData } from './trace-data.ts'
+
+/** @returns undefined when nothing is known of the trace */
+export function buildTree(data: TraceData): TraceTree | undefined {
+  const read = readTrace(data)
+  if (read === undefined) return undefined
+  const { linked, rows, start } = read
+  const root = mainRoot(linked.roots)
+  const duration = root === undefined ? 0 : durationOf(root)
+  const outcome = root === undefined ? 'ok' : outcomeOf(root)
+  return {
+    trace_id: data.traceId,
+    sentence: root === undefined ? `${data.logs.length} lines without a span.` : sentenceOf(root, rows, duration),
+    started_at: formatTimestamp(start),
+    duration_ms: duration,
+    outcome,
+    services: servicesOf(rows),
+    counts: countsOf(rows, linked.nodes, data.logs.length, outcome),
+    skew: read.clocks.skew,
+    rows,
+  }
+}
+
+/** A row per root request of the trace: requests whose caller nobody reported. */
+export function buildRequests(data: TraceData): RequestRow[] {
+  const read = readTrace(data)
+  if (read === undefined) return []
+  const requests = read.linked.roots.filter(isServing)
+  return requests.map((root) => requestRow(data, root, requests.length === 1 ? read : readBelow(read, root)))
+}
+
+interface ReadTrace {
+  readonly linked: LinkedTrace
+  readonly clocks: Clocks
+  readonly rows: readonly TreeRow[]
+  readonly start: bigint
+}
+
+function readTrace(data: TraceData): ReadTrace | undefined {
+  if (data.logs.length === 0 && data.spans.length === 0) return undefined
+  const linked = linkNodes(data)
+  const clocks = measureClocks(linked.roots)
+  const times = [...linked.roots.map((root) => clocks.startOf(root)), ...linked.looseLogs.map(timeOf)]
+  const start = times.reduce((first, time) => (time < first ? time : first))
+  return { linked, clocks, rows: toRows(linked, clocks, start), start }
+}
+
+/** The part of a trace below one of its roots. */
+function readBelow({ linked, clocks }: ReadTrace, root: TreeNode): ReadTrace {
+  const nodes = linked.nodes.filter((node) => topOf(node) === root)
+  const part = { roots: [root], nodes, looseLogs: [] }
+  const start = clocks.startOf(root)
+  return { linked: part, clocks, rows: toRows(part, clocks, start), start }
+}
+
+function topOf(node: TreeNode): TreeNode {
+  let top = node
+  while (top.parent !== undefined) top = top.parent
+  return top
+}
+
+function requestRow(data: TraceData, root: TreeNode, { linked, clocks, rows }: ReadTrace): RequestRow {
+  const outcome = outcomeOf(root)
+  const cause = outcome === 'ok' ? undefined : (firstError(rows)?.error ?? nodeError(root))
+  const records = linked.nodes.reduce(
+    (sum, { logs, completion }) => sum + logs.length + (completion ? 1 : 0),
+    linked.looseLogs.length,
+  )
+  const text = (name: string): string | undefined => textOf(nodeAttribute(root, name)) || undefined
+  const hit = nodeAttribute(root, key.ATTR_CACHE_HIT)
+  const fields = {
+    method: text(key.ATTR_HTTP_REQUEST_METHOD),
+    path: text(key.ATTR_URL_PATH) ?? titleOf(root),
+    route: text(key.ATTR_HTTP_ROUTE),
+    status: httpStatus(root),
+    error_type: cause?.type,
+    error_message: cause?.message || undefined,
+    cache_hit: typeof hit === 'boolean' ? hit : undefined,
+  }
+  return {
+    trace_id: data.traceId,
+    span_id: root.id,
+    started_at: formatTimestamp(clocks.startOf(root)),
+    duration_ms: durationOf(root),
+    outcome,
+    ...(Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<RequestRow>),
+    services: servicesOf(rows),
+    counts: countsOf(rows, linked.nodes, records, outcome),
+    strip: stripOf(root, rows),
+  }
+}
+
+/** Null while it runs. */
+function durationOf(root: TreeNode): number | null {
+  return root.end === undefined ? null : millis(Number(root.end - root.start))
+}
+
+/** Services, gaps and errors as shares of the request's time. */
+function stripOf(root: TreeNode, rows: readonly TreeRow[]): StripPart[] {
+  const total = durationOf(root)
+  if (total === null || total === 0) return []
+  const offset = rows.find(({ span_id: id }) => id === root.id)?.at_ms ?? 0
+  const share = (value: number): number => Math.min(1, Math.max(0, value / total))
+  return rows.flatMap((row): StripPart[] => {
+    const at = share(row.at_ms - offset)
+    const length = Math.min(1 - at, share(row.took_ms ?? 0))
+    if (row.kind === 'span') return [{ kind: 'service', ...(row.service ? { service: row.service } : {}), at, length }]
+    if (row.kind === 'gap') return length > 0.01 ? [{ kind: 'gap', at, length }] : []
+    return row.error === undefined
+      ? []
+      : [{ kind: 'error', ...(row.service ? { service: row.service } : {}), at, length: 0 }]
+  })
+}

@@ -1,0 +1,112 @@
+/**
+ * By how much the clocks of two services differ, measured from the calls between them.
+ *
+ * What a callee does lies within what its caller waits for. With the caller's span from `cs` to `ce` and the callee's from `ss`
+ * to `se`, the callee's clock is ahead by something between `se - ce` and `ss - cs`; several calls narrow that. Times are moved
+ * only when 0 is not possible: an honest small gap is better than an invented one.
+ */
+import type { Skew } from '../../../model/api.ts'
+import { isServing, type TreeNode } from './node.ts'
+import { senderKey } from './trace-data.ts'
+
+const NANOS_PER_MILLI = 1_000_000
+
+export interface Clocks {
+  /** When it began by the clock of the first caller. Nanoseconds since the epoch. */
+  startOf(node: TreeNode): bigint
+  /** A time of the node's sender by that clock. */
+  correct(time: bigint, sender: TreeNode): bigint
+  readonly skew: readonly Skew[]
+  /** Half of the unexplained round trip of this call, milliseconds; undefined when it cannot be known. */
+  boundOf(caller: TreeNode, callee: TreeNode): number | undefined
+}
+
+/** Nanoseconds, both ends possible. */
+interface Edge {
+  readonly from: TreeNode
+  readonly to: TreeNode
+  low: number
+  high: number
+}
+
+export function measureClocks(roots: readonly TreeNode[]): Clocks {
+  const edges = new Map<string, Edge>()
+  const order: Edge[] = []
+  for (const node of walk(roots)) {
+    const { parent } = node
+    if (parent === undefined || !isServing(node) || senderKey(parent) === senderKey(node)) continue
+    const name = edgeName(parent, node)
+    const { low, high } = bounds(parent, node)
+    const edge = edges.get(name)
+    if (edge === undefined) {
+      const made = { from: parent, to: node, low, high }
+      edges.set(name, made)
+      order.push(made)
+    } else {
+      edge.low = Math.max(edge.low, low)
+      edge.high = Math.min(edge.high, high)
+    }
+  }
+  const offsets = offsetsOf(order)
+  const correct = (time: bigint, sender: TreeNode): bigint =>
+    time - BigInt(Math.round(offsets.get(senderKey(sender)) ?? 0))
+  return {
+    correct,
+    startOf: (node) => correct(node.start, node),
+    skew: order.filter(({ low, high }) => Number.isFinite(low) && Number.isFinite(high)).map(toSkew),
+    boundOf: (caller, callee) => {
+      const edge = edges.get(edgeName(caller, callee))
+      if (edge === undefined || !Number.isFinite(edge.low) || !Number.isFinite(edge.high)) return undefined
+      return Math.abs(edge.high - edge.low) / 2 / NANOS_PER_MILLI
+    },
+  }
+}
+
+function edgeName(from: TreeNode, to: TreeNode): string {
+  return `${senderKey(from)} > ${senderKey(to)}`
+}
+
+function bounds(caller: TreeNode, callee: TreeNode): { low: number; high: number } {
+  const high = Number(callee.start - caller.start)
+  const low = caller.end === undefined || callee.end === undefined ? -Infinity : Number(callee.end - caller.end)
+  return { low, high }
+}
+
+/** How far each sender's clock is ahead of the first caller's, in the order in which the request reached them. */
+function offsetsOf(edges: readonly Edge[]): ReadonlyMap<string, number> {
+  const offsets = new Map<string, number>()
+  for (const edge of edges) {
+    const to = senderKey(edge.to)
+    if (offsets.has(to)) continue
+    offsets.set(to, (offsets.get(senderKey(edge.from)) ?? 0) + ahead(edge))
+  }
+  return offsets
+}
+
+function ahead({ low, high }: Edge): number {
+  if (low <= 0 && high >= 0) return 0
+  return Number.isFinite(low) ? (low + high) / 2 : high
+}
+
+function toSkew({ from, to, low, high }: Edge): Skew {
+  return {
+    from: from.service,
+    to: to.service,
+    ahead_ms: toMillis((low + high) / 2),
+    bound_ms: toMillis(Math.abs(high - low) / 2),
+  }
+}
+
+/** Three decimals. */
+function toMillis(nanos: number): number {
+  return Math.round(nanos / 1000) / 1000
+}
+
+/** @yields parents before their children */
+export function* walk(roots: readonly TreeNode[]): Generator<TreeNode> {
+  const stack = roots.toReversed()
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    yield node
+    stack.push(...node.children.toReversed())
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * One happening with a duration: a span that was received, or one that its records, its callee or its caller tell of.
+ */
+import type { AnyValue } from '../../../model/any-value.ts'
+import * as key from '../../../model/semconv.ts'
+import { SPAN_KIND, type SpanRecord } from '../../../model/span-record.ts'
+import { timeOf, type Sender, type TraceLog } from './trace-data.ts'
+
+const NANOS_PER_MILLI = 1_000_000
+
+export interface TreeNode extends Sender {
+  /** The span's id, or one made up for a look-up that has only its record. */
+  readonly id: string
+  /** `''` when nobody said. */
+  parentId: string
+  readonly span: SpanRecord | undefined
+  /** The hop's completion record: its fields are the row's. */
+  completion: TraceLog | undefined
+  /** Its other records. */
+  readonly logs: TraceLog[]
+  parent: TreeNode | undefined
+  readonly children: TreeNode[]
+  /** Nanoseconds since the epoch, by the sender's clock. */
+  start: bigint
+  /** Undefined while no end was seen. */
+  end: bigint | undefined
+}
+
+export function spanNode(span: SpanRecord, sender: Sender): TreeNode {
+  const { spanId: id, parentSpanId: parentId, startTimeUnixNano: start, endTimeUnixNano } = span
+  const end = endTimeUnixNano < start ? start : endTimeUnixNano
+  return { ...madeNode(id, sender), parentId, span, start, end }
+}
+
+/** A node without a span; its times come with its records or children (`settleTimes`). */
+export function madeNode(id: string, { service, instance }: Sender): TreeNode {
+  return {
+    id,
+    service,
+    instance,
+    parentId: '',
+    span: undefined,
+    completion: undefined,
+    logs: [],
+    parent: undefined,
+    children: [],
+    start: 0n,
+    end: undefined,
+  }
+}
+
+/** Gives a node without a span its times: from its completion record, else from the first thing known of it. */
+export function settleTimes(node: TreeNode): void {
+  if (node.span !== undefined) return
+  const { completion } = node
+  if (completion !== undefined) {
+    const took = attributeOf(completion, key.ATTR_RESPONSE_TIME_MS)
+    node.end = timeOf(completion)
+    node.start = node.end - BigInt(Math.round((typeof took === 'number' ? took : 0) * NANOS_PER_MILLI))
+    return
+  }
+  const starts = [...node.logs.map(timeOf), ...node.children.map(({ start }) => start)]
+  node.start = starts.reduce((first, time) => (time < first ? time : first), starts[0] ?? 0n)
+}
+
+/** An attribute of the span or of the completion record; the record knows more. */
+export function nodeAttribute(node: TreeNode, name: string): AnyValue | undefined {
+  return (node.completion && attributeOf(node.completion, name)) ?? node.span?.attributes[name]
+}
+
+export function attributeOf({ record }: TraceLog, name: string): AnyValue | undefined {
+  return record.attributes[name]
+}
+
+export function componentOf(node: TreeNode): key.Component {
+  const said = nodeAttribute(node, key.ATTR_COMPONENT)
+  const known = key.COMPONENTS.find((component) => component === said)
+  if (known !== undefined) return known
+  if (nodeAttribute(node, key.ATTR_CACHE_NAME) !== undefined) return 'cache'
+  switch (node.span?.kind) {
+    case SPAN_KIND.server:
+      return 'http_server'
+    case SPAN_KIND.client:
+      return 'client'
+    default:
+      return 'app'
+  }
+}
+
+/** Whether it serves a request that came over the wire. */
+export function isServing(node: TreeNode): boolean {
+  if (node.span !== undefined) return node.span.kind === SPAN_KIND.server || node.span.kind === SPAN_KIND.consumer
+  const event = node.completion?.record.eventName
+  return event === key.EVENT_HTTP_SERVER_END || event === key.EVENT_LB_END
+}
+
+/** Whether it waits for somebody else to serve. */
+export function isCalling(node: TreeNode): boolean {
+  return node.span?.kind === SPAN_KIND.client || node.span?.kind === SPAN_KIND.producer
+}
+
+/** The HTTP status, if it has one. */
+export function httpStatus(node: TreeNode): number | undefined {
+  const status = nodeAttribute(node, key.ATTR_HTTP_RESPONSE_STATUS_CODE)
+  return typeof status === 'number' ? status : undefined
+}

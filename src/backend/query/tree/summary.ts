@@ -1,0 +1,84 @@
+/**
+ * A trace in short: how it ended, its sentence, its counts, which services it reached.
+ */
+import type { Counts, Outcome, TreeRow } from '../../../model/api.ts'
+import { textOf } from '../../../model/flat-value.ts'
+import * as key from '../../../model/semconv.ts'
+import { STATUS_CODE } from '../../../model/span-record.ts'
+import { httpStatus, isServing, nodeAttribute, type TreeNode } from './node.ts'
+import { tenths } from './rows.ts'
+
+/** The request that the trace is about: the first that was served, else the first happening. */
+export function mainRoot(roots: readonly TreeNode[]): TreeNode | undefined {
+  return roots.find(isServing) ?? roots[0]
+}
+
+export function outcomeOf(root: TreeNode): Outcome {
+  const status = httpStatus(root) ?? 0
+  if (root.end === undefined) return 'running'
+  if (nodeAttribute(root, key.ATTR_ABORTED) === true) return 'aborted'
+  if (status >= 500 || root.span?.statusCode === STATUS_CODE.error) return 'error'
+  return status >= 400 ? 'client_error' : 'ok'
+}
+
+/** `GET /api/cart → 500 in 41.2 ms: TypeError: cart is undefined in web, 12.5 ms into the request.` */
+export function sentenceOf(root: TreeNode, rows: readonly TreeRow[], durationMillis: number | null): string {
+  const cause = outcomeOf(root) === 'ok' ? undefined : firstError(rows)
+  const tail =
+    cause?.error === undefined
+      ? '.'
+      : `: ${errorText(cause.error)} in ${cause.service ?? root.service}, ${tenths(cause.at_ms)} ms into the request.`
+  return `${titleOf(root)} → ${endOf(root, durationMillis)}${tail}`
+}
+
+/** `GET /api/cart`, or the span's name. */
+export function titleOf(root: TreeNode): string {
+  const method = textOf(nodeAttribute(root, key.ATTR_HTTP_REQUEST_METHOD))
+  const path = textOf(nodeAttribute(root, key.ATTR_URL_PATH))
+  return method !== '' && path !== '' ? `${method} ${path}` : (root.span?.name ?? 'a request')
+}
+
+function endOf(root: TreeNode, durationMillis: number | null): string {
+  if (durationMillis === null) return 'still running'
+  const took = `${tenths(durationMillis)} ms`
+  const outcome = outcomeOf(root)
+  if (outcome === 'aborted') return `aborted by the client after ${took}`
+  return `${httpStatus(root) ?? outcome} in ${took}`
+}
+
+/** The error that says most: the first with a text, records before spans (they carry the stack). */
+export function firstError(rows: readonly TreeRow[]): TreeRow | undefined {
+  const failed = rows.filter(({ error }) => error !== undefined && error.message !== '')
+  return failed.find(({ kind }) => kind === 'log') ?? failed.at(-1)
+}
+
+function errorText({ type, message }: NonNullable<TreeRow['error']>): string {
+  const [line = ''] = message.split('\n', 1)
+  return line.startsWith(type) ? line : `${type}: ${line}`
+}
+
+/** In the order in which the request reached them. */
+export function servicesOf(rows: readonly TreeRow[]): string[] {
+  return [...new Set(rows.flatMap(({ service }) => (service === undefined || service === '' ? [] : [service])))]
+}
+
+/** @param records  all records of the trace, the hops' completion records among them */
+export function countsOf(
+  rows: readonly TreeRow[],
+  nodes: readonly TreeNode[],
+  records: number,
+  outcome: Outcome,
+): Counts {
+  const spanRows = rows.filter(({ kind }) => kind === 'span')
+  const failedLines = rows.filter(
+    ({ kind, level }) => kind === 'log' && (level === 'ERROR' || level === 'FATAL'),
+  ).length
+  const failedLookUps = spanRows.filter(({ component, error }) => component === 'cache' && error !== undefined).length
+  return {
+    spans: nodes.length,
+    inferred: spanRows.filter(({ inferred }) => inferred === true).length,
+    logs: records,
+    errors: Math.max(failedLines + failedLookUps, outcome === 'error' ? 1 : 0),
+    recovered: rows.filter(({ recovered }) => recovered === true).length,
+  }
+}

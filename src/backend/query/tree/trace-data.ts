@@ -1,0 +1,41 @@
+/**
+ * What a tree is built from: the records and spans of one trace, each with who sent it.
+ */
+import type { InstrumentationScope, LogRecord } from '../../../model/log-record.ts'
+import type { SpanRecord } from '../../../model/span-record.ts'
+
+/** Who sent it: clocks are compared per instance. */
+export interface Sender {
+  readonly service: string
+  /** `service.instance.id`; `''` when unknown. */
+  readonly instance: string
+}
+
+export interface TraceLog extends Sender {
+  /** The row's number in the store, as text: order of acknowledgement. */
+  readonly id: string
+  readonly record: LogRecord
+  readonly scope: InstrumentationScope
+}
+
+export interface TraceSpan extends Sender {
+  readonly span: SpanRecord
+}
+
+/** Everything stored of one trace, in any order. */
+export interface TraceData {
+  /** 32 lowercase hex digits. */
+  readonly traceId: string
+  readonly logs: readonly TraceLog[]
+  readonly spans: readonly TraceSpan[]
+}
+
+/** When a record happened: its own time, else when it was seen. Nanoseconds since the epoch. */
+export function timeOf({ record }: TraceLog): bigint {
+  return record.timeUnixNano === 0n ? record.observedTimeUnixNano : record.timeUnixNano
+}
+
+/** What tells senders apart. */
+export function senderKey({ service, instance }: Sender): string {
+  return `${service} ${instance}`
+}

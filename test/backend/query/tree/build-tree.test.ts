@@ -1,0 +1,312 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { buildRequests, buildTree } from '../../../../src/backend/query/tree/build-tree.ts'
+import type { TraceLog, TraceSpan } from '../../../../src/backend/query/tree/trace-data.ts'
+import { drawn, log, span, trace } from './trace-builder.ts'
+
+const GET = { 'http.request.method': 'GET', 'url.path': '/api/cart' }
+const lb = span({
+  id: 'lb',
+  service: 'lb',
+  from: 0,
+  to: 41.2,
+  attributes: { ...GET, 'http.response.status_code': 500 },
+  name: 'GET',
+  failed: true,
+})
+const call = span({
+  id: 'call',
+  parent: 'lb',
+  service: 'lb',
+  kind: 'client',
+  from: 0.32,
+  to: 41,
+  attributes: { ...GET, 'http.response.status_code': 500 },
+  failed: true,
+})
+const web = span({
+  id: 'web',
+  parent: 'call',
+  service: 'web',
+  from: 3.4,
+  to: 41,
+  attributes: { ...GET, 'http.response.status_code': 500 },
+  name: 'GET /api/cart',
+  failed: true,
+})
+const look = span({
+  id: 'look',
+  parent: 'web',
+  service: 'web',
+  kind: 'client',
+  from: 3.7,
+  to: 12.5,
+  attributes: { 'tracelog.cache.name': 'cache', 'tracelog.cache.op': 'get', 'tracelog.cache.hit': false },
+  name: 'GET',
+})
+const picked = log({ span: 'lb', service: 'lb', at: 0.31, body: 'picked backend', attributes: { pool: 'blue' } })
+const lookup = log({ span: 'web', at: 3.69, body: 'cart lookup', severity: 5, attributes: { user: 42 } })
+const missed = log({
+  span: 'look',
+  at: 12.5,
+  event: 'tracelog.cache.end',
+  attributes: {
+    'tracelog.cache.name': 'cache',
+    'tracelog.cache.op': 'get',
+    'tracelog.cache.hit': false,
+    'tracelog.response_time_ms': 8.8,
+    'tracelog.component': 'cache',
+  },
+})
+const thrown = log({
+  span: 'web',
+  at: 12.53,
+  body: 'failed',
+  severity: 17,
+  attributes: {
+    'exception.type': 'TypeError',
+    'exception.message': 'cart is undefined',
+    'exception.stacktrace': 'TypeError: cart is undefined\n    at x',
+  },
+})
+const webEnd = log({
+  span: 'web',
+  at: 41,
+  event: 'tracelog.http.server.end',
+  severity: 17,
+  attributes: {
+    ...GET,
+    'http.response.status_code': 500,
+    'tracelog.response_time_ms': 37.6,
+    'tracelog.cache.hit': false,
+    'tracelog.component': 'http_server',
+    'error.type': '500',
+  },
+})
+const lbEnd = log({
+  span: 'lb',
+  service: 'lb',
+  at: 41.2,
+  event: 'tracelog.lb.end',
+  severity: 17,
+  attributes: {
+    ...GET,
+    'http.response.status_code': 500,
+    'tracelog.response_time_ms': 41.2,
+    'tracelog.upstream': '127.0.0.1:3001',
+    'tracelog.lb.routing_ms': 0.29,
+    'tracelog.component': 'load_balancer',
+    'error.type': '500',
+  },
+})
+const ALL = [lb, call, web, look, picked, lookup, missed, thrown, webEnd, lbEnd]
+
+describe('a request through load balancer, server and cache', () => {
+  const tree = buildTree(trace(...ALL))!
+
+  test('reads from the first hop to the last, each line where it was written', () => {
+    expect(drawn(tree)).toEqual([
+      'lb: GET 500',
+      '  lb: I picked backend',
+      '  lb: 3.1 ms between lb and web (clocks agree within 1.5 ms)',
+      '  web: GET /api/cart 500',
+      '    web: D cart lookup',
+      '    cache: GET (inferred)',
+      '    web: E failed',
+    ])
+  })
+
+  test('has a sentence with the cause', () => {
+    expect(tree.sentence).toBe(
+      'GET /api/cart → 500 in 41.2 ms: TypeError: cart is undefined in web, 12.5 ms into the request.',
+    )
+    expect(tree).toMatchObject({ outcome: 'error', duration_ms: 41.2, services: ['lb', 'web', 'cache'] })
+    expect(tree.counts).toEqual({ spans: 4, inferred: 1, logs: 6, errors: 1, recovered: 0 })
+  })
+
+  test("each hop's completion record is folded into its row, under the flat line's keys", () => {
+    const row = (component: string) => tree.rows.find((one) => one.component === component)
+    expect(row('load_balancer')?.fields).toMatchObject({
+      method: 'GET',
+      path: '/api/cart',
+      status: 500,
+      response_time_ms: 41.2,
+      upstream: '127.0.0.1:3001',
+      lb_routing_ms: 0.29,
+    })
+    expect(row('http_server')).toMatchObject({
+      took_ms: 37.6,
+      self_ms: 28.8,
+      fields: { status: 500, response_time_ms: 37.6, cache_hit: false },
+    })
+    expect(row('cache')?.fields).toMatchObject({
+      cache_name: 'cache',
+      cache_op: 'get',
+      response_time_ms: 8.8,
+      cache_hit: false,
+    })
+  })
+
+  test('the error keeps its type, message and stack', () => {
+    expect(tree.rows.find(({ message }) => message === 'failed')?.error).toEqual({
+      type: 'TypeError',
+      message: 'cart is undefined',
+      stack: 'TypeError: cart is undefined\n    at x',
+    })
+  })
+})
+
+describe('what was not received', () => {
+  test('a service that sent only logs has its row, marked', () => {
+    const tree = buildTree(trace(lb, call, lbEnd, lookup, thrown, webEnd))
+    expect(drawn(tree)).toEqual([
+      'lb: GET 500',
+      '  lb: 3.1 ms between lb and web (clocks agree within 1.5 ms)',
+      '  web: GET /api/cart 500 (inferred)',
+      '    web: D cart lookup',
+      '    web: E failed',
+    ])
+  })
+
+  test('a request that is still running has its row, without an end', () => {
+    const tree = buildTree(trace(lookup, look, missed))
+    expect(drawn(tree)).toEqual([
+      'web: span not received (inferred, unfinished)',
+      '  web: D cart lookup',
+      '  cache: GET (inferred)',
+    ])
+    expect(tree).toMatchObject({ outcome: 'running', duration_ms: null })
+  })
+
+  test('a look-up whose span was not sent has its row below who asked', () => {
+    const inServer = log({
+      span: 'web',
+      at: 5,
+      event: 'tracelog.cache.end',
+      attributes: {
+        'tracelog.cache.name': 'lru',
+        'tracelog.cache.op': 'get',
+        'tracelog.cache.hit': true,
+        'tracelog.response_time_ms': 0.1,
+        'tracelog.component': 'cache',
+      },
+    })
+    expect(drawn(buildTree(trace(web, inServer)))).toEqual(['web: GET /api/cart 500', '  lru: get (inferred)'])
+  })
+
+  test('a caller that never reports is no row: its callee is the root', () => {
+    expect(drawn(buildTree(trace(web)))).toEqual(['web: GET /api/cart 500'])
+  })
+
+  test('nothing at all is no tree', () => {
+    expect(buildTree(trace())).toBeUndefined()
+  })
+
+  test('records without a span stand alone', () => {
+    const tree = buildTree(trace(log({ at: 2, body: 'b' }), log({ at: 1, body: 'a' })))
+    expect(drawn(tree)).toEqual(['web: I a', 'web: I b'])
+  })
+})
+
+describe('clocks', () => {
+  test('a callee that seems to begin before its caller is moved, and that is shown', () => {
+    const early = span({
+      id: 'web',
+      parent: 'call',
+      service: 'web',
+      from: -996.6,
+      to: -959,
+      attributes: GET,
+      name: 'GET /api/cart',
+    })
+    const tree = buildTree(trace(lb, call, early))!
+    expect(tree.skew).toEqual([{ from: 'lb', to: 'web', ahead_ms: -998.46, bound_ms: 1.54 }])
+    const row = tree.rows.find(({ service, kind }) => service === 'web' && kind === 'span')!
+    expect(row.at_ms).toBeGreaterThan(0.3)
+    expect(row.at_ms + row.took_ms!).toBeLessThan(41)
+  })
+})
+
+describe('whatever is lost of a trace', () => {
+  const shuffled = fc.shuffledSubarray(ALL, { minLength: 1 })
+
+  test('each record that is left is in the tree once, each span too, each row deeper by one at most', () => {
+    fc.assert(
+      fc.property(shuffled, (parts: (TraceLog | TraceSpan)[]) => {
+        const data = trace(...parts)
+        const tree = buildTree(data)!
+        const ends = new Set(['tracelog.http.server.end', 'tracelog.lb.end', 'tracelog.cache.end'])
+        const lines = data.logs.filter(({ record }) => !ends.has(record.eventName)).map(({ record }) => record.body)
+        expect(
+          tree.rows
+            .filter(({ kind }) => kind === 'log')
+            .map(({ message }) => message)
+            .toSorted(),
+        ).toEqual(lines.toSorted())
+        for (const { span: one } of data.spans)
+          expect(
+            tree.rows.filter(({ span_id, kind }) => kind !== 'log' && span_id === one.spanId).length,
+          ).toBeGreaterThanOrEqual(1)
+        tree.rows.forEach(({ depth, at_ms }, i) => {
+          expect(depth).toBeLessThanOrEqual((tree.rows[i - 1]?.depth ?? -1) + 1)
+          expect(at_ms).toBeGreaterThanOrEqual(0)
+        })
+        expect(tree.counts.logs).toBe(data.logs.length)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('parents in a circle are cut', () => {
+    const a = span({ id: 'a', parent: 'b', kind: 'internal', from: 0, to: 9 })
+    const b = span({ id: 'b', parent: 'a', kind: 'internal', from: 1, to: 8 })
+    expect(buildTree(trace(a, b))?.rows).toHaveLength(2)
+  })
+
+  test('a trace of 500 spans inside each other and 5,000 lines has all of them', () => {
+    const lines = Array.from({ length: 5_000 }, (_, i) => log({ span: `s${i % 500}`, at: i / 100, body: `line ${i}` }))
+    const spans = Array.from({ length: 500 }, (_, i) =>
+      span({ id: `s${i}`, parent: i === 0 ? '' : `s${i - 1}`, kind: 'internal', from: 0, to: 60 }),
+    )
+    expect(buildTree(trace(...lines, ...spans))?.rows).toHaveLength(5_500)
+  })
+})
+
+describe('root requests', () => {
+  test('a trace with one gives one row', () => {
+    expect(buildRequests(trace(...ALL))).toMatchObject([
+      {
+        method: 'GET',
+        path: '/api/cart',
+        status: 500,
+        outcome: 'error',
+        error_type: 'TypeError',
+        error_message: 'cart is undefined',
+        duration_ms: 41.2,
+        services: ['lb', 'web', 'cache'],
+      },
+    ])
+  })
+
+  test('a trace with two callers that nobody reported gives two', () => {
+    const one = span({
+      id: 'one',
+      parent: 'ext',
+      from: 0,
+      to: 5,
+      attributes: { ...GET, 'http.response.status_code': 404 },
+    })
+    const two = span({
+      id: 'two',
+      parent: 'ext',
+      from: 6,
+      to: 9,
+      attributes: { ...GET, 'http.response.status_code': 200 },
+    })
+    expect(buildRequests(trace(one, two)).map(({ outcome, duration_ms }) => [outcome, duration_ms])).toEqual([
+      ['client_error', 5],
+      ['ok', 3],
+    ])
+  })
+})
