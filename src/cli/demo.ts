@@ -84,7 +84,7 @@ async function play({ flags, io }: Invocation, { group, folder, interrupted }: S
   const count = flags.integer('requests', { min: 50, max: 100_000 }) ?? DEFAULT_REQUESTS
   const progress = createProgress(asJson ? io.err : io.out)
   const fromCheckout = flags.isSet('from-checkout') || runsFromCheckout()
-  const programs = await prepare(progress, { isCheckout: fromCheckout, folder, env: io.env })
+  const programs = await prepare(progress, { group, isCheckout: fromCheckout, folder, env: io.env })
   const scene = await startScene({ group, progress, env: io.env, programs, folder })
   const answers = await sendTraffic(scene, progress, count)
   const source = createLocalSource({ api: scene.backend.api, token: scene.backend.token })

@@ -54,10 +54,12 @@ async function checkTrees(source: LogSource, { seen, rows, verdict }: TreeCheck)
   const byTrace = Map.groupBy(rows, (row) => row.trace_id ?? '')
   const problems: string[] = []
   const pending = [...seen.answers]
+  // One patience for all of them: what is missing for good is missing everywhere.
+  const deadline = performance.now() + PATIENCE_MILLIS
   async function reader(): Promise<void> {
     for (let answer = pending.pop(); answer !== undefined; answer = pending.pop()) {
       const traceId = verdict.traces.get(answer.request_id) as string
-      problems.push(...(await treeProblems(source, answer, { traceId, records: byTrace.get(traceId) ?? [] })))
+      problems.push(...(await treeProblems(source, answer, { traceId, records: byTrace.get(traceId) ?? [], deadline })))
     }
   }
   await Promise.all(Array.from({ length: READERS }, reader))
@@ -68,13 +70,12 @@ async function checkTrees(source: LogSource, { seen, rows, verdict }: TreeCheck)
 async function treeProblems(
   source: LogSource,
   answer: TrafficAnswer,
-  { traceId, records }: { traceId: string; records: readonly LogRow[] },
+  { traceId, records, deadline }: { traceId: string; records: readonly LogRow[]; deadline: number },
 ): Promise<string[]> {
-  const started = performance.now()
   for (;;) {
     const tree: TraceTree | undefined = await source.trace(traceId)
     const problems = tree === undefined ? [`no tree for ${traceId}`] : verifyTree(answer, tree, records)
-    if (problems.length === 0 || performance.now() - started > PATIENCE_MILLIS) return problems
+    if (problems.length === 0 || performance.now() > deadline) return problems
     await new Promise((resolve) => setTimeout(resolve, POLL_MILLIS))
   }
 }

@@ -24,11 +24,14 @@ export interface DemoChild {
   firstLine<T>(choose: (line: string) => T | undefined): Promise<T>
   /** Resolves with its exit code; null when a signal ended it. */
   readonly ended: Promise<number | null>
+  /** The last that it wrote to standard error. */
+  errorText(): string
   /** SIGTERM, and after a while SIGKILL. Resolves when it is gone. */
   stop(): Promise<void>
 }
 
 export interface ChildGroup {
+  /** @throws TracelogError once stopAll was called: what starts later would outlive us */
   start(options: StartOptions): DemoChild
   /** The last started ends first: who depends on others goes before them. */
   stopAll(): Promise<void>
@@ -44,6 +47,7 @@ const KEPT_ERROR_TEXT = 2_000
 export function createChildGroup(): ChildGroup {
   const children: DemoChild[] = []
   const alive = new Set<ChildProcess>()
+  let isStopped = false
   // Also for the ends that nobody awaits: an uncaught error, process.exit.
   const killAll = (): void => {
     for (const child of alive) child.kill('SIGKILL')
@@ -51,6 +55,7 @@ export function createChildGroup(): ChildGroup {
   process.on('exit', killAll)
   return {
     start(options) {
+      if (isStopped) throw interrupted(options.name)
       const child = spawnChild(options)
       alive.add(child)
       child.once('exit', () => alive.delete(child))
@@ -59,6 +64,7 @@ export function createChildGroup(): ChildGroup {
       return started
     },
     async stopAll() {
+      isStopped = true
       for (const child of children.splice(0).toReversed()) await child.stop()
       process.removeListener('exit', killAll)
     },
@@ -96,6 +102,7 @@ function watch(child: ChildProcess, { name, onLine }: StartOptions): DemoChild {
     name,
     pid: child.pid ?? -1,
     ended,
+    errorText: () => errorText.trim(),
     firstLine: (choose) => firstLine({ name, lines, listeners, ended, errorText: () => errorText }, choose),
     stop: () => stopChild(child, ended),
   }
@@ -129,6 +136,13 @@ async function firstLine<T>(watched: Watched, choose: (line: string) => T | unde
     clearTimeout(timer)
     listeners.delete(listener)
   }
+}
+
+function interrupted(name: string): TracelogError {
+  return new TracelogError(`${name} was not started: everything is being ended`, {
+    code: 'TRACELOG_BACKEND_UNREACHABLE',
+    hint: 'Start again.',
+  })
 }
 
 function notReady(name: string, how: string, errorText: string): TracelogError {

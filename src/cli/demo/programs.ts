@@ -2,22 +2,21 @@
  * Where do the demo's programs run? In a checkout where they lie; from an installed package in a folder of their own, with
  * what they need installed beside them.
  */
-import { spawn } from 'node:child_process'
 import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
 import { TracelogError } from '../../diag/errors.ts'
+import type { ChildGroup } from './child-group.ts'
 import { dependencyVersion, packageRoot } from '../package-info.ts'
 
 /** What the programs import. */
 const PACKAGES = ['express', 'winston', 'redis', 'http-proxy-3', 'lru-cache']
 /** What the backend needs; an optional peer, so that npx and global installations do not have it. */
 const DUCKDB = '@duckdb/node-api'
-/** Of what npm writes, for the message when it fails. Characters. */
-const KEPT_ERROR_TEXT = 2_000
 
 export interface ProgramsOptions {
+  readonly group: ChildGroup
   /** Whether the package is a checkout with its development dependencies. */
   readonly isCheckout: boolean
   /** A folder to install into otherwise. */
@@ -31,7 +30,8 @@ export function runsFromCheckout(): boolean {
 }
 
 /** @returns the folder that holds the programs. @throws TracelogError when npm fails */
-export async function preparePrograms({ isCheckout, folder, env }: ProgramsOptions): Promise<string> {
+export async function preparePrograms(options: ProgramsOptions): Promise<string> {
+  const { isCheckout, folder } = options
   const built = join(packageRoot(), 'dist', 'demo')
   if (isCheckout) return built
   for (const file of readdirSync(built)) {
@@ -43,7 +43,7 @@ export async function preparePrograms({ isCheckout, folder, env }: ProgramsOptio
     join(folder, 'package.json'),
     `${JSON.stringify({ name: 'tracelog-demo', private: true, type: 'module', dependencies }, null, 2)}\n`,
   )
-  await install(folder, env)
+  await install(options)
   return folder
 }
 
@@ -56,21 +56,12 @@ function hasDuckdb(): boolean {
   }
 }
 
-async function install(folder: string, env: ProgramsOptions['env']): Promise<void> {
+async function install({ group, folder, env }: ProgramsOptions): Promise<void> {
   const args = ['install', '--no-audit', '--no-fund', '--no-progress', '--loglevel=error']
-  const child = spawn('npm', args, { cwd: folder, env: { ...env }, stdio: ['ignore', 'ignore', 'pipe'] })
-  let text = ''
-  child.stderr.on('data', (chunk: Buffer) => (text = (text + String(chunk)).slice(-KEPT_ERROR_TEXT)))
-  const code = await new Promise<number | null>((resolve) => {
-    child.once('error', (error) => {
-      text += error.message
-      resolve(null)
-    })
-    child.once('close', resolve)
-  })
-  if (code === 0) return
+  const child = group.start({ name: 'npm', program: 'npm', args, env, cwd: folder })
+  if ((await child.ended) === 0) return
   throw new TracelogError(`npm could not install ${PACKAGES.join(', ')} for the demo`, {
     code: 'TRACELOG_BACKEND_UNREACHABLE',
-    hint: text.trim().replace(/\s*\n\s*/g, ' | ') || 'Is npm in the PATH?',
+    hint: child.errorText().replace(/\s*\n\s*/g, ' | ') || 'Is npm in the PATH?',
   })
 }

@@ -12,7 +12,8 @@ export function verifyTree(answer: TrafficAnswer, tree: TraceTree, records: read
   const balancers = spans.filter(hasComponent('load_balancer'))
   const servers = spans.filter(hasComponent('http_server'))
   const lookUps = spans.filter(hasComponent('cache'))
-  const expectedLookUps = records.filter((row) => row['event'] === 'tracelog.cache.end').length
+  const reads = lookUps.filter((row) => typeof row.fields?.['cache_hit'] === 'boolean')
+  const expectedReads = records.filter(isRead).length
   const lines = tree.rows.filter((row) => row.kind === 'log' && row.fields?.['request_id'] === answer.request_id)
   const expectedLines = records.filter((row) => row['request_id'] === answer.request_id).length
   return [
@@ -21,12 +22,20 @@ export function verifyTree(answer: TrafficAnswer, tree: TraceTree, records: read
     ...([...balancers, ...servers].some((row) => row.inferred === true)
       ? ['an inferred hop of a service that sends spans']
       : []),
-    ...(lookUps.length === expectedLookUps ? [] : [`${lookUps.length} cache rows, not ${expectedLookUps}`]),
+    ...(reads.length === expectedReads ? [] : [`${reads.length} cache reads, not ${expectedReads}`]),
+    ...(reads.every((row) => typeof row.fields?.['cache_name'] === 'string')
+      ? []
+      : ['a cache read without cache_name']),
     ...(isBelow(servers, balancers) && isBelow(lookUps, servers) ? [] : ['hops are not below their callers']),
     ...(lines.length === expectedLines ? [] : [`${lines.length} lines, not ${expectedLines}`]),
     ...(tree.rows[0]?.component === 'load_balancer' ? [] : ['it does not begin with the load balancer']),
     ...(answer.status < 500 || tree.rows.some(hasStack) ? [] : ['no error with a stack']),
   ].map((fault) => `${name}: ${fault}`)
+}
+
+/** A write has a span and no result of its own. */
+function isRead(row: LogRow): boolean {
+  return row['event'] === 'tracelog.cache.end' && typeof row['cache_hit'] === 'boolean'
 }
 
 function hasComponent(component: TreeRow['component']): (row: TreeRow) => boolean {

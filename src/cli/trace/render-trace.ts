@@ -125,7 +125,9 @@ function rowLines({ tree, row, index, layout }: RowContext): string[] {
   const branch = branchOf(tree.rows, index)
   const [first = '', ...more] = textLines(branch, rowPieces(row, parentService(tree.rows, index)), { row, layout })
   const indent = ' '.repeat(at + 2 + service + 2)
-  return [`${time}  ${lane}  ${first}${figures(row, layout)}`, ...more.map((line) => indent + line)]
+  // Piped, a long text stays one line; a bar behind it would stand in nobody's column.
+  const isOverlong = row.kind === 'log' && layout.columns === undefined && widthOf(first) > layout.text
+  return [`${time}  ${lane}  ${first}${isOverlong ? '' : figures(row, layout)}`, ...more.map((line) => indent + line)]
 }
 
 /** The glyphs before the text, and those before its further lines. */

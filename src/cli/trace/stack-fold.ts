@@ -58,5 +58,6 @@ function rootOf(frames: readonly string[]): string | undefined {
 
 function shorten(frame: string, root: string | undefined): string {
   const plain = frame.replace('file://', '')
-  return root === undefined ? plain : plain.replace(`${root}/`, '').replace(`${root}\\`, '')
+  const folder = root?.replace(/[\\/]$/, '')
+  return folder === undefined ? plain : plain.replace(`${folder}/`, '').replace(`${folder}\\`, '')
 }

@@ -37,6 +37,12 @@ test('the last started is ended first', async () => {
   expect(ended).toEqual(['c', 'b', 'a'])
 })
 
+test('nothing can be started once all are ended', async () => {
+  const group = createChildGroup()
+  await group.stopAll()
+  expect(() => startScript(group, '')).toThrow('everything is being ended')
+})
+
 test('a process that ends instead says so with its own words', async () => {
   const group = createChildGroup()
   const child = startScript(group, `console.error('port is taken'); process.exit(4)`)

@@ -146,7 +146,7 @@ const TREE: TraceTree = {
   rows: [
     { kind: 'span', depth: 0, at_ms: 0, component: 'load_balancer' },
     { kind: 'span', depth: 1, at_ms: 1, component: 'http_server' },
-    { kind: 'span', depth: 2, at_ms: 2, component: 'cache' },
+    { kind: 'span', depth: 2, at_ms: 2, component: 'cache', fields: { cache_name: 'redis', cache_hit: false } },
     {
       kind: 'log',
       depth: 2,
@@ -171,6 +171,7 @@ describe('a tree', () => {
   test.each([
     { change: { depth: 0 }, row: 1, fault: 'not below their callers' },
     { change: { depth: 1 }, row: 2, fault: 'not below their callers' },
+    { change: { fields: { cache_hit: false } }, row: 2, fault: 'a cache read without cache_name' },
     { change: { inferred: true }, row: 1, fault: 'an inferred hop' },
     { change: { error: undefined }, row: 3, fault: 'no error with a stack' },
   ])('with $change in row $row is noticed', ({ change, row, fault }) => {
