@@ -91,14 +91,15 @@ function formatsOfTakers(
   { logger }: LoggerState,
   { level, isException }: { level: string; isException: boolean },
 ): readonly WinstonFormat[] {
-  const found: WinstonFormat[] = []
+  let found: WinstonFormat[] | undefined
   for (const transport of pipesOf(logger)) {
     if (!takes(transport, level, isException)) continue
     const format = formats.formatOf(transport)
     if (typeof format?.transform !== 'function') return NO_FORMATS
+    found ??= []
     found.push(format)
   }
-  return found
+  return found ?? NO_FORMATS
 }
 
 /** @returns `undefined` for a record that every transport's format swallows */

@@ -27,15 +27,21 @@ let lastKeys = ''
  */
 export function addLineKeys(line: string, keys: string, isKnownJson: boolean): string | undefined {
   if (line.charCodeAt(0) !== 0x7b || line.charCodeAt(line.length - 1) !== 0x7d) return undefined
-  const mayHaveKey = line.includes('"trace_') || line.includes('"span_id"')
+  const mayHaveKey = hasText(line)
   if (mayHaveKey || !isKnownJson) {
     const parsed = parseObject(line)
     if (parsed === undefined || KEYS.some((key) => Object.hasOwn(parsed, key))) return undefined
-  } else if (!isOneObject(line)) return undefined
+  } else if (!isFlatObject(line) && !isOneObject(line)) return undefined
   let end = line.length - 1
   while (isBlank(line.charCodeAt(end - 1))) end--
   const comma = line.charCodeAt(end - 1) === 0x7b ? '' : ','
   return `${line.slice(0, end)}${comma}${keys}${line.slice(end)}`
+}
+
+/** Whether one of the keys stands anywhere in the line. Looked for by their rare ends first: five times as fast. */
+function hasText(line: string): boolean {
+  if (line.includes('_id"') && (line.includes('"trace_id"') || line.includes('"span_id"'))) return true
+  return line.includes('_flags"') && line.includes('"trace_flags"')
 }
 
 function parseObject(line: string): object | undefined {
@@ -46,7 +52,16 @@ function parseObject(line: string): object | undefined {
   }
 }
 
-/** Whether braces and quotes close only at the very end: two objects in one line are no object. About 1 ns per character. */
+/** An object without others in it, as most lines are: 1.1 ns per character (test/bench/winston-bridge.bench.ts). */
+const FLAT_OBJECT = /^\{[^"{}[\]]*(?:"[^"\\]*(?:\\.[^"\\]*)*"[^"{}[\]]*)*\}$/
+/** Longer ones would need too much of the expression's stack. */
+const MAX_FLAT_LENGTH = 4096
+
+function isFlatObject(line: string): boolean {
+  return line.length <= MAX_FLAT_LENGTH && FLAT_OBJECT.test(line)
+}
+
+/** Whether braces and quotes close only at the very end: two objects in one line are no object. */
 function isOneObject(line: string): boolean {
   let depth = 0
   const last = line.length - 1

@@ -77,8 +77,16 @@ export function createWinstonBridge(options: WinstonBridgeOptions): WinstonBridg
       state.prepared = undefined
       if (typeof info !== 'object' || info === null) return
       lastState = state
-      guarded(() => writeInfo(state, info, active))
-      guarded(() => writeLines(state, info, { span: spanOf(active), isKept }))
+      try {
+        writeInfo(state, info, active)
+      } catch {
+        // An info that defeats even this is not worth an exception in the application.
+      }
+      try {
+        writeLines(state, info, { span: spanOf(active), isKept })
+      } catch {
+        // A frozen info: its line stays as it is.
+      }
     },
     writeInfo(transport, info) {
       const logger: TrackedLogger | null | undefined = transport.parent
@@ -86,20 +94,15 @@ export function createWinstonBridge(options: WinstonBridgeOptions): WinstonBridg
       const state = createLoggerState(logger, nameOfLogger(logger), NOT_HEARD)
       const original = logger._transformState?.writechunk ?? info
       prepare(state, original)
-      guarded(() => writeInfo(state, info, context.active()))
+      try {
+        writeInfo(state, info, context.active())
+      } catch {
+        // As above.
+      }
     },
     restoreFormats: () => formats.restore(),
   }
   return bridge
-}
-
-/** Nothing of an info that defeats even this (frozen, a Proxy) is worth an exception in the application. */
-function guarded(step: () => void): void {
-  try {
-    step()
-  } catch {
-    // Its line stays as it is.
-  }
 }
 
 function spanOf(active: Context): SpanContext | undefined {
