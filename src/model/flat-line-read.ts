@@ -41,8 +41,7 @@ export function parseFlatLine(line: string, options: ReadFlatLineOptions = {}): 
   return recordOfFields(fields as Fields, options)
 }
 
-/** Like `parseFlatLine`, of what JSON.parse has made already. */
-export function recordOfFields(fields: Readonly<Fields>, options: ReadFlatLineOptions = {}): FlatRecord {
+function recordOfFields(fields: Readonly<Fields>, options: ReadFlatLineOptions): FlatRecord {
   const taken = new Set<string>()
   const attributes: Fields = {}
   const resource: Fields = {}

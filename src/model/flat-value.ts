@@ -6,7 +6,7 @@ import type { AnyValue, AnyValueMap, Attributes } from './any-value.ts'
 import { base64OfBytes } from './bytes.ts'
 
 /** What may stand behind a key. */
-export type FlatScalar = string | number | boolean | null
+type FlatScalar = string | number | boolean | null
 export type FlatValue = FlatScalar | readonly FlatScalar[]
 
 /** Levels of maps that become keys joined by dots. */

@@ -10,7 +10,7 @@ import { crc32c } from './crc32c.ts'
 /** Before the bytes of each frame. */
 export const FRAME_HEAD_BYTES = 16
 /** A length beyond this is damage. Bytes. */
-export const MAX_FRAME_BYTES: number = 256 * 1024 * 1024
+const MAX_FRAME_BYTES: number = 256 * 1024 * 1024
 /** Where reading goes on after damage, a sequence may have risen by so much: keeps random bytes from being tried. */
 const MAX_SEQUENCE_STEP = 1 << 24
 
@@ -29,13 +29,13 @@ export function encodeFrameHead(sequence: number, parts: readonly Uint8Array[]):
 }
 
 /** A whole frame; `bytes` is a view of what was read. */
-export interface Frame {
+interface Frame {
   readonly sequence: number
   readonly bytes: Uint8Array
 }
 
 /** Bytes in which no frame could be read: from `start` to `end`, not included. */
-export interface Damage {
+interface Damage {
   readonly start: number
   readonly end: number
 }

@@ -17,12 +17,7 @@ import type { SpanEvent, SpanLink, SpanRecord } from './span-record.ts'
  * @throws OtlpDecodeError when the text is not one
  */
 export function decodeLogsRequestJson(text: string): ResourceLogs[] {
-  return logsOfJson(parse(text))
-}
-
-/** Like `decodeLogsRequestJson`, of what JSON.parse has made already. */
-export function logsOfJson(request: unknown): ResourceLogs[] {
-  return objectsOf(new JsonFields(request, ''), 'resourceLogs').map((entry) => ({
+  return objectsOf(new JsonFields(parse(text), ''), 'resourceLogs').map((entry) => ({
     resource: readResource(entry),
     scopes: objectsOf(entry, 'scopeLogs').map((group) => ({
       scope: readScope(group),
@@ -37,12 +32,7 @@ export function logsOfJson(request: unknown): ResourceLogs[] {
  * @throws OtlpDecodeError when the text is not one
  */
 export function decodeTracesRequestJson(text: string): ResourceSpans[] {
-  return tracesOfJson(parse(text))
-}
-
-/** Like `decodeTracesRequestJson`, of what JSON.parse has made already. */
-export function tracesOfJson(request: unknown): ResourceSpans[] {
-  return objectsOf(new JsonFields(request, ''), 'resourceSpans').map((entry) => ({
+  return objectsOf(new JsonFields(parse(text), ''), 'resourceSpans').map((entry) => ({
     resource: readResource(entry),
     scopes: objectsOf(entry, 'scopeSpans').map((group) => ({
       scope: readScope(group),

@@ -13,7 +13,7 @@ import type { SpanEvent, SpanLink, SpanRecord } from './span-record.ts'
 /** Fields whose value is nothing are left out by JSON.stringify. */
 type Optional<Value> = Value | undefined
 
-export interface JsonLogRecord {
+interface JsonLogRecord {
   readonly timeUnixNano: Optional<string>
   readonly observedTimeUnixNano: string
   readonly severityNumber: Optional<number>
@@ -62,8 +62,7 @@ function scopeToJson({ name, version, attributes }: InstrumentationScope): objec
   }
 }
 
-/** One record. */
-export function logToJson(record: LogRecord): JsonLogRecord {
+function logToJson(record: LogRecord): JsonLogRecord {
   return {
     timeUnixNano: record.timeUnixNano === 0n ? undefined : String(record.timeUnixNano),
     observedTimeUnixNano: String(record.observedTimeUnixNano),

@@ -5,10 +5,10 @@ import { hexOfBytes, readUtf8 } from './bytes.ts'
 import { OtlpDecodeError } from './otlp-data.ts'
 
 /** Wire types, the low three bits of a tag. */
-export const WIRE_VARINT = 0
-export const WIRE_FIXED64 = 1
+const WIRE_VARINT = 0
+const WIRE_FIXED64 = 1
 export const WIRE_BYTES = 2
-export const WIRE_FIXED32 = 5
+const WIRE_FIXED32 = 5
 
 export class ProtoReader {
   readonly bytes: Uint8Array

@@ -10,7 +10,7 @@ import { allocateBytes, writeUtf8 } from './bytes.ts'
 import { keyBytesOf, putPadded, putVarint, varintLength } from './proto-key.ts'
 
 /** A value that cannot be written as it is. */
-export class EncodeError extends Error {}
+class EncodeError extends Error {}
 
 /** Wire types, the low three bits of a tag. */
 const VARINT = 0

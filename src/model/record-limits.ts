@@ -200,7 +200,7 @@ function cutValue(value: AnyValue, maxBytes: number): AnyValue {
 }
 
 /** The longest beginning of whole characters that takes at most `maxBytes` in UTF-8. */
-export function cutText(value: string, maxBytes: number): string {
+function cutText(value: string, maxBytes: number): string {
   if (value.length * 3 <= maxBytes) return value
   const { read } = new TextEncoder().encodeInto(value, new Uint8Array(Math.max(maxBytes, 0)))
   return value.slice(0, read)

@@ -9,7 +9,7 @@ import { DOUBLE_KEYS } from '../../src/model/semconv.ts'
 import type { SpanEvent, SpanLink, SpanRecord } from '../../src/model/span-record.ts'
 
 /** Any text that UTF-8 can carry, now and then longer than every bound of the writer. */
-export const text: fc.Arbitrary<string> = fc.oneof(
+const text: fc.Arbitrary<string> = fc.oneof(
   { weight: 8, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }) },
   { weight: 1, arbitrary: fc.string({ unit: 'grapheme', minLength: 30, maxLength: 200 }) },
   { weight: 1, arbitrary: fc.nat(1000).map((length) => 'x'.repeat(length)) },
@@ -53,15 +53,13 @@ const { value: anyValue, map } = fc.letrec<{ value: AnyValue; map: Attributes }>
   map: fc.array(fc.tuple(key, tie('value')), { maxLength: 5 }).map(mapOf),
 }))
 
-export { anyValue, map as attributes }
-
 const hex = (digits: number): fc.Arbitrary<string> =>
   fc
     .uint8Array({ minLength: digits / 2, maxLength: digits / 2 })
     .map((bytes) => Buffer.from(bytes).toString('hex'))
     .filter((id) => !/^0+$/.test(id))
 
-export const traceId: fc.Arbitrary<string> = hex(32)
+const traceId: fc.Arbitrary<string> = hex(32)
 export const spanId: fc.Arbitrary<string> = hex(16)
 const uint64 = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n })
 const uint32 = fc.nat(0x7fff_ffff)
