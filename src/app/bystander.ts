@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { isMainThread, workerData } from 'node:worker_threads'
 
 /** In `workerData` of our own worker threads. */
-export const OWN_WORKER_MARK = 'org.tracelog.worker'
+const OWN_WORKER_MARK = 'org.tracelog.worker'
 
 /** Programs that run others: what they start is the application, not they. */
 const PACKAGE_MANAGERS = new Set(['npm', 'npx', 'pnpm', 'pnpx', 'yarn', 'yarnpkg', 'corepack', 'node-gyp', 'tsc'])

@@ -27,55 +27,87 @@ export interface ProcessEndOptions {
 
 /** @returns takes it back */
 export function watchProcessEnd(options: ProcessEndOptions): () => void {
-  const target: EventEmitter = process
-  const ours = listenersFor(target, options)
-  const reveal = hideListeners(target)
-  for (const [event, listener] of ours) target.on(event, listener)
-  // Node warns of too many listeners, and counts ours: the application may have as many as before.
-  const limit = target.getMaxListeners()
-  if (limit > 0) target.setMaxListeners(limit + OWN_PER_EVENT)
+  const watch = new EndWatch(process, options)
+  const reveal = hideListeners(process)
+  watch.start()
   return () => {
-    if (limit > 0) target.setMaxListeners(limit)
-    for (const [event, listener] of [...ours].toReversed()) target.removeListener(event, listener)
+    watch.stop()
     reveal()
   }
 }
 
-/** By event: we have one listener of each. */
-function listenersFor(target: EventEmitter, { drain, goOn }: ProcessEndOptions): ReadonlyMap<string, Listener> {
-  const ours = new Map<string, Listener>()
-  const onSignal = (signal: EndSignal) => {
-    // The application listens: it decides, and `exit` or another signal will come if it ends.
-    if (target.listenerCount(signal) > 0) return
-    const listener = ours.get(signal) as Listener
-    drain()
-    target.removeListener(signal, listener)
-    process.kill(process.pid, signal)
-    // Still here: process 1 of a container, where the system ignores it.
-    target.on(signal, listener)
-    goOn()
-  }
-  // Prepended listeners come before us and later ones after: what those log is drained record by record.
-  ours.set(
-    'exit',
-    ownListener(() => drain()),
-  )
-  for (const signal of SIGNALS)
-    ours.set(
-      signal,
-      ownListener(() => onSignal(signal)),
+/** Our listeners on `process`, one per event, and what keeps them there. */
+class EndWatch {
+  readonly #target: EventEmitter
+  readonly #options: ProcessEndOptions
+  readonly #ours = new Map<string, Listener>()
+  /** We move our own listeners: nobody has taken them away. */
+  #isMoving = false
+
+  constructor(target: EventEmitter, options: ProcessEndOptions) {
+    this.#target = target
+    this.#options = options
+    // Prepended listeners come before us and later ones after: what those log is drained record by record.
+    this.#ours.set(
+      'exit',
+      ownListener(() => options.drain()),
     )
-  // Node stops watching a signal when its last listener goes, and counts as everybody does: without ours.
-  const rearm = (event: unknown, removed: unknown) => {
-    const signal = SIGNALS.find((name) => name === event)
-    const listener = signal === undefined ? undefined : ours.get(signal)
-    if (signal === undefined || listener === undefined || removed === listener) return
-    if (target.listenerCount(signal) > 0) return
-    target.removeListener(signal, listener)
-    target.on(signal, listener)
+    for (const signal of SIGNALS) {
+      this.#ours.set(
+        signal,
+        ownListener(() => this.#onSignal(signal)),
+      )
+    }
+    this.#ours.set(
+      'removeListener',
+      ownListener((event, removed) => this.#onRemoved(String(event), removed)),
+    )
   }
-  ours.set('removeListener', ownListener(rearm))
-  return ours
+
+  start(): void {
+    for (const [event, listener] of this.#ours) this.#target.on(event, listener)
+    // Node warns of too many listeners, and counts ours: the application may have as many as before.
+    const limit = this.#target.getMaxListeners()
+    if (limit > 0) this.#target.setMaxListeners(limit + OWN_PER_EVENT)
+  }
+
+  stop(): void {
+    this.#isMoving = true
+    for (const [event, listener] of [...this.#ours].toReversed()) this.#target.removeListener(event, listener)
+    const limit = this.#target.getMaxListeners()
+    if (limit > OWN_PER_EVENT) this.#target.setMaxListeners(limit - OWN_PER_EVENT)
+  }
+
+  #onSignal(signal: EndSignal): void {
+    // The application listens: it decides, and `exit` or another signal will come if it ends.
+    if (this.#target.listenerCount(signal) > 0) return
+    this.#options.drain()
+    this.#move(signal, () => process.kill(process.pid, signal))
+    // Still here: process 1 of a container, where the system ignores it.
+    this.#options.goOn()
+  }
+
+  /**
+   * Node stops watching a signal when its last listener goes, and counts as everybody does: without ours. And ours may go with
+   * `removeAllListeners`.
+   */
+  #onRemoved(event: string, removed: unknown): void {
+    const listener = this.#ours.get(event)
+    if (listener === undefined || this.#isMoving) return
+    if (removed === listener) queueMicrotask(() => this.#move(event))
+    else if (event !== 'exit' && this.#target.listenerCount(event) === 0) this.#move(event)
+  }
+
+  /** Takes our listener away and adds it anew, with something in between. */
+  #move(event: string, between: () => void = () => {}): void {
+    const listener = this.#ours.get(event)
+    if (listener === undefined || this.#isMoving) return
+    this.#isMoving = true
+    this.#target.removeListener(event, listener)
+    between()
+    this.#target.on(event, listener)
+    this.#isMoving = false
+  }
 }
 
 /** Makes `listeners`, `rawListeners` and `listenerCount` leave some out. @returns takes it back */

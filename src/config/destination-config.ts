@@ -13,7 +13,7 @@ const DEFAULT_FILE_MAX_BYTES = 64 * 1024 * 1024
 const DEFAULT_FILE_MAX_FILES = 5
 
 /** All false: nothing of the signal is accepted. */
-export interface SignalDestinations {
+interface SignalDestinations {
   readonly otlp: boolean
   readonly console: boolean
   readonly file: boolean

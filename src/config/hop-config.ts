@@ -21,7 +21,7 @@ const PROPAGATORS = ['tracecontext', 'baggage', 'none'] as const
 /** Health checks: no span, no completion record. Source: spec, hops. */
 const DEFAULT_IGNORE_PATHS = ['/health*', '/healthz', '/ready*', '/livez', '/metrics']
 
-export interface SamplerConfig {
+interface SamplerConfig {
   readonly name: (typeof SAMPLERS)[number]
   /** Share of traces kept by the `traceidratio` ones. 0 to 1; default 1. */
   readonly ratio: number

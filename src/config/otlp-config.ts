@@ -8,7 +8,7 @@ import { invalid, readChoice, readInteger, readText, type Env } from './env.ts'
 import type { ProblemCollector } from './problems.ts'
 
 /** OTLP/HTTP on this machine. The number, not `localhost`: saves a look-up, and every receiver listens on IPv4. */
-export const DEFAULT_ENDPOINT = 'http://127.0.0.1:4318'
+const DEFAULT_ENDPOINT = 'http://127.0.0.1:4318'
 /** Per try. Milliseconds. Source: OTLP exporter specification. */
 const DEFAULT_TIMEOUT_MILLIS = 10_000
 

@@ -22,7 +22,7 @@ export interface FileSinkConfig {
   readonly line: 'full' | 'minimal'
 }
 
-export interface FileWriteResult {
+interface FileWriteResult {
   /** Lines that are not in the file. */
   readonly lost: number
   /** The code of the error that lost them, `''` when none was lost. */

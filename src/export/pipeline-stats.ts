@@ -4,7 +4,7 @@
 import type { Signal } from './worker-protocol.ts'
 
 /** Why a record was lost for good. A closed list: dashboards and rules use these words. */
-export const DROP_REASONS = [
+const DROP_REASONS = [
   'queue_full',
   'spool_full',
   'rejected',

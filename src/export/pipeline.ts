@@ -9,7 +9,7 @@ import type { InstrumentationScope, LogRecord, Resource } from '../model/log-rec
 import { encodeResource } from '../model/otlp-request.ts'
 import { SEVERITY_WARN } from '../model/severity.ts'
 import type { SpanRecord } from '../model/span-record.ts'
-import { requestOf, type Batch } from './batch.ts'
+import { requestOf, type Batch, type Removed } from './batch.ts'
 import type { ConsoleSink } from './console-sink.ts'
 import { Dispatcher, type Route } from './dispatcher.ts'
 import { DropLedger } from './drop-ledger.ts'
@@ -20,7 +20,7 @@ import { WorkerLink } from './worker-link.ts'
 import type { Outcome, SenderConfig, Signal } from './worker-protocol.ts'
 
 /** Ways out of one signal. None: nothing of it is accepted. */
-export interface PipelineDestinations {
+interface PipelineDestinations {
   readonly otlp: boolean
   readonly file: boolean
   readonly console: boolean
@@ -324,7 +324,9 @@ export class ExportPipeline {
   #giveUp(): void {
     this.#dispatcher.takeBack()
     this.#copies.clear()
-    this.#queue.dropAll((signal, removed) => this.#ledger.add(signal, { reason: 'process_end', removed }))
+    const lost = new Map<Signal, Removed>()
+    this.#queue.dropAll((signal, removed) => lost.set(signal, together(lost.get(signal), removed)))
+    for (const [signal, removed] of lost) this.#ledger.add(signal, { reason: 'process_end', removed })
   }
 
   #reportDrops(): void {
@@ -360,6 +362,16 @@ export class ExportPipeline {
 
   #flushResult(isComplete: boolean): FlushResult {
     return { isComplete, queued: this.#queue.count('logs') + this.#queue.count('spans') }
+  }
+}
+
+/** Two losses as one, so that they are said in one line. */
+function together(one: Removed | undefined, other: Removed): Removed {
+  if (one === undefined) return other
+  return {
+    count: one.count + other.count,
+    firstSeq: Math.min(one.firstSeq, other.firstSeq),
+    lastSeq: Math.max(one.lastSeq, other.lastSeq),
   }
 }
 

@@ -68,11 +68,14 @@ test.each(['SIGTERM', 'SIGINT', 'SIGHUP'])(
   },
 )
 
-test('a signal is watched again after the application has removed its only listener', async () => {
-  const ours = await end({ end: 'SIGTERM', handler: 'removed' })
-  expect(ours.signal).toBe('SIGTERM')
-  expect(ours.arrived).toBe(COUNT)
-})
+test.each(['removed', 'removes all'])(
+  'a signal is still watched after the application has %s listeners',
+  async (handler) => {
+    const ours = await end({ end: 'SIGTERM', handler })
+    expect(ours.signal).toBe('SIGTERM')
+    expect(ours.arrived).toBe(COUNT)
+  },
+)
 
 test('as many listeners as Node allows without a warning are allowed with us', async () => {
   const [bare, ours] = await Promise.all([
