@@ -7,12 +7,12 @@ import { say } from '../diag/events.ts'
 import type { Attributes } from '../model/any-value.ts'
 import type { InstrumentationScope, LogRecord, Resource } from '../model/log-record.ts'
 import { encodeResource } from '../model/otlp-request.ts'
-import { SEVERITY_WARN } from '../model/severity.ts'
 import type { SpanRecord } from '../model/span-record.ts'
 import { requestOf, type Batch, type Removed } from './batch.ts'
 import type { ConsoleSink } from './console-sink.ts'
 import { Dispatcher, type Route } from './dispatcher.ts'
 import { DropLedger } from './drop-ledger.ts'
+import { droppedRecord, OWN_SCOPE } from './dropped-record.ts'
 import { SignalCounts, type PipelineStats } from './pipeline-stats.ts'
 import { RecordQueue } from './queue.ts'
 import type { Sender } from './sender.ts'
@@ -58,7 +58,6 @@ export interface FlushOptions {
 }
 
 const SIGNALS = ['logs', 'spans'] as const
-const OWN_SCOPE: InstrumentationScope = { name: 'tracelog', version: '' }
 const FLUSH_MILLIS = 5000
 /** While someone waits in flush(), an endpoint that is down is asked this often. Milliseconds. */
 const FLUSH_PROBE_MILLIS = 500
@@ -342,22 +341,9 @@ export class ExportPipeline {
   }
 
   #emitOwn(attributes: Attributes): void {
-    const now = this.#options.nowUnixNano()
-    const seq = this.#accept('logs')
-    const record: LogRecord = {
-      timeUnixNano: now,
-      observedTimeUnixNano: now,
-      severityNumber: SEVERITY_WARN,
-      severityText: 'WARN',
-      eventName: 'tracelog.dropped',
-      body: 'tracelog: records were dropped',
-      attributes,
-      traceId: '',
-      spanId: '',
-      traceFlags: 0,
-      droppedAttributesCount: 0,
-    }
-    if (this.#queue.addLog(record, OWN_SCOPE, seq) !== undefined) this.#schedule(this.#options.delayMillis)
+    const record = droppedRecord(attributes, this.#options.nowUnixNano())
+    const isQueued = this.#queue.addLog(record, OWN_SCOPE, this.#accept('logs')) !== undefined
+    if (isQueued) this.#schedule(this.#options.delayMillis)
   }
 
   #flushResult(isComplete: boolean): FlushResult {

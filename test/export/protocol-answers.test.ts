@@ -98,6 +98,16 @@ describe('a retryable answer loses nothing', () => {
     expect(pipeline.stats().logs).toMatchObject({ delivered: 10 })
   })
 
+  test('after three tries the records wait, and one of their batches asks again', async () => {
+    begin({ maxBatchRecords: 10 })
+    receiver.fault = { status: 503 }
+    emit(pipeline, 30)
+    await receiver.until('three tries of each batch', () => receiver.requests.length >= 9)
+    expect(pipeline.stats()).toMatchObject({ logs: { delivered: 0, queued: 30 } })
+    receiver.fault = undefined
+    expect(await receiver.logs(30)).toHaveLength(30)
+  })
+
   test('an endpoint that comes back after an outage gets everything', async () => {
     begin()
     await receiver.stopListening()

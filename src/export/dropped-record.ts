@@ -1,0 +1,26 @@
+/**
+ * The record that tells the backend of records it will never get (event `tracelog.dropped`; spec: pipeline, "Told, never silent").
+ */
+import type { Attributes } from '../model/any-value.ts'
+import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
+import { SEVERITY_WARN } from '../model/severity.ts'
+
+/** What tracelog says of itself comes from this scope. */
+export const OWN_SCOPE: InstrumentationScope = { name: 'tracelog', version: '' }
+
+/** @param attributes  from `DropLedger.takeDue` */
+export function droppedRecord(attributes: Attributes, nowUnixNano: bigint): LogRecord {
+  return {
+    timeUnixNano: nowUnixNano,
+    observedTimeUnixNano: nowUnixNano,
+    severityNumber: SEVERITY_WARN,
+    severityText: 'WARN',
+    eventName: 'tracelog.dropped',
+    body: 'tracelog: records were dropped',
+    attributes,
+    traceId: '',
+    spanId: '',
+    traceFlags: 0,
+    droppedAttributesCount: 0,
+  }
+}
