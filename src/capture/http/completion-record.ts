@@ -63,7 +63,7 @@ export function emitCompletion(
     {
       severityNumber,
       eventName: isBalancer ? EVENT_LB_END : EVENT_HTTP_SERVER_END,
-      body: `${unit.method} ${unit.path ?? ''} ${end.status ?? 'aborted'}`,
+      body: `${unit.method} ${unit.path ?? ''} ${end.status ?? (end.isAborted ? 'aborted' : 'failed')}`,
       attributes: completionAttributes(unit, end, isBalancer),
       context,
     },
