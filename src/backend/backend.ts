@@ -48,7 +48,7 @@ export interface RunningBackend {
   /** What was in the journal at the start. */
   readonly replayed: ReplayReport
   /** Finishes what was acknowledged, closes everything, removes `backend.json`. Twice is harmless. */
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 /** How long requests that are on their way may take when the backend stops. Milliseconds. */
