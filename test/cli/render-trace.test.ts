@@ -27,6 +27,12 @@ TypeError: cart is undefined in web, 12.5 ms into the request. 3 services, 4 spa
                  │ │     at handler (src/routes/cart.ts:12:20)   + 4 of this app, 11 in node_modules
 `.trim()
 
+/** The example's server hop with this error, and no line that tells it. */
+function withError(error: TreeRow['error']): string {
+  const hop = { ...EXAMPLE.rows[3], error } as TreeRow
+  return renderTrace({ ...EXAMPLE, rows: [EXAMPLE.rows[0] as TreeRow, hop] }, PLAIN).join('\n')
+}
+
 describe('a request on a terminal', () => {
   test('looks as the specification draws it', () => {
     expect(renderTrace(EXAMPLE, PLAIN).join('\n')).toBe(DRAWN)
@@ -69,6 +75,11 @@ describe('a request on a terminal', () => {
     const rows = EXAMPLE.rows.map((row, i) => (i === 3 && error !== undefined ? { ...row, error } : row))
     const text = renderTrace({ ...EXAMPLE, rows }, PLAIN).join('\n')
     expect(text.match(/at getCart/g)).toHaveLength(1)
+  })
+
+  test('shows the error of a hop that no line tells, and no status twice', () => {
+    expect(withError({ type: 'ECONNRESET', message: 'socket hang up' })).toContain('500  ECONNRESET: socket hang up')
+    expect(withError({ type: '500', message: '' })).toMatch(/GET \/api\/cart {2}500 +37\.6/)
   })
 
   test('marks what has no end, and draws its bar to the right edge', () => {

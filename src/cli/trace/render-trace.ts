@@ -9,7 +9,7 @@ import { clockTimeOfDay } from '../clock-time.ts'
 import type { Paint } from '../colour.ts'
 import { terminalText } from '../terminal-text.ts'
 import { fit, padEnd, padStart, widthOf, wrap } from '../text-width.ts'
-import { rowPieces, type Piece } from './row-text.ts'
+import { rowPieces, type Piece, type RowContext } from './row-text.ts'
 import { foldStack } from './stack-fold.ts'
 import { BAR_CELLS, timeBar } from './time-bar.ts'
 
@@ -107,14 +107,14 @@ function columnTitles({ at, service, text, paint }: Layout): string {
   return paint.tone('dim', titles.join('  '))
 }
 
-interface RowContext {
+interface RowPlace {
   readonly tree: TraceTree
   readonly row: TreeRow
   readonly index: number
   readonly layout: Layout
 }
 
-function rowLines({ tree, row, index, layout }: RowContext): string[] {
+function rowLines({ tree, row, index, layout }: RowPlace): string[] {
   const { paint, at, service } = layout
   const name = fit(terminalText(row.service ?? ''), service)
   const time = row.kind === 'gap' ? ' '.repeat(at) : padStart(row.at_ms.toFixed(3), at)
@@ -123,7 +123,7 @@ function rowLines({ tree, row, index, layout }: RowContext): string[] {
       ? ' '.repeat(service)
       : paint.service(row.service, padEnd(name, service))
   const branch = branchOf(tree.rows, index)
-  const [first = '', ...more] = textLines(branch, rowPieces(row, parentService(tree.rows, index)), { row, layout })
+  const [first = '', ...more] = textLines(branch, rowPieces(row, contextOf(tree.rows, index)), { row, layout })
   const indent = ' '.repeat(at + 2 + service + 2)
   // Piped, a long text stays one line; a bar behind it would stand in nobody's column.
   const isOverlong = row.kind === 'log' && layout.columns === undefined && widthOf(first) > layout.text
@@ -150,6 +150,13 @@ function branchOf(rows: readonly TreeRow[], index: number): Branch {
 /** A gap stands between a span and its child: it does not make the span a parent by itself. */
 function nextOf(rows: readonly TreeRow[], index: number): TreeRow | undefined {
   return rows.slice(index + 1).find((row) => row.kind !== 'gap')
+}
+
+function contextOf(rows: readonly TreeRow[], index: number): RowContext {
+  const message = (rows[index] as TreeRow).error?.message
+  const isErrorTold =
+    message !== undefined && message !== '' && rows.some((row) => row.kind === 'log' && row.error?.message === message)
+  return { parentService: parentService(rows, index), isErrorTold }
 }
 
 function parentService(rows: readonly TreeRow[], index: number): string | undefined {

@@ -14,10 +14,17 @@ export interface Piece {
   readonly tone?: Tone | undefined
 }
 
-/** @param parentService  who reported an inferred row */
-export function rowPieces(row: TreeRow, parentService: string | undefined): Piece[] {
+/** What the rest of the tree says about a row. */
+export interface RowContext {
+  /** Who reported an inferred row. */
+  readonly parentService: string | undefined
+  /** Whether a log row tells the same error: then the span's row need not. */
+  readonly isErrorTold: boolean
+}
+
+export function rowPieces(row: TreeRow, context: RowContext): Piece[] {
   if (row.kind === 'gap') return [{ text: terminalText(row.message ?? ''), tone: 'dim' }]
-  return row.kind === 'log' ? logPieces(row) : spanPieces(row, parentService)
+  return row.kind === 'log' ? logPieces(row) : spanPieces(row, context)
 }
 
 function logPieces(row: TreeRow): Piece[] {
@@ -31,15 +38,21 @@ function logPieces(row: TreeRow): Piece[] {
 }
 
 /** Told by the title, by the status, or of no use on a span's row. */
-function spanPieces(row: TreeRow, parentService: string | undefined): Piece[] {
+function spanPieces(row: TreeRow, { parentService, isErrorTold }: RowContext): Piece[] {
   return present([
     { text: terminalText(row.component === 'cache' ? cacheTitle(row) : requestTitle(row)) },
     { text: outcomeText(row), tone: outcomeTone(row) },
     { text: upstreamText(row) },
     { text: fieldsText(spanFields(row)), tone: 'dim' },
-    { text: row.error === undefined ? '' : terminalText(`${row.error.type}: ${row.error.message}`), tone: 'red' },
+    { text: isErrorTold ? '' : errorText(row), tone: 'red' },
     { text: inferredText(row, parentService), tone: 'dim' },
   ])
+}
+
+/** A 5xx has its status for a type: that is said already. */
+function errorText({ error, status }: TreeRow): string {
+  if (error === undefined || (error.message === '' && error.type === String(status))) return ''
+  return terminalText(error.message === '' ? error.type : `${error.type}: ${error.message}`)
 }
 
 /** The path that was asked for says more than the route in the span's name. */
