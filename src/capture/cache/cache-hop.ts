@@ -75,6 +75,13 @@ export class CacheHop {
     if (isRead) this.#emit(severity, millis, hit === undefined ? {} : { [ATTR_CACHE_HIT]: hit })
   }
 
+  /** Taken, and answered later with others: the span ends, nothing was looked up. */
+  queued(): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    this.#span?.end()
+  }
+
   /** The cache is down, or refused. Whether the request goes on is the application's affair. */
   failed(error: unknown): void {
     if (this.#hasEnded) return

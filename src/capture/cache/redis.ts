@@ -2,7 +2,7 @@
  * node-redis (`@redis/client` 5.12 and later) and ioredis (5.11 and later), by the tracing channels that they publish.
  *
  * Nothing is patched: older versions publish nothing and are not seen. Both give the answer with the end of a command, which
- * says hit or miss. Commands of a pipeline are announced one by one; a MULTI is one operation, its commands are not apart.
+ * says hit or miss. Commands of a pipeline are announced one by one; of a transaction none (node-redis) or all, as queued (ioredis): it is no look-up.
  */
 import { tracingChannel } from 'node:diagnostics_channel'
 
@@ -105,7 +105,9 @@ function begin(message: CommandMessage, { library, options, hops }: Attachment):
 function end(message: CommandMessage, hops: WeakMap<object, CacheHop>): void {
   const hop = hops.get(message)
   if (hop === undefined) return
-  if (message.error === undefined) hop.ended(isHit((message.command ?? '').toUpperCase(), message.result))
+  // ioredis announces the commands of a transaction too; their answers come with the EXEC.
+  if (message.result === 'QUEUED') hop.queued()
+  else if (message.error === undefined) hop.ended(isHit((message.command ?? '').toUpperCase(), message.result))
   else hop.failed(message.error)
 }
 
