@@ -112,6 +112,9 @@ function isStopped(state: LoggerState, bridge: WinstonBridge): boolean {
 
 function watchOutput(logger: WinstonLogger, state: LoggerState, bridge: WinstonBridge): void {
   const { waiting, hearing } = state
+  // Ours is one more: the warning about too many listeners is to come at the application's own eleventh.
+  const max = logger.getMaxListeners()
+  if (max > 0) logger.setMaxListeners(max + 1)
   logger.prependListener('data', (info) => {
     if (!hearing.isOn) return
     const count = typeof info === 'object' && info !== null ? waiting.get(info) : undefined

@@ -68,6 +68,7 @@ export function createTransportFormats(
           extension.extended = undefined
         },
       })
+      if (extended.size > MAX_REFERENCES) prune(extended)
       extended.add(new WeakRef(transport))
     },
     formatOf: (transport: Extendable) => (transport[EXTENDED] ?? { own: transport.format }).own,
@@ -112,6 +113,13 @@ function extendFormat(own: WinstonFormat, current: () => InfoTrace | undefined, 
   const format = combine(before, own, after)
   format.options = own.options
   return format
+}
+
+/** Transports come and go in some applications; their references must not add up. */
+const MAX_REFERENCES = 1000
+
+function prune(references: Set<WeakRef<Extendable>>): void {
+  for (const ref of references) if (ref.deref() === undefined) references.delete(ref)
 }
 
 function restoreFormat(transport: Extendable | undefined): void {

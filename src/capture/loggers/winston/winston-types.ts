@@ -51,6 +51,8 @@ export interface WinstonLogger {
   readonly format?: WinstonFormat
   silent: boolean
   write: (info: WinstonInfo, ...rest: unknown[]) => boolean
+  getMaxListeners(): number
+  setMaxListeners(count: number): unknown
   prependListener(event: 'data', listener: (info: WinstonInfo) => void): unknown
   removeListener(event: 'data', listener: (info: WinstonInfo) => void): unknown
   readonly _writableState: WritableState

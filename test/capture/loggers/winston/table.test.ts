@@ -3,7 +3,7 @@
  */
 import { context, trace, ROOT_CONTEXT, TraceFlags } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 
 import { createLogCollector } from '../../../support/log-sink.ts'
 import { createOutput, loadBridgedWinston } from '../../../support/winston.ts'
@@ -211,6 +211,27 @@ test('several transports: one record per call', () => {
   const transports = [1, 2].map(() => new winston.transports.Stream({ stream: createOutput().stream }))
   winston.createLogger({ transports }).info('once')
   expect(collector.only().body).toBe('once')
+})
+
+test('ten transports: no warning about too many listeners that bare winston does not give', () => {
+  let seen = 0
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  try {
+    const make10 = () =>
+      Array.from({ length: 10 }, () => new winston.transports.Stream({ stream: createOutput().stream }))
+    const early = winston.createLogger({ transports: make10() })
+    early.info('a')
+    const late = winston.createLogger({})
+    late.add(new winston.transports.Stream({ stream: createOutput().stream }))
+    late.info('b')
+    for (const transport of make10().slice(1)) late.add(transport)
+    late.info('c')
+  } finally {
+    seen = warned.mock.calls.length
+    warned.mockRestore()
+  }
+  expect(seen).toBe(0)
+  expect(collector.logs.splice(0).map(({ body }) => body)).toEqual(['a', 'b', 'c'])
 })
 
 test('clear().add() and remove(): records go on', () => {
