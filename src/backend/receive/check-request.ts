@@ -72,12 +72,12 @@ class Walk {
     let attributes = 0
     while (this.#at < end) {
       const tag = this.#varint(end)
-      const number = Math.floor(tag / 8)
-      if (number === 0 || tag > MAX_TAG) throw wrong('a field has a number that protobuf does not have')
+      const number = tag >>> 3
+      if (tag < 8 || tag > MAX_TAG) throw wrong('a field has a number that protobuf does not have')
       if (number === attributesField && ++attributes > MAX_ATTRIBUTES) {
         throw new OverLimit(`more than ${MAX_ATTRIBUTES} attributes`)
       }
-      this.#field(byNumber.get(number)?.type, tag & 7, end, inner)
+      this.#field(byNumber[number]?.type, tag & 7, end, inner)
     }
   }
 
@@ -120,7 +120,7 @@ class Walk {
         break
       case 2:
         this.#at = this.#length(end)
-        break
+        return
       case 5:
         this.#at += 4
         break
@@ -142,6 +142,12 @@ class Walk {
   /** Up to 2^53 exactly; larger ones are only passed over. */
   #varint(end: number): number {
     const bytes = this.#bytes
+    // Tags and most lengths are one byte.
+    const first = bytes[this.#at] as number
+    if (first < 128 && this.#at < end) {
+      this.#at++
+      return first
+    }
     let value = 0
     let factor = 1
     for (let length = 0; length < 10; length++) {

@@ -20,14 +20,16 @@ export type Role = 'any_value' | 'record'
 export interface Message {
   /** By name, lowerCamelCase. */
   readonly fields: Readonly<Record<string, Field>>
-  readonly byNumber: ReadonlyMap<number, Field>
+  /** A list and not a Map: asked for every field of every record. Index = field number. */
+  readonly byNumber: readonly (Field | undefined)[]
   readonly role: Role | undefined
   /** Field number of the attributes that are counted. */
   readonly attributesField: number | undefined
 }
 
 function message(fields: Readonly<Record<string, Field>>, role?: Role): Message {
-  const byNumber = new Map(Object.values(fields).map((field) => [field.number, field]))
+  const byNumber: (Field | undefined)[] = Array.from({ length: 17 })
+  for (const field of Object.values(fields)) byNumber[field.number] = field
   return { fields, byNumber, role, attributesField: fields['attributes']?.number }
 }
 

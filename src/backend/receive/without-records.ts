@@ -34,7 +34,7 @@ function copy(copying: Copying, message: Message, { start, end }: Range): void {
     const tag = varint(bytes, at)
     at = tag.end
     const inside = contentOf(bytes, at, tag.value & 7)
-    const type = message.byNumber.get(Math.floor(tag.value / 8))?.type
+    const type = message.byNumber[Math.floor(tag.value / 8)]?.type
     const inner = typeof type === 'function' && (tag.value & 7) === 2 ? type() : undefined
     at = inside.end
     if (inner?.role === 'record' && startsOf.has(inside.start)) continue
