@@ -2,7 +2,7 @@
  * What does an OTLP request in protobuf hold? Bytes from anyone to records.
  *
  * Unknown fields and fields of an unexpected wire type are skipped, as protobuf wants; everything malformed throws
- * OtlpDecodeError and nothing else. JSON is read by otlp-json-decode.ts, counting alone by otlp-count.ts.
+ * OtlpDecodeError and nothing else. JSON is read by otlp-json-decode.ts.
  */
 import type { AnyValue } from './any-value.ts'
 import type { InstrumentationScope, LogRecord, Resource } from './log-record.ts'
