@@ -1,3 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import { runChild } from './support/child.ts'
@@ -77,4 +81,25 @@ test('start() throws on a wrong setting', async () => {
   expect(stderr).toContain('TRACELOG_WORKER is "maybe", but must be one of on, off')
   expect(stderr).toContain("code: 'TRACELOG_CONFIG_INVALID'")
   expect(said).toBeUndefined()
+})
+
+/** Every package that a declaration file and those it imports name. */
+function packagesOf(declarations: string, seen = new Set<string>()): Set<string> {
+  const packages = new Set<string>()
+  if (seen.has(declarations)) return packages
+  seen.add(declarations)
+  for (const [, from = ''] of readFileSync(declarations, 'utf8').matchAll(/(?:from|import)\s*\(?'([^']+)'/g)) {
+    if (!from.startsWith('.')) packages.add(from)
+    else
+      for (const name of packagesOf(resolve(dirname(declarations), from.replace(/\.[jt]s$/, '.d.ts')), seen))
+        packages.add(name)
+  }
+  return packages
+}
+
+test.each(['index', 'winston'])('the types of %s need nothing that is not installed with us', (entry) => {
+  const dist = fileURLToPath(new URL('../dist', import.meta.url))
+  const packages = [...packagesOf(`${dist}/${entry}.d.ts`)].filter((name) => !name.startsWith('node:'))
+  // Who imports the entry for winston has it.
+  expect(packages.filter((name) => name !== '@opentelemetry/api' && name !== entry)).toEqual([])
 })

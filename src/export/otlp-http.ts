@@ -207,7 +207,12 @@ function tlsOptions(endpoint: OtlpEndpoint): Record<string, Buffer> {
 }
 
 function fileAs(key: string, file: string | undefined): Record<string, Buffer> {
-  return file === undefined ? {} : { [key]: readFileSync(file) }
+  if (file === undefined) return {}
+  try {
+    return { [key]: readFileSync(file) }
+  } catch (error) {
+    throw new Error(`${file} cannot be read (${messageOf(error)})`, { cause: error })
+  }
 }
 
 function messageOf(error: unknown): string {

@@ -152,6 +152,14 @@ describe('an answer for good', () => {
     })
   })
 
+  test('a certificate that cannot be read is told by its name', async () => {
+    begin({ endpoint: { certificateFile: '/nowhere/ca.pem' } })
+    emit(pipeline, 1)
+    await pipeline.flush()
+    expect(receiver.requests).toHaveLength(0)
+    expect(pipeline.stats().logs.dropped.rejected).toBe(1)
+  })
+
   test('413 splits until it fits', async () => {
     begin()
     receiver.fault = { maxBytes: 4000 }
