@@ -123,7 +123,15 @@ const config = {
     },
     {
       files: ['test/**', '.ci/**'],
-      rules: { 'max-lines-per-function': 'off', 'max-lines': 'off', 'import/no-default-export': 'off' },
+      rules: {
+        'max-lines-per-function': 'off',
+        'max-lines': 'off',
+        'import/no-default-export': 'off',
+        // Helpers of a test file hold expectations, and messages for tables of cases.
+        'vitest/no-standalone-expect': 'off',
+        'vitest/valid-expect': ['error', { maxArgs: 2 }],
+        'unicorn/consistent-function-scoping': 'off',
+      },
     },
   ],
 }

@@ -1,6 +1,7 @@
 /**
  * The README's tables against the code: every variable, error code and command has its row, and no row is left over.
  */
+import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 
@@ -10,6 +11,9 @@ import { ERROR_CODES } from '../src/diag/errors.ts'
 
 const root = new URL('..', import.meta.url).pathname
 const readme = readFileSync(`${root}README.md`, 'utf8')
+
+/** The README says once that these exist. */
+const PER_SIGNAL = /^OTEL_EXPORTER_OTLP_(?:LOGS|TRACES)_/
 
 /** The text below a heading, to the next one. */
 function section(heading: string): string {
@@ -34,7 +38,10 @@ function variablesOfTheCode(): string[] {
     const code = readFileSync(root + file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
     for (const [, name] of code.matchAll(/['"`.]((?:TRACELOG|OTEL)_[A-Z0-9_]*[A-Z0-9])\b/g)) names.add(name!)
   }
-  return [...names].filter((name) => !(ERROR_CODES as readonly string[]).includes(name)).toSorted()
+  for (const file of globSync('test/env/*_*.test.ts', { cwd: root })) names.add(basename(file, '.test.ts'))
+  return [...names]
+    .filter((name) => !(ERROR_CODES as readonly string[]).includes(name) && !PER_SIGNAL.test(name))
+    .toSorted()
 }
 
 test('every variable that the code reads has a row, and no row is left over', () => {
@@ -46,7 +53,9 @@ test('every error code has a row', () => {
 })
 
 test('every command has a row', () => {
-  const commands = globSync('src/cli/commands/*.ts', { cwd: root }).map((file) => basename(file, '.ts'))
+  const help = spawnSync(process.execPath, [`${root}dist/cli.js`, '--help'], { encoding: 'utf8' }).stdout
+  const commands = [...help.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name!)
+  expect(commands).not.toEqual([])
   expect(rows('Commands', /tracelog ([a-z]+)/g).map((text) => text.replace('tracelog ', ''))).toEqual(
     commands.toSorted(),
   )
