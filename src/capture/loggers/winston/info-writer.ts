@@ -45,10 +45,12 @@ export function createInfoWriter(
   return (state, info, active) => {
     const { logger } = state
     const isException = readField(info, 'exception') === true
-    if (isToldAlready(info, isException)) return
+    const isRejection = readField(info, 'rejection') === true
+    // winston's own handlers write uncaught errors that the process has told us of before.
+    if ((isException || isRejection) && isReported(readField(info, 'error'))) return
     const level = levelOf(info)
     const severityNumber = severityIn(logger.levels, level)
-    const isPrinted = isTaken(logger, level, isException)
+    const isPrinted = isRejection || isTaken(logger, level, isException)
     const lowest = records.lowestThreshold()
     if (!isPrinted && (lowest === undefined || severityNumber < lowest)) return
 
@@ -73,11 +75,6 @@ export function createInfoWriter(
       scopeOf(name),
     )
   }
-}
-
-/** winston's own handlers write uncaught errors that the process has told us of before. */
-function isToldAlready(info: WinstonInfo, isException: boolean): boolean {
-  return (isException || readField(info, 'rejection') === true) && isReported(readField(info, 'error'))
 }
 
 function levelOf(info: WinstonInfo): string {

@@ -18,11 +18,11 @@ export function takes(transport: WinstonTransport, level: string, isException: b
     // Any other Writable takes everything.
     return true
   }
-  if (isException && transport.handleExceptions !== true) return false
-  if (typeof transport.log !== 'function' && transport.handleExceptions === true && !('levels' in transport)) {
-    // winston's ExceptionStream: exceptions and nothing else.
+  if (typeof transport.log !== 'function' && !('levels' in transport)) {
+    // winston's ExceptionStream and RejectionStream: nothing else.
     return isException
   }
+  if (isException && transport.handleExceptions !== true) return false
   const isLegacy = transport.transport !== undefined
   const own = transport.level || (isLegacy ? undefined : transport.parent?.level)
   if (!own) return true

@@ -43,7 +43,7 @@ export function applyTransportFormats(
     }
   }
   const { message } = info
-  const isMessageKept = views.some((view) => view['message'] === message)
+  const isMessageKept = views.some((view) => tells(view['message'], message))
   return { fields: left, message: isMessageKept ? message : first['message'] }
 }
 
@@ -59,6 +59,11 @@ function applyFormat(info: WinstonInfo, format: WinstonFormat): Fields | undefin
     // It will throw again where winston calls it, and print nothing.
     return undefined
   }
+}
+
+/** Coloured, padded or labelled, the text is still there to read. */
+function tells(shown: unknown, message: unknown): boolean {
+  return shown === message || (typeof shown === 'string' && typeof message === 'string' && shown.includes(message))
 }
 
 /** Moved below `metadata` is not removed. */

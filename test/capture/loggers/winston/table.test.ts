@@ -316,6 +316,17 @@ describe('redaction formats of the application hold', () => {
     expect(collector.only().body).toBe('pw ***')
   })
 
+  test('a message coloured, padded or labelled by all transports is still the message', () => {
+    const dressed = format.combine(
+      format.colorize({ all: true }),
+      format.padLevels(),
+      format.label({ label: 'x', message: true }),
+    )
+    const transport = new winston.transports.Stream({ stream: createOutput().stream, format: dressed })
+    winston.createLogger({ transports: [transport] }).info('plain')
+    expect(collector.only().body).toBe('plain')
+  })
+
   test('the stack that a format removed', () => {
     const noStack = format((info) => {
       delete info['stack']
@@ -481,6 +492,23 @@ describe('levels', () => {
     logger.silly('not printed, for the transports have their own levels')
     logger.debug('again')
     expect(collector.only().body).toBe('again')
+  })
+
+  test('handlers for exceptions and rejections take nothing else', () => {
+    const { stream } = createOutput()
+    const logger = winston.createLogger({
+      level: 'info',
+      transports: [new winston.transports.Stream({ stream })],
+      exceptionHandlers: [new winston.transports.Stream({ stream })],
+      rejectionHandlers: [new winston.transports.Stream({ stream })],
+    })
+    logger.debug('not printed')
+    logger.debug('not printed')
+    expect(collector.logs).toEqual([])
+    logger.info('printed')
+    expect(collector.only().body).toBe('printed')
+    logger.exceptions.unhandle()
+    logger.rejections.unhandle()
   })
 
   test('set: it alone decides, whatever is printed', () => {
