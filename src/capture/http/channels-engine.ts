@@ -45,7 +45,7 @@ export function createChannelsEngine(options: HopOptions): HttpEngine {
     ],
     ...clientSubscribers(options),
   ]
-  const listening = createListeningServers(options, isIgnored)
+  const listening = createListeningServers(options, isIgnored, () => prototypes.watch())
   let isEnabled = false
   return {
     name: 'channels',

@@ -45,13 +45,21 @@ export interface ListeningServers {
   disable(): void
 }
 
-export function createListeningServers(options: HopOptions, isIgnored: (path: string) => boolean): ListeningServers {
+/** @param onHttpServer  called when one of node:http's own servers begins to listen: node:http is in use */
+export function createListeningServers(
+  options: HopOptions,
+  isIgnored: (path: string) => boolean,
+  onHttpServer: () => void,
+): ListeningServers {
   const settings: Settings = { options, isIgnored, isEnabled: false }
   const onListen = guarded(({ server }: { server: WatchedServer }) => {
     if (server[WATCHED] === true) return
     server[WATCHED] = true
     if (server.listenerCount('stream') > 0) watchHttp2(server, settings)
-    else if ('maxHeadersCount' in server) watchUpgrades(server, settings)
+    else if ('maxHeadersCount' in server) {
+      onHttpServer()
+      watchUpgrades(server, settings)
+    }
   })
   const listening = channel('tracing:net.server.listen:asyncStart')
   return {
@@ -103,8 +111,11 @@ function beginUpgrade(request: IncomingMessage, socket: Socket, { options, isIgn
   const finish = (status: number | undefined) => {
     untrack()
     const { unit } = hop
-    const isPassedOn = unit.attempts.some((attempt) => attempt.method === unit.method && attempt.status === '')
-    if (status === 101 && isPassedOn) unit.component = 'load_balancer'
+    const passedOn = unit.attempts.find((attempt) => attempt.method === unit.method && attempt.status === '')
+    if (status === 101 && passedOn !== undefined) {
+      unit.component = 'load_balancer'
+      passedOn.status = '101'
+    }
     hop.finish({ status, isComplete: status !== undefined })
   }
   onFirstWrite(socket, (chunk) => finish(statusOf(chunk)))
@@ -114,14 +125,25 @@ function beginUpgrade(request: IncomingMessage, socket: Socket, { options, isIgn
 
 /** The hop of an upgrade ends with its answer: what the sockets say afterwards is no HTTP. */
 function onFirstWrite(socket: Socket, first: (chunk: unknown) => void): void {
-  const writable = socket as unknown as { write: (...args: unknown[]) => unknown }
-  const had = Object.hasOwn(socket, 'write')
-  const { write } = writable
-  writable.write = (...args) => {
-    if (had) writable.write = write
-    else Reflect.deleteProperty(socket, 'write')
-    first(args[0])
-    return Reflect.apply(write, socket, args)
+  const writable = socket as unknown as Record<'write' | 'end', (...args: unknown[]) => unknown>
+  // A refusal is often one `end`, which does not come by `write`.
+  const methods = (['write', 'end'] as const).map((name) => ({
+    name,
+    original: writable[name],
+    had: Object.hasOwn(socket, name),
+  }))
+  const restore = () => {
+    for (const { name, original, had } of methods) {
+      if (had) writable[name] = original
+      else Reflect.deleteProperty(socket, name)
+    }
+  }
+  for (const { name, original } of methods) {
+    writable[name] = (...args) => {
+      restore()
+      first(args[0])
+      return Reflect.apply(original, socket, args)
+    }
   }
 }
 
