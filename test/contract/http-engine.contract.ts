@@ -49,7 +49,9 @@ export function httpEngineContract(engine: 'channels' | 'otel', without: Partial
       return find() as ReceivedSpan
     }
     const recordsOf = async (spanId: string): Promise<ReceivedLog[]> => {
-      const find = () => receiver.receivedLogs.filter(({ record }) => record.spanId === spanId)
+      // What the program prints is captured too, and has no event name.
+      const find = () =>
+        receiver.receivedLogs.filter(({ record }) => record.spanId === spanId && record.eventName !== '')
       await receiver.until(`the completion record of ${spanId}`, () => find().length > 0)
       return find()
     }
