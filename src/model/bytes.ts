@@ -37,7 +37,7 @@ export function writeUtf8(bytes: Uint8Array, at: number, text: string): number {
 /** The text of `bytes` from `start` to `end` (not included). */
 export function readUtf8(bytes: Uint8Array, start: number, end: number): string {
   const length = end - start
-  if (length < 24) {
+  if (length < 6) {
     let text = ''
     for (let i = start; i < end; i++) {
       const byte = bytes[i] as number

@@ -21,7 +21,7 @@ export function keyValue(reader: ProtoReader, map: Record<string, AnyValue>, dep
   let key = ''
   let value: AnyValue = null
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
-    if (tag === 0x0a) key = reader.text()
+    if (tag === 0x0a) key = reader.key()
     else if (tag === 0x12) value = embeddedValue(reader, depth)
     else reader.skip(tag & 7)
   }

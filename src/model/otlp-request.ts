@@ -37,7 +37,7 @@ export function encodeResource(resource: Resource): Uint8Array {
   const at = writer.begin(FIRST, LENGTH_BYTES)
   writer.attributes(RESOURCE_ATTRIBUTES, resource.attributes)
   writer.end(at, LENGTH_BYTES)
-  return writer.bytes.slice(0, writer.pos)
+  return new Uint8Array(writer.bytes.subarray(0, writer.pos))
 }
 
 /** The scope as it stands in a request, tag and length included; once per scope. */
@@ -48,7 +48,7 @@ export function encodeScope(scope: InstrumentationScope): Uint8Array {
   if (scope.version !== '') writer.textField(SCOPE_VERSION, scope.version)
   if (scope.attributes !== undefined) writer.attributes(SCOPE_ATTRIBUTES, scope.attributes)
   writer.end(at, LENGTH_BYTES)
-  return writer.bytes.slice(0, writer.pos)
+  return new Uint8Array(writer.bytes.subarray(0, writer.pos))
 }
 
 /**

@@ -154,6 +154,18 @@ describe('protobuf as others may write it', () => {
     expect(decodeLogsRequest(request)[0]?.scopes[0]?.records[0]?.severityText).toBe('a\uFFFD')
   })
 
+  test('keys are remembered, not the memory they came in', () => {
+    const request = Buffer.from(
+      protobufjsEncode('ExportLogsServiceRequest', {
+        resourceLogs: [{ resource: { attributes: [{ key: 'remembered.key', value: { intValue: 1 } }] } }],
+      }),
+    )
+    const before = Buffer.from(request)
+    expect(decodeLogsRequest(request)[0]?.resource.attributes).toEqual({ 'remembered.key': 1 })
+    request.fill(0x61)
+    expect(decodeLogsRequest(before)[0]?.resource.attributes).toEqual({ 'remembered.key': 1 })
+  })
+
   test('nothing is an empty request', () => {
     expect(decodeLogsRequest(new Uint8Array())).toEqual([])
   })
