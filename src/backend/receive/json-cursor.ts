@@ -120,6 +120,13 @@ export class JsonCursor {
     }
   }
 
+  /** Whether a string without escapes has exactly these bytes. */
+  isText({ start, end }: JsonText, expected: Uint8Array): boolean {
+    if (end - start !== expected.length) return false
+    for (let at = 0; at < expected.length; at++) if (this.bytes[start + at] !== expected[at]) return false
+    return true
+  }
+
   /** The spelling of a number. */
   number(): string {
     this.#next()

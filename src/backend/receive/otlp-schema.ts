@@ -17,9 +17,18 @@ export interface Field {
 /** What the limits count. */
 export type Role = 'any_value' | 'record'
 
+export interface NamedField {
+  readonly name: string
+  /** Of the name, ASCII. */
+  readonly bytes: Uint8Array
+  readonly field: Field
+}
+
 export interface Message {
   /** By name, lowerCamelCase. */
   readonly fields: Readonly<Record<string, Field>>
+  /** The names as bytes, so that a key of JSON is found without making a string of it. */
+  readonly named: readonly NamedField[]
   /** A list and not a Map: asked for every field of every record. Index = field number. */
   readonly byNumber: readonly (Field | undefined)[]
   readonly role: Role | undefined
@@ -30,7 +39,8 @@ export interface Message {
 function message(fields: Readonly<Record<string, Field>>, role?: Role): Message {
   const byNumber: (Field | undefined)[] = Array.from({ length: 17 })
   for (const field of Object.values(fields)) byNumber[field.number] = field
-  return { fields, byNumber, role, attributesField: fields['attributes']?.number }
+  const named = Object.entries(fields).map(([name, field]) => ({ name, bytes: Buffer.from(name), field }))
+  return { fields, named, byNumber, role, attributesField: fields['attributes']?.number }
 }
 
 const one = (number: number, type: Field['type']): Field => ({ number, type })

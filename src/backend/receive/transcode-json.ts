@@ -6,7 +6,7 @@
  */
 import { ByteWriter } from './byte-writer.ts'
 import { JsonCursor, type JsonText } from './json-cursor.ts'
-import { type Field, type Message, REQUESTS, type ScalarType } from './otlp-schema.ts'
+import { type Field, type Message, type NamedField, REQUESTS, type ScalarType } from './otlp-schema.ts'
 import { Refusal, type Signal } from './receive-sink.ts'
 
 /** Messages inside each other: 32 values deep (each takes two or three), and the request around them. */
@@ -50,11 +50,16 @@ class Transcoder {
   message(message: Message, depth: number): void {
     if (depth > MAX_MESSAGES) throw new Refusal('malformed', 'a value is nested more than 32 levels deep')
     this.#cursor.object((key) => {
-      const name = this.#cursor.valueOf(key)
-      const field = Object.hasOwn(message.fields, name) ? message.fields[name] : undefined
-      if (field === undefined) this.#cursor.skip()
-      else this.#field(name, field, depth)
+      const named = this.#named(message, key)
+      if (named === undefined) this.#cursor.skip()
+      else this.#field(named.name, named.field, depth)
     })
+  }
+
+  #named({ named }: Message, key: JsonText): NamedField | undefined {
+    if (!key.isEscaped) return named.find((candidate) => this.#cursor.isText(key, candidate.bytes))
+    const name = this.#cursor.valueOf(key)
+    return named.find((candidate) => candidate.name === name)
   }
 
   #field(name: string, field: Field, depth: number): void {
