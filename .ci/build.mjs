@@ -51,4 +51,8 @@ await build({
   logLevel: 'warning',
 })
 
+// The application half runs from the bundles only; its types stay, the public ones refer to them.
+for (const file of globSync('{app,capture,context,record,process,export}/**/*.js', { cwd: dist }))
+  rmSync(join(dist, file))
+
 if (existsSync(join(dist, 'cli.js'))) chmodSync(join(dist, 'cli.js'), 0o755)

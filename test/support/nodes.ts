@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 
 /** The floor, the one that development uses, the newest. */
 export const NODE_VERSIONS: readonly string[] = ['22.15.0', '24.21.0', '26.10.0']
@@ -40,9 +40,4 @@ export function npm(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env, npm_config_ignore_scripts: 'false' },
   })
-}
-
-/** A PATH on which `node` is that binary. */
-export function pathWith(binary: string): string {
-  return `${dirname(binary)}:${process.env['PATH']}`
 }
