@@ -8,8 +8,8 @@
  *   one that also notes the context when the stream will keep the info for later (then no foreign code runs inside);
  * - `silent` is an accessor on each logger: winston reads it first in `_transform`, before the format;
  * - a first `data` listener, and `push` of the stream's buffer, see each info after the format and before any transport;
- * - `debug` and its like become accessors on the logger's class once nobody takes the level: they give a function that does
- *   nothing while that is so, else winston's own.
+ * - `debug` and its like are exchanged, once nobody takes the level, for a function that does nothing; the first call after
+ *   the level has changed puts winston's own back.
  */
 import { context } from '@opentelemetry/api'
 
@@ -133,44 +133,27 @@ function watchOutput(logger: WinstonLogger, state: LoggerState, bridge: WinstonB
   }
 }
 
+/**
+ * From now on calls of this level do nothing, until somebody takes it again: then winston's own method is put back, and the
+ * call goes on to it. Only for a level that was found unwanted: the others stay as winston made them.
+ */
+function gateLevel(logger: WinstonLogger, level: string, bridge: WinstonBridge): void {
+  const prototype = Object.getPrototypeOf(logger) as Record<string, unknown>
+  const method: unknown = Object.getOwnPropertyDescriptor(prototype, level)?.value
+  if (!isLevelMethod(method)) return
+  /** Stays right when it is kept and called after the level has changed. */
+  function skip(this: TrackedLogger | undefined): unknown {
+    const state = this?.[STATE]
+    if (state?.hearing.isOn === true && bridge.isUnwanted(state, level)) return this
+    if (prototype[level] === skip) prototype[level] = method
+    // A rest parameter would make an array for every call that is skipped.
+    // oxlint-disable-next-line prefer-rest-params
+    return Reflect.apply(method as LevelMethod, this, arguments)
+  }
+  prototype[level] = skip
+}
+
 /** winston's own, as createLogger makes them; one that the application has put there does what the application wants. */
 function isLevelMethod(method: unknown): method is LevelMethod {
   return typeof method === 'function' && Function.prototype.toString.call(method).includes('_addDefaultMeta')
-}
-
-/** Only for a level that was found unwanted: the others stay as winston made them, in stacks too. */
-function gateLevel(logger: WinstonLogger, level: string, bridge: WinstonBridge): void {
-  const prototype = Object.getPrototypeOf(logger) as object
-  const method: unknown = Object.getOwnPropertyDescriptor(prototype, level)?.value
-  if (isLevelMethod(method)) defineGate(prototype, { level, method, bridge })
-}
-
-interface Gate {
-  readonly level: string
-  readonly method: LevelMethod
-  readonly bridge: WinstonBridge
-}
-
-function defineGate(prototype: object, { level, method, bridge }: Gate): void {
-  function isGated(logger: TrackedLogger | undefined): boolean {
-    const state = logger?.[STATE]
-    return state?.hearing.isOn === true && bridge.isUnwanted(state, level)
-  }
-  /** Stays right when it is kept and called after the level has changed. */
-  function skip(this: TrackedLogger | undefined): unknown {
-    if (this !== undefined && isGated(this)) return this
-    // A rest parameter would make an array for every call that is skipped.
-    // oxlint-disable-next-line prefer-rest-params
-    return Reflect.apply(method, this, arguments)
-  }
-  Object.defineProperty(prototype, level, {
-    configurable: true,
-    enumerable: true,
-    get(this: TrackedLogger) {
-      return isGated(this) ? skip : method
-    },
-    set(this: object, value: unknown) {
-      Object.defineProperty(this, level, { value, configurable: true, enumerable: true, writable: true })
-    },
-  })
 }
