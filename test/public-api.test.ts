@@ -76,6 +76,13 @@ test('start() finds the engine of the preload', async () => {
   expect(receiver.receivedLogs[0]?.resource['service.name']).toBe('from-env')
 })
 
+test('start() with OTEL_SDK_DISABLED=true accepts nothing and sends nothing', async () => {
+  const { said, code } = await runProgram('start.mjs', { OTEL_SDK_DISABLED: 'true' })
+  expect(code).toBe(0)
+  expect(said).toMatchObject({ isSame: true, flushed: { isComplete: true }, logs: { emitted: 0 } })
+  expect(receiver.requests).toHaveLength(0)
+})
+
 test('start() throws on a wrong setting', async () => {
   const { said, stderr } = await runProgram('start.mjs', { TRACELOG_WORKER: 'maybe' })
   expect(stderr).toContain('TRACELOG_WORKER is "maybe", but must be one of on, off')

@@ -5,7 +5,7 @@
  */
 import { TracelogError } from '../diag/errors.ts'
 import { sayOnce } from '../diag/events.ts'
-import { readAppConfig } from '../config/app-config.ts'
+import { readAppConfig, type AppConfig } from '../config/app-config.ts'
 import { processEnv } from '../config/env.ts'
 import { bystanderOf, type Bystander } from './bystander.ts'
 import { envOf, type StartOptions } from './start-options.ts'
@@ -50,7 +50,17 @@ export function start(options: StartOptions = {}): Engine {
   const { config, problems } = readAppConfig({ ...processEnv(), ...envOf(options, processEnv()) })
   const [problem] = problems
   if (problem !== undefined) throw new TracelogError(problem.message, { code: problem.code, hint: problem.hint })
-  const engine = startEngine(config)
+  const engine = startEngine(config.isDisabled ? disabled(config) : config)
   holder[ENGINE] = engine
   return engine
+}
+
+/** OTEL_SDK_DISABLED: code that calls `start` gets an instance all the same; nothing is hooked and nothing accepted. */
+function disabled(config: AppConfig): AppConfig {
+  const none = { otlp: false, console: false, file: false }
+  return {
+    ...config,
+    destinations: { ...config.destinations, logs: none, traces: none },
+    enabledInstrumentations: [],
+  }
 }
