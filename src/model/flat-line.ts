@@ -74,11 +74,11 @@ function isMinimal(name: string, record: LogRecord): boolean {
 }
 
 /** Keys and values of the full line, in order, no key twice. */
-function flatEntries(
+export function flatEntries(
   record: LogRecord,
   resource: Resource,
   scope: InstrumentationScope,
-  options: FlatLineOptions,
+  options: FlatLineOptions = {},
 ): FlatEntry[] {
   const entries: FlatEntry[] = []
   const used = new Set<string>()
