@@ -1,0 +1,64 @@
+/**
+ * The query core over a store.
+ */
+import { formatTimestamp } from '../../model/time.ts'
+import type { SqlValue, Store } from '../store/store.ts'
+import { logsPage, otlpLogsPage } from './logs-page.ts'
+import type { Query, SqlAnswer } from './query.ts'
+import { requestsPage } from './requests-page.ts'
+import { otlpLogs, otlpSpans } from './rows/otlp-rows.ts'
+import { StoredRows } from './rows/stored-rows.ts'
+import { listServices } from './services.ts'
+import { startTail } from './tail.ts'
+import { readTrace } from './trace-rows.ts'
+import { treeInput } from './tree-input.ts'
+import { buildTree } from './tree/build-tree.ts'
+
+/** Rows of a user's SQL at most, and its time. */
+const SQL_ROWS = 10_000
+const SQL_MILLIS = 10_000
+
+export function createQuery(store: Store): Query {
+  const stored = new StoredRows(store)
+  return {
+    logs: async (request) => await logsPage(store, stored, request),
+    logsOtlp: async (request) => await otlpLogsPage(store, stored, request),
+    requests: async (request) => await requestsPage(store, stored, request),
+    trace: async (id) => {
+      const rows = await readTrace(store, stored, id)
+      return rows === undefined ? undefined : buildTree(treeInput(rows))
+    },
+    traceOtlp: async (id) => {
+      const rows = await readTrace(store, stored, id)
+      if (rows === undefined) return undefined
+      return { resourceLogs: otlpLogs(rows.logs), resourceSpans: otlpSpans(rows.spans) }
+    },
+    services: async () => await listServices(store),
+    sql: async (text) => await runSql(store, text),
+    stored: async () => {
+      const { logs, spans, traces, bytes, oldestUnixNano, newestUnixNano } = await store.stats()
+      return { logs, spans, traces, bytes, oldest: timeText(oldestUnixNano), newest: timeText(newestUnixNano) }
+    },
+    tail: (options, listener) => startTail(store, stored, options, listener),
+  }
+}
+
+function timeText(time: bigint | undefined): string | null {
+  return time === undefined ? null : formatTimestamp(time)
+}
+
+async function runSql(store: Store, text: string): Promise<SqlAnswer> {
+  const { columns, rows, truncated } = await store.readUser(text, { timeoutMillis: SQL_MILLIS, maxRows: SQL_ROWS })
+  return { columns, rows: rows.map((row) => row.map(jsonValue)), truncated }
+}
+
+/** 64-bit numbers as numbers where JSON holds them exactly, else as text. */
+function jsonValue(value: SqlValue): unknown {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
+  if (Array.isArray(value)) return value.map(jsonValue)
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, jsonValue(inner)]))
+  }
+  return value
+}

@@ -1,0 +1,99 @@
+/**
+ * A whole query text as one filter: which kind each term is, and how they are joined.
+ */
+import { RESOURCE_KEYS } from '../../../model/flat-keys.ts'
+import type { Expression, FieldTerm } from '../text/expression.ts'
+import { parseQueryText } from '../text/parse.ts'
+import { attributeFilter } from './attribute.ts'
+import { matchesValue, textCondition } from './compare.ts'
+import { durationFilter } from './duration.ts'
+import type { Condition, Filter, FilterContext } from './filter.ts'
+import { NEVER } from './filter.ts'
+import { spanFilter, traceFilter } from './id.ts'
+import { levelFilter } from './level.ts'
+import { resourceFilter, scopeFilter } from './service.ts'
+import { timeFilter } from './time.ts'
+import { wordFilter } from './word.ts'
+
+/** Matches everything. */
+const ALL: Filter = { condition: () => ({ sql: 'true', parameters: [] }), matches: () => true }
+
+const KINDS: Readonly<Record<string, (term: FieldTerm, nowMillis: number) => Filter>> = {
+  level: levelFilter,
+  service: resourceFilter,
+  'service.name': resourceFilter,
+  instance: resourceFilter,
+  ...Object.fromEntries(RESOURCE_KEYS.map((key) => [key, resourceFilter])),
+  trace: traceFilter,
+  trace_id: traceFilter,
+  span: spanFilter,
+  span_id: spanFilter,
+  logger: scopeFilter,
+  scope: scopeFilter,
+  since: timeFilter,
+  until: timeFilter,
+  took: durationFilter,
+  duration: durationFilter,
+  event: (term) => columnFilter(term, 'event', undefined),
+  message: (term) => columnFilter(term, 'coalesce(body, event)', 'name'),
+  body: (term) => columnFilter({ ...term, key: 'message' }, 'body', 'name'),
+  severity_text: (term) => columnFilter(term, 'sev_text', undefined),
+  name: (term) => columnFilter(term, undefined, 'name'),
+}
+
+/**
+ * @param text  undefined or blank: everything
+ * @throws QuerySyntaxError
+ */
+export function compileQuery(text: string | undefined, nowMillis: number = Date.now()): Filter {
+  const expression = parseQueryText(text ?? '')
+  return expression === undefined ? ALL : filterOf(expression, nowMillis)
+}
+
+function filterOf(expression: Expression, nowMillis: number): Filter {
+  switch (expression.kind) {
+    case 'word':
+      return wordFilter(expression)
+    case 'field':
+      return (
+        (Object.hasOwn(KINDS, expression.key) ? KINDS[expression.key] : attributeFilter)?.(expression, nowMillis) ?? ALL
+      )
+    case 'not': {
+      const inner = filterOf(expression.part, nowMillis)
+      return {
+        condition: (context) => {
+          const { sql, parameters } = inner.condition(context)
+          return { sql: `NOT coalesce(${sql}, false)`, parameters }
+        },
+        matches: (row) => !inner.matches(row),
+      }
+    }
+    default: {
+      const filters = expression.parts.map((part) => filterOf(part, nowMillis))
+      const isAnd = expression.kind === 'and'
+      return {
+        condition: (context) => joined(filters, context, isAnd ? ' AND ' : ' OR '),
+        matches: (row) => (isAnd ? filters.every((one) => one.matches(row)) : filters.some((one) => one.matches(row))),
+      }
+    }
+  }
+}
+
+function joined(filters: readonly Filter[], context: FilterContext, word: string): Condition {
+  const conditions = filters.map((filter) => filter.condition(context))
+  return {
+    sql: `(${conditions.map(({ sql }) => `coalesce(${sql}, false)`).join(word)})`,
+    parameters: conditions.flatMap(({ parameters }) => parameters),
+  }
+}
+
+/** A text column of the record or of the span. */
+function columnFilter(term: FieldTerm, ofLogs: string | undefined, ofSpans: string | undefined): Filter {
+  return {
+    condition: ({ signal }) => {
+      const column = signal === 'logs' ? ofLogs : ofSpans
+      return column === undefined ? NEVER : textCondition(column, term)
+    },
+    matches: (row) => matchesValue(row[term.key], term),
+  }
+}

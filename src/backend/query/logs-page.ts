@@ -1,0 +1,46 @@
+/**
+ * A page of log records, as flat rows or as OTLP.
+ */
+import type { LogsPage } from '../../model/api.ts'
+import type { Store } from '../store/store.ts'
+import { compileQuery } from './filters/compile.ts'
+import { findPage, rowsCondition } from './page-window.ts'
+import type { OtlpLogsPage, PageRequest } from './query.ts'
+import { toLogRow } from './rows/log-row.ts'
+import { otlpLogs } from './rows/otlp-rows.ts'
+import type { StoredLog, StoredRows } from './rows/stored-rows.ts'
+
+export async function logsPage(store: Store, stored: StoredRows, request: PageRequest): Promise<LogsPage> {
+  const started = performance.now()
+  const { logs, nextCursor } = await readPage(store, stored, request)
+  return {
+    logs: logs.map(storedLogRow),
+    next_cursor: nextCursor,
+    took_ms: Math.round((performance.now() - started) * 1_000) / 1_000,
+  }
+}
+
+export async function otlpLogsPage(store: Store, stored: StoredRows, request: PageRequest): Promise<OtlpLogsPage> {
+  const { logs, nextCursor } = await readPage(store, stored, request)
+  return { resourceLogs: otlpLogs(logs), next_cursor: nextCursor }
+}
+
+/** A stored record as a row of the API. */
+export function storedLogRow({ row, time, observed, record, origin }: StoredLog): ReturnType<typeof toLogRow> {
+  const { resource, service, scope } = origin
+  return toLogRow({ row, time, observed, record, resource: { attributes: resource }, service, scope })
+}
+
+async function readPage(
+  store: Store,
+  stored: StoredRows,
+  request: PageRequest,
+): Promise<{ logs: StoredLog[]; nextCursor: string | null }> {
+  const filter = compileQuery(request.q)
+  const condition = filter.condition({ signal: 'logs', columns: store.columns('logs'), nowMillis: Date.now() })
+  const { rows, nextCursor } = await findPage(store, 'log_rows', condition, request)
+  if (rows.length === 0) return { logs: [], nextCursor }
+  const direction = request.order === 'asc' ? 'ASC' : 'DESC'
+  const logs = await stored.logs({ sql: `${rowsCondition(rows)} ORDER BY t ${direction}, n ${direction}` })
+  return { logs, nextCursor }
+}
