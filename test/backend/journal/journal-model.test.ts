@@ -17,7 +17,7 @@ const textOf = ({ bytes }: JournaledRequest): string => Buffer.from(bytes).toStr
 
 /** What must be true, kept beside the journal: who was told what. */
 class Model {
-  readonly files: MemoryFiles = memoryFiles()
+  files: MemoryFiles = memoryFiles()
   readonly acknowledged = new Set<string>()
   readonly tried = new Set<string>()
   /** Texts that the store holds for good. */
@@ -27,6 +27,8 @@ class Model {
   journal: Journal | undefined
   position = 0
   now = 0
+  /** Which life this is: what a dead one says is not heard. */
+  life = 0
 
   constructor(seed: number) {
     this.random = randomOf(seed)
@@ -46,6 +48,7 @@ class Model {
   }
 
   async append(name: string): Promise<void> {
+    const { life } = this
     const texts = Array.from({ length: 1 + Math.floor(this.random() * 4) }, (_, index) => `${name}.${index}`)
     await Promise.all(
       texts.map(async (text) => {
@@ -54,7 +57,7 @@ class Model {
           () => true,
           () => false,
         )
-        if (kept === true) this.acknowledged.add(text)
+        if (kept === true && life === this.life) this.acknowledged.add(text)
       }),
     )
   }
@@ -67,15 +70,33 @@ class Model {
   }
 
   async restart(): Promise<void> {
-    if (this.random() < 0.5) this.files.crash(this.random)
-    else await this.journal?.stop()
+    if (this.random() < 0.3) await this.journal?.stop()
+    else this.losePower()
     await this.open()
+  }
+
+  losePower(): void {
+    this.life += 1
+    this.files = this.files.afterPowerLoss(this.random)
+  }
+
+  /** The plug is pulled while a group is on its way, at any of its steps. */
+  async dieWriting(name: string): Promise<void> {
+    const writing = this.append(name)
+    for (let turn = Math.floor(this.random() * 30); turn > 0; turn--) {
+      // oxlint-disable-next-line no-await-in-loop -- one turn of the microtask queue each
+      await Promise.resolve()
+    }
+    this.losePower()
+    await this.open()
+    await writing
   }
 
   async step(name: string): Promise<void> {
     this.now += 400
     const action = this.random()
-    if (action < 0.6) return this.append(name)
+    if (action < 0.5) return this.append(name)
+    if (action < 0.6) return this.dieWriting(name)
     if (action < 0.75) {
       this.files.fault = (['none', 'none', 'full', 'sync'] as const)[Math.floor(this.random() * 4)] ?? 'none'
     } else if (action < 0.85) this.commit()
@@ -91,7 +112,7 @@ describe('the journal under random writes, commits, faults, stops and power loss
       await model.open()
       // oxlint-disable-next-line no-await-in-loop -- one after the other is the point
       for (let step = 0; step < 40; step++) await model.step(String(step))
-      model.files.crash(model.random)
+      model.losePower()
       await model.open()
 
       // Whatever happened, it takes requests again.

@@ -56,8 +56,7 @@ describe('the journal', () => {
     expect(sink.texts()).toEqual(['a', 'b', 'c', 'd'])
     expect(journal.stats().lagRecords).toBe(10)
 
-    files.crash(() => 0)
-    const again = await open(files)
+    const again = await open(files.afterPowerLoss(() => 0))
     expect(again.sink.texts()).toEqual(['a', 'b', 'c', 'd'])
     expect(again.sink.requests.map(({ signal, sequence }) => ({ signal, sequence }))).toEqual([
       { signal: 'logs', sequence: 1 },
@@ -156,8 +155,7 @@ describe('the journal', () => {
     now = 1_000
     await journal.append(request('after'))
     expect(sink.texts()).toEqual(['before', 'after'])
-    files.crash(() => 0)
-    expect((await open(files)).sink.texts()).toEqual(['before', 'after'])
+    expect((await open(files.afterPowerLoss(() => 0))).sink.texts()).toEqual(['before', 'after'])
   })
 
   test('does not trust a file whose sync failed', async () => {
@@ -171,8 +169,7 @@ describe('the journal', () => {
     now = 2_000
     await journal.append(request('after'))
     expect(files.names()).toHaveLength(2)
-    files.crash(() => 0)
-    expect((await open(files)).sink.texts()).toEqual(['before', 'after'])
+    expect((await open(files.afterPowerLoss(() => 0))).sink.texts()).toEqual(['before', 'after'])
   })
 
   test('refuses with `busy` when the store does not catch up', async () => {

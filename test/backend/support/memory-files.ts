@@ -15,8 +15,8 @@ export interface MemoryFiles extends JournalFiles {
   readonly aside: Map<string, Uint8Array>
   /** What the next writes and syncs do. */
   fault: 'none' | 'full' | 'sync'
-  /** Power loss: keeps what was synced, and a random part of the rest. */
-  crash(random: () => number): void
+  /** What a power loss leaves: all that was synced and a random part of the rest. This one goes on for who has it open. */
+  afterPowerLoss(random: () => number): MemoryFiles
   /** Changes stored bytes, as a bad disk does; the file is made if need be. */
   damage(name: string, change: (bytes: Buffer) => Buffer): void
   names(): readonly string[]
@@ -50,21 +50,21 @@ export function memoryFiles(): MemoryFiles {
     syncDirectory: async () => {
       for (const file of files.values()) file.isNamed = true
     },
-    crash: (random) => {
+    afterPowerLoss: (random) => {
+      const survivor = memoryFiles()
       for (const [name, file] of files) {
-        if (!file.isNamed && random() < 0.5) files.delete(name)
+        if (!file.isNamed && random() < 0.5) continue
         const kept = file.synced + Math.floor(random() * (file.bytes.length - file.synced + 1))
-        file.bytes = Buffer.from(file.bytes.subarray(0, kept))
-        file.synced = kept
-        file.isNamed = true
+        const bytes = Buffer.from(file.bytes.subarray(0, kept))
         // Pages reach a disk in any order: what was not synced may hold anything.
-        if (random() < 0.3 && kept > file.synced) file.bytes.fill(0, file.synced)
+        if (random() < 0.3) bytes.fill(0, file.synced)
+        survivor.damage(name, () => bytes)
       }
+      return survivor
     },
     damage: (name, change) => {
-      const file = files.get(name) ?? { bytes: Buffer.alloc(0), synced: 0, isNamed: true }
-      file.bytes = change(file.bytes)
-      files.set(name, file)
+      const bytes = change(files.get(name)?.bytes ?? Buffer.alloc(0))
+      files.set(name, { bytes, synced: bytes.length, isNamed: true })
     },
   }
   return state
