@@ -1,17 +1,37 @@
 /**
- * The backend of `tracelog dev`: backend.ts around the store in DuckDB and the questions that can be asked of it.
+ * The backend as `tracelog dev` starts it: everything of backend.ts, over the DuckDB store.
  */
+import { existsSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+
 import type { BackendConfig } from '../config/backend-config.ts'
-import { startBackendWith, type RunningBackend } from './backend.ts'
+import { say } from '../diag/events.ts'
+import { type RunningBackend, startBackendWith } from './backend.ts'
 import { createQuery } from './query/create-query.ts'
 import { createDuckdbStore } from './store/duckdb-store.ts'
 
 export type { BackendReady, RunningBackend } from './backend.ts'
 
-/** @throws as `startBackendWith`, and TRACELOG_DUCKDB_MISSING, TRACELOG_STORE_NEWER */
-export async function startBackend(config: BackendConfig): Promise<RunningBackend> {
-  return await startBackendWith(() => {
-    const store = createDuckdbStore({ directory: config.dataDirectory })
+/**
+ * Starts a backend. Resolves when every port listens and the store answers.
+ *
+ * @throws TRACELOG_ALREADY_RUNNING, TRACELOG_PORT_IN_USE, TRACELOG_DUCKDB_MISSING, TRACELOG_STORE_NEWER,
+ *   TRACELOG_CONFIG_INVALID; then nothing is left open
+ */
+export function startBackend(config: BackendConfig): Promise<RunningBackend> {
+  return startBackendWith(({ dataDirectory, rebuild }) => {
+    const directory = join(dataDirectory, 'store')
+    // The directory is locked by now: nobody else has the store open.
+    if (rebuild) putAside(directory)
+    const store = createDuckdbStore({ directory })
     return { store, query: createQuery(store) }
   }, config)
+}
+
+/** Nothing is deleted: the journal holds what no roll has committed, the old store all that was committed before. */
+function putAside(directory: string): void {
+  if (!existsSync(directory)) return
+  const aside = `${directory}.${new Date().toISOString().replaceAll(':', '-')}`
+  renameSync(directory, aside)
+  say('rebuild', `the store is built again from the journal; the old one is kept as ${aside}`)
 }

@@ -10,11 +10,14 @@ const unescape = (text: string): string => text.replace(/&(\w+|#39);/g, (_, name
 describe('the template', () => {
   test('lets no value become markup, and loses no character of it', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...'<>&"\'/=ab ', 'é', '😀') }), (text) => {
-        const { text: written } = html`${text}`
-        expect(written).not.toMatch(/[<>"']/)
-        expect(unescape(written)).toBe(text)
-      }),
+      fc.property(
+        fc.string({ unit: fc.constantFrom('<', '>', '&', '"', "'", '/', '=', 'a', 'b', ' ', 'é', '😀') }),
+        (text) => {
+          const { text: written } = html`${text}`
+          expect(written).not.toMatch(/[<>"']/)
+          expect(unescape(written)).toBe(text)
+        },
+      ),
     )
   })
 
