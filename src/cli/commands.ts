@@ -11,6 +11,11 @@ export interface CommandEntry {
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'dev',
+    summary: 'run the local backend: receives logs and traces, keeps them, shows them',
+    load: async () => (await import('./dev.ts')).devCommand,
+  },
+  {
     name: 'run',
     summary: 'run a command with tracelog loaded into every Node process of it',
     load: async () => (await import('./run.ts')).runCommand,

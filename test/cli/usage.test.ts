@@ -25,7 +25,7 @@ describe('wrong usage ends with 2 and names flag and rule', () => {
     { argv: ['run', '--nonsense', '--', 'x'], err: '--nonsense is no flag of tracelog run' },
     {
       argv: ['tree', 'x'],
-      err: 'the command is "tree", but must be one of run, tail, trace, query, sql, doctor, demo',
+      err: 'the command is "tree", but must be one of dev, run, tail, trace, query, sql, doctor, demo',
     },
   ])('$argv', async ({ argv, err }) => {
     const ran = await runCli(argv, { env: { TRACELOG_BACKEND: 'http://127.0.0.1:9' } })

@@ -1,0 +1,107 @@
+/**
+ * `tracelog dev`: the local backend in this process, until Ctrl-C.
+ */
+import { readBackendConfig, type BackendConfig } from '../config/backend-config.ts'
+import { JSON_FLAG, type Command, type Flags, type Invocation } from './command.ts'
+import { EXIT } from './exit-code.ts'
+import { createInterrupt } from './interrupt.ts'
+import { writeJson, writeLine } from './io.ts'
+import { packageVersion } from './package-info.ts'
+import type { ReadyLine } from './find-backend.ts'
+
+export const devCommand: Command = {
+  name: 'dev',
+  summary: 'Run the local backend: receives logs and traces over OTLP, keeps them, shows them',
+  operands: '',
+  operandCount: { min: 0, max: 0 },
+  flags: {
+    data: {
+      type: 'string',
+      value: 'DIR',
+      help: 'where everything is kept (default: TRACELOG_DATA, else ~/.local/state/tracelog)',
+    },
+    'otlp-http': { type: 'string', value: 'PORT', help: 'OTLP/HTTP (default: 4318; 0: any free one)' },
+    'otlp-grpc': { type: 'string', value: 'PORT', help: 'OTLP/gRPC (default: 4317; 0: any free one)' },
+    api: { type: 'string', value: 'PORT', help: 'page and query API (default: 4330; 0: any free one)' },
+    listen: { type: 'string', value: 'HOST', help: 'an address other than loopback; then all need the token' },
+    'allow-host': {
+      type: 'string',
+      value: 'NAMES',
+      help: 'further host names that requests may be sent to, comma-separated',
+    },
+    token: {
+      type: 'string',
+      value: 'TEXT',
+      help: 'the token of API and page (default: TRACELOG_TOKEN, else a random one)',
+    },
+    fsync: {
+      type: 'string',
+      value: 'MODE',
+      help: 'each (default), interval (100 ms) or off: when what was received is forced to disk',
+    },
+    rebuild: { type: 'boolean', help: 'build the database anew from the journal' },
+    ...JSON_FLAG,
+  },
+  details: `An answer of 200 means: it is on disk. Ctrl-C finishes what was acknowledged; a second one ends it at once.
+--json prints one line when it is ready, with all addresses and the token; the same is in backend.json in the data directory.`,
+  examples: [
+    ['tracelog dev', 'then `tracelog run -- npm start` in another terminal'],
+    ['tracelog dev --otlp-http 0 --otlp-grpc 0 --api 0 --data /tmp/x --json', 'for scripts'],
+  ],
+  exitCodes: {
+    '0': 'ended as it was told to',
+    '1': 'a port is taken, the data directory is in use, DuckDB is missing',
+  },
+  run,
+}
+
+async function run({ flags, io }: Invocation): Promise<number> {
+  const config = configOf(flags, io.env)
+  // Listens before it starts: a Ctrl-C in the first moments must not leave a half-open store behind.
+  const interrupt = createInterrupt()
+  const interrupted = new Promise<void>((resolve) =>
+    interrupt.signal.addEventListener('abort', () => resolve(), { once: true }),
+  )
+  try {
+    const { startBackend } = await import('../backend/start.ts')
+    const backend = await startBackend(config)
+    if (flags.isSet('json')) writeJson(io.out, backend.ready)
+    else for (const line of readyLines(backend.ready)) writeLine(io.out, line)
+    await interrupted
+    await backend.stop()
+    return EXIT.done
+  } finally {
+    interrupt.stop()
+  }
+}
+
+function configOf(flags: Flags, env: Invocation['io']['env']): BackendConfig {
+  const hosts = flags.text('allow-host')
+  return readBackendConfig(
+    {
+      data: flags.text('data'),
+      otlpHttp: flags.text('otlp-http'),
+      otlpGrpc: flags.text('otlp-grpc'),
+      api: flags.text('api'),
+      listen: flags.text('listen'),
+      token: flags.text('token'),
+      fsync: flags.text('fsync'),
+      allowHosts: hosts === undefined ? undefined : [hosts],
+      rebuild: flags.isSet('rebuild'),
+    },
+    env,
+  )
+}
+
+function readyLines({ otlp_http: http, otlp_grpc: grpc, api, token, data }: ReadyLine): string[] {
+  return [
+    `tracelog ${packageVersion()} is ready`,
+    '',
+    `  OTLP/HTTP  ${http}`,
+    `  OTLP/gRPC  ${grpc}`,
+    `  page       ${api}/?token=${token}`,
+    `  data       ${data}`,
+    '',
+    'In another terminal: `npx tracelog run -- npm start`, then `npx tracelog tail`. Ctrl-C ends it.',
+  ]
+}

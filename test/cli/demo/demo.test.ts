@@ -1,0 +1,100 @@
+/** The demo end to end: every process real, every hop, id and line counted by the demo itself. */
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { expect, test } from 'vitest'
+
+import { requireProgram } from '../../support/require.ts'
+
+const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url))
+/** Starting ten processes on a busy machine takes its time. */
+const PATIENT = 180_000
+
+interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+/** The demo in a temporary folder of its own, so that what it leaves behind can be seen. */
+async function runDemo(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended & { left: string[] }> {
+  const folder = mkdtempSync(join(tmpdir(), 'tracelog-demo-test-'))
+  const child = spawn(process.execPath, [CLI, 'demo', '--from-checkout', ...args], {
+    env: { ...process.env, TMPDIR: folder, TZ: 'UTC', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let out = ''
+  let err = ''
+  child.stdout.on('data', (chunk) => (out += String(chunk)))
+  child.stderr.on('data', (chunk) => (err += String(chunk)))
+  const [code] = (await once(child, 'close')) as [number | null]
+  const left = readdirSync(folder)
+  rmSync(folder, { recursive: true })
+  return { code, out, err, left }
+}
+
+/** Programs of the demo that are still there: each has the folder of its programs in its command line. */
+function survivors(marker: string): string {
+  const { stdout } = spawnSync('ps', ['-eo', 'stat=,args='], { encoding: 'utf8' })
+  return stdout
+    .split('\n')
+    .filter((line) => line.includes(marker) && !line.startsWith('Z'))
+    .join('\n')
+}
+
+async function expectWholeDemo(): Promise<void> {
+  const { code, out, err, left } = await runDemo(['--once', '--requests', '80'])
+  expect({ code, out, err }).toMatchObject({ code: 0, err: '' })
+  expect(out).toContain('redis-server')
+  expect(out).toMatch(/GET \/api\/carts\/guest-\d+ → 500 in [\d.]+ ms/)
+  expect(out).toMatch(/load-balancer +▾ GET \/api\/carts\/guest-\d+ {2}500 {2}→ 127\.0\.0\.1:\d+/)
+  expect(out).toMatch(/api +│ .*E request failed {2}TypeError: /)
+  expect(out).toMatch(/at totalOf \(dist\/demo\/api-server\.js:\d+:\d+\)/)
+  expect(out).toContain('node dist/cli.js tail --data')
+  expect(left).toEqual([])
+}
+
+requireProgram('redis-server')(
+  'with redis-server: nothing is missing, the failed request is shown, nothing is left behind',
+  expectWholeDemo,
+  PATIENT,
+)
+
+test(
+  'without redis-server: its own cache serves, and the counts are those of the requests',
+  async () => {
+    const { code, out, err } = await runDemo(['--once', '--json', '--requests', '60'], { PATH: '/nonexistent' })
+    expect({ code, out, err }).toMatchObject({ code: 0, err: expect.stringContaining('no redis-server installed') })
+    const result = JSON.parse(out) as Record<string, unknown>
+    expect(result).toMatchObject({ ok: true, requests: 120, loadBalancerHops: 120, serverHops: 120, problems: [] })
+  },
+  PATIENT,
+)
+
+test(
+  'Ctrl-C in the middle of it ends every process and removes the folder',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tracelog-demo-test-'))
+    const child = spawn(process.execPath, [CLI, 'demo', '--from-checkout'], {
+      env: { ...process.env, TMPDIR: folder },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let out = ''
+    child.stdout.on('data', (chunk) => (out += String(chunk)))
+    await expect.poll(() => out, { timeout: 60_000 }).toContain('load balancer')
+    expect(survivors(folder)).not.toBe('')
+    child.kill('SIGINT')
+    expect(await once(child, 'close')).toEqual([0, null])
+    expect(survivors(folder)).toBe('')
+    expect(readdirSync(folder)).toEqual([])
+    rmSync(folder, { recursive: true })
+  },
+  PATIENT,
+)
