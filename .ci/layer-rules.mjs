@@ -131,6 +131,7 @@ const config = {
         'vitest/no-standalone-expect': 'off',
         'vitest/valid-expect': ['error', { maxArgs: 2 }],
         'unicorn/consistent-function-scoping': 'off',
+        'typescript/require-array-sort-compare': ['error', { ignoreStringArrays: true }],
       },
     },
   ],

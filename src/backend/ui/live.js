@@ -64,16 +64,20 @@ function follow() {
   const source = new EventSource('/api/v1/tail' + (query ? `?q=${encodeURIComponent(query)}` : ''))
   let isDue = false
   let timer
+  const due = () => {
+    timer = undefined
+    if (!isDue) return
+    // What came while the reader was inside the list is shown when the next row comes.
+    if (isReading() || document.hidden) {
+      later()
+      return
+    }
+    isDue = false
+    refresh().catch(() => {})
+  }
   const later = () => {
     isDue = true
-    timer ??= setTimeout(async () => {
-      timer = undefined
-      // What came while the reader was inside the list is shown when the next row comes.
-      if (isDue && !isReading() && !document.hidden) {
-        isDue = false
-        await refresh().catch(() => {})
-      } else if (isDue) later()
-    }, REFRESH_MILLIS)
+    timer ??= setTimeout(due, REFRESH_MILLIS)
   }
   source.addEventListener(view === 'logs' ? 'log' : 'request', later)
   source.addEventListener('gap', later)

@@ -237,11 +237,13 @@ describe('whatever is lost of a trace', () => {
         const data = trace(...parts)
         const tree = buildTree(data)!
         const ends = new Set(['tracelog.http.server.end', 'tracelog.lb.end', 'tracelog.cache.end'])
-        const lines = data.logs.filter(({ record }) => !ends.has(record.eventName)).map(({ record }) => record.body)
+        const lines = data.logs
+          .filter(({ record }) => !ends.has(record.eventName))
+          .map(({ record }) => `${record.body as string}`)
         expect(
           tree.rows
             .filter(({ kind }) => kind === 'log')
-            .map(({ message }) => message)
+            .map(({ message }) => String(message))
             .toSorted(),
         ).toEqual(lines.toSorted())
         for (const { span: one } of data.spans)
