@@ -239,7 +239,7 @@ describe('whatever is lost of a trace', () => {
         const ends = new Set(['tracelog.http.server.end', 'tracelog.lb.end', 'tracelog.cache.end'])
         const lines = data.logs
           .filter(({ record }) => !ends.has(record.eventName))
-          .map(({ record }) => `${record.body as string}`)
+          .map(({ record }) => record.body as string)
         expect(
           tree.rows
             .filter(({ kind }) => kind === 'log')
