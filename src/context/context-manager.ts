@@ -17,7 +17,7 @@ export interface BoundEmitter {
   readonly [EMITTER_MARK]?: true
 }
 
-/** The SDK's context manager, cheaper for HTTP messages: the stock `bind` makes 16 closures for each (facts, 5.1). */
+/** The SDK's context manager, cheaper for HTTP messages: the stock `bind` makes 16 closures for each. */
 export class TracelogContextManager extends AsyncLocalStorageContextManager {
   /** The one store. `undefined` in it means the root context. */
   get storage(): AsyncLocalStorage<Context> {

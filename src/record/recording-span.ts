@@ -1,7 +1,7 @@
 /**
  * A span while it is written: the API's Span, which becomes one SpanRecord when it ends.
  *
- * Own, and not the SDK's: one clock with the log records (nanoseconds, not Date.now()), level 2 flags, and a third of the
+ * Own, and not the SDK's: one clock with the log records (nanoseconds, not Date.now()), level 2 flags, and a quarter of the
  * cost (test/bench/span-cost.bench.ts). It also reads like the SDK's ReadableSpan, for SpanProcessors of users.
  */
 import {

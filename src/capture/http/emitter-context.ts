@@ -1,7 +1,7 @@
 /**
  * In which context do the listeners of a request or response run? In the one it is bound to, whenever they are called.
  *
- * On Node 24 and later a context entered in a diagnostics channel is gone when a body arrives later (facts, 5.3). Here
+ * On Node 24 and later a context entered in a diagnostics channel is gone when a body arrives later. Here
  * `emit` is an accessor on the HTTP messages' prototypes: reading it looks at the active context, and hands back either
  * the original or the original bound to `AsyncLocalStorage.run`. No function of ours stands in a stack that the
  * application prints, and the context that was active comes back afterwards.

@@ -147,7 +147,7 @@ function adopt(options: HopOptions, request: Http.IncomingMessage, response: Htt
   return hop.context
 }
 
-/** It copies `headers: ['host', 'x']` into `{0: 'host', 1: 'x'}` (facts, 5.2); put back what was meant. */
+/** It copies `headers: ['host', 'x']` into `{0: 'host', 1: 'x'}`; put back what was meant. */
 function repairArrayHeaders(request: Http.ClientRequest): void {
   if (!request.hasHeader('0')) return
   const flat: string[] = []
