@@ -10,7 +10,6 @@ import type { IncomingMessage } from 'node:http'
 import type { RequestUnit } from '../context/request-unit.ts'
 import { currentUnit } from '../context/request-unit.ts'
 import type { Instrumentation, InstrumentationStatus } from './instrumentation.ts'
-import { inboundRequestOf } from './proxy.ts'
 import { watchModule } from './module-hooks.ts'
 
 /** What of a Layer is read. express 5 (router 2.3 and later) keeps the pattern, express 4 its regular expression. */
@@ -90,7 +89,7 @@ function watchLayers(exports: unknown, method: string): (() => void) | undefined
 function noteLayer(layer: Layer): void {
   if (layer.route === undefined && (layer.slash === true || layer.regexp?.fast_slash === true)) return
   const unit = currentUnit()
-  const request = unit === undefined ? undefined : (inboundRequestOf(unit) as ExpressRequest | undefined)
+  const request = unit?.inbound as ExpressRequest | undefined
   if (unit === undefined || request === undefined) return
   const baseUrl = request.baseUrl ?? ''
   if (layer.route !== undefined) {

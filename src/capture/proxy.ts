@@ -16,18 +16,11 @@ interface Inbound {
   readonly response: EventEmitter
 }
 
-const requests = new WeakMap<RequestUnit, object>()
-
-/** Lets `watchAttempt` find the unit and response of an inbound request, and `inboundRequestOf` the request. */
+/** Lets `watchAttempt` find the unit and response of an inbound request. */
 export function markInbound(request: object, unit: RequestUnit, response: EventEmitter): void {
   const marked = request as { [INBOUND]?: Inbound }
   marked[INBOUND] = { unit, response }
-  requests.set(unit, request)
-}
-
-/** The IncomingMessage of a unit, or `undefined` for units that are no HTTP request. */
-export function inboundRequestOf(unit: RequestUnit): object | undefined {
-  return requests.get(unit)
+  unit.inbound = request
 }
 
 /** Watches whether the inbound request of `unit` is piped into this client request, and its response back. */

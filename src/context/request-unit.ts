@@ -71,6 +71,8 @@ export class RequestUnit {
   thrown: unknown = undefined
   hasThrown = false
   hasEnded = false
+  /** The library's own request object while the request runs; not kept beyond. A field: a WeakMap cost 1 us per request. */
+  inbound: object | undefined
 
   constructor(options: RequestUnitOptions) {
     this.traceId = options.traceId

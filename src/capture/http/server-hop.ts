@@ -91,6 +91,7 @@ export class ServerHop {
     const { unit } = this
     if (unit.hasEnded) return
     unit.hasEnded = true
+    unit.inbound = undefined
     const millis = unit.elapsedMillis()
     if (this.#options.component !== undefined) unit.component = this.#options.component
     const errorType = this.#errorType(end)
