@@ -55,14 +55,27 @@ interface Content {
   readonly fields: string
 }
 
-const COMPLETION_KEYS: ReadonlySet<string> = new Set(['method', 'path', 'status', 'cache_op', 'cache_name'])
+/** A hop's record says these in its message. */
+const HOP_KEYS: ReadonlySet<string> = new Set([
+  'method',
+  'path',
+  'route',
+  'status',
+  'error_type',
+  'cache_op',
+  'cache_name',
+])
+
+function isHop(row: LogRow): boolean {
+  return typeof row['event'] === 'string' && /^tracelog\..*\.end$/.test(row['event'])
+}
 
 function contentOf(row: LogRow): Content {
   const headline = row.message === '' || row.message === row['event'] ? completionText(row) : undefined
   const { text, said } = messageWithError(terminalText(headline ?? row.message), errorOf(row))
   return {
     message: text,
-    fields: fieldsText(row, headline === undefined ? said : new Set([...said, ...COMPLETION_KEYS])),
+    fields: fieldsText(row, isHop(row) ? new Set([...said, ...HOP_KEYS]) : said),
   }
 }
 

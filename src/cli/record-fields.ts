@@ -28,7 +28,7 @@ const HIDDEN: ReadonlySet<string> = new Set([
 
 /** What describes the process, the host and the line of code rather than what happened. */
 const HIDDEN_PREFIXES = ['service.', 'process.', 'host.', 'os.', 'telemetry.', 'container.', 'k8s.', 'code.', 'thread.']
-const HIDDEN_MORE = ['exception.', 'tracelog.', 'otel.', 'network.', 'user_agent.']
+const HIDDEN_MORE = ['exception.', 'tracelog.', 'otel.', 'network.', 'user_agent.', 'client.', 'server.', 'db.', 'url.']
 
 /** Longer values are cut: one line per record. Characters. */
 const MAX_VALUE_LENGTH = 200
@@ -40,8 +40,14 @@ export function fieldsText(
 ): string {
   return Object.entries(fields ?? {})
     .filter(([key, value]) => value !== undefined && !said.has(key) && isShown(key))
-    .map(([key, value]) => `${terminalText(key)}=${valueText(value)}`)
+    .map(([key, value]) => `${terminalText(ownName(key, fields ?? {}))}=${valueText(value)}`)
     .join(' ')
+}
+
+/** A field of the application's own that has the name of one of ours arrives as `attr.<name>`. */
+function ownName(key: string, fields: Readonly<Record<string, unknown>>): string {
+  const name = key.replace(/^attr\./, '')
+  return name in fields ? key : name
 }
 
 function isShown(key: string): boolean {

@@ -11,6 +11,10 @@ import { openSource } from './find-backend.ts'
 import { writeJson, writeLine } from './io.ts'
 import { renderTrace } from './trace/render-trace.ts'
 
+/** Of requests, in the search for one that failed. */
+const PAGE = 100
+const MAX_PAGES = 50
+
 export const traceCommand: Command = {
   name: 'trace',
   summary: 'Show all that happened to one request, as a tree',
@@ -42,7 +46,7 @@ async function run(invocation: Invocation): Promise<number> {
     })
   }
   const source = await openSource(invocation)
-  const id = operands[0] ?? (await newestId(source, flags.isSet('last') ? undefined : 'outcome:error'))
+  const id = operands[0] ?? (await (flags.isSet('last') ? newestRequest(source) : newestFailure(source)))
   const tree = id === undefined ? undefined : await source.trace(id)
   if (tree === undefined) {
     writeLine(io.err, `tracelog trace: ${notFound(operands[0], flags.isSet('last'))}`)
@@ -53,9 +57,27 @@ async function run(invocation: Invocation): Promise<number> {
   return EXIT.done
 }
 
-async function newestId(source: LogSource, text: string | undefined): Promise<string | undefined> {
-  const { requests } = await source.requests({ order: 'desc', limit: 1, ...(text === undefined ? {} : { text }) })
+async function newestRequest(source: LogSource): Promise<string | undefined> {
+  const { requests } = await source.requests({ order: 'desc', limit: 1 })
   return requests[0]?.trace_id
+}
+
+/** Requests with an error somewhere, newest first, until one of them failed itself: most of them did. */
+async function newestFailure(source: LogSource): Promise<string | undefined> {
+  let cursor: string | null = null
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const { requests, next_cursor: next } = await source.requests({
+      text: 'level>=error',
+      order: 'desc',
+      limit: PAGE,
+      ...(cursor === null ? {} : { cursor }),
+    })
+    const failed = requests.find(({ outcome }) => outcome === 'error')
+    if (failed !== undefined) return failed.trace_id
+    if (next === null) return undefined
+    cursor = next
+  }
+  return undefined
 }
 
 function notFound(id: string | undefined, isLast: boolean): string {

@@ -99,6 +99,32 @@ async function send({ otlp_http: endpoint }: ReadyLine, records: readonly Sent[]
   expect(response.status).toBe(200)
 }
 
+/** One served request as its hop's completion record, and no span. */
+async function sendRequest({ otlp_http: endpoint }: ReadyLine, traceId: string, status: number): Promise<void> {
+  const record = {
+    timeUnixNano: String(BigInt(Date.now()) * 1_000_000n),
+    severityNumber: status >= 500 ? 17 : 9,
+    eventName: 'tracelog.http.server.end',
+    traceId,
+    spanId: traceId.slice(0, 16),
+    body: { stringValue: `GET /x ${status}` },
+    attributes: [
+      ...(attributes({ 'http.request.method': 'GET', 'url.path': '/x' }) as unknown[]),
+      { key: 'http.response.status_code', value: { intValue: String(status) } },
+      { key: 'tracelog.response_time_ms', value: { doubleValue: 2.5 } },
+    ],
+  }
+  const resource = { attributes: attributes({ 'service.name': 'later' }) }
+  const response = await fetch(`${endpoint}/v1/logs`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      resourceLogs: [{ resource, scopeLogs: [{ scope: { name: 'test' }, logRecords: [record] }] }],
+    }),
+  })
+  expect(response.status).toBe(200)
+}
+
 describe('tracelog dev', () => {
   test('prints exactly one line when it is ready, and leaves the same in backend.json until it ends with 0', async () => {
     const data = temporary()
@@ -199,6 +225,14 @@ describe('the other commands against it', () => {
     const text = await shop(['trace', TRACE])
     expect(text.out).toContain('E second  TypeError: no cart')
     expect((await shop(['trace', 'ffffffff'])).code).toBe(1)
+  })
+
+  test('trace without an id finds the newest request that failed, among later ones that did not', async () => {
+    const failed = 'a'.repeat(32)
+    await sendRequest(dev.ready, failed, 500)
+    await sendRequest(dev.ready, 'b'.repeat(32), 200)
+    expect((JSON.parse((await shop(['trace', '--json'])).out) as TraceTree).trace_id).toBe(failed)
+    expect((JSON.parse((await shop(['trace', '--last', '--json'])).out) as TraceTree).trace_id).toBe('b'.repeat(32))
   })
 
   test('sql answers a SELECT, and refuses everything else with 2', async () => {

@@ -92,6 +92,28 @@ test('an error adds its type and reason to its line, and hostile text stays text
   )
 })
 
+test('the record of a hop says nothing twice, and a field of the application has its own name', async () => {
+  const hop = {
+    event: 'tracelog.lb.end',
+    message: 'GET /a 500',
+    level: 'ERROR',
+    method: 'GET',
+    path: '/a',
+    status: 500,
+    error_type: '500',
+    response_time_ms: 3,
+    cache_hit: false,
+    'client.address': '::1',
+  }
+  await using backend = await startFakeBackend({
+    logs: { body: page([logRow({ 'attr.upstream': 'x' }), logRow(hop)]) },
+  })
+  const { out } = await runCli(['query', '--backend', backend.url])
+  expect(out).toBe(
+    '14:35:22.001 web      E GET /a 500  response_time_ms=3 cache_hit=false\n14:35:22.001 web      I hello  upstream=x\n',
+  )
+})
+
 test('a terminal gets colours and lines that fit; NO_COLOR takes the colours away', async () => {
   await using backend = await startFakeBackend({
     logs: { body: page([logRow({ message: 'word '.repeat(50), level: 'WARN' })]) },
@@ -105,13 +127,18 @@ test('a terminal gets colours and lines that fit; NO_COLOR takes the colours awa
 
 test('trace without an id shows the newest request that failed', async () => {
   await using backend = await startFakeBackend({
-    requests: { body: requests({ trace_id: EXAMPLE.trace_id }) },
+    requests: ({ query }) => ({
+      body:
+        query['cursor'] === 'more'
+          ? requests({ trace_id: 'f'.repeat(32), outcome: 'ok' }, { trace_id: EXAMPLE.trace_id, outcome: 'error' })
+          : { requests: [{ trace_id: 'e'.repeat(32), outcome: 'ok' }], next_cursor: 'more', took_ms: 1 },
+    }),
     [`traces/${EXAMPLE.trace_id}`]: { body: EXAMPLE },
   })
   const ran = await runCli(['trace', '--backend', backend.url])
   expect(ran.code).toBe(0)
   expect(ran.out).toContain('GET /api/cart → 500 in 41.2 ms')
-  expect(backend.asked[0]?.query).toEqual({ q: 'outcome:error', limit: '1', order: 'desc' })
+  expect(backend.asked[0]?.query).toMatchObject({ q: 'level>=error', order: 'desc' })
 })
 
 test('trace takes the beginning of an id, and prints the tree as one JSON object', async () => {
