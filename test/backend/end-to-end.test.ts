@@ -120,6 +120,28 @@ describe('a request that was sent over OTLP', () => {
     await vi.waitFor(() => expect(heard).toMatch(/event: request\ndata: \{.*"\/api\/cart"/), { timeout: 10_000 })
   })
 
+  test('is in the tail when it is a span without any record', async () => {
+    const backend = await start()
+    const { ready } = backend
+    let heard = ''
+    const headers = { authorization: `Bearer ${ready.token}` }
+    const request = get(`${ready.api}/api/v1/tail`, { headers }, (response) => {
+      response.on('data', (chunk: Buffer) => (heard += String(chunk)))
+    })
+    onTestFinished(() => void request.destroy())
+    await vi.waitFor(() => expect(heard).toContain(': tracelog'))
+    const span = {
+      traceId: TRACE,
+      spanId: '00f067aa0ba902b7',
+      name: 'GET /alone',
+      kind: 2,
+      startTimeUnixNano: '1',
+      endTimeUnixNano: '2',
+    }
+    await post(backend, 'traces', { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] })
+    await vi.waitFor(() => expect(heard).toContain('event: request'), { timeout: 10_000 })
+  })
+
   test('can be asked for in SQL, read-only', async () => {
     const backend = await start()
     await sendRequest(backend)

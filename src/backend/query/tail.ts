@@ -35,7 +35,7 @@ export function startTail(store: Store, stored: StoredRows, options: TailOptions
   const { afterId } = options
   if (afterId !== undefined && !/^\d{1,18}$/.test(afterId))
     throw usage(`The id is "${afterId.slice(0, 40)}", but must be a row's id`)
-  const tail = new Tail({ store, stored, filter, listener })
+  const tail = new Tail({ store, stored, filter, hasQuery: (options.q ?? '').trim() !== '', listener })
   if (afterId === undefined) tail.begin()
   else void tail.beginAfter(BigInt(afterId))
   return () => tail.stop()
@@ -45,6 +45,8 @@ interface TailParts {
   readonly store: Store
   readonly stored: StoredRows
   readonly filter: Filter
+  /** False: no query text, everything matches. */
+  readonly hasQuery: boolean
   readonly listener: TailListener
 }
 
@@ -113,13 +115,14 @@ class Tail {
   }
 
   async #sendRequests(): Promise<void> {
-    const { stored, listener, store } = this.#parts
+    const { stored, listener, store, filter, hasQuery } = this.#parts
     const ids = [...this.#changed].slice(0, MAX_TRACES)
     for (const id of ids) this.#changed.delete(id)
     try {
       await store.flush()
       for (const trace of await readTraces(stored, ids)) {
-        if (!trace.logs.some((log) => this.#parts.filter.matches(storedLogRow(log)))) continue
+        // Without a query everything matches, also a trace of spans alone.
+        if (hasQuery && !trace.logs.some((log) => filter.matches(storedLogRow(log)))) continue
         for (const row of buildRequests(treeInput(trace))) this.#sendIfNew(row, listener)
       }
     } catch {
