@@ -8,7 +8,7 @@ import { context, trace } from '@opentelemetry/api'
 import { unitOf } from '../context/request-unit.ts'
 import type { Attributes } from '../model/any-value.ts'
 import { createClock, type Clock } from '../model/time.ts'
-import type { RecordEmitter } from './record-emitter.ts'
+import type { RecordEmitter, RecordInput } from './record-emitter.ts'
 import type { LogSink } from './sinks.ts'
 
 export interface RecordEmitterOptions {
@@ -34,7 +34,7 @@ export function createRecordEmitter({ sink, clock = createClock() }: RecordEmitt
       const span = found?.traceId === INVALID_TRACE_ID ? undefined : found
       sink.emit(
         {
-          timeUnixNano: input.timeUnixNano ?? now,
+          timeUnixNano: timeOf(input, now),
           observedTimeUnixNano: input.observedTimeUnixNano ?? now,
           severityNumber: input.severityNumber,
           severityText: input.severityText ?? '',
@@ -50,6 +50,17 @@ export function createRecordEmitter({ sink, clock = createClock() }: RecordEmitt
       )
     },
   }
+}
+
+const MILLI = 1_000_000n
+/** Formats and streams between the logger's clock and ours take less. Nanoseconds. */
+const JUST_NOW = 5n * MILLI
+
+function timeOf({ timeUnixNano: given, isTimeCut }: RecordInput, now: bigint): bigint {
+  if (given === undefined) return now
+  const since = now - given
+  if (isTimeCut !== true || since < 0n || since > JUST_NOW || given % MILLI !== 0n) return given
+  return given + (since < MILLI ? since : MILLI - 1n)
 }
 
 /** What `requestFields()` has stated of the request; the record's own attributes count before them. */

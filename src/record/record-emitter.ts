@@ -16,6 +16,11 @@ export interface RecordInput {
   readonly timeUnixNano?: bigint
   /** When it was seen. Nanoseconds since the epoch; default: now. */
   readonly observedTimeUnixNano?: bigint
+  /**
+   * The time was cut to its millisecond on the way here (a logger's own timestamp). When it is of just now, the part that was cut
+   * is put back, so that lines stay in order with spans; its millisecond never changes. Default false: taken as it is.
+   */
+  readonly isTimeCut?: boolean
   readonly eventName?: string
   readonly body?: AnyValue
   readonly attributes?: Attributes

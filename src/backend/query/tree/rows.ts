@@ -51,9 +51,16 @@ export function toRows({ roots, looseLogs }: LinkedTrace, clocks: Clocks, start:
 /** What stands below a node, in reading order. */
 function stepsBelow(node: TreeNode, depth: number, clocks: Clocks): Step[] {
   return inOrder([
-    ...node.logs.map((log) => ({ at: clocks.correct(timeOf(log), node), depth, log })),
+    ...node.logs.map((log) => ({ at: lineTime(log, node, clocks), depth, log })),
     ...node.children.map((child) => ({ at: clocks.startOf(child), depth, node: child, parent: node })),
   ])
+}
+
+/** Loggers cut their times to the millisecond: a line is not before the span that it was written in for that alone. */
+function lineTime(log: TraceLog, node: TreeNode, clocks: Clocks): bigint {
+  const time = clocks.correct(timeOf(log), node)
+  const start = clocks.startOf(node)
+  return time < start && start - time < BigInt(NANOS_PER_MILLI) ? start : time
 }
 
 /** Stable: records come in the order of their sender's count already. */

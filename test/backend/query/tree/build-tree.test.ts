@@ -157,6 +157,15 @@ describe('a request through load balancer, server and cache', () => {
   })
 })
 
+test('a line whose time was cut to the millisecond does not come before its span', () => {
+  const late = span({ id: 'web', from: 0.4, to: 5, attributes: GET, name: 'GET /api/cart' })
+  const tree = buildTree(trace(late, log({ span: 'web', at: 0, body: 'cut' })))!
+  expect(tree.rows.map(({ at_ms: at, message }) => [at, message])).toEqual([
+    [0, undefined],
+    [0, 'cut'],
+  ])
+})
+
 describe('what was not received', () => {
   test('a service that sent only logs has its row, marked', () => {
     const tree = buildTree(trace(lb, call, lbEnd, lookup, thrown, webEnd))
