@@ -2,6 +2,8 @@
  * A page of root requests: the traces with anything that matches, newest first, each built as a tree and summed up.
  */
 import type { RequestRow, RequestsPage } from '../../model/api.ts'
+import { EVENT_HTTP_SERVER_END, EVENT_LB_END } from '../../model/semconv.ts'
+import { SPAN_KIND } from '../../model/span-record.ts'
 import type { Store } from '../store/store.ts'
 import { compileQuery } from './filters/compile.ts'
 import { checkLimit, parseCursor } from './page-window.ts'
@@ -14,6 +16,11 @@ import { buildRequests } from './tree/build-tree.ts'
 
 /** Traces that are built at a time: their rows are in memory together. */
 const TRACES_AT_A_TIME = 100
+/** Times that more traces are read for one page; what is still missing is on the next page. */
+const MAX_ROUNDS = 10
+/** Rows of which every root request has at least one. Other traces are not worth building. */
+const SERVING_LOGS = `event IN ('${EVENT_HTTP_SERVER_END}', '${EVENT_LB_END}')`
+const SERVING_SPANS = `kind IN (${SPAN_KIND.server}, ${SPAN_KIND.consumer})`
 
 export async function requestsPage(store: Store, stored: StoredRows, request: PageRequest): Promise<RequestsPage> {
   const started = performance.now()
@@ -21,7 +28,7 @@ export async function requestsPage(store: Store, stored: StoredRows, request: Pa
   const found: RequestRow[] = []
   let cursor = parseCursor(request.cursor)
   let hasMore = true
-  while (found.length < limit && hasMore) {
+  for (let round = 0; found.length < limit && hasMore && round < MAX_ROUNDS; round++) {
     // oxlint-disable-next-line no-await-in-loop -- the next traces are only read when these were not enough
     const traces = await newestTraces(store, request, cursor, Math.min(limit - found.length, TRACES_AT_A_TIME))
     hasMore = traces.hasMore
@@ -58,13 +65,17 @@ async function newestTraces(
   const ofSpans = filter.condition({ signal: 'spans', columns: store.columns('spans'), nowMillis })
   const [direction, beyond] = request.order === 'asc' ? ['ASC', '>'] : ['DESC', '<']
   const range = rangeOf(request)
+  const serving = `trace IN (SELECT trace FROM log_rows WHERE ${SERVING_LOGS} UNION ALL SELECT trace FROM span_rows WHERE ${SERVING_SPANS})`
+  const isAll = (request.q ?? '').trim() === ''
+  const logs = isAll ? SERVING_LOGS : `${ofLogs.sql} AND ${serving}`
+  const spans = isAll ? SERVING_SPANS : `${ofSpans.sql} AND ${serving}`
   const after =
     cursor === undefined
       ? ''
       : `HAVING min(t) ${beyond} ${cursor.t} OR (min(t) = ${cursor.t} AND hash(trace) > ${cursor.n}::UBIGINT)`
   const sql = `SELECT trace, min(t) AS first, hash(trace) AS h FROM (
-      SELECT trace, t FROM log_rows WHERE trace IS NOT NULL AND ${range} AND ${ofLogs.sql}
-      UNION ALL SELECT trace, t FROM span_rows WHERE trace IS NOT NULL AND ${range} AND ${ofSpans.sql})
+      SELECT trace, t FROM log_rows WHERE trace IS NOT NULL AND ${range} AND ${logs}
+      UNION ALL SELECT trace, t FROM span_rows WHERE trace IS NOT NULL AND ${range} AND ${spans})
     GROUP BY trace ${after} ORDER BY first ${direction}, h LIMIT ${limit + 1}`
   const { rows } = await store.read(sql, [...ofLogs.parameters, ...ofSpans.parameters])
   const kept = rows.slice(0, limit)
