@@ -106,7 +106,10 @@ announce(
   `The backend with ${RECORDS.toLocaleString('en-US')} log records, ${PER_REQUEST} a request, ${CONNECTIONS} connections`,
 )
 const data = mkdtempSync(join(tmpdir(), 'tracelog-bench-'))
-const { child, ready, millis } = await start(data)
+const { child, ready, millis } = await start(data).catch((error: unknown) => {
+  rmSync(data, { recursive: true, force: true })
+  throw error
+})
 const stopped = once(child, 'exit')
 try {
   const now = Date.now()
