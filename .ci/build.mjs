@@ -52,7 +52,6 @@ await build({
 })
 
 // The application half runs from the bundles only; its types stay, the public ones refer to them.
-for (const file of globSync('{app,capture,context,record,process,export}/**/*.js', { cwd: dist }))
-  rmSync(join(dist, file))
+for (const file of globSync('{app,capture,context,record,process}/**/*.js', { cwd: dist })) rmSync(join(dist, file))
 
 if (existsSync(join(dist, 'cli.js'))) chmodSync(join(dist, 'cli.js'), 0o755)

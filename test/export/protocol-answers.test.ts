@@ -113,7 +113,7 @@ describe('a retryable answer loses nothing', () => {
     await receiver.stopListening()
     emit(pipeline, 100)
     expect(await pipeline.flush({ timeoutMillis: 800 })).toEqual({ isComplete: false, queued: 100 })
-    expect(pipeline.stats().endpoint).toBe('down')
+    await expect.poll(() => pipeline.stats().endpoint).toBe('down')
     expectIdentity(pipeline.stats())
     await receiver.listenAgain()
     expect(await pipeline.flush()).toEqual({ isComplete: true, queued: 0 })

@@ -9,7 +9,7 @@ import { measureClocks, type Clocks } from './clocks.ts'
 import { linkNodes, type LinkedTrace } from './link-nodes.ts'
 import { httpStatus, isServing, nodeAttribute, type TreeNode } from './node.ts'
 import { nodeError } from './row-fields.ts'
-import { millis, toRows } from './rows.ts'
+import { lineTime, millis, toRows } from './rows.ts'
 import { countsOf, firstError, mainRoot, outcomeOf, sentenceOf, servicesOf, titleOf } from './summary.ts'
 import { timeOf, type TraceData } from './trace-data.ts'
 
@@ -53,7 +53,11 @@ function readTrace(data: TraceData): ReadTrace | undefined {
   if (data.logs.length === 0 && data.spans.length === 0) return undefined
   const linked = linkNodes(data)
   const clocks = measureClocks(linked.roots)
-  const times = [...linked.roots.map((root) => clocks.startOf(root)), ...linked.looseLogs.map(timeOf)]
+  // A line may be older than its span: the first happening of all counts.
+  const times = [
+    ...linked.looseLogs.map(timeOf),
+    ...linked.nodes.flatMap((node) => [clocks.startOf(node), ...node.logs.map((log) => lineTime(log, node, clocks))]),
+  ]
   const start = times.reduce((first, time) => (time < first ? time : first))
   return { linked, clocks, rows: toRows(linked, clocks, start), start }
 }

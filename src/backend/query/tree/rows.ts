@@ -57,7 +57,7 @@ function stepsBelow(node: TreeNode, depth: number, clocks: Clocks): Step[] {
 }
 
 /** Loggers cut their times to the millisecond: a line is not before the span that it was written in for that alone. */
-function lineTime(log: TraceLog, node: TreeNode, clocks: Clocks): bigint {
+export function lineTime(log: TraceLog, node: TreeNode, clocks: Clocks): bigint {
   const time = clocks.correct(timeOf(log), node)
   const start = clocks.startOf(node)
   return time < start && start - time < BigInt(NANOS_PER_MILLI) ? start : time

@@ -166,6 +166,11 @@ test('a line whose time was cut to the millisecond does not come before its span
   ])
 })
 
+test('a line older than its span is the first happening of the trace', () => {
+  const tree = buildTree(trace(span({ id: 'web', from: 4, to: 5 }), log({ span: 'web', at: 0, body: 'before' })))!
+  expect(tree.rows.map(({ at_ms: at }) => at)).toEqual([4, 0])
+})
+
 describe('what was not received', () => {
   test('a service that sent only logs has its row, marked', () => {
     const tree = buildTree(trace(lb, call, lbEnd, lookup, thrown, webEnd))
