@@ -10,7 +10,7 @@ import { type RunningBackend, startBackendWith } from './backend.ts'
 import { createQuery } from './query/create-query.ts'
 import { createDuckdbStore } from './store/duckdb-store.ts'
 
-export type { BackendReady, RunningBackend } from './backend.ts'
+export type { RunningBackend } from './backend.ts'
 
 /**
  * Starts a backend. Resolves when every port listens and the store answers.

@@ -24,7 +24,7 @@ function rightful(method: string, token: string): SendOptions {
     : { method, headers: { ...headers, 'content-type': 'application/json' }, body: SQL }
 }
 
-describe.each(routes)('$method $path', ({ method, path, kind }) => {
+describe.each(routes)('$method $path', ({ method, path }) => {
   test.each([
     { what: 'a foreign Host', headers: { host: 'evil.example' } },
     { what: 'a Host that only begins like ours', headers: { host: 'localhost.evil.example:4330' } },
@@ -70,7 +70,7 @@ describe.each(routes)('$method $path', ({ method, path, kind }) => {
   })
 })
 
-describe.each(routes.filter(({ kind }) => kind !== 'asset'))('$method $path', ({ method, path, kind }) => {
+describe.each(routes.filter(({ kind }) => kind !== 'asset'))('$method $path', ({ method, path }) => {
   test.each([
     { what: 'no token', headers: {} },
     { what: 'a wrong token', headers: { authorization: 'Bearer wrong-token' } },
