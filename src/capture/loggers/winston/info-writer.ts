@@ -69,6 +69,8 @@ export function createInfoWriter(
         attributes,
         eventName,
         timeUnixNano,
+        // format.timestamp() keeps three decimals.
+        isTimeCut: true,
         droppedAttributesCount,
         context: active,
       } as RecordInput,

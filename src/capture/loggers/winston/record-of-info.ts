@@ -115,7 +115,7 @@ export function recordOfInfo(source: RecordSource): InfoRecord {
       droppedAttributesCount: converted.droppedAttributesCount,
       ...(body === undefined ? {} : { body }),
       ...(eventName === undefined ? {} : { eventName }),
-      ...(timeUnixNano === undefined ? {} : { timeUnixNano, isTimeCut: true }),
+      ...(timeUnixNano === undefined ? {} : { timeUnixNano }),
     },
   }
 }

@@ -442,6 +442,14 @@ describe('scope, time, envelope', () => {
     expect(collector.only().attributes).toEqual({ timestamp: 'yesterday' })
   })
 
+  test("the part of the time that winston's own timestamp cuts is put back", () => {
+    const { logger } = make({ format: format.combine(format.timestamp(), format.json()) })
+    for (let i = 0; i < 20; i++) logger.info('x')
+    const times = collector.logs.splice(0).map(({ timeUnixNano }) => timeUnixNano)
+    expect(times.filter((time) => time % 1_000_000n !== 0n)).not.toEqual([])
+    expect(times).toEqual(times.toSorted((a, b) => Number(a - b)))
+  })
+
   test('metadata() keeps the nesting, and the error in it', () => {
     const { logger } = make({ format: format.combine(format.metadata(), format.json()) })
     logger.error('x', { a: 1, err: new Error('boom') })
