@@ -53,7 +53,9 @@ function summary({ services, counts, skew }: TraceTree): string {
     countOf(counts.logs, 'line') + (counts.recovered > 0 ? ` (${counts.recovered} recovered)` : ''),
     countOf(counts.errors, 'error'),
   ]
-  const clocks = skew.map(({ from, to, ahead_ms: ahead, bound_ms: bound }) => {
+  // A difference within its own uncertainty is none that anybody could know of.
+  const known = skew.filter(({ ahead_ms: ahead, bound_ms: bound }) => Math.abs(ahead) > bound)
+  const clocks = known.map(({ from, to, ahead_ms: ahead, bound_ms: bound }) => {
     const sign = ahead < 0 ? 'behind' : 'ahead of'
     return ` The clock of ${to} is ${formatMillis(Math.abs(ahead))} ${sign} ${from}'s, give or take ${formatMillis(bound)}.`
   })
@@ -121,11 +123,16 @@ function cacheBadge({ fields }: TreeRow): Markup | undefined {
 
 function notes(row: TreeRow): Markup {
   const words = [
-    row.inferred === true ? 'inferred: no span was received' : undefined,
+    row.inferred === true ? inferredNote(row) : undefined,
     row.unfinished === true ? 'no end seen yet' : undefined,
     row.recovered === true ? 'recovered' : undefined,
   ].filter((word) => word !== undefined)
   return html`${words.map((word) => html`<span class="note">${word}</span> `)}`
+}
+
+/** A cache tells nothing itself; any other row without a span is one that should have had one. */
+function inferredNote({ component }: TreeRow): string {
+  return component === 'cache' ? 'as its caller saw it' : 'inferred: no span was received'
 }
 
 function fieldsOf({ fields = {} }: TreeRow): Markup {

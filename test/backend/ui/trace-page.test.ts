@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+
+import { renderTrace } from '../../../src/backend/ui/trace-page.ts'
+import type { Skew, TraceTree } from '../../../src/model/api.ts'
+
+function pageOf(skew: readonly Skew[]): string {
+  const tree: TraceTree = {
+    trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
+    sentence: 'GET /a → 200 in 3.0 ms.',
+    started_at: '2026-11-21T14:32:06.981Z',
+    duration_ms: 3,
+    outcome: 'ok',
+    services: ['lb', 'web', 'redis'],
+    counts: { spans: 2, inferred: 1, logs: 2, errors: 0, recovered: 0 },
+    skew,
+    rows: [
+      { kind: 'span', depth: 0, at_ms: 0, service: 'web', component: 'http_server', name: 'GET', took_ms: 3 },
+      {
+        kind: 'span',
+        depth: 1,
+        at_ms: 1,
+        service: 'redis',
+        component: 'cache',
+        name: 'GET',
+        took_ms: 1,
+        inferred: true,
+      },
+      { kind: 'span', depth: 1, at_ms: 2, service: 'web', component: 'app', name: 'lost', took_ms: 1, inferred: true },
+    ],
+  }
+  return renderTrace(tree)
+}
+
+test('a clock difference is told when it is more than its own uncertainty', () => {
+  expect(pageOf([{ from: 'lb', to: 'web', ahead_ms: 2, bound_ms: 2.5 }])).not.toContain('clock of')
+  expect(pageOf([{ from: 'lb', to: 'web', ahead_ms: -40, bound_ms: 2.5 }])).toContain('clock of web')
+})
+
+test('a look-up is what its caller saw, any other row without a span is one that should have had one', () => {
+  const page = pageOf([])
+  expect(page).toContain('as its caller saw it')
+  expect(page.match(/no span was received/g)).toHaveLength(1)
+})
