@@ -13,12 +13,14 @@ import {
   type TextMapGetter,
   type TextMapPropagator,
   type TextMapSetter,
+  type TraceState,
 } from '@opentelemetry/api'
 import { isTracingSuppressed } from '@opentelemetry/core'
 
 import { formatTraceparent, parseTraceparent } from '../model/trace-context.ts'
 import { formatBaggage, parseBaggage } from './baggage.ts'
-import { parseTraceState, withoutOwnMember } from './trace-state.ts'
+import { unitOf } from './request-unit.ts'
+import { parseTraceState, withoutOwnMember, withRequestPath } from './trace-state.ts'
 import type { TrustedPeers } from './trusted-peers.ts'
 
 /** The Context key under which capture/ names the host that an outgoing request goes to. */
@@ -113,9 +115,15 @@ function injectTrace<Carrier>(context: Context, { carrier, setter, withOwnMember
   if (spanContext === undefined || !isSpanContextValid(spanContext)) return
   const { traceId, spanId, traceFlags } = spanContext
   setter.set(carrier, TRACEPARENT, formatTraceparent({ traceId, spanId, flags: traceFlags }))
-  const state = withOwnMember ? spanContext.traceState : withoutOwnMember(spanContext.traceState)
+  const state = withOwnMember ? ownState(context, spanContext.traceState) : withoutOwnMember(spanContext.traceState)
   const text = state?.serialize() ?? ''
   if (text !== '') setter.set(carrier, TRACESTATE, text)
+}
+
+/** The state as trusted peers get it: this service's span stands in the request's path. */
+function ownState(context: Context, state: TraceState | undefined): TraceState | undefined {
+  const requestPath = unitOf(context)?.requestPath
+  return requestPath === undefined ? state : withRequestPath(state, requestPath)
 }
 
 function injectBaggage<Carrier>(context: Context, carrier: Carrier, setter: TextMapSetter<Carrier>): void {

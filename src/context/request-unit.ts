@@ -6,7 +6,7 @@ import { context as contextApi, type Context } from '@opentelemetry/api'
 
 import type { Attributes } from '../model/any-value.ts'
 import { toAttributes } from '../model/js-value.ts'
-import type { Component } from '../model/semconv.ts'
+import { ATTR_REQUEST_PATH, type Component } from '../model/semconv.ts'
 
 /** The Context key under which the unit travels; the same in every copy of the package. */
 export const REQUEST_UNIT: symbol = Symbol.for('org.tracelog.request-unit')
@@ -44,6 +44,8 @@ export interface RequestUnitOptions {
   readonly startedMillis: number
   /** Whether the peer at the other end of the connection is in TRACELOG_TRUSTED_PEERS. */
   readonly isPeerTrusted: boolean
+  /** TRACELOG_REQUEST_PATH: span ids of the server spans from the first service down to this one. Default: not kept. */
+  readonly requestPath?: readonly string[] | undefined
 }
 
 /** The current request. Mutable: capture/ writes into it what it sees. */
@@ -55,6 +57,8 @@ export class RequestUnit {
   readonly path: string | undefined
   readonly startedMillis: number
   readonly isPeerTrusted: boolean
+  /** What travels on; `undefined`: not kept. */
+  readonly requestPath: readonly string[] | undefined
   /** `http.route`, as soon as the framework knows it. */
   route: string | undefined
   component: Component = 'http_server'
@@ -65,7 +69,7 @@ export class RequestUnit {
   /** Whether the cache that was consulted last hit; `undefined`: none was. */
   cacheHit: boolean | undefined
   readonly attempts: UpstreamAttempt[] = []
-  /** Of `requestFields()`; `undefined` until the first call. */
+  /** On every record of the request: the request's path, and what `requestFields()` added. */
   fields: Attributes | undefined
   /** The unhandled error that ended this request. */
   thrown: unknown = undefined
@@ -82,6 +86,8 @@ export class RequestUnit {
     this.path = options.path
     this.startedMillis = options.startedMillis
     this.isPeerTrusted = options.isPeerTrusted
+    this.requestPath = options.requestPath
+    this.fields = this.requestPath && { [ATTR_REQUEST_PATH]: this.requestPath.join(':') }
   }
 
   /** Milliseconds since the request's start. */

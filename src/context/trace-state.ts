@@ -5,6 +5,13 @@
  */
 import type { TraceState } from '@opentelemetry/api'
 
+import {
+  EMPTY_MEMBER,
+  formatTracelogMember,
+  parseTracelogMember,
+  type TracelogMember,
+} from '../model/tracelog-member.ts'
+
 /** Our own member: `<letter>:<value>` parts joined by `;` (spec, hops, "Propagation"). For trusted peers only. */
 export const OWN_MEMBER = 'tracelog'
 
@@ -64,4 +71,21 @@ export function withoutOwnMember(state: TraceState | undefined): TraceState | un
   if (state?.get(OWN_MEMBER) === undefined) return state
   const others = state.unset(OWN_MEMBER)
   return others.serialize() === '' ? undefined : others
+}
+
+/**
+ * The state with this path in our own member; its other parts are passed on as they came.
+ *
+ * A malformed member is ignored whole, so a new one takes its place.
+ */
+export function withRequestPath(state: TraceState | undefined, requestPath: readonly string[]): TraceState | undefined {
+  const received = readOwnMember(state) ?? EMPTY_MEMBER
+  const value = formatTracelogMember({ ...received, requestPath })
+  return state === undefined ? parseTraceState(`${OWN_MEMBER}=${value}`) : state.set(OWN_MEMBER, value)
+}
+
+/** What our own member says; `undefined` where there is none, or a malformed one. */
+export function readOwnMember(state: TraceState | undefined): TracelogMember | undefined {
+  const value = state?.get(OWN_MEMBER)
+  return value === undefined ? undefined : parseTracelogMember(value)
 }

@@ -34,6 +34,8 @@ export interface HopOptions {
   readonly sendsCacheStatus?: boolean
   /** Default true: `Server-Timing` with the trace. */
   readonly sendsResponseContext?: boolean
+  /** Default false: records carry `tracelog.request.path`, and trusted peers are told it. */
+  readonly keepsRequestPath?: boolean
 }
 
 /** A context in which nothing is recorded, and the caller's trace goes on all the same: health checks. */

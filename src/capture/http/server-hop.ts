@@ -17,7 +17,7 @@ import {
 } from '@opentelemetry/api'
 
 import { RequestUnit, withUnit } from '../../context/request-unit.ts'
-import { OWN_MEMBER, withoutOwnMember } from '../../context/trace-state.ts'
+import { OWN_MEMBER, readOwnMember, withoutOwnMember } from '../../context/trace-state.ts'
 import {
   ATTR_ABORTED,
   ATTR_CACHE_HIT,
@@ -180,10 +180,18 @@ export function hopOf(
     path: begin.target.path,
     startedMillis: begin.startedMillis,
     isPeerTrusted: begin.isPeerTrusted,
+    requestPath: options.keepsRequestPath === true ? requestPathOf(begin.span, begin.isPeerTrusted) : undefined,
   })
   const context = withUnit(trace.setSpan(begin.caller, begin.span), unit)
   const client = typeof begin.client === 'string' ? begin.client : undefined
   return new ServerHop(options, { span: begin.span, context, unit, client })
+}
+
+/** The path that a trusted caller told, down to this span. */
+function requestPathOf(span: Span, isPeerTrusted: boolean): readonly string[] {
+  const { spanId, traceState } = span.spanContext()
+  const above = isPeerTrusted ? readOwnMember(traceState)?.requestPath : undefined
+  return above === undefined ? [spanId] : [...above, spanId]
 }
 
 /** The state of a response that is over. */
