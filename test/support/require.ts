@@ -24,14 +24,18 @@ export function hasProgram(program: string): boolean {
  *
  * Use: `requireProgram('redis-server')('reads through a cache', async () => { ... })`
  */
-export function requireProgram(program: string): typeof test | typeof test.skip {
-  if (hasProgram(program)) return test
-  const reason = `needs ${program}; to get it: ${INSTALL[program] ?? `install ${program}`}`
+export function requireProgram(program: string): typeof test {
+  return requireThat(hasProgram(program), `needs ${program}; to get it: ${INSTALL[program] ?? `install ${program}`}`)
+}
+
+/** The same for what is no program on the PATH. @param reason  what is missing and the command that provides it */
+export function requireThat(isThere: boolean, reason: string): typeof test {
+  if (isThere) return test
   if (process.env['TRACELOG_TEST_REQUIRE'] === 'all') {
     return ((name: string) =>
       test(`${name} (${reason})`, () => {
         throw new Error(reason)
       })) as unknown as typeof test
   }
-  return ((name: string) => test.skip(`${name} (${reason})`)) as unknown as typeof test.skip
+  return ((name: string) => test.skip(`${name} (${reason})`)) as unknown as typeof test
 }
