@@ -15,7 +15,9 @@ import { finishOpenHops } from '../capture/http/open-hops.ts'
 import type { InstrumentationStatus } from '../capture/instrumentation.ts'
 import { createWinstonInstrumentation, type WinstonModule } from '../capture/loggers/winston/winston-instrumentation.ts'
 import type { AppConfig } from '../config/app-config.ts'
+import { processEnv } from '../config/env.ts'
 import { TracelogContextManager } from '../context/context-manager.ts'
+import { contextOfEnvironment } from '../context/process-context.ts'
 import { createPropagator, type TracelogPropagator } from '../context/propagation.ts'
 import { currentRequest, requestFields, type CurrentRequest } from '../context/request-unit.ts'
 import { createTrustedPeers, type TrustedPeers } from '../context/trusted-peers.ts'
@@ -61,6 +63,7 @@ export function startEngine(config: AppConfig): Engine {
   const resource = createResource({ config, entry: process.argv[1], version })
   const contextManager = startContext()
   const { trustedPeers, propagator } = startPropagation(config)
+  contextManager.adopt(contextOfEnvironment(processEnv(), propagator))
   const pipeline = createPipeline({
     config,
     resource,

@@ -6,7 +6,7 @@
 import { channel } from 'node:diagnostics_channel'
 import { isIP } from 'node:net'
 
-import { propagation, ROOT_CONTEXT, trace, type Context, type TextMapSetter } from '@opentelemetry/api'
+import { context as contextApi, propagation, trace, type Context, type TextMapSetter } from '@opentelemetry/api'
 import { isTracingSuppressed } from '@opentelemetry/core'
 
 import { mergeBaggage } from '../context/baggage.ts'
@@ -62,7 +62,7 @@ export function createFetchInstrumentation(options: HopOptions): Instrumentation
 }
 
 function begin(options: HopOptions, request: UndiciRequest, hops: WeakMap<object, ClientHop>): void {
-  const caller = options.storage.getStore() ?? ROOT_CONTEXT
+  const caller = contextApi.active()
   // CONNECT is undici's way through a proxy; the request inside of it is announced by itself.
   if (isTracingSuppressed(caller) || request.method === 'CONNECT') return
   const outgoing = destinationOf(request)

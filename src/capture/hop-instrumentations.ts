@@ -7,6 +7,7 @@ import type { CacheOptions } from './cache/cache-options.ts'
 import { CACHE_SCOPE } from './cache/cache-options.ts'
 import { createLruCacheInstrumentation } from './cache/lru-cache.ts'
 import { createRedisInstrumentation, IOREDIS, NODE_REDIS } from './cache/redis.ts'
+import { createChildProcessInstrumentation } from './child-process.ts'
 import { createExpressInstrumentation } from './express.ts'
 import { createFetchInstrumentation } from './fetch.ts'
 import { createHttpInstrumentation } from './http/http-instrumentation.ts'
@@ -38,6 +39,7 @@ export function createHopInstrumentations(options: HopInstrumentationOptions): r
     ),
     createFetchInstrumentation(hop),
     createExpressInstrumentation(),
+    createChildProcessInstrumentation(hop),
     createRedisInstrumentation(NODE_REDIS, cache),
     createRedisInstrumentation(IOREDIS, cache),
     createLruCacheInstrumentation(),

@@ -4,7 +4,7 @@
  */
 import type { AsyncLocalStorage } from 'node:async_hooks'
 
-import type { Context } from '@opentelemetry/api'
+import { ROOT_CONTEXT, type Context } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 
 /** On an emitter: the context in which its listeners run. Read by capture/http/emitter-context.ts. */
@@ -19,7 +19,18 @@ export interface BoundEmitter {
 
 /** The SDK's context manager, cheaper for HTTP messages: the stock `bind` makes 16 closures for each. */
 export class TracelogContextManager extends AsyncLocalStorageContextManager {
-  /** The one store. `undefined` in it means the root context. */
+  #processContext = ROOT_CONTEXT
+
+  /** The context that this process was started in: active wherever no other was entered. */
+  adopt(context: Context): void {
+    this.#processContext = context
+  }
+
+  override active(): Context {
+    return this.storage.getStore() ?? this.#processContext
+  }
+
+  /** The one store. `undefined` in it means the process's own context. */
   get storage(): AsyncLocalStorage<Context> {
     return this['_asyncLocalStorage'] as AsyncLocalStorage<Context>
   }

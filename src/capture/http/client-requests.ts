@@ -5,7 +5,7 @@
  */
 import type { ClientRequest, IncomingMessage } from 'node:http'
 
-import { ROOT_CONTEXT, type Span } from '@opentelemetry/api'
+import { context as contextApi, ROOT_CONTEXT, type Span } from '@opentelemetry/api'
 import { isTracingSuppressed } from '@opentelemetry/core'
 
 import { guarded } from '../guarded.ts'
@@ -41,7 +41,7 @@ export function clientSubscribers(options: HopOptions): readonly (readonly [stri
  * @param span  the CLIENT span, if an engine has one already
  */
 export function onClientRequest(options: HopOptions, request: ClientRequest, span?: Span): void {
-  const caller = options.storage.getStore() ?? ROOT_CONTEXT
+  const caller = contextApi.active()
   if (isTracingSuppressed(caller)) return
   const outgoing = destinationOf(request)
   if (caller !== ROOT_CONTEXT) bindEmitter(request, caller)
