@@ -22,7 +22,10 @@ export function writeError({ err, env }: Io, { error, command, asJson }: ErrorCo
     return
   }
   const where = command === undefined || command.startsWith('-') ? 'tracelog' : `tracelog ${terminalText(command)}`
-  writeLine(err, `${where}: ${terminalText(message)}`)
+  const [first = '', ...rest] = message.split('\n')
+  writeLine(err, `${where}: ${terminalText(first)}`)
+  // DuckDB points at the place in further lines.
+  for (const line of rest) writeLine(err, terminalText(line))
   for (const line of pointerLines(query, at)) writeLine(err, `  ${line}`)
   if (hint !== undefined) writeLine(err, `  ${terminalText(hint)}`)
   // A fault of ours: its stack helps whoever reports it.

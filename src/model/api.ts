@@ -40,7 +40,7 @@ export interface Counts {
   readonly recovered: number
 }
 
-/** One root request: a SERVER or CONSUMER span, or a hop record, whose parent nobody reported. */
+/** One root request: a SERVER or CONSUMER span, or a hop record, that no other one of the trace caused. */
 export interface RequestRow {
   readonly trace_id: string
   readonly span_id: string

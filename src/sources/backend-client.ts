@@ -112,7 +112,10 @@ function failureOf(address: BackendAddress, status: number, error: Failure['erro
 function querySyntax({ message, at }: Failure['error'], query: unknown): Error {
   const error = new TracelogError(message, {
     code: 'TRACELOG_QUERY_SYNTAX',
-    hint: 'Write terms like service:api level>=warn "upstream timeout" -cache_hit:true took>250ms.',
+    hint:
+      query === undefined
+        ? 'Ask one SELECT over logs, spans and traces; `tracelog sql --help` names their columns.'
+        : 'Write terms like service:api level>=warn "upstream timeout" -cache_hit:true took>250ms.',
   })
   return Object.assign(error, { at, query })
 }

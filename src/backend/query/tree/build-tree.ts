@@ -7,10 +7,10 @@ import * as key from '../../../model/semconv.ts'
 import { formatTimestamp } from '../../../model/time.ts'
 import { measureClocks, type Clocks } from './clocks.ts'
 import { linkNodes, type LinkedTrace } from './link-nodes.ts'
-import { httpStatus, isServing, nodeAttribute, type TreeNode } from './node.ts'
+import { httpStatus, nodeAttribute, type TreeNode } from './node.ts'
 import { nodeError } from './row-fields.ts'
 import { lineTime, millis, toRows } from './rows.ts'
-import { countsOf, firstError, mainRoot, outcomeOf, sentenceOf, servicesOf, titleOf } from './summary.ts'
+import { countsOf, firstError, mainRoot, outcomeOf, sentenceOf, servedFirst, servicesOf, titleOf } from './summary.ts'
 import { timeOf, type TraceData } from './trace-data.ts'
 
 /** @returns undefined when nothing is known of the trace */
@@ -34,12 +34,15 @@ export function buildTree(data: TraceData): TraceTree | undefined {
   }
 }
 
-/** A row per root request of the trace: requests whose caller nobody reported. */
+/** A row per request that came into the system: whose caller nobody reported, or is no request itself (a script, a job). */
 export function buildRequests(data: TraceData): RequestRow[] {
   const read = readTrace(data)
   if (read === undefined) return []
-  const requests = read.linked.roots.filter(isServing)
-  return requests.map((root) => requestRow(data, root, requests.length === 1 ? read : readBelow(read, root)))
+  const requests = servedFirst(read.linked.roots)
+  const [top, ...others] = read.linked.roots
+  return requests.map((root) =>
+    requestRow(data, root, root === top && others.length === 0 ? read : readBelow(read, root)),
+  )
 }
 
 interface ReadTrace {
@@ -64,16 +67,16 @@ function readTrace(data: TraceData): ReadTrace | undefined {
 
 /** The part of a trace below one of its roots. */
 function readBelow({ linked, clocks }: ReadTrace, root: TreeNode): ReadTrace {
-  const nodes = linked.nodes.filter((node) => topOf(node) === root)
+  const nodes = linked.nodes.filter((node) => isBelow(node, root))
   const part = { roots: [root], nodes, looseLogs: [] }
   const start = clocks.startOf(root)
   return { linked: part, clocks, rows: toRows(part, clocks, start), start }
 }
 
-function topOf(node: TreeNode): TreeNode {
-  let top = node
-  while (top.parent !== undefined) top = top.parent
-  return top
+function isBelow(node: TreeNode, root: TreeNode): boolean {
+  let at: TreeNode | undefined = node
+  while (at !== undefined && at !== root) at = at.parent
+  return at === root
 }
 
 function requestRow(data: TraceData, root: TreeNode, { linked, clocks, rows }: ReadTrace): RequestRow {

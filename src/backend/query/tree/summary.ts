@@ -8,9 +8,20 @@ import { STATUS_CODE } from '../../../model/span-record.ts'
 import { httpStatus, isServing, nodeAttribute, type TreeNode } from './node.ts'
 import { tenths } from './rows.ts'
 
-/** The request that the trace is about: the first that was served, else the first happening. */
+/** The requests that came into the system: served, and not for another request of the trace. In order of reading. */
+export function servedFirst(roots: readonly TreeNode[]): TreeNode[] {
+  const found: TreeNode[] = []
+  const stack = roots.toReversed()
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (isServing(node)) found.push(node)
+    else stack.push(...node.children.toReversed())
+  }
+  return found
+}
+
+/** The request that the trace is about: the first that came in, else the first happening. */
 export function mainRoot(roots: readonly TreeNode[]): TreeNode | undefined {
-  return roots.find(isServing) ?? roots[0]
+  return servedFirst(roots)[0] ?? roots[0]
 }
 
 export function outcomeOf(root: TreeNode): Outcome {
@@ -27,8 +38,13 @@ export function sentenceOf(root: TreeNode, rows: readonly TreeRow[], durationMil
   const tail =
     cause?.error === undefined
       ? '.'
-      : `: ${errorText(cause.error)} in ${cause.service ?? root.service}, ${tenths(cause.at_ms)} ms into the request.`
+      : `: ${errorText(cause.error)} in ${cause.service ?? root.service}, ${tenths(cause.at_ms - startOf(root, rows))} ms into the request.`
   return `${titleOf(root)} → ${endOf(root, durationMillis)}${tail}`
+}
+
+/** When the root's own row stands, milliseconds since the first happening. */
+function startOf(root: TreeNode, rows: readonly TreeRow[]): number {
+  return rows.find(({ kind, span_id: id }) => kind === 'span' && id === root.id)?.at_ms ?? 0
 }
 
 /** `GET /api/cart`, or the span's name. */

@@ -325,4 +325,29 @@ describe('root requests', () => {
       ['ok', 3],
     ])
   })
+
+  test('a request that a script of ours sent is one too, and the trace is about it', () => {
+    const script = span({ id: 'script', service: 'script', kind: 'client', from: 0, to: 9, attributes: GET })
+    const served = span({
+      id: 'served',
+      parent: 'script',
+      from: 2,
+      to: 8,
+      attributes: { ...GET, 'http.response.status_code': 500 },
+      failed: true,
+    })
+    const line = log({
+      span: 'served',
+      at: 5,
+      severity: 17,
+      body: 'x',
+      attributes: { 'exception.type': 'Error', 'exception.message': 'boom' },
+    })
+    const parts = trace(script, served, line)
+    expect(buildRequests(parts)).toMatchObject([{ status: 500, outcome: 'error', duration_ms: 6, services: ['web'] }])
+    expect(buildTree(parts)).toMatchObject({
+      outcome: 'error',
+      sentence: 'GET /api/cart → 500 in 6.0 ms: Error: boom in web, 3.0 ms into the request.',
+    })
+  })
 })
