@@ -38,6 +38,14 @@ describe('a request on a terminal', () => {
     expect(renderTrace(EXAMPLE, PLAIN).join('\n')).toBe(DRAWN)
   })
 
+  test('tells a stack once that a logger wrote as the message', () => {
+    const stack = 'TypeError: no\n    at f (/srv/a.ts:1:1)'
+    const line = { ...EXAMPLE.rows[1], message: stack, error: { type: 'TypeError', message: 'no', stack } } as TreeRow
+    const text = renderTrace({ ...EXAMPLE, rows: [EXAMPLE.rows[0] as TreeRow, line] }, PLAIN).join('\n')
+    expect(text).toContain('I TypeError: no')
+    expect(text.match(/at f/g)).toHaveLength(1)
+  })
+
   test('has the same text with colours as without', () => {
     const coloured = renderTrace(EXAMPLE, { paint: createPaint(true), columns: 107, now: NOW })
     expect(

@@ -30,11 +30,17 @@ export function rowPieces(row: TreeRow, context: RowContext): Piece[] {
 function logPieces(row: TreeRow): Piece[] {
   const tone = toneOfLevel(row.level)
   const error = row.error && { type: terminalText(row.error.type), message: terminalText(row.error.message) }
-  const { text, said } = messageWithError(terminalText(row.message ?? ''), error)
+  const { text, said } = messageWithError(terminalText(withoutStack(row)), error)
   return present([
     { text: `${levelLetter(row.level)} ${text}`, tone },
     { text: fieldsText(row.fields, said), tone: 'dim' },
   ])
+}
+
+/** A message that is the stack itself (`console.error(error)`): the stack has its own lines. */
+function withoutStack({ message = '', error }: TreeRow): string {
+  const isStack = error?.stack !== undefined && message.includes('\n    at ')
+  return isStack ? message.slice(0, message.indexOf('\n    at ')) : message
 }
 
 /** Told by the title, by the status, or of no use on a span's row. */
