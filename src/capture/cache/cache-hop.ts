@@ -3,7 +3,15 @@
  *
  * Values never; keys only as patterns, and only when asked for.
  */
-import { context as contextApi, SpanKind, SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/api'
+import {
+  context as contextApi,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Attributes,
+  type Context,
+  type Span,
+} from '@opentelemetry/api'
 import { isTracingSuppressed } from '@opentelemetry/core'
 
 import { unitOf, type RequestUnit } from '../../context/request-unit.ts'
@@ -42,24 +50,29 @@ export interface CacheOperation {
   readonly attributes: Readonly<Record<string, AnyValue>>
 }
 
+/** Who asked, and when, where that was not here and now. */
+export interface CacheCaller {
+  readonly context: Context
+  /** `performance.now()` at the call. */
+  readonly startedMillis: number
+}
+
 export class CacheHop {
   readonly #options: CacheOptions
   readonly #operation: CacheOperation
-  readonly #startedMillis = performance.now()
+  readonly #startedMillis: number
   readonly #caller: Context
   readonly #unit: RequestUnit | undefined
   readonly #span: Span | undefined
   #hasEnded = false
 
-  constructor(options: CacheOptions, operation: CacheOperation, caller: Context) {
+  constructor(options: CacheOptions, operation: CacheOperation, { context, startedMillis }: CacheCaller) {
     this.#options = options
     this.#operation = operation
-    this.#caller = caller
-    this.#unit = unitOf(caller)
-    this.#span =
-      options.spans === 'off'
-        ? undefined
-        : options.tracer.startHopSpan(operation.spanName, SpanKind.CLIENT, commonAttributes(options, operation), caller)
+    this.#startedMillis = startedMillis
+    this.#caller = context
+    this.#unit = unitOf(context)
+    this.#span = options.spans === 'off' ? undefined : startSpan(options, operation, { context, startedMillis })
   }
 
   /** @param hit  of a read; `undefined` when its answer says neither (and for writes) */
@@ -126,11 +139,30 @@ export class CacheHop {
   }
 }
 
-/** The hop of an operation that is made now, or `undefined` where nothing is to be recorded. */
-export function beginCacheHop(options: CacheOptions, operation: CacheOperation): CacheHop | undefined {
-  const caller = contextApi.active()
-  if (isTracingSuppressed(caller) || caller.getValue(QUIET) === true) return undefined
+/**
+ * The hop of an operation, or `undefined` where nothing is to be recorded.
+ *
+ * @param caller  default: the operation is made here and now
+ */
+export function beginCacheHop(
+  options: CacheOptions,
+  operation: CacheOperation,
+  caller: CacheCaller = { context: contextApi.active(), startedMillis: performance.now() },
+): CacheHop | undefined {
+  if (isTracingSuppressed(caller.context) || caller.context.getValue(QUIET) === true) return undefined
   return new CacheHop(options, operation, caller)
+}
+
+/** Below this the start counts as now. Milliseconds. */
+const JUST_NOW = 1
+
+function startSpan(options: CacheOptions, operation: CacheOperation, { context, startedMillis }: CacheCaller): Span {
+  const attributes = commonAttributes(options, operation)
+  const { tracer } = options
+  if (performance.now() - startedMillis < JUST_NOW)
+    return tracer.startHopSpan(operation.spanName, SpanKind.CLIENT, attributes, context)
+  const late = { kind: SpanKind.CLIENT, startTime: startedMillis }
+  return tracer.startSpan(operation.spanName, late, context).setAttributes(attributes)
 }
 
 function commonAttributes(

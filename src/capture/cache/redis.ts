@@ -1,7 +1,7 @@
 /**
  * node-redis (`@redis/client` 5.12 and later) and ioredis (5.11 and later), by the tracing channels that they publish.
  *
- * Nothing is patched: older versions publish nothing and are not seen. Both give the answer with the end of a command, which
+ * Nothing is patched but what ioredis-queue.ts says: older versions publish nothing and are not seen. Both give the answer with the end of a command, which
  * says hit or miss. Commands of a pipeline are announced one by one; of a transaction none (node-redis) or all, as queued (ioredis): it is no look-up.
  */
 import { tracingChannel } from 'node:diagnostics_channel'
@@ -16,8 +16,9 @@ import {
 } from '../../model/semconv.ts'
 import { guarded } from '../guarded.ts'
 import type { Instrumentation, InstrumentationStatus } from '../instrumentation.ts'
-import { beginCacheHop, type CacheHop } from './cache-hop.ts'
+import { beginCacheHop, type CacheCaller, type CacheHop } from './cache-hop.ts'
 import type { CacheOptions } from './cache-options.ts'
+import { watchIoredisQueue, type IoredisQueue } from './ioredis-queue.ts'
 import { isHit, keyPattern, redisCommand } from './redis-commands.ts'
 
 /** What both libraries publish; arguments are cleaned by them, with node-redis the command's name is the first. */
@@ -40,6 +41,8 @@ export interface RedisLibrary {
   readonly batchChannel: string
   /** Where the key stands in `args`. */
   readonly keyAt: number
+  /** Commands wait for a connection before they are announced. Default: they are announced when they are made. */
+  readonly isAnnouncedLate?: boolean
 }
 
 export const NODE_REDIS: RedisLibrary = {
@@ -53,12 +56,17 @@ export const IOREDIS: RedisLibrary = {
   commandChannel: 'ioredis:command',
   batchChannel: 'ioredis:batch',
   keyAt: 0,
+  isAnnouncedLate: true,
 }
 
 export function createRedisInstrumentation(library: RedisLibrary, options: CacheOptions): Instrumentation {
   const hops = new WeakMap<object, CacheHop>()
+  let queue: IoredisQueue | undefined
   const subscribers = {
-    start: guarded((message: CommandMessage) => begin(message, { library, options, hops })),
+    start: guarded((message: CommandMessage) => {
+      const hop = begin(message, { library, options, caller: queue?.takeCaller() })
+      if (hop !== undefined) hops.set(message, hop)
+    }),
     asyncEnd: guarded((message: CommandMessage) => end(message, hops)),
     error: guarded((message: CommandMessage) => hops.get(message)?.failed(message.error)),
   }
@@ -70,11 +78,18 @@ export function createRedisInstrumentation(library: RedisLibrary, options: Cache
       if (status !== 'off') return
       status = 'active'
       for (const channel of channels) channel.subscribe(subscribers as never)
+      if (library.isAnnouncedLate !== true) return
+      queue = watchIoredisQueue(({ name, args }, error, caller) => {
+        const keys = args.map((arg) => (typeof arg === 'string' ? arg : '?'))
+        begin({ command: name, args: keys }, { library, options, caller })?.failed(error)
+      })
     },
     disable() {
       if (status === 'off') return
       status = 'off'
       for (const channel of channels) channel.unsubscribe(subscribers as never)
+      queue?.disable()
+      queue = undefined
     },
     status: () => status,
   }
@@ -83,23 +98,24 @@ export function createRedisInstrumentation(library: RedisLibrary, options: Cache
 interface Attachment {
   readonly library: RedisLibrary
   readonly options: CacheOptions
-  readonly hops: WeakMap<object, CacheHop>
+  /** Who asked; `undefined`: the caller is active now. */
+  readonly caller: CacheCaller | undefined
 }
 
-function begin(message: CommandMessage, { library, options, hops }: Attachment): void {
+function begin(message: CommandMessage, { library, options, caller }: Attachment): CacheHop | undefined {
   // A batch is a hop of its own only when its commands are not announced apart.
-  if (message.command === undefined && message.batchMode !== 'MULTI') return
+  if (message.command === undefined && message.batchMode !== 'MULTI') return undefined
   const command = redisCommand(message.command ?? 'MULTI')
-  if (command.isHousekeeping || (message.command !== undefined && message.batchMode === 'MULTI')) return
-  const hop = beginCacheHop(options, {
+  if (command.isHousekeeping || (message.command !== undefined && message.batchMode === 'MULTI')) return undefined
+  const operation = {
     name: 'redis',
     op: command.op,
     isRead: command.isRead,
     spanName: command.name,
     keyPattern: options.keys === 'pattern' ? keyPattern(message.args?.[library.keyAt]) : undefined,
     attributes: databaseAttributes(message, command.name),
-  })
-  if (hop !== undefined) hops.set(message, hop)
+  }
+  return beginCacheHop(options, operation, caller)
 }
 
 function end(message: CommandMessage, hops: WeakMap<object, CacheHop>): void {
