@@ -76,9 +76,6 @@ const RULES: readonly Rule[] = [
   },
 ]
 
-/** A query string without its `?`: the first key stands at the beginning. */
-const QUERY_START = new RegExp(`^((?:${QUERY_KEYS})=)[^&#\\s"'<>]+`, 'i')
-
 /** @param patterns  the user's own, with the flag `g`; what they match is hidden whole */
 export function createTextRedactor(patterns: readonly RegExp[] = []): (text: string) => string {
   const hasOwn = patterns.length > 0
@@ -90,11 +87,6 @@ export function createTextRedactor(patterns: readonly RegExp[] = []): (text: str
     if (hasOwn) for (const pattern of patterns) result = result.replace(pattern, REDACTED)
     return result
   }
-}
-
-/** For `url.query`, which has no `?` before its first key. */
-export function redactQueryStart(text: string): string {
-  return text.replace(QUERY_START, `$1${REDACTED}`)
 }
 
 function hideBearer(match: string, scheme = '', token = ''): string {

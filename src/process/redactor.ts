@@ -6,10 +6,11 @@
  */
 import type { AnyValue, AnyValueMap, Attributes } from '../model/any-value.ts'
 import type { LogRecord } from '../model/log-record.ts'
-import { ATTR_URL_QUERY } from '../model/semconv.ts'
+import { ATTR_URL_FULL, ATTR_URL_QUERY } from '../model/semconv.ts'
 import type { SpanEvent, SpanLink, SpanRecord } from '../model/span-record.ts'
 import { createSecretKeyTest } from './redact-keys.ts'
-import { createTextRedactor, REDACTED, redactQueryStart } from './redact-text.ts'
+import { redactQuery, redactUrlQuery } from './redact-query.ts'
+import { createTextRedactor, REDACTED } from './redact-text.ts'
 
 export interface RedactorOptions {
   /** False: everything passes as it is. Default true. */
@@ -90,8 +91,8 @@ function redactMap(map: AnyValueMap, walk: Walk): AnyValueMap {
 
 function redactUnder(key: string, value: AnyValue, walk: Walk): AnyValue {
   if (typeof value === 'string') {
-    const text = walk.redactText(value)
-    return key === ATTR_URL_QUERY ? redactQueryStart(text) : text
+    if (key === ATTR_URL_QUERY) return walk.redactText(redactQuery(value))
+    return walk.redactText(key === ATTR_URL_FULL ? redactUrlQuery(value) : value)
   }
   return typeof value === 'object' ? redactValue(value, walk) : value
 }

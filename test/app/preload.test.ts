@@ -89,7 +89,9 @@ test('a server ends on SIGTERM as without us, and its last request arrives', asy
   expect(await response.text()).toBe('ok')
   child.kill('SIGTERM')
   expect(await child.ended).toMatchObject({ code: null, signal: 'SIGTERM', stderr: '' })
-  expect(receiver.receivedSpans.filter(({ span }) => span.kind === 2)).toHaveLength(1)
+  const served = receiver.receivedSpans.filter(({ span }) => span.kind === 2)
+  expect(served).toHaveLength(1)
+  expect(served[0]?.span.attributes).toMatchObject({ 'url.path': '/cart', 'url.query': 'token=[redacted]' })
 })
 
 test('TRACELOG_DEBUG=1 says in one line what runs, and no secret', async () => {

@@ -142,6 +142,18 @@ describe('values', () => {
     })
   })
 
+  test.each([
+    ['an escaped key', '%74oken=abc&b=2', '%74oken=[redacted]&b=2'],
+    ['quotes and blanks in a value', 'a=1&Api_Key=x\'y"z w&b=2', 'a=1&Api_Key=[redacted]&b=2'],
+    ['a key that is no secret', 'a=1&tokens=2&=3&code', 'a=1&tokens=2&=3&code'],
+    ['a key that cannot be read', '%=1&token=x', '%=1&token=[redacted]'],
+  ])('the query of a URL is cut into keys and values: %s', (_what, query, expected) => {
+    const given = { 'url.query': query, 'url.full': `https://host/path?${query}#part` }
+    const hidden = { 'url.query': expected, 'url.full': `https://host/path?${expected}#part` }
+    expect(attributesAfter(given)).toEqual(hidden)
+    expect(attributesAfter(hidden)).toEqual(hidden)
+  })
+
   test('patterns can be added', () => {
     const own = createRedactor({ patterns: [/\bACME-\d+\b/g, /#\w{2}/g] })
     expect(bodyAfter('order ACME-77 of #ab', own)).toBe('order [redacted] of [redacted]')

@@ -3,15 +3,7 @@
  *
  * Values never; keys only as patterns, and only when asked for.
  */
-import {
-  context as contextApi,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-  type Attributes,
-  type Context,
-  type Span,
-} from '@opentelemetry/api'
+import { context as contextApi, SpanKind, SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/api'
 import { isTracingSuppressed } from '@opentelemetry/core'
 
 import { unitOf, type RequestUnit } from '../../context/request-unit.ts'

@@ -25,7 +25,6 @@ import { addMethod, spanNameOf } from './http-method.ts'
 import type { HopOptions } from './hop-options.ts'
 import { readCacheStatus } from './response-headers.ts'
 import { plainAddress, type PeerSocket } from './server-attributes.ts'
-import { redactQuery } from './url-query.ts'
 
 /** Where an outgoing request goes. */
 export interface OutgoingRequest {
@@ -150,11 +149,9 @@ function clientAttributes({ method, protocol, host, port, target }: OutgoingRequ
   return attributes
 }
 
-/** Without user and password (they are in a header, never in the target), secret query values replaced. */
+/** Without user and password: they are in a header, never in the target. */
 function fullUrl({ protocol, host, port, target }: Omit<OutgoingRequest, 'method'>): string {
   const isDefault = port === (protocol === 'https:' ? 443 : 80)
   const authority = isDefault ? (host.includes(':') ? `[${host}]` : host) : hostPort(host, port)
-  const mark = target.indexOf('?')
-  const shown = mark === -1 ? target : `${target.slice(0, mark + 1)}${redactQuery(target.slice(mark + 1))}`
-  return `${protocol}//${authority}${shown}`
+  return `${protocol}//${authority}${target}`
 }
