@@ -39,3 +39,9 @@ export function requireThat(isThere: boolean, reason: string): typeof test {
   }
   return ((name: string) => test.skip(`${name} (${reason})`)) as unknown as typeof test
 }
+
+/** For tests that look at other processes. */
+export const requirePs: typeof test = requireThat(
+  spawnSync('ps', { stdio: 'ignore' }).error === undefined,
+  'needs ps; to get it: apt-get install -y procps',
+)

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 import { createChildGroup, type DemoChild } from '../../../src/cli/demo/child-group.ts'
+import { requirePs } from '../../support/require.ts'
 
 function startScript(group: ReturnType<typeof createChildGroup>, script: string): DemoChild {
   return group.start({ name: 'x', program: process.execPath, args: ['-e', script], env: process.env })
@@ -17,7 +18,7 @@ function isAlive(pid: number): boolean {
   return stdout.trim() !== '' && !stdout.startsWith('Z')
 }
 
-test('a process is ready when it prints what is waited for, and is gone after stopAll', async () => {
+requirePs('a process is ready when it prints what is waited for, and is gone after stopAll', async () => {
   const group = createChildGroup()
   const child = startScript(group, `console.log('starting'); console.log('port 7'); setInterval(() => {}, 1000)`)
   expect(await child.firstLine((line) => /port (\d+)/.exec(line)?.[1])).toBe('7')
@@ -58,7 +59,7 @@ test('a program that does not exist is an error, not a crash', async () => {
   await group.stopAll()
 })
 
-test('an uncaught error ends the children too', async () => {
+requirePs('an uncaught error ends the children too', async () => {
   const module = fileURLToPath(new URL('../../../dist/cli/demo/child-group.js', import.meta.url))
   const script = `import { createChildGroup } from ${JSON.stringify(module)}
     const group = createChildGroup()

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 
 import { expect, test } from 'vitest'
 
-import { requireProgram } from '../../support/require.ts'
+import { requireProgram, requirePs } from '../../support/require.ts'
 
 const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url))
 /** Starting ten processes on a busy machine takes its time. */
@@ -78,7 +78,7 @@ test(
   PATIENT,
 )
 
-test(
+requirePs(
   'Ctrl-C in the middle of it ends every process and removes the folder',
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'tracelog-demo-test-'))
