@@ -1,12 +1,35 @@
 import { defineConfig } from 'vitest/config'
 
+const root = new URL('..', import.meta.url).pathname
+// Child processes, real servers: generous, so that a slow machine is slow and not red.
+const shared = { root, testTimeout: 30_000, hookTimeout: 60_000 }
+
 export default defineConfig({
   test: {
-    root: new URL('..', import.meta.url).pathname,
-    include: ['test/**/*.test.ts'],
-    // Child processes, real servers: generous, so that a slow machine is slow and not red.
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    root,
     reporters: process.env['CI'] ? ['default'] : ['dot'],
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'package',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/stack/**'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'stack',
+          include: ['test/stack/**/*.test.ts'],
+          // Each file starts a Collector, a Loki, a broker ...: after all others, and few at a time.
+          sequence: { groupOrder: 1 },
+          maxWorkers: 3,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
   },
 })

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
 import { createFetchInstrumentation } from '../../src/capture/fetch.ts'
 import { createHopKit } from '../support/hop-kit.ts'
-import { freePort } from '../support/redis-server.ts'
+import { freePort } from '../support/servers/free-port.ts'
 
 const kit = createHopKit()
 const instrumentation = createFetchInstrumentation({

@@ -17,7 +17,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Attributes } from '../../src/model/any-value.ts'
 import { startChild, type RunningChild } from '../support/child.ts'
 import { startReceiver, type ReceivedLog, type ReceivedSpan, type Receiver } from '../support/receiver.ts'
-import { freePort, startRedis, type TestRedis } from '../support/redis-server.ts'
+import { freePort } from '../support/servers/free-port.ts'
+import { startRedis, type TestRedis } from '../support/servers/redis.ts'
 import { requireProgram } from '../support/require.ts'
 
 /* eslint-disable vitest/no-standalone-expect -- the tests of requireProgram are tests */

@@ -13,7 +13,7 @@ import { createRedisInstrumentation, IOREDIS, NODE_REDIS } from '../../../src/ca
 import { cacheOptionsOf } from '../../../src/capture/hop-instrumentations.ts'
 import { RequestUnit, withUnit } from '../../../src/context/request-unit.ts'
 import { createHopKit } from '../../support/hop-kit.ts'
-import { startRedis } from '../../support/redis-server.ts'
+import { startRedis } from '../../support/servers/redis.ts'
 import { requireProgram } from '../../support/require.ts'
 
 const testWithRedis = requireProgram('redis-server')

@@ -3,7 +3,8 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+
+import { freePort } from './free-port.ts'
 
 export interface TestRedis {
   readonly url: string
@@ -29,14 +30,4 @@ export async function startRedis(cwd: string): Promise<TestRedis> {
       await exited
     },
   }
-}
-
-/** Free at the time of the call. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

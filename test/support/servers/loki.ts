@@ -1,0 +1,40 @@
+/** A real Loki on loopback with collector/loki.yaml. Ready after about 10 s (its ring), so share one per test file. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { freePorts } from './free-port.ts'
+import { COLLECTOR_FOLDER } from './otelcol.ts'
+import { findServer } from './program.ts'
+import { isOk, startServer, type ServerProcess } from './server-process.ts'
+
+export interface Loki extends ServerProcess {
+  /** Its HTTP API, without a path. */
+  readonly url: string
+  /** For TRACELOG_LOKI of the Collector. */
+  readonly otlpUrl: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** @param env  what a Loki before had, to stand where it stood; or settings such as LOKI_AUTH */
+export async function startLoki(folder: string, env: Readonly<Record<string, string>> = {}): Promise<Loki> {
+  const program = findServer('loki')
+  if (program === undefined) throw new Error('loki cannot be had here')
+  mkdirSync(folder, { recursive: true })
+  const [port, grpc] = await freePorts(2)
+  const full: Record<string, string> = {
+    LOKI_ADDR: '127.0.0.1',
+    LOKI_PORT: String(port),
+    LOKI_GRPC_PORT: String(grpc),
+    LOKI_DATA: folder,
+    ...env,
+  }
+  const url = `http://127.0.0.1:${full['LOKI_PORT']}`
+  const server = await startServer({
+    name: 'loki',
+    program,
+    args: [`-config.file=${join(COLLECTOR_FOLDER, 'loki.yaml')}`, '-config.expand-env=true'],
+    env: full,
+    isReady: () => isOk(`${url}/ready`),
+  })
+  return { ...server, env: full, url, otlpUrl: `${url}/otlp` }
+}

@@ -1,0 +1,119 @@
+/**
+ * One real server as a child process: started with exactly this environment, ready when asked, ended by its own pid.
+ *
+ * Nothing of the test's environment reaches it but PATH: what a configuration needs is named by the test.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+
+export interface ServerOptions {
+  readonly name: string
+  readonly program: string
+  readonly args: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  /** Asked every 50 ms until it is true; a rejection counts as "not yet". */
+  readonly isReady: () => Promise<boolean> | boolean
+  /** How long it may take. Milliseconds; default 60_000. */
+  readonly readyMillis?: number
+}
+
+export interface ServerProcess {
+  readonly pid: number
+  /** All that it wrote to standard output and standard error so far. */
+  said(): string
+  /** SIGTERM, and after 30 s SIGKILL. Resolves when it is gone; again: does nothing. */
+  stop(): Promise<void>
+  /** kill -9. Resolves when it is gone. */
+  kill(): Promise<void>
+}
+
+/** Kept of what it says. Characters. */
+const KEPT = 200_000
+const POLL_MILLIS = 50
+const STOP_MILLIS = 30_000
+
+/** Those that still run when the test process ends are killed: a failed test leaves nothing behind. */
+const alive = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of alive) child.kill('SIGKILL')
+})
+
+export async function startServer(options: ServerOptions): Promise<ServerProcess> {
+  const { name, program, args, env = {}, cwd, isReady, readyMillis = 60_000 } = options
+  const child = spawn(program, args, {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(cwd === undefined ? {} : { cwd }),
+  })
+  alive.add(child)
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-KEPT)))
+  }
+  const ended = new Promise<void>((resolve) => {
+    child.once('error', (error) => {
+      said += error.message
+      resolve()
+    })
+    child.once('exit', () => resolve())
+  }).then(() => void alive.delete(child))
+  const isGone = (): boolean => child.exitCode !== null || child.signalCode !== null || child.pid === undefined
+  const server: ServerProcess = {
+    pid: child.pid ?? -1,
+    said: () => said,
+    async stop() {
+      if (isGone()) return
+      child.kill('SIGTERM')
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MILLIS)
+      await ended
+      clearTimeout(timer)
+    },
+    async kill() {
+      if (!isGone()) child.kill('SIGKILL')
+      await ended
+    },
+  }
+  const deadline = performance.now() + readyMillis
+  while (!(await answers(isReady))) {
+    if (isGone()) throw new Error(`${name} ended before it was ready:\n${said.slice(-4_000)}`)
+    if (performance.now() > deadline) {
+      await server.kill()
+      throw new Error(`${name} was not ready within ${readyMillis / 1_000} s:\n${said.slice(-4_000)}`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MILLIS))
+  }
+  return server
+}
+
+async function answers(isReady: ServerOptions['isReady']): Promise<boolean> {
+  try {
+    return await isReady()
+  } catch {
+    return false
+  }
+}
+
+/** Whether `url` answers with a 2xx. For `isReady`. */
+export async function isOk(url: string): Promise<boolean> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) })
+  await response.body?.cancel()
+  return response.ok
+}
+
+/** Runs a program that only checks something. @returns its exit code and all that it said */
+export async function runToEnd(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly code: number | null; readonly said: string }> {
+  const child = spawn(program, args, {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (said += text))
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, said }
+}
