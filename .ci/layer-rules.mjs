@@ -7,7 +7,7 @@
 import { writeFileSync } from 'node:fs'
 
 const APPLICATION = ['model', 'diag', 'context', 'capture', 'tasks', 'record', 'process', 'export', 'config', 'app']
-const TOP = [...APPLICATION, 'backend', 'sources', 'cli', 'demo']
+const TOP = [...APPLICATION, 'query-text', 'tree', 'backend', 'sources', 'cli', 'demo']
 const BACKEND = ['receive', 'journal', 'store', 'query', 'rules', 'show', 'ui']
 
 /** folder -> what it may import beside itself. `types` may be imported as types only. */
@@ -22,7 +22,9 @@ export const LAYERS = {
   export: { may: ['model', 'diag'] },
   config: { may: ['model', 'diag'], types: ['capture', 'process', 'export', 'record', 'context', 'backend'] },
   app: { may: APPLICATION },
-  sources: { may: ['model', 'diag'] },
+  'query-text': { may: ['model', 'diag'], noNode: true },
+  tree: { may: ['model'], noNode: true },
+  sources: { may: ['model', 'diag', 'query-text', 'tree'] },
   cli: { may: ['model', 'diag', 'config', 'sources', 'demo'], alsoBackendStart: true },
   demo: { may: [] },
 }
@@ -30,7 +32,7 @@ export const BACKEND_LAYERS = {
   receive: { may: [], top: ['model', 'diag'] },
   journal: { may: [], top: ['model', 'diag'] },
   store: { may: [], top: ['model', 'diag'] },
-  query: { may: ['store'], top: ['model', 'diag'] },
+  query: { may: ['store'], top: ['model', 'diag', 'query-text', 'tree'] },
   rules: { may: [], top: ['model', 'diag'] },
   show: { may: ['query'], top: ['model', 'diag'] },
   ui: { may: [], top: ['model'], noNode: true },

@@ -15,6 +15,7 @@ export const EXIT = {
 
 const CODE_OF: Readonly<Partial<Record<ErrorCode, number>>> = {
   TRACELOG_USAGE: EXIT.usage,
+  TRACELOG_NOT_SUPPORTED: EXIT.usage,
   TRACELOG_CONFIG_INVALID: EXIT.usage,
   TRACELOG_QUERY_SYNTAX: EXIT.usage,
   TRACELOG_BACKEND_UNREACHABLE: EXIT.unreachable,

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 import { invalid, readText, type Env } from '../config/env.ts'
 import { TracelogError } from '../diag/errors.ts'
 import type { BackendAddress } from '../sources/backend-client.ts'
-import type { LocalSource } from '../sources/log-source.ts'
+import type { LogSource } from '../sources/log-source.ts'
 import type { Invocation } from './command.ts'
 
 /** What `tracelog dev` prints when it is ready, and writes to `<data>/backend.json`. */
@@ -61,7 +61,7 @@ export function findBackend({ flags, io }: Pick<Invocation, 'flags' | 'io'>): Fo
 }
 
 /** The source that reading commands use. */
-export async function openSource(invocation: Pick<Invocation, 'flags' | 'io'>): Promise<LocalSource> {
+export async function openSource(invocation: Pick<Invocation, 'flags' | 'io'>): Promise<LogSource> {
   const { address } = findBackend(invocation)
   const { createLocalSource } = await import('../sources/local.ts')
   return createLocalSource(address)

@@ -5,7 +5,7 @@
  */
 import { readText, type Env } from '../config/env.ts'
 import { TracelogError } from '../diag/errors.ts'
-import type { LocalSource } from '../sources/log-source.ts'
+import type { LogSource } from '../sources/log-source.ts'
 import { BACKEND_FLAGS, type Command, type Invocation } from './command.ts'
 import { findBackend, type FoundBackend } from './find-backend.ts'
 import { registerUrl } from './package-info.ts'
@@ -93,7 +93,7 @@ function findIfAny(invocation: Invocation): FoundBackend | undefined {
 /** A backend that was named by its API's address knows where it receives. */
 async function askEndpoint({ address }: FoundBackend): Promise<string> {
   const { createLocalSource } = await import('../sources/local.ts')
-  const source: LocalSource = createLocalSource(address)
+  const source: LogSource = createLocalSource(address)
   const { ports } = await source.status()
   const port = ports['otlp_http']
   if (port === undefined) {

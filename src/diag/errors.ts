@@ -13,6 +13,7 @@ export const ERROR_CODES = [
   'TRACELOG_QUERY_SYNTAX',
   'TRACELOG_QUERY_TIMEOUT',
   'TRACELOG_USAGE',
+  'TRACELOG_NOT_SUPPORTED',
 ] as const
 
 export type ErrorCode = (typeof ERROR_CODES)[number]

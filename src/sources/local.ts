@@ -4,21 +4,31 @@
 import { TracelogError } from '../diag/errors.ts'
 import type { LogRow, LogsPage, RequestRow, RequestsPage, TraceTree } from '../model/api.ts'
 import { callBackend, NOT_FOUND, openBackend, unreachable, type BackendAddress, type Query } from './backend-client.ts'
-import type { BackendStatus, LocalSource, LogsQuery, SqlAnswer, TailEvent, TailOptions } from './log-source.ts'
+import { createSource } from './create-source.ts'
+import type {
+  BackendStatus,
+  LogSource,
+  LogsQuery,
+  OtlpLogsPage,
+  SqlAnswer,
+  TailEvent,
+  TailOptions,
+} from './log-source.ts'
 import { readServerSentEvents, type ServerSentEvent } from './server-sent-events.ts'
 
 /** Shorter ones fit too many traces. Source: the API's contract. */
 export const MIN_PREFIX_LENGTH = 8
 
-export function createLocalSource(address: BackendAddress): LocalSource {
+export function createLocalSource(address: BackendAddress): LogSource {
   /** For paths that every backend has: without them it is none of ours. */
   async function read<T>(path: string, query: Query = {}): Promise<T> {
     const answer = await callBackend<T>(address, path, { query })
     if (answer === NOT_FOUND) throw unreachable(address, `it has no /api/v1/${path}`)
     return answer
   }
-  return {
+  return createSource('local', {
     logs: (query) => read<LogsPage>('logs', queryOf(query)),
+    logsOtlp: (query) => read<OtlpLogsPage>('logs', { ...queryOf(query), format: 'otlp' }),
     requests: (query) => read<RequestsPage>('requests', queryOf(query)),
     trace: (idOrPrefix) => readTrace(address, idOrPrefix),
     tail: (text, options) => readTail(address, text, options),
@@ -28,7 +38,7 @@ export function createLocalSource(address: BackendAddress): LocalSource {
       if (answer === NOT_FOUND) throw unreachable(address, 'it has no /api/v1/sql')
       return answer
     },
-  }
+  })
 }
 
 function queryOf({ text, since, until, order, limit, cursor }: LogsQuery): Query {

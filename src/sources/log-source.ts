@@ -1,9 +1,9 @@
 /**
  * Where logs are read from: the one interface behind every reading command, whatever holds the logs.
  *
- * local.ts answers from `tracelog dev`. Times, ids and shapes are those of model/api.ts, so that all sources print alike.
+ * local.ts answers from `tracelog dev`. Not every source answers everything: each lists its capabilities. Times, ids and shapes are those of model/api.ts, so that all sources print alike.
  */
-import type { LogRow, LogsPage, RequestRow, RequestsPage, TraceTree } from '../model/api.ts'
+import type { Facets, LogRow, LogsPage, RequestRow, RequestsPage, TraceTree } from '../model/api.ts'
 
 /** Which records, in the query language of spec/backend. Absent text means all. */
 export interface LogsQuery {
@@ -32,8 +32,20 @@ export interface TailOptions {
   readonly onOpen?: () => void
 }
 
+/** `format=otlp` of the logs page: OTLP/JSON, value types intact. */
+export interface OtlpLogsPage {
+  readonly resourceLogs: readonly unknown[]
+  readonly next_cursor: string | null
+}
+
+/** How often which value: of records that match, the most frequent values of some keys. */
+export interface FacetsQuery extends LogsQuery {
+  readonly fields: readonly string[]
+}
+
 /**
- * One place to read from.
+ * What can be asked of a place that holds logs. A source answers some or all of these; the rest throws TRACELOG_NOT_SUPPORTED
+ * (create-source.ts sees to that).
  *
  * Every method throws TracelogError: TRACELOG_BACKEND_UNREACHABLE when nobody answers (or answers with 401, 403, 429, 5xx),
  * TRACELOG_QUERY_SYNTAX when the text does not parse.
@@ -41,14 +53,31 @@ export interface TailOptions {
  * Edge cases: an empty result is an empty page, never an error; an id that nobody knows is `undefined`; a prefix that
  * fits several traces is TRACELOG_USAGE.
  */
-export interface LogSource {
+export interface SourceOperations {
   logs(query: LogsQuery): Promise<LogsPage>
+  logsOtlp(query: LogsQuery): Promise<OtlpLogsPage>
   /** One row per root request. */
   requests(query: LogsQuery): Promise<RequestsPage>
   /** @param idOrPrefix  a trace id or at least its first 8 characters */
   trace(idOrPrefix: string): Promise<TraceTree | undefined>
   /** MUST go on after a lost connection without showing a record twice, as far as the source can resume. */
   tail(text: string, options: TailOptions): AsyncIterable<TailEvent>
+  facets(query: FacetsQuery): Promise<Facets>
+  /** Exactly one SELECT; 10 s and 10,000 rows at most. @throws TRACELOG_USAGE with the database's reason */
+  sql(statement: string): Promise<SqlAnswer>
+  /** What a backend of ours says of itself. */
+  status(): Promise<BackendStatus>
+}
+
+/** One thing that a source can be asked for. */
+export type Capability = keyof SourceOperations
+
+/** One place to read from. */
+export interface LogSource extends SourceOperations {
+  /** As in `--source`: `local`, `loki`, or a file. For messages. */
+  readonly name: string
+  /** What it answers; all else is TRACELOG_NOT_SUPPORTED. */
+  readonly capabilities: ReadonlySet<Capability>
 }
 
 /** The answer to one SQL statement: rows in the order of the columns. */
@@ -69,11 +98,4 @@ export interface BackendStatus {
   readonly received: Readonly<Record<string, number>>
   readonly stored: Readonly<Record<string, number | string | null>>
   readonly journal: Readonly<Record<string, number>>
-}
-
-/** What only a backend of ours can do. */
-export interface LocalSource extends LogSource {
-  status(): Promise<BackendStatus>
-  /** Exactly one SELECT; 10 s and 10,000 rows at most. @throws TRACELOG_USAGE with the database's reason */
-  sql(statement: string): Promise<SqlAnswer>
 }

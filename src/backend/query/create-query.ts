@@ -12,7 +12,7 @@ import { listServices } from './services.ts'
 import { startTail } from './tail.ts'
 import { readTrace } from './trace-rows.ts'
 import { treeInput } from './tree-input.ts'
-import { buildTree } from './tree/build-tree.ts'
+import { buildTree } from '../../tree/build-tree.ts'
 
 /** Rows of a user's SQL at most, and its time. */
 const SQL_ROWS = 10_000

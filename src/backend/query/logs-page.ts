@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts'
 import { compileQuery } from './filters/compile.ts'
 import { findPage, rowsCondition } from './page-window.ts'
 import type { OtlpLogsPage, PageRequest } from './query.ts'
-import { toLogRow } from './rows/log-row.ts'
+import { toLogRow } from '../../model/log-row.ts'
 import { otlpLogs } from './rows/otlp-rows.ts'
 import type { StoredLog, StoredRows } from './rows/stored-rows.ts'
 
@@ -28,7 +28,7 @@ export async function otlpLogsPage(store: Store, stored: StoredRows, request: Pa
 /** A stored record as a row of the API. */
 export function storedLogRow({ row, time, observed, record, origin }: StoredLog): ReturnType<typeof toLogRow> {
   const { resource, service, scope } = origin
-  return toLogRow({ row, time, observed, record, resource: { attributes: resource }, service, scope })
+  return toLogRow({ id: String(row), time, observed, record, resource: { attributes: resource }, service, scope })
 }
 
 async function readPage(

@@ -12,7 +12,7 @@ import { sqlTraceId } from './rows/sql-text.ts'
 import type { StoredRows } from './rows/stored-rows.ts'
 import { readTraces } from './trace-rows.ts'
 import { treeInput } from './tree-input.ts'
-import { buildRequests } from './tree/build-tree.ts'
+import { buildRequests } from '../../tree/build-tree.ts'
 
 /** Traces that are built at a time: their rows are in memory together. */
 const TRACES_AT_A_TIME = 100

@@ -9,11 +9,11 @@ import type { Filter } from './filters/filter.ts'
 import { storedLogRow } from './logs-page.ts'
 import { usage } from './page-window.ts'
 import type { TailListener } from './query.ts'
-import { toLogRow } from './rows/log-row.ts'
+import { toLogRow } from '../../model/log-row.ts'
 import type { StoredRows } from './rows/stored-rows.ts'
 import { readTraces } from './trace-rows.ts'
 import { treeInput } from './tree-input.ts'
-import { buildRequests } from './tree/build-tree.ts'
+import { buildRequests } from '../../tree/build-tree.ts'
 
 /** Requests are looked at this often at most. Milliseconds. */
 const REQUESTS_MILLIS = 200
@@ -152,7 +152,7 @@ function liveRow({ row, record, resource, scope }: LiveLog): LogRow {
   const name = resource[ATTR_SERVICE_NAME]
   const service = typeof name === 'string' ? name : 'unknown_service'
   return toLogRow({
-    row,
+    id: String(row),
     time,
     observed,
     record,

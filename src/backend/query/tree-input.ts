@@ -4,7 +4,7 @@
 import { ATTR_SERVICE_INSTANCE_ID } from '../../model/semconv.ts'
 import type { StoredLog, StoredOrigin } from './rows/stored-rows.ts'
 import type { TraceRows } from './trace-rows.ts'
-import type { Sender, TraceData } from './tree/trace-data.ts'
+import type { Sender, TraceData } from '../../tree/trace-data.ts'
 
 export function treeInput({ traceId, logs, spans }: TraceRows): TraceData {
   return {

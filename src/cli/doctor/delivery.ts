@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto'
 
 import { readText, type Env } from '../../config/env.ts'
-import type { LocalSource } from '../../sources/log-source.ts'
+import type { LogSource } from '../../sources/log-source.ts'
 import type { Invocation } from '../command.ts'
 import { findBackend, type FoundBackend } from '../find-backend.ts'
 import { packageVersion } from '../package-info.ts'
@@ -150,7 +150,7 @@ async function readBack(backend: FoundBackend, traceId: string): Promise<Check> 
   }
 }
 
-async function isStored(source: LocalSource, traceId: string): Promise<boolean> {
+async function isStored(source: LogSource, traceId: string): Promise<boolean> {
   const { logs } = await source.logs({ text: `trace:${traceId}`, limit: 1 })
   return logs.length > 0
 }

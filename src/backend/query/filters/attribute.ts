@@ -1,26 +1,23 @@
 /**
  * `status>=500`, `user.id:42`: any attribute, by its key or by its short key of the flat line.
  */
-import { ATTRIBUTE_BY_FLAT_KEY, FLAT_KEY_BY_ATTRIBUTE } from '../../../model/flat-keys.ts'
+import { ATTRIBUTE_BY_FLAT_KEY } from '../../../model/flat-keys.ts'
 import { ATTR_ERROR_TYPE, ATTR_EXCEPTION_TYPE } from '../../../model/semconv.ts'
+import { isGlob, isOrdering, needNumber, parseNumber } from '../../../query-text/compare.ts'
+import type { FieldTerm } from '../../../query-text/expression.ts'
 import type { AttributeColumn } from '../../store/store.ts'
 import { attributePath } from '../rows/attribute-path.ts'
-import type { FieldTerm } from '../text/expression.ts'
-import { isGlob, isOrdering, matchesValue, needNumber, numberCondition, parseNumber, textCondition } from './compare.ts'
-import type { Condition, Filter, FilterContext } from './filter.ts'
+import { numberCondition, textCondition } from './compare.ts'
+import type { Condition, FilterContext, TermFilter } from './filter.ts'
 import { NEVER } from './filter.ts'
 
 /** @throws QuerySyntaxError when the operator orders and the value is no number */
-export function attributeFilter(term: FieldTerm): Filter {
+export function attributeFilter(term: FieldTerm): TermFilter {
   if (isOrdering(term.operator)) needNumber(term)
   const key = ATTRIBUTE_BY_FLAT_KEY.get(term.key) ?? term.key
   // The line's error_type is error.type, else exception.type.
   const keys = key === ATTR_ERROR_TYPE ? [key, ATTR_EXCEPTION_TYPE] : [key]
-  const flatKey = FLAT_KEY_BY_ATTRIBUTE.get(key) ?? term.key
-  return {
-    condition: (context) => either(keys.map((one) => conditionOf(one, term, context))),
-    matches: (row) => matchesValue(row[flatKey], term),
-  }
+  return { condition: (context) => either(keys.map((one) => conditionOf(one, term, context))) }
 }
 
 function conditionOf(key: string, term: FieldTerm, { columns }: FilterContext): Condition {

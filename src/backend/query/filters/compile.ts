@@ -2,12 +2,13 @@
  * A whole query text as one filter: which kind each term is, and how they are joined.
  */
 import { RESOURCE_KEYS } from '../../../model/flat-keys.ts'
-import type { Expression, FieldTerm } from '../text/expression.ts'
-import { parseQueryText } from '../text/parse.ts'
+import type { Expression, FieldTerm } from '../../../query-text/expression.ts'
+import { matcherOf } from '../../../query-text/match.ts'
+import { parseQueryText } from '../../../query-text/parse.ts'
 import { attributeFilter } from './attribute.ts'
-import { matchesValue, textCondition } from './compare.ts'
+import { textCondition } from './compare.ts'
 import { durationFilter } from './duration.ts'
-import type { Condition, Filter, FilterContext } from './filter.ts'
+import type { Condition, Filter, FilterContext, TermFilter } from './filter.ts'
 import { NEVER } from './filter.ts'
 import { spanFilter, traceFilter } from './id.ts'
 import { levelFilter } from './level.ts'
@@ -18,7 +19,7 @@ import { wordFilter } from './word.ts'
 /** Matches everything. */
 const ALL: Filter = { condition: () => ({ sql: 'true', parameters: [] }), matches: () => true }
 
-const KINDS: Readonly<Record<string, (term: FieldTerm, nowMillis: number) => Filter>> = {
+const KINDS: Readonly<Record<string, (term: FieldTerm, nowMillis: number) => TermFilter>> = {
   level: levelFilter,
   service: resourceFilter,
   'service.name': resourceFilter,
@@ -36,7 +37,7 @@ const KINDS: Readonly<Record<string, (term: FieldTerm, nowMillis: number) => Fil
   duration: durationFilter,
   event: (term) => columnFilter(term, 'event', undefined),
   message: (term) => columnFilter(term, 'coalesce(body, event)', 'name'),
-  body: (term) => columnFilter({ ...term, key: 'message' }, 'body', 'name'),
+  body: (term) => columnFilter(term, 'body', 'name'),
   severity_text: (term) => columnFilter(term, 'sev_text', undefined),
   name: (term) => columnFilter(term, undefined, 'name'),
 }
@@ -47,10 +48,11 @@ const KINDS: Readonly<Record<string, (term: FieldTerm, nowMillis: number) => Fil
  */
 export function compileQuery(text: string | undefined, nowMillis: number = Date.now()): Filter {
   const expression = parseQueryText(text ?? '')
-  return expression === undefined ? ALL : filterOf(expression, nowMillis)
+  if (expression === undefined) return ALL
+  return { ...filterOf(expression, nowMillis), matches: matcherOf(expression, nowMillis) }
 }
 
-function filterOf(expression: Expression, nowMillis: number): Filter {
+function filterOf(expression: Expression, nowMillis: number): TermFilter {
   switch (expression.kind) {
     case 'word':
       return wordFilter(expression)
@@ -65,21 +67,17 @@ function filterOf(expression: Expression, nowMillis: number): Filter {
           const { sql, parameters } = inner.condition(context)
           return { sql: `NOT coalesce(${sql}, false)`, parameters }
         },
-        matches: (row) => !inner.matches(row),
       }
     }
     default: {
       const filters = expression.parts.map((part) => filterOf(part, nowMillis))
       const isAnd = expression.kind === 'and'
-      return {
-        condition: (context) => joined(filters, context, isAnd ? ' AND ' : ' OR '),
-        matches: (row) => (isAnd ? filters.every((one) => one.matches(row)) : filters.some((one) => one.matches(row))),
-      }
+      return { condition: (context) => joined(filters, context, isAnd ? ' AND ' : ' OR ') }
     }
   }
 }
 
-function joined(filters: readonly Filter[], context: FilterContext, word: string): Condition {
+function joined(filters: readonly TermFilter[], context: FilterContext, word: string): Condition {
   const conditions = filters.map((filter) => filter.condition(context))
   return {
     sql: `(${conditions.map(({ sql }) => `coalesce(${sql}, false)`).join(word)})`,
@@ -88,12 +86,11 @@ function joined(filters: readonly Filter[], context: FilterContext, word: string
 }
 
 /** A text column of the record or of the span. */
-function columnFilter(term: FieldTerm, ofLogs: string | undefined, ofSpans: string | undefined): Filter {
+function columnFilter(term: FieldTerm, ofLogs: string | undefined, ofSpans: string | undefined): TermFilter {
   return {
     condition: ({ signal }) => {
       const column = signal === 'logs' ? ofLogs : ofSpans
       return column === undefined ? NEVER : textCondition(column, term)
     },
-    matches: (row) => matchesValue(row[term.key], term),
   }
 }

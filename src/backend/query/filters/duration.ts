@@ -2,17 +2,14 @@
  * `took>250ms`: how long a span lasted, or how long the hop that wrote a completion record took.
  */
 import { ATTR_RESPONSE_TIME_MS } from '../../../model/semconv.ts'
-import type { FieldTerm } from '../text/expression.ts'
+import type { FieldTerm } from '../../../query-text/expression.ts'
 import { attributeFilter } from './attribute.ts'
-import { matchesValue, numberCondition } from './compare.ts'
-import type { Filter } from './filter.ts'
+import { numberCondition } from './compare.ts'
+import type { TermFilter } from './filter.ts'
 
 /** @throws QuerySyntaxError when the value is no duration */
-export function durationFilter(term: FieldTerm): Filter {
+export function durationFilter(term: FieldTerm): TermFilter {
   const ofRecord = attributeFilter({ ...term, key: ATTR_RESPONSE_TIME_MS })
   const ofSpan = numberCondition('(took / 1e6)', term)
-  return {
-    condition: (context) => (context.signal === 'spans' ? ofSpan : ofRecord.condition(context)),
-    matches: (row) => matchesValue(row['response_time_ms'], term),
-  }
+  return { condition: (context) => (context.signal === 'spans' ? ofSpan : ofRecord.condition(context)) }
 }

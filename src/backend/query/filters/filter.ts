@@ -1,6 +1,7 @@
 /**
- * What each kind of filter gives: a condition for stored rows, and the same question for a row that has just arrived.
+ * What each kind of filter gives: a condition for stored rows. What it means for a row that has just arrived: query-text/match.ts.
  */
+import type { Matcher } from '../../../query-text/match.ts'
 import type { AttributeColumn, Signal, SqlParameter } from '../../store/store.ts'
 
 /** What a condition may refer to. */
@@ -17,12 +18,14 @@ export interface Condition {
   readonly parameters: readonly SqlParameter[]
 }
 
-/** A flat line as an object (LogRow, or a span's fields under the same names). */
-export type FlatRow = Readonly<Record<string, unknown>>
-
-export interface Filter {
+/** One term. */
+export interface TermFilter {
   condition(context: FilterContext): Condition
-  matches(row: FlatRow): boolean
+}
+
+/** A whole query text. */
+export interface Filter extends TermFilter {
+  readonly matches: Matcher
 }
 
 export const NEVER: Condition = { sql: 'false', parameters: [] }

@@ -1,10 +1,10 @@
 /**
  * One trace as a tree, from its records and spans together. Pure; the same rows for the page, the terminal and the API.
  */
-import type { RequestRow, StripPart, TraceTree, TreeRow } from '../../../model/api.ts'
-import { textOf } from '../../../model/flat-value.ts'
-import * as key from '../../../model/semconv.ts'
-import { formatTimestamp } from '../../../model/time.ts'
+import type { RequestRow, StripPart, TraceTree, TreeRow } from '../model/api.ts'
+import { textOf } from '../model/flat-value.ts'
+import * as key from '../model/semconv.ts'
+import { formatTimestamp } from '../model/time.ts'
 import { measureClocks, type Clocks } from './clocks.ts'
 import { linkNodes, type LinkedTrace } from './link-nodes.ts'
 import { httpStatus, nodeAttribute, type TreeNode } from './node.ts'

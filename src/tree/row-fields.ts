@@ -1,11 +1,11 @@
 /**
  * What a row shows beside its text: attributes under the flat line's keys, and the error if there is one.
  */
-import type { Attributes } from '../../../model/any-value.ts'
-import type { TreeRow } from '../../../model/api.ts'
-import { FLAT_KEY_BY_ATTRIBUTE, keyOfAttribute } from '../../../model/flat-keys.ts'
-import { flattenAttributes, textOf, type FlatValue } from '../../../model/flat-value.ts'
-import * as key from '../../../model/semconv.ts'
+import type { Attributes } from '../model/any-value.ts'
+import type { TreeRow } from '../model/api.ts'
+import { FLAT_KEY_BY_ATTRIBUTE, keyOfAttribute } from '../model/flat-keys.ts'
+import { flattenAttributes, textOf, type FlatValue } from '../model/flat-value.ts'
+import * as key from '../model/semconv.ts'
 import type { TreeNode } from './node.ts'
 import type { TraceLog } from './trace-data.ts'
 

@@ -1,5 +1,5 @@
 /**
- * What a query text says, as a tree: the result of parse.ts, the input of filters/.
+ * What a query text says, as a tree: the result of parse.ts, the input of match.ts and of what turns terms into SQL or LogQL.
  */
 
 export type Operator = ':' | '=' | '!=' | '>' | '>=' | '<' | '<='

@@ -1,10 +1,10 @@
 /**
  * A trace in short: how it ended, its sentence, its counts, which services it reached.
  */
-import type { Counts, Outcome, TreeRow } from '../../../model/api.ts'
-import { textOf } from '../../../model/flat-value.ts'
-import * as key from '../../../model/semconv.ts'
-import { STATUS_CODE } from '../../../model/span-record.ts'
+import type { Counts, Outcome, TreeRow } from '../model/api.ts'
+import { textOf } from '../model/flat-value.ts'
+import * as key from '../model/semconv.ts'
+import { STATUS_CODE } from '../model/span-record.ts'
 import { httpStatus, isServing, nodeAttribute, type TreeNode } from './node.ts'
 import { tenths } from './rows.ts'
 

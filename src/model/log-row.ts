@@ -1,13 +1,14 @@
 /**
  * A record as a row of the API: its flat line as an object, and what a reader needs beside it.
  */
-import type { LogRow } from '../../../model/api.ts'
-import { flatEntries } from '../../../model/flat-line.ts'
-import type { InstrumentationScope, LogRecord, Resource } from '../../../model/log-record.ts'
-import { formatTimestamp } from '../../../model/time.ts'
+import type { LogRow } from './api.ts'
+import { flatEntries } from './flat-line.ts'
+import type { InstrumentationScope, LogRecord, Resource } from './log-record.ts'
+import { formatTimestamp } from './time.ts'
 
 export interface RowSource {
-  readonly row: bigint
+  /** As the source tells it from others; stable while the record is stored. */
+  readonly id: string
   /** Time, or what stands in for it. Nanoseconds. */
   readonly time: bigint
   readonly observed: bigint
@@ -17,11 +18,11 @@ export interface RowSource {
   readonly scope: InstrumentationScope
 }
 
-export function toLogRow({ row, time, observed, record, resource, service, scope }: RowSource): LogRow {
+export function toLogRow({ id, time, observed, record, resource, service, scope }: RowSource): LogRow {
   const line = Object.fromEntries(flatEntries(record, resource, scope, {}))
   return {
     ...line,
-    id: String(row),
+    id,
     time_ns: String(time),
     observed_ns: String(observed),
     timestamp: formatTimestamp(time),

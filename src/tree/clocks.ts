@@ -5,7 +5,7 @@
  * to `se`, the callee's clock is ahead by something between `se - ce` and `ss - cs`; several calls narrow that. Times are moved
  * only when 0 is not possible: an honest small gap is better than an invented one.
  */
-import type { Skew } from '../../../model/api.ts'
+import type { Skew } from '../model/api.ts'
 import { isServing, type TreeNode } from './node.ts'
 import { senderKey } from './trace-data.ts'
 

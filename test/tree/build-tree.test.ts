@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { buildRequests, buildTree } from '../../../../src/backend/query/tree/build-tree.ts'
-import type { TraceLog, TraceSpan } from '../../../../src/backend/query/tree/trace-data.ts'
+import { buildRequests, buildTree } from '../../src/tree/build-tree.ts'
+import type { TraceLog, TraceSpan } from '../../src/tree/trace-data.ts'
 import { drawn, log, span, trace } from './trace-builder.ts'
 
 const GET = { 'http.request.method': 'GET', 'url.path': '/api/cart' }

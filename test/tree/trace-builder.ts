@@ -1,10 +1,10 @@
 /**
  * Traces for tests in a few words: times are milliseconds since the start of the trace.
  */
-import type { TraceTree } from '../../../../src/model/api.ts'
-import type { TraceData, TraceLog, TraceSpan } from '../../../../src/backend/query/tree/trace-data.ts'
-import type { LogRecord } from '../../../../src/model/log-record.ts'
-import { SPAN_KIND, type SpanRecord } from '../../../../src/model/span-record.ts'
+import type { TraceTree } from '../../src/model/api.ts'
+import type { TraceData, TraceLog, TraceSpan } from '../../src/tree/trace-data.ts'
+import type { LogRecord } from '../../src/model/log-record.ts'
+import { SPAN_KIND, type SpanRecord } from '../../src/model/span-record.ts'
 
 export const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
 const START = 1_790_000_000_000_000_000n

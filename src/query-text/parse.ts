@@ -3,7 +3,7 @@
  *
  * Errors point at the column and say what was expected there. OR binds weaker than AND.
  */
-import { QuerySyntaxError } from '../query-syntax-error.ts'
+import { QuerySyntaxError } from './query-syntax-error.ts'
 import type { Expression, Operator } from './expression.ts'
 
 /** Longest first: `>=` is not `>` and a value that begins with `=`. */

@@ -1,7 +1,7 @@
 /**
  * Says where a query text is wrong and what was expected there.
  */
-import { TracelogError } from '../../diag/errors.ts'
+import { TracelogError } from '../diag/errors.ts'
 
 /** Recognise it by `code` TRACELOG_QUERY_SYNTAX. */
 export class QuerySyntaxError extends TracelogError {

@@ -1,9 +1,9 @@
 /**
  * One happening with a duration: a span that was received, or one that its records, its callee or its caller tell of.
  */
-import type { AnyValue } from '../../../model/any-value.ts'
-import * as key from '../../../model/semconv.ts'
-import { SPAN_KIND, type SpanRecord } from '../../../model/span-record.ts'
+import type { AnyValue } from '../model/any-value.ts'
+import * as key from '../model/semconv.ts'
+import { SPAN_KIND, type SpanRecord } from '../model/span-record.ts'
 import { timeOf, type Sender, type TraceLog } from './trace-data.ts'
 
 const NANOS_PER_MILLI = 1_000_000

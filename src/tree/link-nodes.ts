@@ -5,7 +5,7 @@
  * span whose parent was not received makes one too if that parent must be of the same process (only a SERVER span's parent may
  * be somebody who never reports).
  */
-import * as key from '../../../model/semconv.ts'
+import * as key from '../model/semconv.ts'
 import {
   attributeOf,
   componentOf,

@@ -4,11 +4,11 @@
  * A CLIENT span that only stands between two services is told as the gap between them; every other span, and every record that
  * is not a hop's completion record, has a row of its own.
  */
-import type { TreeRow } from '../../../model/api.ts'
-import * as key from '../../../model/semconv.ts'
-import { levelOfSeverity } from '../../../model/severity.ts'
-import { STATUS_CODE } from '../../../model/span-record.ts'
-import { textOf } from '../../../model/flat-value.ts'
+import type { TreeRow } from '../model/api.ts'
+import * as key from '../model/semconv.ts'
+import { levelOfSeverity } from '../model/severity.ts'
+import { STATUS_CODE } from '../model/span-record.ts'
+import { textOf } from '../model/flat-value.ts'
 import type { Clocks } from './clocks.ts'
 import type { LinkedTrace } from './link-nodes.ts'
 import { attributeOf, componentOf, httpStatus, isCalling, isServing, nodeAttribute, type TreeNode } from './node.ts'

@@ -1,8 +1,8 @@
 /**
  * What a tree is built from: the records and spans of one trace, each with who sent it.
  */
-import type { InstrumentationScope, LogRecord } from '../../../model/log-record.ts'
-import type { SpanRecord } from '../../../model/span-record.ts'
+import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
+import type { SpanRecord } from '../model/span-record.ts'
 
 /** Who sent it: clocks are compared per instance. */
 export interface Sender {

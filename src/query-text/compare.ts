@@ -1,0 +1,81 @@
+/**
+ * How a value is compared: text with globs, numbers, durations. The one place that knows what `:` means.
+ */
+import type { FieldTerm, Operator } from './expression.ts'
+import { QuerySyntaxError } from './query-syntax-error.ts'
+
+const UNIT_MILLIS: Readonly<Record<string, number>> = {
+  us: 0.001,
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+}
+
+/** `250ms`, `1.5s`, `15m` in milliseconds; a plain number counts as milliseconds. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(us|ms|s|m|h|d)?$/.exec(text)
+  if (match === null) return undefined
+  return Number(match[1]) * (UNIT_MILLIS[match[2] ?? 'ms'] ?? 1)
+}
+
+/** A number as written in a query, or a duration as milliseconds. */
+export function parseNumber(text: string): number | undefined {
+  if (text.trim() === '') return undefined
+  const number = Number(text)
+  return Number.isNaN(number) ? parseDuration(text) : number
+}
+
+/** @throws QuerySyntaxError that points at the value */
+export function needNumber(term: FieldTerm): number {
+  const number = parseNumber(term.value)
+  if (number !== undefined) return number
+  throw new QuerySyntaxError(
+    `The value of ${term.key} is "${term.value}"`,
+    term.valueAt,
+    'a number or a duration (250ms)',
+  )
+}
+
+export function isOrdering(operator: Operator): boolean {
+  return operator !== ':' && operator !== '=' && operator !== '!='
+}
+
+export function isGlob(term: { readonly value: string; readonly isQuoted: boolean }): boolean {
+  return !term.isQuoted && term.value.includes('*')
+}
+
+/** A glob as a regular expression over the whole text. */
+export function globExpression(glob: string, flags: string = 's'): RegExp {
+  const parts = glob.split('*').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+  return new RegExp(`^${parts.join('.*')}$`, flags)
+}
+
+/** One value of a row against a term. */
+export function matchesValue(value: unknown, term: FieldTerm): boolean {
+  if (value === undefined || value === null) return false
+  if (isOrdering(term.operator)) {
+    const number = typeof value === 'number' || typeof value === 'bigint' ? Number(value) : Number(textOf(value))
+    return orders(number, term.operator, needNumber(term))
+  }
+  const isSame = isGlob(term) ? globExpression(term.value).test(textOf(value)) : isEqual(value, term.value)
+  return isSame !== (term.operator === '!=')
+}
+
+export function orders(value: number, operator: Operator, bound: number): boolean {
+  if (operator === '>') return value > bound
+  if (operator === '>=') return value >= bound
+  if (operator === '<') return value < bound
+  return value <= bound
+}
+
+function isEqual(value: unknown, text: string): boolean {
+  if (textOf(value) === text) return true
+  const number = parseNumber(text)
+  return typeof value === 'number' && number !== undefined && value === number
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
+}
