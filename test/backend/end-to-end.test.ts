@@ -58,24 +58,19 @@ async function sendRequest(backend: RunningBackend): Promise<void> {
   expect(statuses.map((answer) => answer.status)).toEqual([200, 200])
 }
 
-async function ask(backend: RunningBackend, path: string): Promise<unknown> {
-  const { ready } = backend
-  const answer = await send(ready.api + path, { headers: { authorization: `Bearer ${ready.token}` } })
+async function ask({ ready }: RunningBackend, path: string, body?: object): Promise<unknown> {
+  const headers = { authorization: `Bearer ${ready.token}`, 'content-type': 'application/json' }
+  const asked = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
+  const answer = await send(ready.api + path, { headers, ...asked })
   return JSON.parse(String(answer.body)) as unknown
 }
 
+/** Asked once: what was acknowledged is in the next answer. */
 async function expectToHoldTheRequest(backend: RunningBackend): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      const { requests } = (await ask(backend, '/api/v1/requests')) as RequestsPage
-      expect(requests).toMatchObject([
-        { trace_id: TRACE, method: 'GET', path: '/api/cart', status: 500, outcome: 'error' },
-      ])
-      const { logs } = (await ask(backend, '/api/v1/logs?q=level%3E%3Dwarn')) as LogsPage
-      expect(logs).toMatchObject([{ trace_id: TRACE, service: 'web', level: 'ERROR', message: 'cart is <undefined>' }])
-    },
-    { timeout: 10_000 },
-  )
+  const { requests } = (await ask(backend, '/api/v1/requests')) as RequestsPage
+  expect(requests).toMatchObject([{ trace_id: TRACE, method: 'GET', path: '/api/cart', status: 500, outcome: 'error' }])
+  const { logs } = (await ask(backend, '/api/v1/logs?q=level%3E%3Dwarn')) as LogsPage
+  expect(logs).toMatchObject([{ trace_id: TRACE, service: 'web', level: 'ERROR', message: 'cart is <undefined>' }])
   const tree = (await ask(backend, `/api/v1/traces/${TRACE.slice(0, 8)}`)) as TraceTree
   expect(tree.rows.map(({ kind, depth }) => ({ kind, depth }))).toEqual([
     { kind: 'span', depth: 0 },
@@ -101,6 +96,26 @@ describe('a request that was sent over OTLP', () => {
     await expectToHoldTheRequest(second)
     expect(await ask(second, '/api/v1/status')).toMatchObject({ stored: { logs: 1, spans: 1, traces: 1 } })
   })
+
+  test.each(['traces/', 'traces/prefix', 'logs', 'requests', 'services', 'sql'])(
+    'is in the very next answer of %s',
+    async (what) => {
+      const backend = await start()
+      await sendRequest(backend)
+      const count = async (): Promise<unknown> => {
+        if (what === 'sql') {
+          const sql = 'SELECT (SELECT count(*) FROM logs) + (SELECT count(*) FROM spans)'
+          return ((await ask(backend, '/api/v1/sql', { sql })) as { readonly rows: unknown[][] }).rows[0]?.[0]
+        }
+        const path = what
+          .replace('traces/prefix', `traces/${TRACE.slice(0, 8)}`)
+          .replace(/traces\/$/, `traces/${TRACE}`)
+        const answer = (await ask(backend, `/api/v1/${path}`)) as Record<string, unknown[]>
+        return (answer['rows'] ?? answer['logs'] ?? answer['requests'] ?? (answer as unknown as unknown[])).length
+      }
+      expect(await count()).toBe(['logs', 'requests', 'services'].includes(what) ? 1 : 2)
+    },
+  )
 
   test('is in the tail', async () => {
     const backend = await start()

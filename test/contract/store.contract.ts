@@ -124,6 +124,14 @@ export function storeContract(name: string, open: (directory: string) => Store, 
       expect(await store.stats()).toMatchObject({ logs: 2, spans: 1, undecodedBytes: 0, undecodedRequests: 0 })
     })
 
+    test('what was appended is visible after caughtUp, as often as it is asked', async () => {
+      for (let sequence = 1; sequence <= 20; sequence++) {
+        store.append(logsRequest(sequence, [log()]))
+        await store.caughtUp()
+        expect((await store.read('SELECT count(*) FROM log_rows')).rows).toEqual([[BigInt(sequence)]])
+      }
+    })
+
     test('what was rolled is there after a restart, once, and says up to where', async () => {
       store.append(logsRequest(1, [log({ body: 'one' })]))
       store.append(spansRequest(3, [span()]))

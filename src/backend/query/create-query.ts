@@ -20,21 +20,23 @@ const SQL_MILLIS = 10_000
 
 export function createQuery(store: Store): Query {
   const stored = new StoredRows(store)
+  // What was acknowledged before the question is in its answer.
+  const whole = async <T>(ask: () => Promise<T>): Promise<T> => await store.caughtUp().then(ask)
   return {
-    logs: async (request) => await logsPage(store, stored, request),
-    logsOtlp: async (request) => await otlpLogsPage(store, stored, request),
-    requests: async (request) => await requestsPage(store, stored, request),
+    logs: async (request) => await whole(async () => await logsPage(store, stored, request)),
+    logsOtlp: async (request) => await whole(async () => await otlpLogsPage(store, stored, request)),
+    requests: async (request) => await whole(async () => await requestsPage(store, stored, request)),
     trace: async (id) => {
-      const rows = await readTrace(store, stored, id)
+      const rows = await whole(async () => await readTrace(store, stored, id))
       return rows === undefined ? undefined : buildTree(treeInput(rows))
     },
     traceOtlp: async (id) => {
-      const rows = await readTrace(store, stored, id)
+      const rows = await whole(async () => await readTrace(store, stored, id))
       if (rows === undefined) return undefined
       return { resourceLogs: otlpLogs(rows.logs), resourceSpans: otlpSpans(rows.spans) }
     },
-    services: async () => await listServices(store),
-    sql: async (text) => await runSql(store, text),
+    services: async () => await whole(async () => await listServices(store)),
+    sql: async (text) => await whole(async () => await runSql(store, text)),
     stored: async () => {
       const { logs, spans, traces, bytes, oldestUnixNano, newestUnixNano } = await store.stats()
       return { logs, spans, traces, bytes, oldest: timeText(oldestUnixNano), newest: timeText(newestUnixNano) }

@@ -61,6 +61,10 @@ export interface TailListener {
   gap(dropped: number): void
 }
 
+/**
+ * Every answer holds what was acknowledged before the question came, unless the store is more than a second behind
+ * (a disk that takes nothing): then what it has.
+ */
 export interface Query {
   /** @throws TRACELOG_QUERY_SYNTAX (a QuerySyntaxError, with `at`), TRACELOG_USAGE (limit, cursor) */
   logs(request: PageRequest): Promise<LogsPage>

@@ -109,6 +109,10 @@ class DuckdbStore implements Store {
     await this.#ask({ kind: 'flush' })
   }
 
+  async caughtUp(): Promise<void> {
+    await this.#ask({ kind: 'caughtUp' }).catch(() => undefined)
+  }
+
   async roll(): Promise<void> {
     await this.#ask({ kind: 'roll' })
   }

@@ -4,7 +4,7 @@
  * One pump does everything that changes rows, one step after the other, and lets readers in between (every few milliseconds).
  */
 import { statSync } from 'node:fs'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 
 import { AttributeKeys } from './attribute-keys.ts'
 import { openDatabase, type Database } from './database.ts'
@@ -25,6 +25,11 @@ const FLUSH_MILLIS = 90
 const IDLE_FLUSH_MILLIS = 15
 /** The pump works this long before readers get a turn. Milliseconds. */
 const TURN_MILLIS = 8
+/**
+ * A question waits this long for what came before it. Milliseconds. 32 MiB of undecoded requests take less than half of it;
+ * longer is only a disk that takes no roll, and then an answer without the last rows is better than none.
+ */
+const CATCH_UP_MILLIS = 1_000
 /** Between two tries of a roll that failed (a full disk). Milliseconds. */
 const ROLL_RETRY_MILLIS = 1_000
 
@@ -107,12 +112,23 @@ export class Engine {
     await this.#done(async () => await this.#flush())
   }
 
-  /** Resolves when all that was appended before is in the file. */
+  /** Resolves when all that was appended before is visible, or when that takes too long. Never rejects. */
+  async caughtUp(): Promise<void> {
+    const isClean = !this.#isPumping && !SIGNALS.some((signal) => this.#tables[signal].hasUnflushed)
+    if (isClean) return
+    const flushed = this.flush().catch((error: unknown) => this.#listener.failed('flush', error))
+    const late = new AbortController()
+    await Promise.race([flushed, wait(CATCH_UP_MILLIS, undefined, { signal: late.signal })])
+    late.abort()
+  }
+
+  /** Resolves when all that was appended before is in the file, and no longer in memory. */
   async roll(): Promise<void> {
     await this.#done(async () => {
       for (const signal of SIGNALS) if (this.#hasUncommitted(signal)) await this.#startRoll(this.#tables[signal])
     })
     await this.#rolls
+    for (const signal of SIGNALS) await this.#tables[signal].otherIsFree()
   }
 
   /** Rows, or only requests without rows: their numbers are to be remembered too. */

@@ -2,7 +2,7 @@
  * The rows of one signal on their way into the file: a batch being decoded, two hot tables in memory in turn, the cold table.
  *
  * Invariants: rows are numbered in order of acknowledgement; a hot table holds at most 122,880 of them; while one is rolled the
- * other fills; a rolled table is emptied only after readers that began before the commit have bound it (views.ts hides its rows).
+ * other fills; a rolled table is emptied once its roll is committed (who reads then: reader-pool.ts).
  * All methods are called by the engine's one pump, never two at once, except `roll`, which runs beside it.
  */
 import type { AttributeKeys } from './attribute-keys.ts'
@@ -21,8 +21,6 @@ import { logsView, rollStatement, rowsView, spansView } from './views.ts'
 const FIRST_LOOK_ROWS = 8_192
 /** Text copies that a batch may point into before it is appended although it is not full. Bytes. */
 const MAX_HELD_BYTES = 4 * 1024 * 1024
-/** A reader binds its tables within microseconds of its snapshot; this is how long rolled rows stay all the same. Milliseconds. */
-const LINGER_MILLIS = 300
 
 export interface SignalTableOptions {
   readonly signal: Signal
@@ -58,7 +56,6 @@ export class SignalTable {
   #unflushed = false
   #rowsSinceLook = 0
   #hasLooked: boolean
-  #isClosed = false
   /** Settles when the other hot table is empty again. */
   #other: Promise<void> = Promise.resolve()
 
@@ -175,22 +172,14 @@ export class SignalTable {
     return { table, statements: [statement, traces], position: { ...reached, nextRow: this.#nextRow } }
   }
 
-  /** The roll of `table` is running; its rows are dropped from memory some time after it was committed. */
+  /** The roll of `table` is running; its rows are dropped from memory when it is committed. */
   rolling(table: string, committed: Promise<void>): void {
-    this.#other = committed.then(async () => {
-      await new Promise((resolve) => setTimeout(resolve, LINGER_MILLIS))
-      if (!this.#isClosed) await this.#options.run(`TRUNCATE live.${table}`)
-    })
+    this.#other = committed.then(async () => await this.#options.run(`TRUNCATE live.${table}`))
     // A failed roll is handled by who runs it; it never settles this promise as rejected there.
     this.#other.catch(() => undefined)
   }
 
   close(): void {
-    this.#isClosed = true
-    this.#closeAppenders()
-  }
-
-  #closeAppenders(): void {
     for (const appender of this.#appenders) appender.close()
     this.#appenders = []
   }
@@ -222,7 +211,7 @@ export class SignalTable {
   async #addColumns(added: readonly AttributeColumn[]): Promise<void> {
     const { run } = this.#options
     this.flush()
-    this.#closeAppenders()
+    this.close()
     const cold = `store.${tableStem(this.signal)}_cold`
     await run(
       ...added.map((column) => addColumn(cold, column)),

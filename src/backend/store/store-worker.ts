@@ -16,6 +16,8 @@ async function answer(engine: Engine, question: Question): Promise<unknown> {
   switch (question.kind) {
     case 'flush':
       return await engine.flush()
+    case 'caughtUp':
+      return await engine.caughtUp()
     case 'roll':
       return await engine.roll()
     case 'stats':

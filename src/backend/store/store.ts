@@ -148,6 +148,11 @@ export interface Store {
   onLive(listener: (batch: LiveBatch) => void): () => void
   /** Resolves when everything appended before the call is visible to `read`. */
   flush(): Promise<void>
+  /**
+   * Resolves when everything appended before the call is visible to `read`, like `flush`; but at the latest after a second, so
+   * that a question is answered also while a disk takes nothing. At once when nothing is waiting. Never rejects.
+   */
+  caughtUp(): Promise<void>
   /** A short roll: everything appended before the call is committed when it resolves. For a journal that grows too large. */
   roll(): Promise<void>
   /**

@@ -23,7 +23,7 @@ export type Order =
 
 /** To the worker; answered by `result` or `error`. */
 export type Question =
-  | { readonly kind: 'flush' | 'roll' | 'stats' | 'stop' }
+  | { readonly kind: 'flush' | 'caughtUp' | 'roll' | 'stats' | 'stop' }
   | {
       readonly kind: 'read' | 'readUser'
       readonly sql: string

@@ -110,6 +110,7 @@ export function memoryStages(): MemoryStages {
     },
     onLive: unused,
     flush: () => Promise.resolve(),
+    caughtUp: () => Promise.resolve(),
     roll: () => {
       stages.rolls += 1
       commit()
