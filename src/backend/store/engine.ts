@@ -13,8 +13,9 @@ import { decodeLive } from './live-decode.ts'
 import { OtlpReader } from './otlp-reader.ts'
 import { Progress } from './progress.ts'
 import { ReaderPool } from './reader-pool.ts'
+import { Roller, type DictionarySizes } from './roller.ts'
 import { SIGNALS } from './schema.ts'
-import { SignalTable, type BegunRoll } from './signal-table.ts'
+import { SignalTable } from './signal-table.ts'
 import { countStored } from './stored-counts.ts'
 import type { AttributeColumn, LiveBatch, Signal, StorePosition, StoreRequest, StoreStats } from './store.ts'
 import { TRACES_VIEW } from './views.ts'
@@ -30,8 +31,6 @@ const TURN_MILLIS = 8
  * longer is only a disk that takes no roll, and then an answer without the last rows is better than none.
  */
 const CATCH_UP_MILLIS = 1_000
-/** Between two tries of a roll that failed (a full disk). Milliseconds. */
-const ROLL_RETRY_MILLIS = 1_000
 
 /** What the engine tells its owner. */
 export interface EngineListener {
@@ -43,11 +42,6 @@ export interface EngineListener {
   failed(what: string, error: unknown): void
 }
 
-interface DictionarySizes {
-  readonly resources: number
-  readonly scopes: number
-}
-
 export class Engine {
   readonly #listener: EngineListener
   readonly #database: Database
@@ -56,6 +50,7 @@ export class Engine {
   readonly #scopes = new Dictionary('scope')
   readonly #tables: Readonly<Record<Signal, SignalTable>>
   readonly #readers: Readonly<Record<Signal, OtlpReader>>
+  readonly #roller: Roller
   readonly #tasks: (() => Promise<void>)[] = []
   readonly pool: ReaderPool
   isLive = false
@@ -63,11 +58,7 @@ export class Engine {
   #flushTimer: NodeJS.Timeout | undefined
   #lastFlush = performance.now()
   #lastTurn = performance.now()
-  #rolls: Promise<void> = Promise.resolve()
-  /** Dictionary entries below these numbers are in the file. */
-  #saved: DictionarySizes
   #corruptRequests = 0
-  #failedRolls = 0
   #reported = 0
 
   static async open(directory: string, listener: EngineListener): Promise<Engine> {
@@ -84,7 +75,15 @@ export class Engine {
     this.#progress = new Progress(state.positions)
     for (const [id, bytes] of state.resources) this.#resources.restore(id, bytes)
     for (const [id, bytes] of state.scopes) this.#scopes.restore(id, bytes)
-    this.#saved = { resources: this.#resources.size, scopes: this.#scopes.size }
+    this.#roller = new Roller({
+      connection: database.rolls,
+      saved: this.#sizes(),
+      committed: (signal, { position }) => {
+        this.#progress.committed(signal, position)
+        this.#reportCommitted()
+      },
+      failed: (error) => listener.failed('roll', error),
+    })
     const dictionaries = {
       resource: (bytes: Buffer): number => this.#resources.numberOf(bytes),
       scope: (bytes: Buffer): number => this.#scopes.numberOf(bytes),
@@ -127,7 +126,7 @@ export class Engine {
     await this.#done(async () => {
       for (const signal of SIGNALS) if (this.#hasUncommitted(signal)) await this.#startRoll(this.#tables[signal])
     })
-    await this.#rolls
+    await this.#roller.finished()
     for (const signal of SIGNALS) await this.#tables[signal].otherIsFree()
   }
 
@@ -142,7 +141,7 @@ export class Engine {
       ...counts,
       bytes: fileBytes(this.#database.file),
       corruptRequests: this.#corruptRequests,
-      failedRolls: this.#failedRolls,
+      failedRolls: this.#roller.failedRolls,
       committedSequence: this.#progress.committedSequence(),
     }
   }
@@ -310,36 +309,11 @@ export class Engine {
     this.#listener.columns(table.signal, table.columns)
     await table.otherIsFree()
     const begun = table.beginRoll(this.#progress.reached(table.signal))
-    const known = { resources: this.#resources.size, scopes: this.#scopes.size }
-    const committed = this.#rolls.then(async () => await this.#commit(table.signal, begun, known))
-    table.rolling(begun.table, committed)
-    this.#rolls = committed
+    table.rolling(begun.table, this.#roller.roll(table.signal, begun, this.#sizes()))
   }
 
-  /** Commits a roll, trying until it works: its rows are in memory, and in the journal. */
-  async #commit(signal: Signal, { statements, position }: BegunRoll, known: DictionarySizes): Promise<void> {
-    const { sequence, partialSequence, partialRows, nextRow } = position
-    const update = `UPDATE store.rolled SET seq = ${sequence}, partial_seq = ${partialSequence},
-      partial_rows = ${partialRows}, next_row = ${nextRow} WHERE signal = '${signal}'`
-    for (;;) {
-      try {
-        await this.#database.rolls.run(
-          ...statements,
-          copyEntries('resource', this.#saved.resources, known.resources),
-          copyEntries('scope', this.#saved.scopes, known.scopes),
-          update,
-        )
-      } catch (error) {
-        this.#failedRolls++
-        this.#listener.failed('roll', error)
-        await new Promise((resolve) => setTimeout(resolve, ROLL_RETRY_MILLIS))
-        continue
-      }
-      this.#saved = known
-      this.#progress.committed(signal, position)
-      this.#reportCommitted()
-      return
-    }
+  #sizes(): DictionarySizes {
+    return { resources: this.#resources.size, scopes: this.#scopes.size }
   }
 
   #reportCommitted(): void {
@@ -353,10 +327,6 @@ export class Engine {
     const batch = decodeLive(request, this.#tables[request.signal].nextRow, skipRows)
     if (batch !== undefined) this.#listener.live(batch)
   }
-}
-
-function copyEntries(table: 'resource' | 'scope', from: number, to: number): string {
-  return `INSERT INTO store.${table} SELECT * FROM live.${table}s WHERE id >= ${from} AND id < ${to}`
 }
 
 function fileBytes(file: string): number {
