@@ -54,9 +54,9 @@ test('every error code has a row', () => {
 
 test('every command has a row', () => {
   const help = spawnSync(process.execPath, [`${root}dist/cli.js`, '--help'], { encoding: 'utf8' }).stdout
-  const commands = [...help.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name!)
+  const commands = [...help.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name!)
   expect(commands).not.toEqual([])
-  expect(rows('Commands', /tracelog ([a-z]+)/g).map((text) => text.replace('tracelog ', ''))).toEqual(
+  expect(rows('Commands', /tracelog ([a-z-]+)/g).map((text) => text.replace('tracelog ', ''))).toEqual(
     commands.toSorted(),
   )
 })

@@ -41,6 +41,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./sql.ts')).sqlCommand,
   },
   {
+    name: 'flatten',
+    summary: "turn the Collector's OTLP file into flat lines, one per record",
+    load: async () => (await import('./flatten.ts')).flattenCommand,
+  },
+  {
     name: 'doctor',
     summary: 'check that what an application logs here will arrive',
     load: async () => (await import('./doctor.ts')).doctorCommand,

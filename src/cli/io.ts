@@ -3,12 +3,16 @@
  *
  * Commands get it passed in, so that tests run them in this process.
  */
+import { once } from 'node:events'
+
 import { processEnv, readText, type Env } from '../config/env.ts'
 
 /** One of the two standard streams, as a command sees it. */
 export interface Output {
   /** Text that is safe for a terminal: whatever came from logs has gone through terminal-text.ts. */
   write(text: string): void
+  /** Resolves when the reader has taken enough of it that more may be written: for commands that write without end. */
+  drained(): Promise<void>
   readonly isTerminal: boolean
   /** Whether colours may be used. False when piped, with NO_COLOR, and on `TERM=dumb`. */
   readonly hasColour: boolean
@@ -17,6 +21,8 @@ export interface Output {
 }
 
 export interface Io {
+  /** Standard input. */
+  readonly in: AsyncIterable<Uint8Array>
   readonly out: Output
   readonly err: Output
   readonly env: Env
@@ -26,7 +32,16 @@ export interface Io {
 /** The real ones. */
 export function processIo(): Io {
   const env = processEnv()
-  return { out: outputOf(process.stdout, env), err: outputOf(process.stderr, env), env, cwd: process.cwd() }
+  return {
+    // Touching it opens it: only for commands that read it.
+    get in() {
+      return process.stdin
+    },
+    out: outputOf(process.stdout, env),
+    err: outputOf(process.stderr, env),
+    env,
+    cwd: process.cwd(),
+  }
 }
 
 function outputOf(stream: NodeJS.WriteStream, env: Env): Output {
@@ -37,6 +52,7 @@ function outputOf(stream: NodeJS.WriteStream, env: Env): Output {
   })
   return {
     write: (text) => void stream.write(text),
+    drained: () => (stream.writableNeedDrain ? once(stream, 'drain').then(() => {}) : Promise.resolve()),
     isTerminal,
     hasColour: isTerminal && readText(env, 'NO_COLOR') === undefined && env['TERM'] !== 'dumb',
     get columns() {

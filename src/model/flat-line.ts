@@ -126,7 +126,8 @@ function putHead(
   const service = textOf(resource.attributes[key.ATTR_SERVICE_NAME])
   if (service !== '') put('service', service)
   putLevel(record, put)
-  if (record.body !== undefined) put('message', textOf(record.body))
+  // A body without a value is none: the Collector writes `{}` for both.
+  if (record.body !== undefined && record.body !== null) put('message', textOf(record.body))
   else if (eventName !== '') put('message', eventName)
 }
 

@@ -11,19 +11,39 @@ import type { InstrumentationScope, LogRecord, Resource } from './log-record.ts'
 import { NO_RESOURCE, NO_SCOPE, OtlpDecodeError, type ResourceLogs, type ResourceSpans } from './otlp-data.ts'
 import type { SpanEvent, SpanLink, SpanRecord } from './span-record.ts'
 
+export interface DecodeLogsOptions {
+  /** Gets the error of a single record that cannot be read; the others are read. Default: the first error is thrown. */
+  readonly onBadRecord?: (error: OtlpDecodeError) => void
+}
+
 /**
  * Reads an ExportLogsServiceRequest in JSON.
  *
  * @throws OtlpDecodeError when the text is not one
  */
-export function decodeLogsRequestJson(text: string): ResourceLogs[] {
+export function decodeLogsRequestJson(text: string, options: DecodeLogsOptions = {}): ResourceLogs[] {
+  const { onBadRecord } = options
+  const records = onBadRecord === undefined ? readLogs : (group: JsonFields) => readGoodLogs(group, onBadRecord)
   return objectsOf(new JsonFields(parse(text), ''), 'resourceLogs').map((entry) => ({
     resource: readResource(entry),
-    scopes: objectsOf(entry, 'scopeLogs').map((group) => ({
-      scope: readScope(group),
-      records: objectsOf(group, 'logRecords').map(readLog),
-    })),
+    scopes: objectsOf(entry, 'scopeLogs').map((group) => ({ scope: readScope(group), records: records(group) })),
   }))
+}
+
+function readLogs(group: JsonFields): LogRecord[] {
+  return objectsOf(group, 'logRecords').map(readLog)
+}
+
+function readGoodLogs(group: JsonFields, onBadRecord: (error: OtlpDecodeError) => void): LogRecord[] {
+  return objectsOf(group, 'logRecords').flatMap((fields) => {
+    try {
+      return [readLog(fields)]
+    } catch (error) {
+      if (!(error instanceof OtlpDecodeError)) throw error
+      onBadRecord(error)
+      return []
+    }
+  })
 }
 
 /**

@@ -1,6 +1,8 @@
 /**
  * Runs a command in this process with captured streams: what a user would have seen, and the exit code.
  */
+import { Readable } from 'node:stream'
+
 import type { Io, Output } from '../../src/cli/io.ts'
 import { main } from '../../src/cli/main.ts'
 import { TOKEN } from './fake-backend.ts'
@@ -16,6 +18,8 @@ export interface RunOptions {
   /** Cells of a terminal; default: piped. */
   readonly columns?: number
   readonly cwd?: string
+  /** Standard input. */
+  readonly in?: string
   /** Hears every write to standard output. */
   readonly onOut?: (text: string) => void
 }
@@ -25,11 +29,13 @@ export async function runCli(argv: readonly string[], options: RunOptions = {}):
   let err = ''
   const output = (write: (text: string) => void): Output => ({
     write,
+    drained: () => Promise.resolve(),
     isTerminal: options.columns !== undefined,
     hasColour: options.columns !== undefined && options.env?.['NO_COLOR'] === undefined,
     columns: options.columns,
   })
   const io: Io = {
+    in: Readable.from([Buffer.from(options.in ?? '')]),
     out: output((text) => {
       out += text
       options.onOut?.(text)

@@ -1,0 +1,62 @@
+/**
+ * The files that a command was given to read, and those that they were rotated to.
+ */
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
+
+import { fileBytes } from '../../sources/files/read-lines.ts'
+import { logFilesOf } from '../../sources/files/rotated-files.ts'
+import type { FlagSpec, Invocation } from '../command.ts'
+
+/** Of every command that reads files. */
+export const FILE_FLAGS: Readonly<Record<string, FlagSpec>> = {
+  alone: { type: 'boolean', help: 'only the named files, not those that they were rotated to' },
+}
+
+export interface InputFile {
+  /** As messages name it. */
+  readonly name: string
+  /** `undefined`: standard input. */
+  readonly path: string | undefined
+  open(): AsyncIterable<Uint8Array>
+}
+
+/** In the order of reading, none twice: `logs*.jsonl` names rotated files too. Those that do not exist fail when opened. */
+export function inputFiles(operands: readonly string[], { flags, io }: Pick<Invocation, 'flags' | 'io'>): InputFile[] {
+  const inputs = new Map<string, InputFile>()
+  for (const operand of operands.length === 0 ? ['-'] : operands) {
+    if (operand === '-') inputs.set('-', { name: 'standard input', path: undefined, open: () => io.in })
+    else
+      for (const name of namesOf(operand, { isAlone: flags.isSet('alone'), cwd: io.cwd })) {
+        const path = resolve(io.cwd, name)
+        if (!inputs.has(path)) inputs.set(path, { name, path, open: () => fileBytes(path) })
+      }
+  }
+  return [...inputs.values()]
+}
+
+/** @returns also a name that is no file's: whoever opens it tells so */
+function namesOf(operand: string, { isAlone, cwd }: { readonly isAlone: boolean; readonly cwd: string }): string[] {
+  if (isAlone) return [operand]
+  const path = resolve(cwd, operand)
+  const rotated = logFilesOf(path)
+    .map((file) => file.path)
+    .filter((file) => file !== path)
+  // As it was typed, so that messages can be recognised.
+  const typed = operand.slice(0, operand.length - baseOf(operand).length)
+  return [...rotated.map((file) => typed + baseOf(file)), operand]
+}
+
+function baseOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+/** Whether a file is one of those that are read. */
+export function isOneOf(path: string, inputs: readonly InputFile[]): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat === undefined) return false
+  return inputs.some((input) => {
+    const other = input.path === undefined ? undefined : statSync(input.path, { throwIfNoEntry: false })
+    return other !== undefined && other.dev === stat.dev && other.ino === stat.ino
+  })
+}

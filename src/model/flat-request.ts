@@ -1,0 +1,90 @@
+/**
+ * A line of the Collector's file (one ExportLogsServiceRequest in JSON) -> the flat lines of its records.
+ *
+ * Nothing readable is lost: a record that breaks its form is left out alone, and a request that was written behind the torn half of
+ * another is found. A record that has a `log.record.uid` comes once, as long as its repetition follows within so many others:
+ * a sender that was told to try again does so within seconds or minutes.
+ */
+import { toFlatLine, type FlatLineOptions } from './flat-line.ts'
+import type { OtlpDecodeError, ResourceLogs } from './otlp-data.ts'
+import { decodeLogsRequestJson } from './otlp-json-decode.ts'
+import { ATTR_LOG_RECORD_UID } from './semconv.ts'
+
+export interface FlattenOptions extends FlatLineOptions {
+  /** Hears of each record or request that cannot be read. */
+  readonly onBad: (reason: string) => void
+  /** Uids remembered at least; twice as many at most. Default 200,000 (about 50 MB). */
+  readonly remembered?: number
+}
+
+export interface Flattener {
+  /** The flat lines of a line of the file, without newlines. */
+  lines(text: string): string[]
+  /** Records left out because they had been there before. */
+  readonly duplicates: number
+}
+
+const REMEMBERED = 200_000
+
+export function createFlattener(options: FlattenOptions): Flattener {
+  const { onBad, remembered = REMEMBERED } = options
+  const seen = createRecentTexts(remembered)
+  let duplicates = 0
+  return {
+    lines(text) {
+      const lines: string[] = []
+      for (const { resource, scopes } of requestsOf(text, onBad)) {
+        for (const { scope, records } of scopes) {
+          for (const record of records) {
+            const uid = record.attributes[ATTR_LOG_RECORD_UID]
+            if (typeof uid === 'string' && uid !== '' && !seen.add(uid)) duplicates += 1
+            else lines.push(toFlatLine(record, resource, scope, options))
+          }
+        }
+      }
+      return lines
+    },
+    get duplicates() {
+      return duplicates
+    },
+  }
+}
+
+/** How each request in the file begins. Inside of a text its quotes would be escaped. */
+const BEGIN = '{"resourceLogs":'
+
+function requestsOf(text: string, onBad: (reason: string) => void): ResourceLogs[] {
+  for (let from = 0; from >= 0; from = text.indexOf(BEGIN, from + 1)) {
+    try {
+      return decode(text.slice(from), onBad)
+    } catch (error) {
+      onBad((error as Error).message)
+    }
+  }
+  return []
+}
+
+function decode(text: string, onBad: (reason: string) => void): ResourceLogs[] {
+  const decoded = decodeLogsRequestJson(text, { onBadRecord: (error: OtlpDecodeError) => onBad(error.message) })
+  if (decoded.length === 0 && !text.includes('"resourceLogs"') && !text.includes('"resource_logs"'))
+    throw new Error('it has no resourceLogs, but must be an OTLP logs request in JSON')
+  return decoded
+}
+
+/** The last so many texts: two generations, of which the older is forgotten as a whole. */
+function createRecentTexts(size: number): { add(text: string): boolean } {
+  let young = new Set<string>()
+  let old = new Set<string>()
+  return {
+    /** @returns whether it was not there */
+    add(text) {
+      if (young.has(text) || old.has(text)) return false
+      young.add(text)
+      if (young.size >= size) {
+        old = young
+        young = new Set()
+      }
+      return true
+    },
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * The lines of a log as they are written: from the oldest of its files to its end, and on, across rotations by rename.
+ *
+ * The open file is read to its end after the path has begun to lead elsewhere; then come the files that are newer, in order. An open
+ * file keeps its inode for itself, so that inodes tell files apart. A file that became shorter is read again from its beginning.
+ */
+import { open, type FileHandle } from 'node:fs/promises'
+
+import { LineSplitter } from './line-splitter.ts'
+import { CHUNK_BYTES, type LineGroup, readLines } from './read-lines.ts'
+import { isPacked, type LogFile, logFilesOf, plainName } from './rotated-files.ts'
+
+/** Between two looks at a file that has not grown. Milliseconds. */
+const POLL_MILLIS = 200
+
+export interface FollowedGroup extends LineGroup {
+  readonly path: string
+}
+
+export interface FollowOptions {
+  /** Ends it. */
+  readonly signal: AbortSignal
+  /** Whether the files that it was renamed to come first. Default true. */
+  readonly withRotated?: boolean
+}
+
+/**
+ * Waits for a file that is not there yet.
+ *
+ * @yields what has been written, and what is written later, until the signal
+ */
+export async function* followLines(path: string, options: FollowOptions): AsyncGenerator<FollowedGroup> {
+  const { signal, withRotated = true } = options
+  let current: OpenLog | undefined
+  try {
+    while (!signal.aborted) {
+      if (current !== undefined) yield* current.readOn(signal)
+      const files = logFilesOf(path)
+      const next = current === undefined ? firstOf(files, path, withRotated) : current.nextOf(files)
+      if (next === undefined) {
+        await current?.startAgainIfCut()
+        await pause(signal)
+        continue
+      }
+      if (current !== undefined) {
+        // Written before the rename, after we had looked.
+        yield* current.readOn(signal)
+        yield* current.rest()
+      }
+      const opened = await openLog(next, files)
+      if (opened === undefined) continue
+      await current?.close()
+      current = opened
+    }
+  } finally {
+    await current?.close()
+  }
+}
+
+function firstOf(files: readonly LogFile[], path: string, withRotated: boolean): LogFile | undefined {
+  return withRotated ? files[0] : files.find((file) => file.path === path)
+}
+
+/** @returns `undefined` when it was renamed since it was listed */
+async function openLog(file: LogFile, files: readonly LogFile[]): Promise<OpenLog | undefined> {
+  try {
+    const handle = await open(file.path)
+    if ((await handle.stat()).ino === file.inode) return new OpenLog(file, handle, files)
+    await handle.close()
+    return undefined
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+class OpenLog {
+  readonly #file: LogFile
+  readonly #handle: FileHandle
+  /** What was older when this one was opened, and itself, by name. */
+  readonly #older: ReadonlySet<string>
+  readonly #splitter = new LineSplitter()
+  #buffer: Buffer | undefined
+  #position = 0
+  #number = 1
+  #isRead = false
+
+  constructor(file: LogFile, handle: FileHandle, files: readonly LogFile[]) {
+    this.#file = file
+    this.#handle = handle
+    this.#older = new Set(files.slice(0, files.indexOf(file)).map(({ path }) => plainName(path)))
+  }
+
+  /** @yields from where the last reading ended to the end of the file */
+  async *readOn(signal: AbortSignal): AsyncGenerator<FollowedGroup> {
+    const { path } = this.#file
+    if (isPacked(path)) {
+      if (this.#isRead) return
+      this.#isRead = true
+      const bytes = this.#handle.createReadStream({ autoClose: false, highWaterMark: CHUNK_BYTES })
+      for await (const group of readLines(bytes)) yield { ...group, path }
+      return
+    }
+    this.#buffer ??= Buffer.allocUnsafe(CHUNK_BYTES)
+    while (!signal.aborted) {
+      const { bytesRead } = await this.#handle.read(this.#buffer, 0, CHUNK_BYTES, this.#position)
+      if (bytesRead === 0) return
+      this.#position += bytesRead
+      // A copy: the splitter keeps the beginning of a line, the buffer is used again.
+      const lines = this.#splitter.push(Uint8Array.from(this.#buffer.subarray(0, bytesRead)))
+      if (lines.length > 0) yield { lines, number: this.#number, isUnfinished: false, path }
+      this.#number += lines.length
+    }
+  }
+
+  /** @yields what stands behind the last newline, when nothing more will be written */
+  *rest(): Generator<FollowedGroup> {
+    const line = this.#splitter.rest()
+    if (line !== '') yield { lines: [line], number: this.#number, isUnfinished: true, path: this.#file.path }
+  }
+
+  /** The file that was begun after this one, whatever this one is called by now. */
+  nextOf(files: readonly LogFile[]): LogFile | undefined {
+    const at = files.findIndex(({ inode }) => inode === this.#file.inode)
+    if (at >= 0) return files[at + 1]
+    // Removed, or packed into a file with another inode: the first that is not older.
+    const newer = files.filter(({ path }) => !this.#older.has(plainName(path)))
+    const [first] = newer
+    return first !== undefined && isPacked(first.path) && !isPacked(this.#file.path) ? newer[1] : first
+  }
+
+  /** Emptied in place ("copytruncate"): what is there now was not read. */
+  async startAgainIfCut(): Promise<void> {
+    const { size } = await this.#handle.stat()
+    if (isPacked(this.#file.path) || size >= this.#position) return
+    this.#position = 0
+    this.#number = 1
+    this.#splitter.rest()
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close()
+  }
+}
+
+function pause(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, POLL_MILLIS)
+    signal.addEventListener('abort', done)
+  })
+}

@@ -1,0 +1,64 @@
+/**
+ * Chunks of bytes -> whole lines, in constant memory: what of a file of any size has arrived whole?
+ *
+ * A newline byte is never part of another character in UTF-8, so bytes are cut first and decoded then.
+ */
+
+/** A longer line is not text that anybody wrote: it is skipped. Bytes; a string of V8 holds 512 MiB. */
+const MAX_LINE_BYTES = 256 * 1024 * 1024
+const NEWLINE = 0x0a
+
+/** `undefined` stands for a line that is too long to be read. */
+export type Line = string | undefined
+
+export class LineSplitter {
+  #parts: Uint8Array[] = []
+  #bytes = 0
+  #isTooLong = false
+
+  /** The lines that end in this chunk, without their newlines. */
+  push(chunk: Uint8Array): Line[] {
+    const first = chunk.indexOf(NEWLINE)
+    if (first < 0) {
+      this.#keep(chunk)
+      return []
+    }
+    const last = chunk.lastIndexOf(NEWLINE)
+    this.#keep(chunk.subarray(0, first))
+    const lines: Line[] = [this.#take()]
+    // Not `push(...lines)`: a chunk can hold more lines than a call takes arguments.
+    if (last > first) for (const line of decode(chunk.subarray(first + 1, last)).split('\n')) lines.push(line)
+    this.#keep(chunk.subarray(last + 1))
+    return lines
+  }
+
+  /** What stands behind the last newline; `''` when there is nothing. The splitter begins anew. */
+  rest(): Line {
+    return this.#take()
+  }
+
+  #keep(part: Uint8Array): void {
+    if (part.length === 0) return
+    this.#bytes += part.length
+    if (this.#bytes > MAX_LINE_BYTES) {
+      this.#isTooLong = true
+      this.#parts = []
+    } else this.#parts.push(part)
+  }
+
+  #take(): Line {
+    const line = this.#isTooLong ? undefined : decode(this.#parts.length === 1 ? this.#parts[0]! : concat(this.#parts))
+    this.#parts = []
+    this.#bytes = 0
+    this.#isTooLong = false
+    return line
+  }
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat(parts)
+}
+
+function decode(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+}

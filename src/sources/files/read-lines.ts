@@ -1,0 +1,72 @@
+/**
+ * A file (or standard input) as lines, plain or packed with gzip or zstd, with the numbers that messages need.
+ *
+ * What it is packed with is told by its first bytes, not by its name. Lines come in groups: one by one they cost more than
+ * what is done with them.
+ */
+import { createReadStream } from 'node:fs'
+import { PassThrough, pipeline, type Transform } from 'node:stream'
+import { createGunzip, createZstdDecompress } from 'node:zlib'
+
+import { type Line, LineSplitter } from './line-splitter.ts'
+
+export interface LineGroup {
+  readonly lines: readonly Line[]
+  /** The number of the first of them in its file, from 1. */
+  readonly number: number
+  /** The one line of the group has no newline: the file ends in it. Its writer may not be done, or was cut off. */
+  readonly isUnfinished: boolean
+}
+
+/** Read at once. Bytes. */
+export const CHUNK_BYTES: number = 1024 * 1024
+
+/**
+ * @param bytes  chunks that stay as they are: the beginning of a line is kept
+ * @yields the lines of each chunk
+ * @throws the file system's or the decompressor's error, when what came before has been handed out
+ */
+export async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<LineGroup> {
+  const splitter = new LineSplitter()
+  let number = 1
+  for await (const chunk of unpacked(bytes)) {
+    const lines = splitter.push(chunk)
+    if (lines.length > 0) yield { lines, number, isUnfinished: false }
+    number += lines.length
+  }
+  const rest = splitter.rest()
+  if (rest !== '') yield { lines: [rest], number, isUnfinished: true }
+}
+
+/** The bytes of a file. */
+export function fileBytes(path: string): AsyncIterable<Uint8Array> {
+  return createReadStream(path, { highWaterMark: CHUNK_BYTES })
+}
+
+const MAGIC: readonly { readonly bytes: readonly number[]; readonly create: () => Transform }[] = [
+  { bytes: [0x1f, 0x8b], create: () => createGunzip({ chunkSize: CHUNK_BYTES }) },
+  { bytes: [0x28, 0xb5, 0x2f, 0xfd], create: () => createZstdDecompress({ chunkSize: CHUNK_BYTES }) },
+]
+
+async function* unpacked(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const iterator = bytes[Symbol.asyncIterator]()
+  const first = await iterator.next()
+  if (first.done === true) return
+  const packing = MAGIC.find((known) => known.bytes.every((byte, at) => first.value[at] === byte))
+  const all = rejoin(first.value, iterator)
+  if (packing === undefined) {
+    yield* all
+    return
+  }
+  // Errors reach the reader through the stream itself.
+  yield* pipeline(all, packing.create(), new PassThrough({ highWaterMark: CHUNK_BYTES }), () => {})
+}
+
+async function* rejoin(first: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield first
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value
+  } finally {
+    await rest.return?.()
+  }
+}
