@@ -9,7 +9,14 @@ export interface CommandEntry {
   load(): Promise<Command>
 }
 
-export const COMMANDS: readonly CommandEntry[] = [
+/** Commands under one word: `tracelog stack check`. */
+export interface CommandGroup {
+  readonly name: string
+  readonly summary: string
+  readonly commands: readonly CommandEntry[]
+}
+
+export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
   {
     name: 'dev',
     summary: 'run the local backend: receives logs and traces, keeps them, shows them',
@@ -54,5 +61,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'demo',
     summary: 'a load balancer, two API servers and a cache with traffic, to look at',
     load: async () => (await import('./demo.ts')).demoCommand,
+  },
+  {
+    name: 'stack',
+    summary: 'Collector, Loki, Tempo and Grafana: check that what is sent arrives',
+    commands: [
+      {
+        name: 'check',
+        summary: 'send one record and one span by OTLP and look for them in Loki and Tempo',
+        load: async () => (await import('./stack/check-command.ts')).stackCheckCommand,
+      },
+    ],
   },
 ]

@@ -1,17 +1,16 @@
 /**
  * `tracelog doctor`: will what the application in this folder logs arrive? One line per check, and what to do.
  */
-import { createPaint, type Paint, type Tone } from './colour.ts'
+import { createPaint } from './colour.ts'
 import { BACKEND_FLAGS, JSON_FLAG, type Command, type Invocation } from './command.ts'
 import { checkApiCopies } from './doctor/api-copies.ts'
-import type { Check, CheckStatus } from './doctor/check.ts'
+import { checkLines, type Check } from './doctor/check.ts'
 import { checkDelivery } from './doctor/delivery.ts'
 import { checkLoggers } from './doctor/loggers.ts'
 import { checkVersions } from './doctor/versions.ts'
 import { EXIT } from './exit-code.ts'
 import { writeJson, writeLine } from './io.ts'
 import { packageVersion } from './package-info.ts'
-import { terminalText } from './terminal-text.ts'
 
 export const doctorCommand: Command = {
   name: 'doctor',
@@ -36,7 +35,7 @@ async function run(invocation: Invocation): Promise<number> {
   const checks: Check[] = []
   for await (const check of allChecks(invocation)) {
     checks.push(check)
-    if (!asJson) for (const line of linesOf(check, paint)) writeLine(io.out, line)
+    if (!asJson) for (const line of checkLines(check, paint)) writeLine(io.out, line)
   }
   const failed = checks.filter(({ status }) => status === 'fail').length
   if (asJson) writeJson(io.out, { ok: failed === 0, version: packageVersion(), node: process.version, checks })
@@ -50,19 +49,6 @@ async function* allChecks(invocation: Invocation): AsyncGenerator<Check> {
   yield checkApiCopies(cwd)
   yield* checkLoggers(cwd)
   yield* checkDelivery(invocation)
-}
-
-const MARKS: Readonly<Record<CheckStatus, { readonly mark: string; readonly tone: Tone }>> = {
-  ok: { mark: 'ok  ', tone: 'green' },
-  note: { mark: 'note', tone: 'dim' },
-  warn: { mark: 'warn', tone: 'amber' },
-  fail: { mark: 'FAIL', tone: 'red' },
-}
-
-function linesOf({ status, name, message, hint }: Check, paint: Paint): string[] {
-  const { mark, tone } = MARKS[status]
-  const line = `${paint.tone(tone, mark)}  ${name.padEnd(14)}  ${terminalText(message)}`
-  return hint === undefined ? [line] : [line, `${' '.repeat(22)}${terminalText(hint)}`]
 }
 
 function summaryOf(failed: number, checks: readonly Check[]): string {

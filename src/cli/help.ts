@@ -2,7 +2,7 @@
  * The text of `tracelog --help` and `tracelog <command> --help`.
  */
 import { COMMON_FLAGS, type CommandSpec, type FlagSpec } from './command.ts'
-import type { CommandEntry } from './commands.ts'
+import type { CommandEntry, CommandGroup } from './commands.ts'
 
 const EXIT_CODES: Readonly<Record<string, string>> = {
   '0': 'done',
@@ -11,7 +11,7 @@ const EXIT_CODES: Readonly<Record<string, string>> = {
   '3': 'the backend cannot be reached',
 }
 
-export function overviewText(entries: readonly CommandEntry[]): string {
+export function overviewText(entries: readonly (CommandEntry | CommandGroup)[]): string {
   return [
     'What happened to this request? Every log line of every service it touched, in one place.',
     '',
@@ -22,6 +22,20 @@ export function overviewText(entries: readonly CommandEntry[]): string {
     '',
     'Start: `tracelog dev` in one terminal, `tracelog run -- npm start` in another, then `tracelog tail`.',
     'Each command has --help. `tracelog --version` prints the version.',
+    '',
+  ].join('\n')
+}
+
+export function groupText({ name, summary, commands }: CommandGroup): string {
+  return [
+    `${summary}.`,
+    '',
+    `Usage: tracelog ${name} <command> [flags]`,
+    '',
+    'Commands:',
+    ...twoColumns(commands.map((command) => [command.name, command.summary])),
+    '',
+    'Each has --help.',
     '',
   ].join('\n')
 }

@@ -2,9 +2,9 @@
  * argv -> one command -> exit code. Every error ends here, as one line and a hint.
  */
 import { TracelogError } from '../diag/errors.ts'
-import { COMMANDS } from './commands.ts'
+import { COMMANDS, type CommandEntry, type CommandGroup } from './commands.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
-import { helpText, overviewText } from './help.ts'
+import { groupText, helpText, overviewText } from './help.ts'
 import { writeLine, type Io } from './io.ts'
 import { parseFlags } from './parse-flags.ts'
 import { writeError } from './write-error.ts'
@@ -35,12 +35,31 @@ async function dispatch(name: string | undefined, rest: readonly string[], io: I
     io.err.write(overviewText(COMMANDS))
     return EXIT.usage
   }
-  return name === 'help' ? await runCommand(rest[0] as string, ['--help'], io) : await runCommand(name, rest, io)
+  return name === 'help'
+    ? await runCommand(rest[0] as string, [...rest.slice(1), '--help'], io)
+    : await runCommand(name, rest, io)
 }
 
 async function runCommand(name: string, argv: readonly string[], io: Io): Promise<number> {
   const entry = COMMANDS.find((candidate) => candidate.name === name)
-  if (entry === undefined) throw unknownCommand(name)
+  if (entry === undefined) throw unknownCommand(name, COMMANDS)
+  return 'commands' in entry ? await runMember(entry, argv, io) : await runEntry(entry, argv, io)
+}
+
+/** `tracelog stack` alone is a question; `tracelog stack chek` is a mistake. */
+async function runMember(group: CommandGroup, [name, ...rest]: readonly string[], io: Io): Promise<number> {
+  const isHelp = name === '--help' || name === '-h'
+  if (name === undefined || isHelp) {
+    const output = isHelp ? io.out : io.err
+    output.write(groupText(group))
+    return isHelp ? EXIT.done : EXIT.usage
+  }
+  const entry = group.commands.find((candidate) => candidate.name === name)
+  if (entry === undefined) throw unknownCommand(name, group.commands)
+  return await runEntry(entry, rest, io)
+}
+
+async function runEntry(entry: CommandEntry, argv: readonly string[], io: Io): Promise<number> {
   const command = await entry.load()
   const parsed = parseFlags(command, argv)
   if (parsed.flags.isSet('help')) {
@@ -56,8 +75,8 @@ async function printVersion(io: Io): Promise<number> {
   return EXIT.done
 }
 
-function unknownCommand(name: string): TracelogError {
-  const names = COMMANDS.map((entry) => entry.name).join(', ')
+function unknownCommand(name: string, entries: readonly { readonly name: string }[]): TracelogError {
+  const names = entries.map((entry) => entry.name).join(', ')
   return new TracelogError(`the command is "${name}", but must be one of ${names}`, {
     code: 'TRACELOG_USAGE',
     hint: 'See tracelog --help.',

@@ -23,6 +23,9 @@ describe('wrong usage ends with 2 and names flag and rule', () => {
     { argv: ['sql'], err: 'SELECT is missing' },
     { argv: ['run'], err: '-- COMMAND [ARGUMENT...] is missing' },
     { argv: ['run', '--nonsense', '--', 'x'], err: '--nonsense is no flag of tracelog run' },
+    { argv: ['stack', 'chek'], err: 'the command is "chek", but must be one of ' },
+    { argv: ['stack', 'check', '--wait', '0'], err: '--wait is "0", but must be a whole number from 1 to 3600' },
+    { argv: ['stack', 'check', '--loki', 'here'], err: '--loki is "here", but must be an http:// or https:// URL' },
     {
       argv: ['tree', 'x'],
       err: 'the command is "tree", but must be one of dev, run, tail, ',
@@ -40,18 +43,35 @@ describe('wrong usage ends with 2 and names flag and rule', () => {
   })
 })
 
+const EVERY_COMMAND = COMMANDS.flatMap((entry) =>
+  'commands' in entry ? entry.commands.map(({ name }) => `${entry.name} ${name}`) : [entry.name],
+)
+
 describe('help', () => {
-  test.each(COMMANDS.map(({ name }) => name))('of %s lists its flags, examples and exit codes', async (name) => {
+  test.each(EVERY_COMMAND)('of %s lists its flags, examples and exit codes', async (name) => {
+    const words = name.split(' ')
     for (const argv of [
-      [name, '--help'],
-      [name, '-h'],
-      ['help', name],
+      [...words, '--help'],
+      [...words, '-h'],
+      ['help', ...words],
     ]) {
       const ran = await runCli(argv)
       expect([ran.code, ran.err]).toEqual([0, ''])
       for (const part of [`Usage: tracelog ${name}`, 'Flags:', '--help', 'Examples:', 'Exit codes:']) {
         expect(ran.out).toContain(part)
       }
+    }
+  })
+
+  test('of a group is the list of its commands, on stderr when none was named', async () => {
+    for (const [argv, code] of [
+      [['stack', '--help'], 0],
+      [['help', 'stack'], 0],
+      [['stack'], 2],
+    ] as const) {
+      const ran = await runCli(argv)
+      expect([ran.code, code === 0 ? ran.err : ran.out]).toEqual([code, ''])
+      expect(code === 0 ? ran.out : ran.err).toMatch(/Usage: tracelog stack <command>[^]*\n {2}check +send one record/)
     }
   })
 

@@ -15,8 +15,15 @@ export interface Loki extends ServerProcess {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** @param env  what a Loki before had, to stand where it stood; or settings such as LOKI_AUTH */
-export async function startLoki(folder: string, env: Readonly<Record<string, string>> = {}): Promise<Loki> {
+/**
+ * @param env  what a Loki before had, to stand where it stood; or settings such as LOKI_AUTH
+ * @param flags  count before the file: limits that a test wants otherwise
+ */
+export async function startLoki(
+  folder: string,
+  env: Readonly<Record<string, string>> = {},
+  flags: readonly string[] = [],
+): Promise<Loki> {
   const program = findServer('loki')
   if (program === undefined) throw new Error('loki cannot be had here')
   mkdirSync(folder, { recursive: true })
@@ -32,7 +39,7 @@ export async function startLoki(folder: string, env: Readonly<Record<string, str
   const server = await startServer({
     name: 'loki',
     program,
-    args: [`-config.file=${join(COLLECTOR_FOLDER, 'loki.yaml')}`, '-config.expand-env=true'],
+    args: [`-config.file=${join(COLLECTOR_FOLDER, 'loki.yaml')}`, '-config.expand-env=true', ...flags],
     env: full,
     isReady: () => isOk(`${url}/ready`),
   })

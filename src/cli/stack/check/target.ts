@@ -1,0 +1,123 @@
+/**
+ * What is checked: the three addresses, how to reach each, and the words for it.
+ */
+import { invalid, type Env } from '../../../config/env.ts'
+import { readOtlpEndpoint } from '../../../config/otlp-config.ts'
+import { createProblemCollector } from '../../../config/problems.ts'
+import type { Flags } from '../../command.ts'
+import { readTls } from './read-tls.ts'
+import type { ProbeTls } from './probe.ts'
+
+/** One server that is asked. */
+export interface Peer {
+  readonly name: string
+  /** Shown, so without user and password. */
+  readonly url: string
+  readonly flag: string
+  /** What to do when nothing listens, when it misbehaves, when the port may be another's, when its certificate is unknown. */
+  readonly start: string
+  readonly look: string
+  readonly ports: string
+  readonly ca: string
+  /** To ask with. */
+  readonly address: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly tls: ProbeTls
+}
+
+export interface StackTarget {
+  readonly logs: Peer
+  readonly traces: Peer
+  readonly loki: Peer
+  readonly tempo: Peer
+  /** The Collector's own metrics; asked only to say why something is missing. */
+  readonly metricsUrl: string
+  readonly tenant: string | undefined
+  /** For everything that is waited for, together. Milliseconds. */
+  readonly waitMillis: number
+  /** How long something that does not listen may still be starting. Milliseconds. */
+  readonly startMillis: number
+}
+
+export interface TargetDefaults {
+  readonly otlp?: string
+  readonly loki?: string
+  readonly tempo?: string
+  readonly metrics?: string
+  readonly startMillis?: number
+}
+
+const LOKI = 'http://127.0.0.1:3100'
+const TEMPO = 'http://127.0.0.1:3200'
+const METRICS = 'http://127.0.0.1:8888/metrics'
+const WAIT_SECONDS = 30
+/** `docker compose up -d` returns before its programs listen; the Collector needs 0.3 s. */
+const START_MILLIS = 3_000
+
+/** @throws TRACELOG_CONFIG_INVALID, TRACELOG_USAGE for what cannot be read */
+export function readTarget(flags: Flags, env: Env, defaults: TargetDefaults = {}): StackTarget {
+  const tenant = flags.text('tenant')
+  const waitSeconds = flags.integer('wait', { min: 1, max: 3_600 }) ?? WAIT_SECONDS
+  return {
+    ...readOtlp(flags.text('otlp') ?? defaults.otlp, env),
+    loki: readerOf('Loki', readUrl(flags, 'loki', defaults.loki ?? LOKI), tenant),
+    tempo: readerOf('Tempo', readUrl(flags, 'tempo', defaults.tempo ?? TEMPO), tenant),
+    metricsUrl: readUrl(flags, 'metrics', defaults.metrics ?? METRICS).href,
+    tenant,
+    waitMillis: waitSeconds * 1_000,
+    startMillis: defaults.startMillis ?? START_MILLIS,
+  }
+}
+
+/** What the application would use, so that the check proves the application's own settings. */
+function readOtlp(given: string | undefined, env: Env): { logs: Peer; traces: Peer } {
+  const { OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: _logs, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: _traces, ...others } = env
+  const effective: Env = given === undefined ? env : { ...others, OTEL_EXPORTER_OTLP_ENDPOINT: given }
+  const problems = createProblemCollector()
+  const [logs, traces] = (['logs', 'traces'] as const).map((signal) => {
+    const endpoint = readOtlpEndpoint(effective, signal, problems)
+    return {
+      name: 'the OTLP endpoint',
+      flag: '--otlp',
+      start: 'Start the stack with `tracelog stack up`, or name where the application sends: --otlp URL.',
+      look: 'Look at its log: docker compose logs collector.',
+      ports: 'OTLP/HTTP is port 4318 of the Collector.',
+      ca: 'Set OTEL_EXPORTER_OTLP_CERTIFICATE to the PEM file of the authority that signed it, as for the application.',
+      ...addressOf(new URL(endpoint.url)),
+      headers: endpoint.headers,
+      tls: readTls(endpoint),
+    }
+  }) as [Peer, Peer]
+  const [problem] = problems.problems
+  if (problem !== undefined) throw problem
+  return { logs, traces }
+}
+
+function readerOf(name: 'Loki' | 'Tempo', url: URL, tenant: string | undefined): Peer {
+  const flag = `--${name.toLowerCase()}`
+  return {
+    name,
+    flag,
+    start: `Start the stack with \`tracelog stack up\`, or name where ${name} is: ${flag} URL.`,
+    look: `Look at its log: docker compose logs ${name.toLowerCase()}.`,
+    ports: `${name} is port ${name === 'Loki' ? '3100' : '3200'}.`,
+    ca: 'Set NODE_EXTRA_CA_CERTS to the PEM file of the authority that signed it.',
+    ...addressOf(url),
+    headers: tenant === undefined ? {} : { 'X-Scope-OrgID': tenant },
+    tls: {},
+  }
+}
+
+function addressOf(url: URL): { url: string; address: string } {
+  const shown = new URL(url)
+  shown.username = ''
+  shown.password = ''
+  return { url: shown.href.replace(/\/$/, ''), address: url.href.replace(/\/$/, '') }
+}
+
+function readUrl(flags: Flags, name: string, otherwise: string): URL {
+  const text = flags.text(name) ?? otherwise
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url
+  throw invalid(`--${name}`, text, `an http:// or https:// URL, as ${otherwise}`)
+}
