@@ -18,16 +18,26 @@ const ROLES: readonly (readonly string[])[] = [
   ['standalone.yaml', 'receivers/nginx-spans.yaml'],
   ['standalone.yaml', 'receivers/haproxy.yaml'],
   ['agent.yaml'],
+  ['agent.yaml', 'selflogs.yaml'],
   ['gateway.yaml'],
+  ['gateway.yaml', 'metrics.yaml'],
+  ['gateway.yaml', 'metrics.yaml', 'selflogs.yaml'],
 ]
 
-requireServers('otelcol').for(ROLES)('otelcol validate %j', async (files) => {
-  const folder = mkdtempSync(join(tmpdir(), 'tracelog-validate-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const configs = files.flatMap((file) => ['--config', join(COLLECTOR_FOLDER, file)])
-  const env = { TRACELOG_DATA: folder, TRACELOG_AGGREGATE: join(folder, 'logs.jsonl') }
-  expect(await runToEnd(findServer('otelcol')!, ['validate', ...configs], env)).toMatchObject({ code: 0 })
-})
+requireServers('otelcol').for(ROLES.map((files) => ({ name: files.join(' + '), files })))(
+  'otelcol validate $name',
+  async ({ files }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'tracelog-validate-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const configs = files.flatMap((file) => ['--config', join(COLLECTOR_FOLDER, file)])
+    const env = {
+      TRACELOG_DATA: folder,
+      TRACELOG_AGGREGATE: join(folder, 'logs.jsonl'),
+      ...(files[0] === 'agent.yaml' && { TRACELOG_SELF_EXPORTER: 'otlp_http/gateway' }),
+    }
+    expect(await runToEnd(findServer('otelcol')!, ['validate', ...configs], env)).toMatchObject({ code: 0 })
+  },
+)
 
 requireServers('loki')('loki -verify-config', async () => {
   const args = [`-config.file=${join(COLLECTOR_FOLDER, 'loki.yaml')}`, '-config.expand-env=true', '-verify-config']

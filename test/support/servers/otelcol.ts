@@ -42,7 +42,7 @@ export async function startOtelcol({ configs, folder, env = {} }: OtelcolOptions
   const program = findServer('otelcol')
   if (program === undefined) throw new Error('otelcol cannot be had here')
   mkdirSync(folder, { recursive: true })
-  const [http, grpc, health, metrics] = await freePorts(4)
+  const [http, grpc, health, metrics, self] = await freePorts(5)
   const aggregateFile = join(folder, 'aggregate', 'logs.jsonl')
   const full: Record<string, string> = {
     TRACELOG_OTLP_HTTP: `127.0.0.1:${http}`,
@@ -50,6 +50,7 @@ export async function startOtelcol({ configs, folder, env = {} }: OtelcolOptions
     TRACELOG_HEALTH: `127.0.0.1:${health}`,
     TRACELOG_METRICS_HOST: '127.0.0.1',
     TRACELOG_METRICS_PORT: String(metrics),
+    TRACELOG_SELF: `127.0.0.1:${self}`,
     TRACELOG_DATA: join(folder, 'data'),
     TRACELOG_AGGREGATE: aggregateFile,
     ...env,

@@ -16,13 +16,15 @@ export interface ServerOptions {
   readonly isReady: () => Promise<boolean> | boolean
   /** How long it may take. Milliseconds; default 60_000. */
   readonly readyMillis?: number
+  /** How long it may take to stop after a SIGTERM; then it is killed. Milliseconds; default 30_000. */
+  readonly stopMillis?: number
 }
 
 export interface ServerProcess {
   readonly pid: number
   /** All that it wrote to standard output and standard error so far. */
   said(): string
-  /** SIGTERM, and after 30 s SIGKILL. Resolves when it is gone; again: does nothing. */
+  /** SIGTERM, and after `stopMillis` SIGKILL. Resolves when it is gone; again: does nothing. */
   stop(): Promise<void>
   /** kill -9. Resolves when it is gone. */
   kill(): Promise<void>
@@ -31,7 +33,6 @@ export interface ServerProcess {
 /** Kept of what it says. Characters. */
 const KEPT = 200_000
 const POLL_MILLIS = 50
-const STOP_MILLIS = 30_000
 
 /** Those that still run when the test process ends are killed: a failed test leaves nothing behind. */
 const alive = new Set<ChildProcess>()
@@ -40,7 +41,7 @@ process.on('exit', () => {
 })
 
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
-  const { name, program, args, env = {}, cwd, isReady, readyMillis = 60_000 } = options
+  const { name, program, args, env = {}, cwd, isReady, readyMillis = 60_000, stopMillis = 30_000 } = options
   const child = spawn(program, args, {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -65,7 +66,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
     async stop() {
       if (isGone()) return
       child.kill('SIGTERM')
-      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MILLIS)
+      const timer = setTimeout(() => child.kill('SIGKILL'), stopMillis)
       await ended
       clearTimeout(timer)
     },

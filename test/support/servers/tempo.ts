@@ -38,6 +38,8 @@ export async function startTempo(folder: string, env: Readonly<Record<string, st
     args: [`-config.file=${join(COLLECTOR_FOLDER, 'tempo.yaml')}`, '-config.expand-env=true'],
     env: full,
     isReady: () => isOk(`${url}/ready`),
+    // Else 30 s or 60 s when a block is just being completed (see tempo.yaml); its WAL has everything long before.
+    stopMillis: 3_000,
   })
   return { ...server, env: full, url, otlpUrl: `http://${full['TEMPO_OTLP_HTTP']}` }
 }
