@@ -63,6 +63,11 @@ const FLUSH_MILLIS = 5000
 const FLUSH_PROBE_MILLIS = 500
 /** How long the end of the process waits for an answer, from the last one on. Milliseconds. Spec: 1 s in all if nobody answers. */
 const END_MILLIS = 800
+/**
+ * How long it waits for a worker that has not started: 30 ms are usual, but a container may have a tenth of a processor, and
+ * then nothing has been asked of the endpoint yet. Milliseconds.
+ */
+const END_START_MILLIS = 5_000
 /** However well it goes, the end of the process takes no longer. Milliseconds. */
 const END_MAX_MILLIS = 15_000
 /** Workers that may die on us while the process ends. */
@@ -301,6 +306,7 @@ export class ExportPipeline {
 
   #drainUntil(limitMillis: number): void {
     this.#queue.closeAll()
+    const startBy = performance.now() + END_START_MILLIS
     let deadline = performance.now() + END_MILLIS
     let deaths = 0
     for (;;) {
@@ -310,7 +316,8 @@ export class ExportPipeline {
       const answered = this.#answered()
       const came = this.#link.wait(left)
       if (came === 'gone' && ++deaths > END_WORKERS) return
-      if (this.#answered() > answered) deadline = performance.now() + END_MILLIS
+      const isStarting = came === 'starting' && performance.now() < startBy
+      if (isStarting || this.#answered() > answered) deadline = performance.now() + END_MILLIS
     }
   }
 

@@ -13,6 +13,7 @@ import {
   RESULTS,
   STATE,
   STATE_ENDED,
+  STATE_STARTING,
   type ExportRequest,
   type Outcome,
   type SenderConfig,
@@ -24,6 +25,9 @@ import {
 const RESTART_PAUSES: readonly number[] = [50, 250, 1000]
 /** A worker that lived this long has shown that it works: its end starts the count anew. Milliseconds. */
 const PROVEN_MILLIS = 60_000
+
+/** How often a thread that is blocked looks whether its worker has started. Milliseconds. */
+const START_LOOK_MILLIS = 20
 
 const startTimer = setTimeout
 
@@ -91,19 +95,24 @@ export class WorkerLink implements SenderLink {
     }
   }
 
-  /** Blocks until an outcome came or the time is over. `gone`: there is no worker, or it has ended. */
-  wait(millis: number): 'outcome' | 'time' | 'gone' {
+  /**
+   * Blocks until an outcome came or the time is over. `gone`: there is no worker, or it has ended. `starting`: the worker had not
+   * started when this call began; back after 20 ms at most.
+   */
+  wait(millis: number): 'outcome' | 'time' | 'starting' | 'gone' {
     const running = this.#running
     if (running === undefined) return 'gone'
     const { signal } = running
     const seen = Atomics.load(signal, RESULTS)
     if (this.#pollCount() > 0) return 'outcome'
-    if (Atomics.load(signal, STATE) === STATE_ENDED) {
+    const state = Atomics.load(signal, STATE)
+    if (state === STATE_ENDED) {
       this.#abandon()
       return 'gone'
     }
-    Atomics.wait(signal, RESULTS, seen, millis)
-    return this.#pollCount() > 0 ? 'outcome' : 'time'
+    Atomics.wait(signal, RESULTS, seen, state === STATE_STARTING ? Math.min(millis, START_LOOK_MILLIS) : millis)
+    if (this.#pollCount() > 0) return 'outcome'
+    return state === STATE_STARTING ? 'starting' : 'time'
   }
 
   /** True once after each start of a sender: what the one before had must be posted again. */

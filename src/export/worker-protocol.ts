@@ -64,5 +64,6 @@ export interface WorkerInput {
 export const RESULTS = 0
 /** Index into `signal`: 0 starting, 1 running, 2 ended. */
 export const STATE = 1
+export const STATE_STARTING = 0
 export const STATE_RUNNING = 1
 export const STATE_ENDED = 2

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import type { ExportPipeline } from '../../src/export/pipeline.ts'
 import { fixture } from '../support/child.ts'
+import { slack } from '../support/machine.ts'
 import { startReceiver, type Receiver } from '../support/receiver.ts'
 import { emit, expectIdentity, pipelineTo } from './harness.ts'
 
@@ -25,7 +26,7 @@ test.each([
   const started = performance.now()
   emit(pipeline, 100)
   expect(await pipeline.flush()).toEqual({ isComplete: true, queued: 0 })
-  expect(performance.now() - started).toBeLessThan(2500)
+  expect(performance.now() - started).toBeLessThan(2000 + slack(500))
   expect(receiver.receivedLogs).toHaveLength(100)
   expectIdentity(pipeline.stats())
 })
@@ -39,6 +40,13 @@ test('drain blocks until everything is delivered, whoever sent before', async ()
   receiver.fault = { blackhole: true }
   const started = performance.now()
   pipeline.drain()
-  expect(performance.now() - started).toBeLessThan(1100)
+  expect(performance.now() - started).toBeLessThan(1000 + slack(100))
   expect(pipeline.stats().logs).toMatchObject({ delivered: 10, queued: 0, dropped: { process_end: 10 } })
+})
+
+test('drain waits for a worker that is slow to start: that says nothing about the endpoint', () => {
+  pipeline = pipelineTo(receiver.url, { usesWorker: true, workerPath: fixture('workers/starts-late.cjs') })
+  emit(pipeline, 10)
+  pipeline.drain()
+  expect(pipeline.stats().logs).toMatchObject({ delivered: 10, queued: 0, dropped: { process_end: 0 } })
 })
