@@ -25,7 +25,7 @@ export const LAYERS = {
   'query-text': { may: ['model', 'diag'], noNode: true },
   tree: { may: ['model'], noNode: true },
   sources: { may: ['model', 'diag', 'query-text', 'tree'] },
-  cli: { may: ['model', 'diag', 'config', 'sources', 'demo'], alsoBackendStart: true },
+  cli: { may: ['model', 'diag', 'config', 'sources', 'export', 'demo'], alsoBackendStart: true },
   demo: { may: [] },
 }
 export const BACKEND_LAYERS = {

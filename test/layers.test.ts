@@ -38,6 +38,7 @@ const CANARIES: readonly Canary[] = [
   { from: 'sources', legal: 'tree/build-tree.ts', illegal: 'cli/io.ts' },
   { from: 'cli', legal: 'backend/start.ts', illegal: 'backend/store/store.ts' },
   { from: 'cli', legal: 'sources/local.ts', illegal: 'app/start.ts' },
+  { from: 'cli', legal: 'export/otlp-http.ts', illegal: 'capture/instrumentation.ts' },
   { from: 'demo', legal: 'demo/traffic.ts', illegal: 'model/time.ts' },
   { from: 'backend/receive', legal: 'model/time.ts', illegal: 'backend/journal/journal.ts' },
   { from: 'backend/journal', legal: 'diag/errors.ts', illegal: 'backend/store/store.ts' },

@@ -53,6 +53,11 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: async () => (await import('./flatten.ts')).flattenCommand,
   },
   {
+    name: 'lb-spans',
+    summary: "turn records of load balancers' hops into spans, beside a Collector",
+    load: async () => (await import('./lb-spans.ts')).lbSpansCommand,
+  },
+  {
     name: 'doctor',
     summary: 'check that what an application logs here will arrive',
     load: async () => (await import('./doctor.ts')).doctorCommand,
