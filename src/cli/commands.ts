@@ -69,8 +69,23 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
   },
   {
     name: 'stack',
-    summary: 'Collector, Loki, Tempo and Grafana: check that what is sent arrives',
+    summary: 'Collector, Loki, Tempo and Grafana with docker compose: write its files, start, check',
     commands: [
+      {
+        name: 'init',
+        summary: 'write docker-compose.yml, collector/ and grafana/ into your project',
+        load: async () => (await import('./stack/init-command.ts')).stackInitCommand,
+      },
+      {
+        name: 'up',
+        summary: 'start the stack with docker compose, and check that it works',
+        load: async () => (await import('./stack/up-command.ts')).stackUpCommand,
+      },
+      {
+        name: 'down',
+        summary: 'stop the stack and remove its containers',
+        load: async () => (await import('./stack/up-command.ts')).stackDownCommand,
+      },
       {
         name: 'check',
         summary: 'send one record and one span by OTLP and look for them in Loki and Tempo',

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { listStackFiles } from '../../src/cli/stack/stack-files.ts'
 import { packTarball } from '../support/package.ts'
 
 const root = new URL('../..', import.meta.url).pathname
@@ -41,11 +42,15 @@ describe('the packed tarball', () => {
     expect({ status: run.status, output: run.status === 0 ? '' : run.stdout }).toEqual({ status: 0, output: '' })
   })
 
-  test('holds the built files and the documents, no sources, tests or tools', () => {
+  test('holds the built files, the documents and the stack, no sources, tests or tools', () => {
+    const stack = listStackFiles(root).map((file) => `package/${file}`)
     const strange = files.filter(
-      (file) => !/^package\/(dist\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/.test(file),
+      (file) =>
+        !/^package\/(dist\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/.test(file) && !stack.includes(file),
     )
     expect(strange).toEqual([])
+    expect(stack.filter((file) => !files.includes(file))).toEqual([])
+    expect(stack).toContain('package/collector/standalone.yaml')
     for (const file of [
       'cli.js',
       'index.js',

@@ -45,27 +45,29 @@ export interface TargetDefaults {
   readonly tempo?: string
   readonly metrics?: string
   readonly startMillis?: number
+  readonly waitMillis?: number
 }
 
 const LOKI = 'http://127.0.0.1:3100'
 const TEMPO = 'http://127.0.0.1:3200'
 const METRICS = 'http://127.0.0.1:8888/metrics'
-const WAIT_SECONDS = 30
+const WAIT_MILLIS = 30_000
 /** `docker compose up -d` returns before its programs listen; the Collector needs 0.3 s. */
 const START_MILLIS = 3_000
 
 /** @throws TRACELOG_CONFIG_INVALID, TRACELOG_USAGE for what cannot be read */
 export function readTarget(flags: Flags, env: Env, defaults: TargetDefaults = {}): StackTarget {
   const tenant = flags.text('tenant')
-  const waitSeconds = flags.integer('wait', { min: 1, max: 3_600 }) ?? WAIT_SECONDS
+  const waitSeconds = flags.integer('wait', { min: 1, max: 3_600 })
+  const waitMillis = waitSeconds === undefined ? (defaults.waitMillis ?? WAIT_MILLIS) : waitSeconds * 1_000
   return {
     ...readOtlp(flags.text('otlp') ?? defaults.otlp, env),
     loki: readerOf('Loki', readUrl(flags, 'loki', defaults.loki ?? LOKI), tenant),
     tempo: readerOf('Tempo', readUrl(flags, 'tempo', defaults.tempo ?? TEMPO), tenant),
     metricsUrl: readUrl(flags, 'metrics', defaults.metrics ?? METRICS).href,
     tenant,
-    waitMillis: waitSeconds * 1_000,
-    startMillis: defaults.startMillis ?? START_MILLIS,
+    waitMillis,
+    startMillis: Math.min(defaults.startMillis ?? START_MILLIS, waitMillis),
   }
 }
 

@@ -1,0 +1,64 @@
+/**
+ * `.env` beside docker-compose.yml: the password of Grafana's admin, and which compose files are in use.
+ *
+ * Docker Compose reads it by itself. It may be the user's own file with other things in it: lines are added or replaced,
+ * never taken away, and the file is readable by its owner alone from then on.
+ */
+import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export const ENV_FILE = '.env'
+const MODE = 0o600
+
+/** Read by docker-compose.yml. */
+export const PASSWORD = 'GRAFANA_ADMIN_PASSWORD'
+/** With a password that nobody can guess the login form may be shown. */
+const LOGIN = 'GRAFANA_DISABLE_LOGIN_FORM'
+/** Of Docker Compose: so `docker compose logs`, `ps` and `down` see what `up` started. */
+export const COMPOSE_FILES = 'COMPOSE_FILE'
+
+const INTRODUCTION = '# tracelog stack: read by docker compose. Keep it out of version control.'
+
+/** Adds what is missing. @returns whether the password is new */
+export function writeSecrets(folder: string): boolean {
+  if (readEnvFile(folder).has(PASSWORD)) return false
+  setVariables(folder, { [PASSWORD]: randomBytes(18).toString('base64url'), [LOGIN]: 'false' })
+  return true
+}
+
+/** Replaces the lines of these names, adds those that are not there. */
+export function setVariables(folder: string, variables: Readonly<Record<string, string>>): void {
+  const file = join(folder, ENV_FILE)
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').replace(/\n$/, '').split('\n') : [INTRODUCTION]
+  for (const [name, value] of Object.entries(variables)) {
+    const at = lines.findIndex((line) => nameOf(line) === name)
+    lines.splice(at < 0 ? lines.length : at, at < 0 ? 0 : 1, `${name}=${value}`)
+  }
+  // The mode of writeFileSync counts only for a new file; closed before the password is in it.
+  if (existsSync(file)) chmodSync(file, MODE)
+  writeFileSync(file, `${lines.join('\n')}\n`, { mode: MODE })
+}
+
+/** Empty when there is no file. Quotes around a value are taken off; nothing is expanded. */
+export function readEnvFile(folder: string): ReadonlyMap<string, string> {
+  const file = join(folder, ENV_FILE)
+  if (!existsSync(file)) return new Map()
+  const pairs = readFileSync(file, 'utf8')
+    .split('\n')
+    .map(
+      (line) =>
+        [
+          nameOf(line),
+          line
+            .slice(line.indexOf('=') + 1)
+            .trim()
+            .replaceAll(/^(["'])(.*)\1$/g, '$2'),
+        ] as const,
+    )
+  return new Map(pairs.flatMap(([name, value]) => (name === undefined ? [] : [[name, value] as const])))
+}
+
+function nameOf(line: string): string | undefined {
+  return /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/.exec(line)?.[1]
+}

@@ -1,0 +1,86 @@
+/** `tracelog stack init`: what is written where, and what is never overwritten. */
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+import { packageRoot } from '../../../src/cli/package-info.ts'
+import { readEnvFile } from '../../../src/cli/stack/env-file.ts'
+import { listStackFiles } from '../../../src/cli/stack/stack-files.ts'
+import { runCli, type Ran } from '../run-cli.ts'
+
+let project = ''
+beforeEach(() => {
+  project = mkdtempSync(join(tmpdir(), 'tracelog-init-'))
+})
+afterEach(() => rmSync(project, { recursive: true }))
+
+const FILES = listStackFiles(packageRoot())
+const LOKI = 'collector/loki.yaml'
+
+function init(...argv: readonly string[]): Promise<Ran> {
+  return runCli(['stack', 'init', ...argv], { cwd: project })
+}
+
+function bytesOf(folder: string): readonly Buffer[] {
+  return FILES.map((name) => readFileSync(join(folder, name)))
+}
+
+test('writes every file as it is in the package, and .env for its owner alone', async () => {
+  const ran = await init()
+  expect(ran).toMatchObject({ code: 0, err: '' })
+  expect(FILES).toContain(LOKI)
+  expect(bytesOf(project)).toEqual(bytesOf(packageRoot()))
+  expect(statSync(join(project, '.env')).mode & 0o777).toBe(0o600)
+  expect(ran.out).toContain(`${FILES.length} files written, 0 were there already.`)
+  expect(ran.out).toMatch(/Next:\n {2}npx tracelog stack up /)
+  expect(ran.out).toContain('Put .env into .gitignore.')
+})
+
+test('a second run changes nothing, the password included', async () => {
+  await init()
+  const before = readFileSync(join(project, '.env'), 'utf8')
+  const ran = await init()
+  expect(ran.out).toContain(`0 files written, ${FILES.length} were there already.`)
+  expect(readFileSync(join(project, '.env'), 'utf8')).toBe(before)
+})
+
+test('every project gets its own password, long enough', async () => {
+  await init()
+  await init('--dir', 'other')
+  const [one, other] = [project, join(project, 'other')].map(
+    (folder) => readEnvFile(folder).get('GRAFANA_ADMIN_PASSWORD') ?? '',
+  )
+  expect(one).toMatch(/^[\w-]{24}$/)
+  expect(other).toMatch(/^[\w-]{24}$/)
+  expect(one).not.toBe(other)
+})
+
+test('where a file differs nothing is written, and the file is named; --force writes', async () => {
+  await init()
+  writeFileSync(join(project, LOKI), 'mine')
+  rmSync(join(project, 'collector/tempo.yaml'))
+  const refused = await init()
+  expect([refused.code, refused.out]).toEqual([1, ''])
+  expect(refused.err).toMatch(/1 files here differ .* nothing was written:\n {2}collector\/loki\.yaml\n/)
+  expect(readFileSync(join(project, LOKI), 'utf8')).toBe('mine')
+  expect(await init('--force')).toMatchObject({ code: 0 })
+  expect(bytesOf(project)).toEqual(bytesOf(packageRoot()))
+})
+
+test("a .env of the user's own keeps its lines, and is closed to others", async () => {
+  const file = join(project, '.env')
+  writeFileSync(file, 'DATABASE_URL="postgres://db"\nexport NAME = shop\n', { mode: 0o644 })
+  writeFileSync(join(project, '.gitignore'), 'node_modules\n.env\n')
+  const ran = await init()
+  expect(readFileSync(file, 'utf8')).toMatch(
+    /^DATABASE_URL="postgres:\/\/db"\nexport NAME = shop\nGRAFANA_ADMIN_PASSWORD=/,
+  )
+  expect([...readEnvFile(project).entries()].slice(0, 2)).toEqual([
+    ['DATABASE_URL', 'postgres://db'],
+    ['NAME', 'shop'],
+  ])
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  expect(ran.out).not.toContain('.gitignore')
+})
