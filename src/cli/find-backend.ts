@@ -2,10 +2,10 @@
  * Which backend is meant, and is there one? By flag, by environment, else by the file that a running `tracelog dev` leaves.
  */
 import { readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 
-import { invalid, readText, type Env } from '../config/env.ts'
+import { readDataDirectory } from '../config/backend-config.ts'
+import { invalid, readText } from '../config/env.ts'
 import { TracelogError } from '../diag/errors.ts'
 import type { BackendAddress } from '../sources/backend-client.ts'
 import type { LogSource } from '../sources/log-source.ts'
@@ -29,18 +29,11 @@ export interface FoundBackend {
   readonly pid: number | undefined
 }
 
-/** `--data`, else TRACELOG_DATA, else the state directory of the user. Source: the contract of `tracelog dev`. */
-export function dataDirectory(flag: string | undefined, env: Env): string {
-  const given = flag ?? readText(env, 'TRACELOG_DATA')
-  if (given !== undefined) return resolve(given)
-  return join(readText(env, 'XDG_STATE_HOME') ?? join(homedir(), '.local', 'state'), 'tracelog')
-}
-
 /** @throws TRACELOG_BACKEND_UNREACHABLE when none is named and none runs; TRACELOG_CONFIG_INVALID for a wrong URL */
 export function findBackend({ flags, io }: Pick<Invocation, 'flags' | 'io'>): FoundBackend {
   const token = readText(io.env, 'TRACELOG_TOKEN')
   const named = flags.text('backend') ?? readText(io.env, 'TRACELOG_BACKEND')
-  const data = dataDirectory(flags.text('data'), io.env)
+  const data = readDataDirectory(flags.text('data'), io.env)
   const running = readRunning(data)
   if (named !== undefined) {
     const api = checkUrl(flags.text('backend') === undefined ? 'TRACELOG_BACKEND' : '--backend', named)

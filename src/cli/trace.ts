@@ -11,9 +11,11 @@ import { openSource } from './find-backend.ts'
 import { writeJson, writeLine } from './io.ts'
 import { renderTrace } from './trace/render-trace.ts'
 
-/** Of requests, in the search for one that failed. */
-const PAGE = 100
-const MAX_PAGES = 50
+/**
+ * Of requests with an error somewhere, in the search for one that failed: mostly the first one did, and each costs the backend
+ * a tree; so few at first, then more. All of them together are as far back as is looked.
+ */
+const PAGES: readonly number[] = [3, 30, 300, 1_000, 1_000, 1_000]
 
 export const traceCommand: Command = {
   name: 'trace',
@@ -65,11 +67,11 @@ async function newestRequest(source: LogSource): Promise<string | undefined> {
 /** Requests with an error somewhere, newest first, until one of them failed itself: most of them did. */
 async function newestFailure(source: LogSource): Promise<string | undefined> {
   let cursor: string | null = null
-  for (let page = 0; page < MAX_PAGES; page++) {
+  for (const limit of PAGES) {
     const { requests, next_cursor: next } = await source.requests({
       text: 'level>=error',
       order: 'desc',
-      limit: PAGE,
+      limit,
       ...(cursor === null ? {} : { cursor }),
     })
     const failed = requests.find(({ outcome }) => outcome === 'error')

@@ -12,6 +12,8 @@ const FILE_MODE = 0o600
 const DIRECTORY_MODE = 0o700
 /** Sub-directory of bytes that could not be read. */
 const DAMAGED = 'damaged'
+/** What is kept of them at most, the newest: a bad disk must not fill what is left of it. Bytes. */
+const MAX_DAMAGED_BYTES = 64 * 1024 * 1024
 
 /** Creates the directory when it is not there. */
 export async function openDiskFiles(directory: string): Promise<JournalFiles> {
@@ -28,9 +30,29 @@ export async function openDiskFiles(directory: string): Promise<JournalFiles> {
     remove: (name) => rm(at(name), { force: true }),
     async setAside(name, bytes) {
       await mkdir(at(DAMAGED), { recursive: true, mode: DIRECTORY_MODE })
-      await writeFile(join(directory, DAMAGED, name), bytes, { mode: FILE_MODE })
+      await writeFile(join(at(DAMAGED), name), bytes.subarray(0, MAX_DAMAGED_BYTES), { mode: FILE_MODE })
+      await prune(at(DAMAGED), MAX_DAMAGED_BYTES)
     },
     syncDirectory: () => syncDirectory(directory),
+  }
+}
+
+/** Removes the oldest files until the rest is not larger than that. */
+async function prune(directory: string, maxBytes: number): Promise<void> {
+  const names = await readdir(directory)
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const path = join(directory, name)
+      const { size, mtimeMs } = await stat(path)
+      return { path, size, mtimeMs }
+    }),
+  )
+  let bytes = files.reduce((sum, { size }) => sum + size, 0)
+  for (const { path, size } of files.toSorted((a, b) => a.mtimeMs - b.mtimeMs)) {
+    if (bytes <= maxBytes) return
+    bytes -= size
+    // oxlint-disable-next-line no-await-in-loop -- rare, and only as many as it takes
+    await rm(path, { force: true })
   }
 }
 

@@ -28,7 +28,7 @@ export interface JournalFiles {
   size(name: string): Promise<number>
   /** Removing what is not there is no error. */
   remove(name: string): Promise<void>
-  /** Keeps bytes that could not be read, for a person to look at. */
+  /** Keeps bytes that could not be read, for a person to look at; MAY remove the oldest of them. */
   setAside(name: string, bytes: Uint8Array): Promise<void>
   /** Makes created and removed names durable. */
   syncDirectory(): Promise<void>

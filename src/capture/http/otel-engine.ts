@@ -9,7 +9,7 @@ import type * as Http from 'node:http'
 import type * as Https from 'node:https'
 import { syncBuiltinESMExports } from 'node:module'
 
-import { context as contextApi, trace, type TracerProvider } from '@opentelemetry/api'
+import { context as contextApi, SpanKind, trace, type Tracer, type TracerProvider } from '@opentelemetry/api'
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 
 import { BAGGAGE } from '../../context/propagation.ts'
@@ -25,7 +25,7 @@ import { createHttpPrototypes } from './http-prototypes.ts'
 import { openHopOf, trackHop } from './open-hops.ts'
 import { addResponseHeaders } from './response-headers.ts'
 import { plainAddress, serverAttributes } from './server-attributes.ts'
-import { endOf, hopOf, quietContext } from './server-hop.ts'
+import { dropOwnMember, endOf, hopOf, quietContext } from './server-hop.ts'
 import { createPathMatcher, parseTarget } from './url-query.ts'
 
 type Emit = (this: unknown, event: string, ...args: unknown[]) => boolean
@@ -74,12 +74,18 @@ interface PatchOptions {
 function patchModules(options: HopOptions, { tracerProvider, isQuiet }: PatchOptions): () => void {
   const http = process.getBuiltinModule('node:http')
   const https = process.getBuiltinModule('node:https')
+  const peer = { isTrusted: false }
   const instrumentation = new HttpInstrumentation({
     enabled: false,
     ignoreIncomingRequestHook: isQuiet,
+    // Called right before the span is started, of which the peer cannot be told.
+    startIncomingSpanHook: ({ socket }) => {
+      peer.isTrusted = options.trustedPeers.isTrusted(plainAddress(socket.remoteAddress))
+      return {}
+    },
     ignoreOutgoingRequestHook: () => contextApi.active().getValue(QUIET) === true,
   })
-  instrumentation.setTracerProvider(tracerProvider)
+  instrumentation.setTracerProvider(withoutUntrustedMember(tracerProvider, peer))
   // Ours goes below theirs, so that it runs in the context that theirs has made.
   const restore = [http, https].map((module) => watchServer(options, module.Server.prototype, isQuiet))
   const modules: Readonly<Record<string, typeof Http | typeof Https>> = { http, https }
@@ -90,6 +96,20 @@ function patchModules(options: HopOptions, { tracerProvider, isQuiet }: PatchOpt
     for (const { name, unpatch } of definitions) unpatch?.(modules[name])
     for (const each of restore) each()
     syncBuiltinESMExports()
+  }
+}
+
+/** A provider whose SERVER spans continue the caller's trace without our own tracestate member, unless the peer is trusted. */
+function withoutUntrustedMember(provider: TracerProvider, peer: { readonly isTrusted: boolean }): TracerProvider {
+  return {
+    getTracer(...scope) {
+      const tracer = provider.getTracer(...scope)
+      const startSpan: Tracer['startSpan'] = (name, spanOptions, context = contextApi.active()) => {
+        const isUntrusted = spanOptions?.kind === SpanKind.SERVER && !peer.isTrusted
+        return tracer.startSpan(name, spanOptions, isUntrusted ? dropOwnMember(context) : context)
+      }
+      return { startSpan, startActiveSpan: tracer.startActiveSpan.bind(tracer) }
+    },
   }
 }
 

@@ -49,7 +49,12 @@ export function extractContext(headers: Headers, isPeerTrusted: boolean): Contex
   // Other propagators of users read other headers; ours have nothing to read without these.
   if (traceparent === undefined && baggage === undefined && propagation.fields().length <= 3) return ROOT_CONTEXT
   const context = propagation.extract(ROOT_CONTEXT, headers, HEADER_GETTER)
-  const caller = isPeerTrusted ? undefined : trace.getSpanContext(context)
+  return isPeerTrusted ? context : dropOwnMember(context)
+}
+
+/** The context, its span context without our own tracestate member. */
+export function dropOwnMember(context: Context): Context {
+  const caller = trace.getSpanContext(context)
   if (caller?.traceState?.get(OWN_MEMBER) === undefined) return context
   const { traceState, ...rest } = caller
   const others = withoutOwnMember(traceState)
