@@ -1,10 +1,17 @@
 /**
- * `POST /v1/lines`: flat JSON lines or plain text as log records, for anything that has no SDK.
+ * `POST /v1/lines`: flat JSON lines, access lines of load balancers or plain text as log records, for anything without an SDK.
  *
- * A line that is a flat line of ours becomes its record; every other line is a record whose body is the line. `?service=`
- * names who sends lines that do not say it themselves.
+ * `?kind=` says what the lines are: `flat` (the default), or a load balancer's (model/access-log/). A line of that kind becomes
+ * its record; every other line is a record whose body is the line, and the answer says how many those were. `?service=` names
+ * who sends lines that do not say it themselves.
  */
-import { parseFlatLine } from '../../model/flat-line-read.ts'
+import {
+  ACCESS_LOG_KINDS,
+  type AccessLogKind,
+  isAccessLogKind,
+  readAccessLine,
+} from '../../model/access-log/read-access-line.ts'
+import { type FlatRecord, parseFlatLine } from '../../model/flat-line-read.ts'
 import type { InstrumentationScope, LogRecord, Resource } from '../../model/log-record.ts'
 import { OtlpEncoder } from '../../model/otlp-encode.ts'
 import { assembleRequest, encodeResource, encodeScope } from '../../model/otlp-request.ts'
@@ -22,7 +29,13 @@ const clock = createClock()
 export interface LinesAnswer {
   /** Records kept. */
   readonly accepted: number
+  /** Those among them that are no access lines of the kind that was said, and are kept as text. */
+  readonly unreadable?: number
+  /** What is wrong with the first of them. */
+  readonly first_problem?: string
 }
+
+type LinesKind = 'flat' | AccessLogKind
 
 /**
  * Resolves when all lines are kept.
@@ -30,8 +43,7 @@ export interface LinesAnswer {
  * @throws Refusal `malformed` (not UTF-8, an unknown `kind`), `too_large`; what the intake throws
  */
 export async function takeLines(bytes: Uint8Array, params: URLSearchParams, intake: Intake): Promise<LinesAnswer> {
-  const kind = params.get('kind') ?? 'flat'
-  if (kind !== 'flat') throw new Refusal('malformed', `kind is ${JSON.stringify(kind.slice(0, 40))}, but must be flat`)
+  const kind = kindOf(params)
   const lines = textOf(bytes)
     .split('\n')
     .map((line) => line.trimEnd())
@@ -39,9 +51,37 @@ export async function takeLines(bytes: Uint8Array, params: URLSearchParams, inta
   if (lines.length > MAX_RECORDS) throw new Refusal('too_large', `there are more than ${MAX_RECORDS} lines`)
   if (lines.length === 0) return { accepted: 0 }
 
-  const request = requestOf(lines, params.get('service')?.trim() || DEFAULT_SERVICE)
+  const service = params.get('service')?.trim() || (kind === 'flat' ? DEFAULT_SERVICE : kind)
+  const problems: string[] = []
+  const request = requestOf(lines, service, kind === 'flat' ? readFlat : accessReader(kind, problems))
   await intake.take({ signal: 'logs', format: 'protobuf', bytes: request })
-  return { accepted: lines.length }
+  return { accepted: lines.length, ...(problems.length === 0 ? {} : answerOf(problems)) }
+}
+
+/** @throws Refusal `malformed` */
+function kindOf(params: URLSearchParams): LinesKind {
+  const kind = params.get('kind') ?? 'flat'
+  if (kind === 'flat' || isAccessLogKind(kind)) return kind
+  const kinds = ['flat', ...ACCESS_LOG_KINDS].join(', ')
+  throw new Refusal('malformed', `kind is ${JSON.stringify(kind.slice(0, 40))}, but must be one of ${kinds}`)
+}
+
+/** `undefined`: the line is kept as text. */
+type LineReader = (line: string, observedTimeUnixNano: bigint, index: number) => FlatRecord | undefined
+
+const readFlat: LineReader = (line, observedTimeUnixNano) => parseFlatLine(line, { observedTimeUnixNano })
+
+function accessReader(kind: AccessLogKind, problems: string[]): LineReader {
+  return (line, observedTimeUnixNano, index) => {
+    const record = readAccessLine(kind, line, observedTimeUnixNano)
+    if (typeof record !== 'string') return { record, resource: { attributes: {} }, scope: { name: '', version: '' } }
+    problems.push(`line ${index + 1} is kept as text: ${record}`)
+    return undefined
+  }
+}
+
+function answerOf(problems: readonly string[]): Pick<Required<LinesAnswer>, 'unreadable' | 'first_problem'> {
+  return { unreadable: problems.length, first_problem: problems[0]! }
 }
 
 function textOf(bytes: Uint8Array): string {
@@ -59,11 +99,11 @@ interface Sender {
 }
 
 /** Lines of the same sender stay together, and in order. */
-function requestOf(lines: readonly string[], service: string): Uint8Array {
+function requestOf(lines: readonly string[], service: string, read: LineReader): Uint8Array {
   const senders = new Map<string, Sender>()
   const observedTimeUnixNano = clock.nowUnixNano()
-  for (const line of lines) {
-    const flat = parseFlatLine(line, { observedTimeUnixNano })
+  for (const [index, line] of lines.entries()) {
+    const flat = read(line, observedTimeUnixNano, index)
     const attributes = { 'service.name': service, ...flat?.resource.attributes }
     const scope = flat?.scope ?? { name: '', version: '' }
     const name = JSON.stringify([attributes, scope], (_, value: unknown) =>
