@@ -151,11 +151,11 @@ function severityOf(attributes: Fields): Pick<LogRecord, 'severityNumber' | 'sev
 }
 
 /** As our own HTTP hops say it: `GET /api/cart 200`. */
-function bodyOf(attributes: Fields, fields: AccessFields): string {
-  const outcome =
-    attributes[key.ATTR_HTTP_RESPONSE_STATUS_CODE] ?? (attributes[key.ATTR_ABORTED] === true ? 'aborted' : 'failed')
-  const method = attributes[key.ATTR_HTTP_REQUEST_METHOD] === undefined ? undefined : fields.method
-  return [method, attributes[key.ATTR_URL_PATH], outcome].filter((part) => part !== undefined).join(' ')
+function bodyOf(attributes: Fields, { method = '', path = '', status = '' }: AccessFields): string {
+  const hasStatus = attributes[key.ATTR_HTTP_RESPONSE_STATUS_CODE] !== undefined
+  const outcome = hasStatus ? status : attributes[key.ATTR_ABORTED] === true ? 'aborted' : 'failed'
+  const knownMethod = attributes[key.ATTR_HTTP_REQUEST_METHOD] === undefined ? '' : method
+  return [knownMethod, path, outcome].filter((part) => part !== '').join(' ')
 }
 
 function addText(attributes: Fields, name: string, value: string | undefined): void {

@@ -96,7 +96,14 @@ export const HAPROXY_CASES: readonly AccessCase[] = [
     },
     {
       name: 'a server that closed the connection, each time',
-      line: { status: '502', t_response_ms: '-1', t_data_ms: '-1', retries: '+3', term_state: 'SH--', cache_status: '-' },
+      line: {
+        status: '502',
+        t_response_ms: '-1',
+        t_data_ms: '-1',
+        retries: '+3',
+        term_state: 'SH--',
+        cache_status: '-',
+      },
       expected: { severityText: 'ERROR', body: 'GET /a%20b 502' },
       attributes: {
         'http.response.status_code': 502,

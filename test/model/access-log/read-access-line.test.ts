@@ -9,20 +9,26 @@ const NOW = 1_800_000_000_000_000_000n
 const SEVERITIES = { INFO: SEVERITY_INFO, WARN: SEVERITY_WARN, ERROR: SEVERITY_ERROR }
 
 describe('a line of an access log', () => {
-  test.each(ACCESS_CASES.filter(({ expected }) => expected !== undefined))('$kind: $name', ({ kind, line, expected }) => {
-    expect(readAccessLine(kind, line, NOW)).toEqual({
-      observedTimeUnixNano: NOW,
-      severityNumber: SEVERITIES[expected!.severityText],
-      eventName: 'tracelog.lb.end',
-      droppedAttributesCount: 0,
-      ...expected,
-    })
-    expect(detectAccessLogKind(line)).toBe(kind)
-  })
+  test.each(ACCESS_CASES.filter(({ expected }) => expected !== undefined))(
+    '$kind: $name',
+    ({ kind, line, expected }) => {
+      expect(readAccessLine(kind, line, NOW)).toEqual({
+        observedTimeUnixNano: NOW,
+        severityNumber: SEVERITIES[expected!.severityText],
+        eventName: 'tracelog.lb.end',
+        droppedAttributesCount: 0,
+        ...expected,
+      })
+      expect(detectAccessLogKind(line)).toBe(kind)
+    },
+  )
 
-  test.each(ACCESS_CASES.filter(({ expected }) => expected === undefined))('$kind: no record: $name', ({ kind, line }) => {
-    expect(readAccessLine(kind, line, NOW)).toMatch(/^(?:it is not JSON|its kind is|msec is|ts is)/)
-  })
+  test.each(ACCESS_CASES.filter(({ expected }) => expected === undefined))(
+    '$kind: no record: $name',
+    ({ kind, line }) => {
+      expect(readAccessLine(kind, line, NOW)).toMatch(/^(?:it is not JSON|its kind is|msec is|ts is)/)
+    },
+  )
 
   test('what syslog puts before the line does not count', () => {
     const { line } = ACCESS_CASES.find(({ kind }) => kind === 'haproxy')!

@@ -28,7 +28,13 @@ requireServers('otelcol').for(['standalone.yaml', 'agent.yaml'])('%s reads every
   for (const kind of KINDS) {
     const file = join(folder, `${kind}.json`)
     env[`TRACELOG_${kind.toUpperCase()}_LOG`] = file
-    if (kind !== 'haproxy') writeFileSync(file, linesOf(kind).map((line) => `${line}\n`).join(''))
+    if (kind !== 'haproxy')
+      writeFileSync(
+        file,
+        linesOf(kind)
+          .map((line) => `${line}\n`)
+          .join(''),
+      )
   }
   const collector = await startOtelcol({
     configs: [role, ...KINDS.map((kind) => `receivers/${kind}.yaml`), AGGREGATE],
