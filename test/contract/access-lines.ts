@@ -4,6 +4,6 @@ import { CADDY_CASES } from './access-lines/caddy.ts'
 import { HAPROXY_CASES } from './access-lines/haproxy.ts'
 import { NGINX_CASES } from './access-lines/nginx.ts'
 
-export type { AccessCase, ExpectedRecord } from './access-lines/access-case.ts'
+export type { AccessCase } from './access-lines/access-case.ts'
 
 export const ACCESS_CASES: readonly AccessCase[] = [...NGINX_CASES, ...HAPROXY_CASES, ...CADDY_CASES]

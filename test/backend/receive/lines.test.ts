@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { decodeLogsRequest } from '../../../src/model/otlp-decode.ts'
+import { ACCESS_CASES } from '../../contract/access-lines.ts'
 import { send, startTestBackend } from '../support/backend.ts'
 
 describe('POST /v1/lines', () => {
@@ -26,6 +27,28 @@ describe('POST /v1/lines', () => {
     ])
     expect(nginx?.resource.attributes).toEqual({ 'service.name': 'nginx' })
     expect(nginx?.scopes[0]?.records.map((record) => record.body)).toEqual(['plain <text> é', '{"not":"cut off"'])
+  })
+
+  test('keeps lines of a load balancer as hop records, and what is none of them as text, and says so', async () => {
+    const { ready, stages } = await startTestBackend()
+    const { line, expected } = ACCESS_CASES.find(({ kind }) => kind === 'nginx')!
+    const body = [line, 'nginx: [alert] something', '', line.slice(0, 50)].join('\n')
+    const answer = await send(`${ready.otlp_http}/v1/lines?kind=nginx`, { method: 'POST', body })
+    expect(JSON.parse(String(answer.body))).toEqual({
+      accepted: 3,
+      unreadable: 2,
+      first_problem: 'line 2 is kept as text: it is not JSON',
+    })
+
+    const [nginx, ...others] = stages.requests.flatMap((request) => decodeLogsRequest(request.bytes))
+    expect(others).toEqual([])
+    expect(nginx?.resource.attributes).toEqual({ 'service.name': 'nginx' })
+    const [hop, ...plain] = nginx?.scopes.flatMap(({ records }) => records) ?? []
+    expect(hop).toMatchObject({ ...expected, eventName: 'tracelog.lb.end' })
+    expect(plain).toMatchObject([
+      { body: 'nginx: [alert] something', eventName: '' },
+      { body: line.slice(0, 50), eventName: '' },
+    ])
   })
 
   test.each([
