@@ -43,6 +43,11 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: async () => (await import('./query.ts')).queryCommand,
   },
   {
+    name: 'grep',
+    summary: 'search log files, as they are',
+    load: async () => (await import('./grep.ts')).grepCommand,
+  },
+  {
     name: 'sql',
     summary: 'ask the stored logs and spans in SQL',
     load: async () => (await import('./sql.ts')).sqlCommand,

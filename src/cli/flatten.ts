@@ -3,13 +3,12 @@
  *
  * Streams: a file of any size in constant memory. A line that cannot be read is told and counted, the others are written.
  */
-import { TracelogError } from '../diag/errors.ts'
 import { createFlattener, type Flattener } from '../model/flat-request.ts'
 import { followLines } from '../sources/files/follow-lines.ts'
 import { type LineGroup, readLines } from '../sources/files/read-lines.ts'
 import { type Command, type Invocation } from './command.ts'
 import { EXIT } from './exit-code.ts'
-import { FILE_FLAGS, type InputFile, inputFiles } from './files/input-files.ts'
+import { FILE_FLAGS, followedFile, type InputFile, inputFiles } from './files/input-files.ts'
 import { type LineOutput, openLineOutput } from './files/line-output.ts'
 import { createProblems, type Problems } from './files/problems.ts'
 import { createInterrupt } from './interrupt.ts'
@@ -48,7 +47,7 @@ Each record gives the line that TRACELOG_FILE has for it; one that was delivered
 async function run(invocation: Invocation): Promise<number> {
   const { flags, io, operands } = invocation
   const inputs = inputFiles(operands, invocation)
-  const followed = flags.isSet('follow') ? onlyPath(operands) : undefined
+  const followed = flags.isSet('follow') ? followedFile(operands, io) : undefined
   const problems = createProblems(io, { command: 'flatten', asJson: flags.isSet('json') })
   const line = flags.choice('line', ['full', 'minimal']) ?? 'full'
   const output = openLineOutput(io, flags.text('output'), inputs)
@@ -61,15 +60,6 @@ async function run(invocation: Invocation): Promise<number> {
   }
   report(io, { asJson: flags.isSet('json'), problems, counts: flattening.counts() })
   return problems.count === 0 ? EXIT.done : EXIT.failed
-}
-
-function onlyPath(operands: readonly string[]): string {
-  const [path] = operands
-  if (operands.length === 1 && path !== undefined && path !== '-') return path
-  throw new TracelogError('--follow is with no file or several, but must be with one', {
-    code: 'TRACELOG_USAGE',
-    hint: 'Name the file that the Collector writes to.',
-  })
 }
 
 interface Counts {

@@ -6,7 +6,9 @@ import { resolve } from 'node:path'
 
 import { fileBytes } from '../../sources/files/read-lines.ts'
 import { logFilesOf } from '../../sources/files/rotated-files.ts'
+import { TracelogError } from '../../diag/errors.ts'
 import type { FlagSpec, Invocation } from '../command.ts'
+import type { Io } from '../io.ts'
 
 /** Of every command that reads files. */
 export const FILE_FLAGS: Readonly<Record<string, FlagSpec>> = {
@@ -49,6 +51,20 @@ function namesOf(operand: string, { isAlone, cwd }: { readonly isAlone: boolean;
 
 function baseOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
+}
+
+/**
+ * The one file that `--follow` goes on with.
+ *
+ * @returns its absolute path. @throws TRACELOG_USAGE for none or several
+ */
+export function followedFile(operands: readonly string[], io: Io): string {
+  const [path] = operands
+  if (operands.length === 1 && path !== undefined && path !== '-') return resolve(io.cwd, path)
+  throw new TracelogError('--follow is with no file or several, but must be with one', {
+    code: 'TRACELOG_USAGE',
+    hint: 'Name the file that is written to.',
+  })
 }
 
 /** Whether a file is one of those that are read. */
