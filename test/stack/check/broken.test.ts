@@ -3,13 +3,14 @@
  *
  * Each broken case has a Collector of its own (0.3 s); Loki and Tempo are shared, and only read.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, onTestFinished } from 'vitest'
 
 import { runCli } from '../../cli/run-cli.ts'
+import { fakeDocker } from '../../cli/stack/fake-docker.ts'
 import { freePort } from '../../support/servers/free-port.ts'
 import { startLoki, type Loki } from '../../support/servers/loki.ts'
 import { startOtelcol, type Otelcol } from '../../support/servers/otelcol.ts'
@@ -84,6 +85,17 @@ withServers(
   },
 )
 
+withServers('tracelog stack up ends with the same check, and with 0 when all arrives', async () => {
+  const project = mkdtempSync(join(folder, 'project-'))
+  writeFileSync(join(project, 'docker-compose.yml'), 'services: {}\n')
+  const { env, calls } = fakeDocker(mkdtempSync(join(folder, 'docker-')))
+  const flags = Object.entries(flagsOf(whole)).map(([name, value]) => `--${name}=${value}`)
+  const ran = await runCli(['stack', 'up', ...flags], { env, cwd: project })
+  expect(ran).toMatchObject({ code: 0, err: '' })
+  expect(calls()).toEqual([expect.stringMatching(/ up -d /)])
+  expect(ran.out).toMatch(/A record is in Loki after .*\nGrafana: /)
+})
+
 describe('the OTLP endpoint', () => {
   withServers('nothing listens', async () => {
     const run = await stackCheck(flagsOf(whole, { otlp: await deadUrl() }))
@@ -154,7 +166,11 @@ describe('Loki', () => {
 
   withServers('refuses the record for good: its reason is named', async () => {
     // Nothing may be older than a millisecond: every record is.
-    const strict = await startLoki(join(folder, 'strict'), {}, ['-validation.reject-old-samples.max-age=1ms'])
+    const strict = await startLoki(
+      join(folder, 'strict'),
+      {},
+      { flags: ['-validation.reject-old-samples.max-age=1ms'] },
+    )
     onTestFinished(() => strict.kill())
     const collector = await collectorWith({ TRACELOG_LOKI: strict.otlpUrl })
     const run = await stackCheck(flagsOf(collector, { loki: strict.url, wait: '3' }))

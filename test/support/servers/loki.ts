@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { freePorts } from './free-port.ts'
 import { COLLECTOR_FOLDER } from './otelcol.ts'
 import { findServer } from './program.ts'
-import { isOk, startServer, type ServerProcess } from './server-process.ts'
+import { startServer, statusOf, type ServerProcess } from './server-process.ts'
 
 export interface Loki extends ServerProcess {
   /** Its HTTP API, without a path. */
@@ -15,14 +15,18 @@ export interface Loki extends ServerProcess {
   readonly env: Readonly<Record<string, string>>
 }
 
-/**
- * @param env  what a Loki before had, to stand where it stood; or settings such as LOKI_AUTH
- * @param flags  count before the file: limits that a test wants otherwise
- */
+export interface LokiOptions {
+  /** Count before the file: limits that a test wants otherwise. */
+  readonly flags?: readonly string[]
+  /** Of its `/ready`: 200 is default; 503 means that it listens and is starting. */
+  readonly untilStatus?: number
+}
+
+/** @param env  what a Loki before had, to stand where it stood; or settings such as LOKI_AUTH */
 export async function startLoki(
   folder: string,
   env: Readonly<Record<string, string>> = {},
-  flags: readonly string[] = [],
+  { flags = [], untilStatus = 200 }: LokiOptions = {},
 ): Promise<Loki> {
   const program = findServer('loki')
   if (program === undefined) throw new Error('loki cannot be had here')
@@ -41,7 +45,7 @@ export async function startLoki(
     program,
     args: [`-config.file=${join(COLLECTOR_FOLDER, 'loki.yaml')}`, '-config.expand-env=true', ...flags],
     env: full,
-    isReady: () => isOk(`${url}/ready`),
+    isReady: async () => (await statusOf(`${url}/ready`)) === untilStatus,
   })
   return { ...server, env: full, url, otlpUrl: `${url}/otlp` }
 }

@@ -95,11 +95,16 @@ async function answers(isReady: ServerOptions['isReady']): Promise<boolean> {
   }
 }
 
-/** Whether `url` answers with a 2xx. For `isReady`. */
+/** Whether `url` answers with a 200. For `isReady`. */
 export async function isOk(url: string): Promise<boolean> {
+  return (await statusOf(url)) === 200
+}
+
+/** Of a GET; rejects when there is no answer. */
+export async function statusOf(url: string): Promise<number> {
   const response = await fetch(url, { signal: AbortSignal.timeout(2_000) })
   await response.body?.cancel()
-  return response.ok
+  return response.status
 }
 
 /** Runs a program that only checks something. @returns its exit code and all that it said */
