@@ -1,8 +1,9 @@
 /**
  * `tracelog stack check`: does what is sent by OTLP arrive in Loki and Tempo? If not: what is wrong, and what to do.
  */
+import { readText } from '../../config/env.ts'
 import { createPaint } from '../colour.ts'
-import { JSON_FLAG, type Command, type FlagSpec, type Flags } from '../command.ts'
+import { JSON_FLAG, type Command, type FlagSpec, type Flags, type Invocation } from '../command.ts'
 import { checkLines } from '../doctor/check.ts'
 import { EXIT } from '../exit-code.ts'
 import { writeJson, writeLine, type Io } from '../io.ts'
@@ -10,6 +11,7 @@ import { packageVersion } from '../package-info.ts'
 import { checkStack, type CheckedStack } from './check/check-stack.ts'
 import { millis } from './check/probe.ts'
 import { readTarget, type StackTarget, type TargetDefaults } from './check/target.ts'
+import { publishedAt } from './ports.ts'
 
 /** Of `check`, and of `up`, which ends with one. */
 export const CHECK_FLAGS: Readonly<Record<string, FlagSpec>> = {
@@ -26,6 +28,9 @@ export const CHECK_FLAGS: Readonly<Record<string, FlagSpec>> = {
   ...JSON_FLAG,
 }
 
+/** Where the application sends, if it was told. */
+const ENDPOINTS = ['', 'LOGS_', 'TRACES_'].map((signal) => `OTEL_EXPORTER_OTLP_${signal}ENDPOINT`)
+
 export const stackCheckCommand: Command = {
   name: 'stack check',
   summary: 'Send one record and one span by OTLP and look for them in Loki and Tempo',
@@ -40,11 +45,17 @@ export const stackCheckCommand: Command = {
     ['tracelog stack check --json | jq .ok', 'for scripts'],
   ],
   exitCodes: { '0': 'both arrived', '1': 'something is wrong; the line says what' },
-  run: ({ flags, io }) => runCheck(flags, io),
+  run: checkHere,
 }
 
-/** @returns the exit code */
-export async function runCheck(flags: Flags, io: Io, defaults: TargetDefaults = {}): Promise<number> {
+async function checkHere({ flags, io }: Invocation): Promise<number> {
+  const { otlp, loki, tempo } = publishedAt(io.cwd, io.env)
+  const named = ENDPOINTS.some((name) => readText(io.env, name) !== undefined)
+  return await runCheck(flags, io, { otlp: named ? undefined : otlp, loki, tempo })
+}
+
+/** Prints. @returns the exit code */
+export async function runCheck(flags: Flags, io: Io, defaults: TargetDefaults): Promise<number> {
   const target = readTarget(flags, io.env, defaults)
   const asJson = flags.isSet('json')
   const paint = createPaint(io.out.hasColour)

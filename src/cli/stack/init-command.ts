@@ -9,6 +9,7 @@ import { EXIT } from '../exit-code.ts'
 import { writeLine, type Io } from '../io.ts'
 import { packageRoot } from '../package-info.ts'
 import { ENV_FILE, PASSWORD, writeSecrets } from './env-file.ts'
+import { publishedAt } from './ports.ts'
 import { compareFiles, copyFiles, type Comparison } from './stack-files.ts'
 
 export const DIR_FLAG: Readonly<Record<string, FlagSpec>> = {
@@ -44,7 +45,9 @@ function init({ flags, io }: Invocation): number {
   if (compared.different.length > 0 && !flags.isSet('force')) return refuse(io, compared)
   copyFiles(from, folder, [...compared.missing, ...compared.different])
   const isNewPassword = writeSecrets(folder)
-  for (const line of report(compared, { folder, cwd: io.cwd, isNewPassword })) writeLine(io.out, line)
+  const { grafana } = publishedAt(folder, io.env)
+  const reported = { folder, cwd: io.cwd, isNewPassword, grafana }
+  for (const line of report(compared, reported)) writeLine(io.out, line)
   return EXIT.done
 }
 
@@ -62,12 +65,16 @@ function refuse({ err }: Io, { different }: Comparison): number {
 }
 
 interface Reported {
+  readonly grafana: string
   readonly folder: string
   readonly cwd: string
   readonly isNewPassword: boolean
 }
 
-function report({ missing, different, equal }: Comparison, { folder, cwd, isNewPassword }: Reported): string[] {
+function report(
+  { missing, different, equal }: Comparison,
+  { folder, cwd, isNewPassword, grafana }: Reported,
+): string[] {
   const place = relative(cwd, folder)
   const dir = place === '' ? '' : ` --dir ${place}`
   const written = missing.length + different.length
@@ -81,7 +88,7 @@ function report({ missing, different, equal }: Comparison, { folder, cwd, isNewP
     'Next:',
     `  npx tracelog stack up${dir}                             start it, and check that it works`,
     '  node --import @org/tracelog/register app.js       your application, unchanged',
-    '  http://127.0.0.1:3000                             Grafana: the dashboard "Follow one request"',
+    `  ${grafana.padEnd(48)}  Grafana: the dashboard "Follow one request"`,
     'collector/README.md says how this grows beyond one machine.',
   ]
 }

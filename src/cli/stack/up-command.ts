@@ -12,6 +12,7 @@ import { CHECK_FLAGS, runCheck } from './check-command.ts'
 import { dockerCompose, fileArguments } from './docker.ts'
 import { COMPOSE_FILES, PASSWORD, readEnvFile, setVariables, writeSecrets } from './env-file.ts'
 import { DIR_FLAG, folderOf } from './init-command.ts'
+import { publishedAt } from './ports.ts'
 import { COMPOSE_FILE, listOverlays, overlayFile } from './stack-files.ts'
 
 /** Loki needs 10 s on a fast machine; images have been pulled when the wait begins. Milliseconds. */
@@ -65,9 +66,10 @@ async function up({ flags, io }: Invocation): Promise<number> {
   })
   const code = await dockerCompose(folder, [...fileArguments(overlays), 'up', '-d', '--remove-orphans'], io.env)
   if (code !== 0) return EXIT.failed
-  const checked = await runCheck(flags, io, { startMillis: START_MILLIS, waitMillis: START_MILLIS })
+  const { grafana, ...published } = publishedAt(folder, io.env)
+  const checked = await runCheck(flags, io, { ...published, startMillis: START_MILLIS, waitMillis: START_MILLIS })
   if (checked === EXIT.done && !flags.isSet('json')) {
-    writeLine(io.out, `Grafana: http://127.0.0.1:3000 (user admin, ${PASSWORD} in .env).`)
+    writeLine(io.out, `Grafana: ${grafana} (user admin, ${PASSWORD} in .env).`)
   }
   return checked
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-import { freePort } from '../../support/servers/free-port.ts'
+import { freePort, freePorts } from '../../support/servers/free-port.ts'
 import { readEnvFile } from '../../../src/cli/stack/env-file.ts'
 import { runCli, type Ran } from '../run-cli.ts'
 import { fakeDocker, type FakeDocker } from './fake-docker.ts'
@@ -42,6 +42,20 @@ test('up starts docker compose with the files in order, then checks', async () =
   ])
   expect(ran.code).toBe(1)
   expect(ran.out).toMatch(/FAIL {2}otlp logs +nothing listens at/)
+})
+
+test('the check asks the ports of .env, not where the environment sends applications', async () => {
+  const [otlp, loki, tempo] = await freePorts(3)
+  writeFileSync(
+    join(project, '.env'),
+    `TRACELOG_PORT_OTLP_HTTP=${otlp}\nTRACELOG_PORT_LOKI=${loki}\nTRACELOG_PORT_TEMPO="1"\n`,
+  )
+  const env = { ...docker.env, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://vendor.invalid', TRACELOG_PORT_TEMPO: `${tempo}` }
+  for (const command of ['up', 'check']) {
+    const ran = await runCli(['stack', command, '--wait=1'], { env, cwd: project })
+    const asked = command === 'up' ? `127.0.0.1:${otlp}` : 'vendor.invalid'
+    for (const host of [asked, `127.0.0.1:${loki}`, `127.0.0.1:${tempo}`]) expect(ran.out).toContain(host)
+  }
 })
 
 test('.env is written when there is none, closed to others, and remembers the files for plain docker compose', async () => {

@@ -88,11 +88,11 @@ withServers(
 withServers('tracelog stack up ends with the same check, and with 0 when all arrives', async () => {
   const project = mkdtempSync(join(folder, 'project-'))
   writeFileSync(join(project, 'docker-compose.yml'), 'services: {}\n')
-  const { env, calls } = fakeDocker(mkdtempSync(join(folder, 'docker-')))
+  const docker = fakeDocker(mkdtempSync(join(folder, 'docker-')))
   const flags = Object.entries(flagsOf(whole)).map(([name, value]) => `--${name}=${value}`)
-  const ran = await runCli(['stack', 'up', ...flags], { env, cwd: project })
+  const ran = await runCli(['stack', 'up', ...flags], { env: docker.env, cwd: project })
   expect(ran).toMatchObject({ code: 0, err: '' })
-  expect(calls()).toEqual([expect.stringMatching(/ up -d /)])
+  expect(docker.calls()).toEqual([expect.stringMatching(/ up -d /)])
   expect(ran.out).toMatch(/A record is in Loki after .*\nGrafana: /)
 })
 

@@ -39,32 +39,31 @@ export interface StackTarget {
   readonly startMillis: number
 }
 
+/** Where no flag says otherwise. */
 export interface TargetDefaults {
-  readonly otlp?: string
-  readonly loki?: string
-  readonly tempo?: string
-  readonly metrics?: string
+  /** `undefined`: where the environment says. */
+  readonly otlp?: string | undefined
+  readonly loki: string
+  readonly tempo: string
   readonly startMillis?: number
   readonly waitMillis?: number
 }
 
-const LOKI = 'http://127.0.0.1:3100'
-const TEMPO = 'http://127.0.0.1:3200'
 const METRICS = 'http://127.0.0.1:8888/metrics'
 const WAIT_MILLIS = 30_000
 /** `docker compose up -d` returns before its programs listen; the Collector needs 0.3 s. */
 const START_MILLIS = 3_000
 
 /** @throws TRACELOG_CONFIG_INVALID, TRACELOG_USAGE for what cannot be read */
-export function readTarget(flags: Flags, env: Env, defaults: TargetDefaults = {}): StackTarget {
+export function readTarget(flags: Flags, env: Env, defaults: TargetDefaults): StackTarget {
   const tenant = flags.text('tenant')
   const waitSeconds = flags.integer('wait', { min: 1, max: 3_600 })
   const waitMillis = waitSeconds === undefined ? (defaults.waitMillis ?? WAIT_MILLIS) : waitSeconds * 1_000
   return {
     ...readOtlp(flags.text('otlp') ?? defaults.otlp, env),
-    loki: readerOf('Loki', readUrl(flags, 'loki', defaults.loki ?? LOKI), tenant),
-    tempo: readerOf('Tempo', readUrl(flags, 'tempo', defaults.tempo ?? TEMPO), tenant),
-    metricsUrl: readUrl(flags, 'metrics', defaults.metrics ?? METRICS).href,
+    loki: readerOf('Loki', readUrl(flags, 'loki', defaults.loki), tenant),
+    tempo: readerOf('Tempo', readUrl(flags, 'tempo', defaults.tempo), tenant),
+    metricsUrl: readUrl(flags, 'metrics', METRICS).href,
     tenant,
     waitMillis,
     startMillis: Math.min(defaults.startMillis ?? START_MILLIS, waitMillis),
