@@ -10,7 +10,7 @@ import { linkNodes, type LinkedTrace } from './link-nodes.ts'
 import { httpStatus, nodeAttribute, type TreeNode } from './node.ts'
 import { nodeError } from './row-fields.ts'
 import { lineTime, millis, toRows } from './rows.ts'
-import { countsOf, firstError, mainRoot, outcomeOf, sentenceOf, servedFirst, servicesOf, titleOf } from './summary.ts'
+import { countsOf, firstError, mainRoot, outcomeOf, requestsOf, sentenceOf, servicesOf, titleOf } from './summary.ts'
 import { timeOf, type TraceData } from './trace-data.ts'
 
 /** @returns undefined when nothing is known of the trace */
@@ -34,11 +34,14 @@ export function buildTree(data: TraceData): TraceTree | undefined {
   }
 }
 
-/** A row per request that came into the system: whose caller nobody reported, or is no request itself (a script, a job). */
+/**
+ * A row per request that came into the system: whose caller nobody reported, or is no request itself (a script, a job); or that
+ * still runs, as far as its lines tell.
+ */
 export function buildRequests(data: TraceData): RequestRow[] {
   const read = readTrace(data)
   if (read === undefined) return []
-  const requests = servedFirst(read.linked.roots)
+  const requests = requestsOf(read.linked.roots)
   const [top, ...others] = read.linked.roots
   return requests.map((root) =>
     requestRow(data, root, root === top && others.length === 0 ? read : readBelow(read, root)),

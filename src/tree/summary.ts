@@ -5,7 +5,7 @@ import type { Counts, Outcome, TreeRow } from '../model/api.ts'
 import { textOf } from '../model/flat-value.ts'
 import * as key from '../model/semconv.ts'
 import { STATUS_CODE } from '../model/span-record.ts'
-import { httpStatus, isServing, nodeAttribute, type TreeNode } from './node.ts'
+import { attributeOf, httpStatus, isServing, nodeAttribute, type TreeNode } from './node.ts'
 import { tenths } from './rows.ts'
 
 /** The requests that came into the system: served, and not for another request of the trace. In order of reading. */
@@ -17,6 +17,21 @@ export function servedFirst(roots: readonly TreeNode[]): TreeNode[] {
     else stack.push(...node.children.toReversed())
   }
   return found
+}
+
+/**
+ * The requests of `servedFirst`; of a trace that has none, what may be one that still runs: a process that tells the end of each
+ * request has written lines in a span, and no end of it was seen.
+ */
+export function requestsOf(roots: readonly TreeNode[]): TreeNode[] {
+  const served = servedFirst(roots)
+  return served.length > 0 ? served : roots.filter(isOpen)
+}
+
+function isOpen({ span, completion, logs, children }: TreeNode): boolean {
+  if (span !== undefined || completion !== undefined) return false
+  const known = [...logs, ...children.flatMap((child) => child.completion ?? [])]
+  return known.some((log) => attributeOf(log, key.ATTR_SEQ) !== undefined)
 }
 
 /** The request that the trace is about: the first that came in, else the first happening. */

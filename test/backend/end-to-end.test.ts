@@ -117,6 +117,33 @@ describe('a request that was sent over OTLP', () => {
     },
   )
 
+  test('is listed while it runs, from its first line on, and once when it has ended', async () => {
+    const backend = await start()
+    const line = async (fields: object, attributes: readonly object[]): Promise<unknown> => {
+      const record = {
+        traceId: TRACE,
+        spanId: '00f067aa0ba902b7',
+        timeUnixNano: String(BigInt(Date.now()) * 1_000_000n),
+        attributes: [{ key: 'tracelog.seq', value: { intValue: '0' } }, ...attributes],
+        ...fields,
+      }
+      const resource = { attributes: [text('service.name', 'web')] }
+      await post(backend, 'logs', { resourceLogs: [{ resource, scopeLogs: [{ logRecords: [record] }] }] })
+      return ((await ask(backend, '/api/v1/requests')) as RequestsPage).requests
+    }
+    const id = { trace_id: TRACE, span_id: '00f067aa0ba902b7' }
+    expect(await line({ body: { stringValue: 'begun' } }, [])).toMatchObject([
+      { ...id, outcome: 'running', duration_ms: null },
+    ])
+    const ended = [
+      { key: 'tracelog.response_time_ms', value: { doubleValue: 5 } },
+      { key: 'http.response.status_code', value: { intValue: '200' } },
+    ]
+    expect(await line({ eventName: 'tracelog.http.server.end' }, ended)).toMatchObject([
+      { ...id, outcome: 'ok', duration_ms: 5 },
+    ])
+  })
+
   test('is in the tail', async () => {
     const backend = await start()
     const { ready } = backend

@@ -326,6 +326,20 @@ describe('root requests', () => {
     ])
   })
 
+  test('a request that still runs is known from its lines, or its look-ups', () => {
+    const running = { outcome: 'running', duration_ms: null, path: 'a request', services: ['web'] }
+    expect(buildRequests(trace(lookup, picked))).toMatchObject([{ services: ['lb'] }, running])
+    expect(buildRequests(trace(missed))).toMatchObject([{ outcome: 'running' }])
+    // Once its span is there it is a request that has ended, or no request at all.
+    expect(buildRequests(trace(lookup, web))).toMatchObject([{ outcome: 'error', span_id: web.span.spanId }])
+    expect(buildRequests(trace(lookup, span({ id: 'web', kind: 'internal', from: 0, to: 9 })))).toEqual([])
+  })
+
+  test('a line of a sender that tells no ends is no request', () => {
+    const foreign = { ...lookup, record: { ...lookup.record, attributes: {} } }
+    expect(buildRequests(trace(foreign))).toEqual([])
+  })
+
   test('a request that a script of ours sent is one too, and the trace is about it', () => {
     const script = span({ id: 'script', service: 'script', kind: 'client', from: 0, to: 9, attributes: GET })
     const served = span({

@@ -18,9 +18,11 @@ import { buildRequests } from '../../tree/build-tree.ts'
 const TRACES_AT_A_TIME = 100
 /** Times that more traces are read for one page; what is still missing is on the next page. */
 const MAX_ROUNDS = 10
-/** Rows of which every root request has at least one. Other traces are not worth building. */
+/** Rows of which every root request that has ended has at least one. Other traces are not worth building. */
 const SERVING_LOGS = `event IN ('${EVENT_HTTP_SERVER_END}', '${EVENT_LB_END}')`
 const SERVING_SPANS = `kind IN (${SPAN_KIND.server}, ${SPAN_KIND.consumer})`
+/** A request that runs is known from its lines alone; one that has written none for so long is not looked for. Nanoseconds. */
+const RUNNING_NANOS = 3_600_000_000_000n
 
 export async function requestsPage(store: Store, stored: StoredRows, request: PageRequest): Promise<RequestsPage> {
   const started = performance.now()
@@ -65,9 +67,10 @@ async function newestTraces(
   const ofSpans = filter.condition({ signal: 'spans', columns: store.columns('spans'), nowMillis })
   const [direction, beyond] = request.order === 'asc' ? ['ASC', '>'] : ['DESC', '<']
   const range = rangeOf(request)
-  const serving = `trace IN (SELECT trace FROM log_rows WHERE ${SERVING_LOGS} UNION ALL SELECT trace FROM span_rows WHERE ${SERVING_SPANS})`
+  const requestLogs = `(${SERVING_LOGS} OR (span <> 0 AND t >= ${BigInt(nowMillis) * 1_000_000n - RUNNING_NANOS}))`
+  const serving = `trace IN (SELECT trace FROM log_rows WHERE ${requestLogs} UNION ALL SELECT trace FROM span_rows WHERE ${SERVING_SPANS})`
   const isAll = (request.q ?? '').trim() === ''
-  const logs = isAll ? SERVING_LOGS : `${ofLogs.sql} AND ${serving}`
+  const logs = isAll ? requestLogs : `${ofLogs.sql} AND ${serving}`
   const spans = isAll ? SERVING_SPANS : `${ofSpans.sql} AND ${serving}`
   const after =
     cursor === undefined
