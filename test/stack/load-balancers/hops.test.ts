@@ -15,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, vi } from 'vitest'
 import type { LogRecord } from '../../../src/model/log-record.ts'
 import type { SpanRecord } from '../../../src/model/span-record.ts'
 import { startChild } from '../../support/child.ts'
+import { slack } from '../../support/machine.ts'
 import { hasProgram, requireThat } from '../../support/require.ts'
 import { freePorts } from '../../support/servers/free-port.ts'
 import { startHaproxy } from '../../support/servers/haproxy.ts'
@@ -105,10 +106,8 @@ describe.each(BALANCERS)('%s', (balancer) => {
     expect(server.traceId).toBe(TRACE)
     const span = await spanOf('shop', path)
     expect(span).toMatchObject({ traceId: TRACE, spanId: server.spanId, parentSpanId: hop.spanId })
-    // The proxy's times are milliseconds; the same clock wrote both.
-    const startedMillis = Number(hop.timeUnixNano / 1_000_000n) - Number(hop.attributes['tracelog.response_time_ms'])
-    expect(startedMillis).toBeLessThanOrEqual(Number(span.startTimeUnixNano / 1_000_000n) + 2)
-    expect(hop.timeUnixNano / 1_000_000n).toBeGreaterThanOrEqual(span.endTimeUnixNano / 1_000_000n - 2n)
+    // The same clock wrote both; a proxy looks at it once per turn, the server's end is when its response is closed.
+    expect(Math.abs(Number(hop.timeUnixNano - span.endTimeUnixNano)) / 1e6).toBeLessThan(slack(500))
   })
 
   withAll('begins a trace, sampled, where the client has none', async () => {
