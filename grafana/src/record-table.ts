@@ -1,0 +1,91 @@
+/**
+ * Records of Loki as a table: one column per attribute.
+ *
+ * Loki's rows have all attributes in one field, `labels`, as text. Grafana takes them apart (extractFields), makes
+ * numbers of some (convertFieldType) and keeps those that are named here.
+ */
+import type { DataTransformerConfig } from '@grafana/grafana-foundation-sdk/dashboard'
+import type { PanelBuilder as TablePanelBuilder } from '@grafana/grafana-foundation-sdk/table'
+
+import { requestLink } from './links.ts'
+
+export interface Column {
+  /** As Loki names it. */
+  readonly attribute: string
+  readonly shown: string
+  /** Given for numbers; without one it is text. */
+  readonly unit?: string
+  /** When several records become one row. Default: the last one that has a value. */
+  readonly across?: 'max' | 'sum' | 'last'
+}
+
+/** What tells one request from another in a list. */
+export const REQUEST_COLUMNS: readonly Column[] = [
+  { attribute: 'trace_id', shown: 'Request' },
+  { attribute: 'http_request_method', shown: 'Method' },
+  { attribute: 'url_path', shown: 'Path' },
+  { attribute: 'http_response_status_code', shown: 'Status', unit: 'none', across: 'max' },
+  { attribute: 'tracelog_response_time_ms', shown: 'Duration', unit: 'ms', across: 'max' },
+  { attribute: 'tracelog_cache_hit', shown: 'Cache hit' },
+]
+
+/** One row per record, newest first. */
+export function recordsAsRows(panel: TablePanelBuilder, columns: readonly Column[]): TablePanelBuilder {
+  const shown = [{ attribute: 'Time', shown: 'Time' }, ...columns]
+  const steps = [...takenApart(columns), ...arranged(shown.map((column) => [column.attribute, column.shown]))]
+  return withColumns(panel.transformations(steps), columns)
+}
+
+/** One row per trace id: all its records together. Newest first. */
+export function requestsAsRows(panel: TablePanelBuilder, columns: readonly Column[]): TablePanelBuilder {
+  const grouped = columns.filter((column) => column.attribute !== 'trace_id')
+  const fields: Record<string, unknown> = {
+    trace_id: { operation: 'groupby', aggregations: [] },
+    Time: { operation: 'aggregate', aggregations: ['max'] },
+  }
+  for (const column of grouped) {
+    fields[column.attribute] = { operation: 'aggregate', aggregations: [calculation(column)] }
+  }
+  const names: [string, string][] = [
+    ['Time (max)', 'Time'],
+    ['trace_id', 'Request'],
+    ...grouped.map((column): [string, string] => [`${column.attribute} (${calculation(column)})`, column.shown]),
+  ]
+  const steps = [...takenApart(columns), { id: 'groupBy', options: { fields } }, ...arranged(names)]
+  return withColumns(panel.transformations(steps), columns)
+}
+
+function calculation({ across = 'last' }: Column): string {
+  return across === 'last' ? 'lastNotNull' : across
+}
+
+function takenApart(columns: readonly Column[]): DataTransformerConfig[] {
+  const numbers = columns.filter((column) => column.unit !== undefined)
+  const conversions = numbers.map((column) => ({ targetField: column.attribute, destinationType: 'number' }))
+  return [
+    { id: 'extractFields', options: { source: 'labels', format: 'json', keepTime: true, replace: false } },
+    { id: 'convertFieldType', options: { conversions } },
+  ]
+}
+
+/** Only these fields, in this order, under these names, newest first. */
+function arranged(names: readonly (readonly [string, string])[]): DataTransformerConfig[] {
+  return [
+    { id: 'filterFieldsByName', options: { include: { names: names.map(([name]) => name) } } },
+    {
+      id: 'organize',
+      options: {
+        indexByName: Object.fromEntries(names.map(([name], place) => [name, place])),
+        renameByName: Object.fromEntries(names),
+      },
+    },
+    { id: 'sortBy', options: { sort: [{ field: 'Time', desc: true }] } },
+  ]
+}
+
+function withColumns(panel: TablePanelBuilder, columns: readonly Column[]): TablePanelBuilder {
+  for (const { shown, unit } of columns) {
+    if (unit !== undefined) panel.overrideByName(shown, [{ id: 'unit', value: unit }])
+  }
+  return panel.overrideByName('Request', [{ id: 'links', value: [requestLink().build()] }])
+}
