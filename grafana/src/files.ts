@@ -30,23 +30,22 @@ export function builtFiles(): ReadonlyMap<string, string> {
       pipelineHealth(),
     ]),
     ...dashboardFiles('dashboards-metrics', [pipelineMetrics()]),
-    ['provisioning/datasources/tracelog.yaml', dataSourcesText(false)],
-    ['provisioning-metrics/datasources/tracelog.yaml', dataSourcesText(true)],
-    ['provisioning/dashboards/tracelog.yaml', providerText('tracelog', DASHBOARD_PATHS.always)],
-    ['provisioning-metrics/dashboards/metrics.yaml', providerText('tracelog-metrics', DASHBOARD_PATHS.withMetrics)],
-    [
-      'provisioning/alerting/tracelog.yaml',
-      alertingText('Alert rules on Loki.', { applications: applicationRules(), pipeline: pipelineRules() }),
-    ],
-    [
-      'provisioning-metrics/alerting/metrics.yaml',
-      alertingText('Alert rules on Prometheus.', { metrics: prometheusRules() }),
-    ],
+    ...provisioningFiles('provisioning', false),
+    ...provisioningFiles('provisioning-metrics', true),
   ])
 }
 
 function dashboardFiles(folder: string, dashboards: readonly Dashboard[]): [string, string][] {
   return dashboards.map((dashboard) => [`${folder}/${fileName(dashboard)}`, jsonText(dashboard)])
+}
+
+/** A whole folder each: compose.metrics.yaml mounts the one in place of the other. */
+function provisioningFiles(folder: string, hasPrometheus: boolean): [string, string][] {
+  return [
+    [`${folder}/datasources/tracelog.yaml`, dataSourcesText(hasPrometheus)],
+    [`${folder}/dashboards/tracelog.yaml`, providersText(hasPrometheus)],
+    [`${folder}/alerting/tracelog.yaml`, alertingText(hasPrometheus)],
+  ]
 }
 
 function fileName({ uid = '' }: Dashboard): string {
@@ -58,16 +57,15 @@ function jsonText(value: unknown): string {
 }
 
 function dataSourcesText(hasPrometheus: boolean): string {
-  const what = hasPrometheus
-    ? ['Loki, Tempo and Prometheus: compose.metrics.yaml mounts this file over the one of provisioning/.']
-    : ['Loki and Tempo, linked both ways.']
+  const what = hasPrometheus ? 'Loki, Tempo and Prometheus, linked.' : 'Loki and Tempo, linked both ways.'
   const where = "Their addresses are variables of Grafana's environment; compose sets them."
-  return provisioningText([...what, where], dataSources(hasPrometheus))
+  return provisioningText([what, where], dataSources(hasPrometheus))
 }
 
-function providerText(name: string, path: string): string {
-  const provider = {
-    name,
+function providersText(hasPrometheus: boolean): string {
+  const paths = hasPrometheus ? Object.values(DASHBOARD_PATHS) : [DASHBOARD_PATHS.always]
+  const providers = paths.map((path) => ({
+    name: path.replace('/etc/grafana/', 'tracelog-'),
     folder: FOLDER.title,
     folderUid: FOLDER.uid,
     type: 'file',
@@ -75,12 +73,17 @@ function providerText(name: string, path: string): string {
     allowUiUpdates: false,
     updateIntervalSeconds: 30,
     options: { path, foldersFromFilesStructure: false },
-  }
-  return provisioningText([`Dashboards: the files of ${path}.`], { apiVersion: 1, providers: [provider] })
+  }))
+  return provisioningText([`Dashboards: the files of ${paths.join(' and ')}.`], { apiVersion: 1, providers })
 }
 
-/** @param rules  group -> its rules; all of a group are evaluated together, once a minute */
-function alertingText(about: string, rules: Readonly<Record<string, readonly ProvisionedRule[]>>): string {
+/** All rules of a group are evaluated together, once a minute. */
+function alertingText(hasPrometheus: boolean): string {
+  const rules: Record<string, readonly ProvisionedRule[]> = {
+    applications: applicationRules(),
+    pipeline: pipelineRules(),
+    ...(hasPrometheus ? { metrics: prometheusRules() } : {}),
+  }
   const groups = Object.entries(rules).map(([name, those]) => ({
     orgId: 1,
     name: `tracelog-${name}`,
@@ -88,5 +91,6 @@ function alertingText(about: string, rules: Readonly<Record<string, readonly Pro
     interval: '1m',
     rules: those,
   }))
-  return provisioningText([about], { apiVersion: 1, groups })
+  const what = hasPrometheus ? 'Alert rules on Loki and Prometheus.' : 'Alert rules on Loki.'
+  return provisioningText([what], { apiVersion: 1, groups })
 }
