@@ -76,6 +76,22 @@ export const BACKEND_FLAGS: Readonly<Record<string, FlagSpec>> = {
   data: { type: 'string', value: 'DIR', help: "the backend's data directory (default: TRACELOG_DATA)" },
 }
 
+/** Of every command that reads records, wherever they are. */
+export const SOURCE_FLAGS: Readonly<Record<string, FlagSpec>> = {
+  source: {
+    type: 'string',
+    value: 'SOURCE',
+    help: 'local (default: TRACELOG_SOURCE, else local) or loki: Loki and Tempo of the stack',
+  },
+  loki: { type: 'string', value: 'URL', help: 'Loki (default: TRACELOG_LOKI_URL, else http://127.0.0.1:3100)' },
+  tempo: {
+    type: 'string',
+    value: 'URL',
+    help: 'Tempo (default: TRACELOG_TEMPO_URL, else http://127.0.0.1:3200), or off: there is none',
+  },
+  ...BACKEND_FLAGS,
+}
+
 /** Of every command that selects records by time. */
 export const TIME_FLAGS: Readonly<Record<string, FlagSpec>> = {
   since: { type: 'string', value: 'WHEN', help: 'from here on: 15m, 2h, 7d or a date (default: all)' },

@@ -8,7 +8,6 @@ import { readDataDirectory } from '../config/backend-config.ts'
 import { invalid, readText } from '../config/env.ts'
 import { TracelogError } from '../diag/errors.ts'
 import type { BackendAddress } from '../sources/backend-client.ts'
-import type { LogSource } from '../sources/log-source.ts'
 import type { Invocation } from './command.ts'
 
 /** What `tracelog dev` prints when it is ready, and writes to `<data>/backend.json`. */
@@ -51,13 +50,6 @@ export function findBackend({ flags, io }: Pick<Invocation, 'flags' | 'io'>): Fo
     otlpHttp: running.otlp_http,
     pid: running.pid,
   }
-}
-
-/** The source that reading commands use. */
-export async function openSource(invocation: Pick<Invocation, 'flags' | 'io'>): Promise<LogSource> {
-  const { address } = findBackend(invocation)
-  const { createLocalSource } = await import('../sources/local.ts')
-  return createLocalSource(address)
 }
 
 /** @returns `undefined` when there is no file, an unreadable one, or its process is gone */

@@ -2,12 +2,12 @@
  * `tracelog query`: the stored records that match, oldest of them first, as a log reads.
  */
 import type { LogRow } from '../model/api.ts'
-import type { LogSource, LogsQuery } from '../sources/log-source.ts'
+import type { LogSource, LogsQuery, OtlpLogsPage } from '../sources/log-source.ts'
 import { createPaint } from './colour.ts'
-import { BACKEND_FLAGS, JSON_FLAG, TIME_FLAGS, type Command, type Invocation } from './command.ts'
+import { JSON_FLAG, SOURCE_FLAGS, TIME_FLAGS, type Command, type Invocation } from './command.ts'
 import { EXIT } from './exit-code.ts'
-import { openSource } from './find-backend.ts'
-import { writeJson, writeLine } from './io.ts'
+import { openSource } from './open-source.ts'
+import { writeJson, writeLine, type Io } from './io.ts'
 import { createLogLines } from './log-line.ts'
 import { QUERY_GRAMMAR } from './query-grammar.ts'
 
@@ -27,8 +27,9 @@ export const queryCommand: Command = {
     ...TIME_FLAGS,
     limit: { type: 'string', value: 'N', short: 'n', help: `records at most (default: ${DEFAULT_LIMIT})` },
     order: { type: 'string', value: 'ORDER', help: 'newest (default) or oldest: which ones, when there are more' },
+    format: { type: 'string', value: 'FORMAT', help: 'flat (default) or otlp: OTLP/JSON, value types intact' },
     ...JSON_FLAG,
-    ...BACKEND_FLAGS,
+    ...SOURCE_FLAGS,
   },
   details: QUERY_GRAMMAR,
   examples: [
@@ -46,12 +47,14 @@ async function run(invocation: Invocation): Promise<number> {
   const source = await openSource(invocation)
   const since = flags.text('since')
   const until = flags.text('until')
-  const { rows, hasMore } = await readRows(source, limit, {
+  const query = {
     text: operands.join(' '),
     order,
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),
-  })
+  } as const
+  if (flags.choice('format', ['flat', 'otlp']) === 'otlp') return await printOtlp(source, { ...query, limit }, io)
+  const { rows, hasMore } = await readRows(source, limit, query)
   if (order === 'desc') rows.reverse()
 
   const lines = createLogLines({ paint: createPaint(io.out.hasColour), columns: io.out.columns })
@@ -82,4 +85,23 @@ async function readRows(
     cursor = page.logs.length === 0 ? null : page.next_cursor
   } while (cursor !== null && rows.length < limit)
   return { rows, hasMore: cursor !== null }
+}
+
+/** One request of OTLP/JSON per page, in the order of reading. */
+async function printOtlp(source: LogSource, query: LogsQuery & { readonly limit: number }, io: Io): Promise<number> {
+  let left = query.limit
+  let cursor: string | null = null
+  let found = 0
+  do {
+    const page: OtlpLogsPage = await source.logsOtlp({
+      ...query,
+      limit: Math.min(MAX_PAGE, left),
+      ...(cursor === null ? {} : { cursor }),
+    })
+    if (page.resourceLogs.length > 0) writeJson(io.out, { resourceLogs: page.resourceLogs })
+    found += page.resourceLogs.length
+    left -= MAX_PAGE
+    cursor = page.next_cursor
+  } while (cursor !== null && left > 0)
+  return found === 0 ? EXIT.failed : EXIT.done
 }

@@ -5,9 +5,9 @@ import { text as readAll } from 'node:stream/consumers'
 
 import type { SqlAnswer } from '../sources/log-source.ts'
 import { createPaint } from './colour.ts'
-import { BACKEND_FLAGS, JSON_FLAG, type Command, type Invocation } from './command.ts'
+import { JSON_FLAG, SOURCE_FLAGS, type Command, type Invocation } from './command.ts'
 import { EXIT } from './exit-code.ts'
-import { openSource } from './find-backend.ts'
+import { openSource } from './open-source.ts'
 import { writeJson, writeLine } from './io.ts'
 import { renderTable } from './table.ts'
 
@@ -16,7 +16,7 @@ export const sqlCommand: Command = {
   summary: 'Ask the stored logs and spans in SQL (DuckDB, read-only)',
   operands: 'SELECT',
   operandCount: { min: 1, max: 1 },
-  flags: { ...JSON_FLAG, ...BACKEND_FLAGS },
+  flags: { ...JSON_FLAG, ...SOURCE_FLAGS },
   details: `One SELECT in quotes, or - to read it from standard input. At most 10 s and 10,000 rows. The views:
   logs    time_ns, observed_ns, severity_number, severity_text, service, instance, scope, event, trace_id, span_id, trace_flags,
           body, component, method, path, route, status, response_time_ms, cache_hit, attributes, resource

@@ -5,9 +5,9 @@ import { TracelogError } from '../diag/errors.ts'
 import type { LogRow } from '../model/api.ts'
 import type { LogSource } from '../sources/log-source.ts'
 import { createPaint } from './colour.ts'
-import { BACKEND_FLAGS, JSON_FLAG, type Command, type Invocation } from './command.ts'
+import { JSON_FLAG, SOURCE_FLAGS, type Command, type Invocation } from './command.ts'
 import { EXIT } from './exit-code.ts'
-import { openSource } from './find-backend.ts'
+import { openSource } from './open-source.ts'
 import { createInterrupt } from './interrupt.ts'
 import { writeJson, writeLine } from './io.ts'
 import { createLogLines } from './log-line.ts'
@@ -32,7 +32,7 @@ export const tailCommand: Command = {
     },
     count: { type: 'string', value: 'N', help: 'end after N records' },
     ...JSON_FLAG,
-    ...BACKEND_FLAGS,
+    ...SOURCE_FLAGS,
   },
   details: QUERY_GRAMMAR,
   examples: [

@@ -5,9 +5,9 @@ import { TracelogError } from '../diag/errors.ts'
 import type { TraceTree } from '../model/api.ts'
 import type { LogSource } from '../sources/log-source.ts'
 import { createPaint } from './colour.ts'
-import { BACKEND_FLAGS, JSON_FLAG, type Command, type Invocation } from './command.ts'
+import { JSON_FLAG, SOURCE_FLAGS, type Command, type Invocation } from './command.ts'
 import { EXIT } from './exit-code.ts'
-import { openSource } from './find-backend.ts'
+import { openSource } from './open-source.ts'
 import { writeJson, writeLine } from './io.ts'
 import { renderTrace } from './trace/render-trace.ts'
 
@@ -26,7 +26,7 @@ export const traceCommand: Command = {
     last: { type: 'boolean', help: 'the newest request, whether it failed or not' },
     stack: { type: 'boolean', help: 'all frames of the application in stacks, not the first two' },
     ...JSON_FLAG,
-    ...BACKEND_FLAGS,
+    ...SOURCE_FLAGS,
   },
   details: `ID is a trace id or its first 8 characters or more. Without one: the newest request that failed.
 Letters before a line are its level (T D I W E F). ▒ and "seen from ... only": that service sent nothing of its own.

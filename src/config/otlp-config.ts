@@ -80,7 +80,7 @@ function readProtocol(env: Env, name: string): OtlpProtocol | undefined {
 }
 
 /** `key=value,key=value`; values are percent-decoded, keys in lower case. */
-function readHeaders(env: Env, name: string): Record<string, string> {
+export function readHeaders(env: Env, name: string): Record<string, string> {
   const headers: Record<string, string> = {}
   for (const pair of (readText(env, name) ?? '').split(',')) {
     if (pair.trim() === '') continue

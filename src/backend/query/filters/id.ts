@@ -25,12 +25,17 @@ export function spanFilter(term: FieldTerm): TermFilter {
   const low = BigInt(`0x${digits.padEnd(16, '0')}`)
   const high = BigInt(`0x${digits.padEnd(16, 'f')}`)
   return {
-    condition: () => ({ sql: negated(term, `span BETWEEN ${low}::UBIGINT AND ${high}::UBIGINT`), parameters: [] }),
+    // 0 stands for no span.
+    condition: () => ({
+      sql: negated(term, `span <> 0 AND span BETWEEN ${low}::UBIGINT AND ${high}::UBIGINT`),
+      parameters: [],
+    }),
   }
 }
 
+/** A record without an id has another one than this. */
 function negated({ operator }: FieldTerm, sql: string): string {
-  return operator === '!=' ? `NOT (${sql})` : `(${sql})`
+  return operator === '!=' ? `NOT coalesce(${sql}, false)` : `(${sql})`
 }
 
 function uuidOf(hex: string): string {

@@ -1,0 +1,30 @@
+/**
+ * Where a reading command reads from: the local backend, or Loki and Tempo.
+ */
+import { readLokiConfig, readSourceName } from '../config/source-config.ts'
+import { TracelogError } from '../diag/errors.ts'
+import type { LogSource } from '../sources/log-source.ts'
+import type { Invocation } from './command.ts'
+import { findBackend } from './find-backend.ts'
+
+/** @throws TRACELOG_USAGE for a source that there is not; TRACELOG_BACKEND_UNREACHABLE when no local backend runs */
+export async function openSource(invocation: Pick<Invocation, 'flags' | 'io'>): Promise<LogSource> {
+  const { flags, io } = invocation
+  const given = { source: flags.text('source'), loki: flags.text('loki'), tempo: flags.text('tempo') }
+  const name = readSourceName(given, io.env)
+  switch (name) {
+    case 'local': {
+      const { createLocalSource } = await import('../sources/local.ts')
+      return createLocalSource(findBackend(invocation).address)
+    }
+    case 'loki': {
+      const { createLokiSource } = await import('../sources/loki.ts')
+      return createLokiSource(readLokiConfig(given, io.env))
+    }
+    default:
+      throw new TracelogError(`the source is "${name}", but must be one of local, loki`, {
+        code: 'TRACELOG_USAGE',
+        hint: 'Correct --source, or TRACELOG_SOURCE in the environment.',
+      })
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Where reading commands read from: flags before environment before defaults, each checked.
+ */
+import { invalid, readInteger, readText, type Env } from './env.ts'
+import { readHeaders } from './otlp-config.ts'
+
+/** The flags of reading commands, as text. */
+export interface SourceFlags {
+  readonly source?: string | undefined
+  readonly loki?: string | undefined
+  readonly tempo?: string | undefined
+}
+
+export interface LokiConfig {
+  readonly lokiUrl: string
+  /** Undefined: `off`, there is none. */
+  readonly tempoUrl: string | undefined
+  /** Sent to both. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** `local`, `loki`, or what else was given, for the caller to know. */
+export function readSourceName({ source, loki }: SourceFlags, env: Env): string {
+  const named = source ?? readText(env, 'TRACELOG_SOURCE')
+  // Who names a Loki means it.
+  return named ?? (loki === undefined ? 'local' : 'loki')
+}
+
+/** @throws TRACELOG_CONFIG_INVALID naming flag or variable, value and rule */
+export function readLokiConfig({ loki, tempo }: SourceFlags, env: Env): LokiConfig {
+  const tenant = readText(env, 'TRACELOG_SOURCE_TENANT')
+  return {
+    lokiUrl:
+      urlOf('--loki', loki) ??
+      urlOf('TRACELOG_LOKI_URL', readText(env, 'TRACELOG_LOKI_URL')) ??
+      published(env, 'TRACELOG_PORT_LOKI', 3_100),
+    tempoUrl: readTempo(tempo, env),
+    headers: {
+      ...readHeaders(env, 'TRACELOG_SOURCE_HEADERS'),
+      ...(tenant === undefined ? {} : { 'x-scope-orgid': checkTenant(tenant) }),
+    },
+  }
+}
+
+function readTempo(flag: string | undefined, env: Env): string | undefined {
+  const [name, text] =
+    flag === undefined ? ['TRACELOG_TEMPO_URL', readText(env, 'TRACELOG_TEMPO_URL')] : ['--tempo', flag]
+  return text === 'off' ? undefined : (urlOf(name as string, text) ?? published(env, 'TRACELOG_PORT_TEMPO', 3_200))
+}
+
+function urlOf(name: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:'
+  // A password in a URL would be printed with it in every error.
+  if (url !== undefined && isHttp && url.username === '' && url.password === '' && url.search === '') {
+    return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+  }
+  const isSecret = url !== undefined && (url.username !== '' || url.password !== '')
+  throw invalid(name, isSecret ? '...' : text, 'an http:// or https:// URL without user, password and query')
+}
+
+function checkTenant(tenant: string): string {
+  if (/^[\x21-\x7e]{1,150}$/.test(tenant)) return tenant
+  throw invalid('TRACELOG_SOURCE_TENANT', tenant, 'at most 150 printable ASCII characters without blanks')
+}
+
+/** Where docker-compose.yml publishes Loki and Tempo, by the variables that it reads too. */
+function published(env: Env, name: string, port: number): string {
+  return `http://127.0.0.1:${readInteger(env, name, { min: 1, max: 65_535 }) ?? port}`
+}

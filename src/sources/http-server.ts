@@ -1,0 +1,113 @@
+/**
+ * One request to a server of the stack (Loki, Tempo): which answer, or which error in the user's words?
+ *
+ * Tries again what the server asked to be tried again (429, 5xx); a server that is not there is said at once.
+ */
+import { TracelogError } from '../diag/errors.ts'
+
+export interface HttpServer {
+  /** `Loki`, `Tempo`: for messages. */
+  readonly name: string
+  /** Without the API's path, for example `http://127.0.0.1:3100`; a path of a proxy before it is kept. */
+  readonly url: string
+  /** Authorization, tenant. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export interface AskOptions {
+  readonly query?: Readonly<Record<string, string>>
+  /** Sent as a form by POST: long queries do not fit into a URL. */
+  readonly form?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+}
+
+/** How long one try may take: a search over days of logs is slow. Milliseconds. */
+const ANSWER_MILLIS = 120_000
+const MAX_TRIES = 4
+const FIRST_WAIT_MILLIS = 250
+const MAX_WAIT_MILLIS = 10_000
+const TRY_AGAIN: ReadonlySet<number> = new Set([429, 500, 502, 503, 504])
+
+/**
+ * @returns the response; 400 and 404 are the caller's to read
+ * @throws TRACELOG_BACKEND_UNREACHABLE when nobody answers, or refuses who asks, or is overloaded for longer than we wait
+ */
+export async function askServer(server: HttpServer, path: string, options: AskOptions = {}): Promise<Response> {
+  for (let tries = 1; ; tries++) {
+    // oxlint-disable-next-line no-await-in-loop -- the next try only follows a failed one
+    const response = await send(server, path, options)
+    if (response.ok || response.status === 400 || response.status === 404) return response
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    const said = (await response.text()).trim().slice(0, 300)
+    if (!TRY_AGAIN.has(response.status) || tries === MAX_TRIES) throw refused(server, response.status, said)
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    await pause(waitMillis(response, tries), options.signal)
+  }
+}
+
+/** At the server's word, else twice as long each time, spread so that many readers do not come back together. */
+function waitMillis(response: Response, tries: number): number {
+  const asked = Number(response.headers.get('retry-after') ?? Number.NaN)
+  if (Number.isFinite(asked) && asked >= 0) return Math.min(asked * 1_000, MAX_WAIT_MILLIS)
+  return FIRST_WAIT_MILLIS * 2 ** (tries - 1) * (0.5 + Math.random() / 2)
+}
+
+async function send({ name, url, headers }: HttpServer, path: string, options: AskOptions): Promise<Response> {
+  const target = new URL(`${url.replace(/\/+$/, '')}${path}`)
+  for (const [key, value] of Object.entries(options.query ?? {})) target.searchParams.set(key, value)
+  const timeout = AbortSignal.timeout(ANSWER_MILLIS)
+  const { form, signal } = options
+  try {
+    return await fetch(target, {
+      headers: { ...headers, ...options.headers },
+      // Tokens must not travel to wherever a redirect points.
+      redirect: 'error',
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      ...(form === undefined ? {} : { method: 'POST', body: new URLSearchParams(form) }),
+    })
+  } catch (cause) {
+    if (signal?.aborted === true) throw cause
+    throw unreachableServer({ name, url, headers }, reasonOf(cause), cause)
+  }
+}
+
+/** The error for a server that does not answer as it should. */
+export function unreachableServer({ name, url }: HttpServer, reason: string, cause?: unknown): TracelogError {
+  return new TracelogError(`${name} at ${url} does not answer: ${reason}`, {
+    code: 'TRACELOG_BACKEND_UNREACHABLE',
+    hint: `Start it (docker compose up -d), or name another with --${name.toLowerCase()} URL.`,
+    ...(cause === undefined ? {} : { cause }),
+  })
+}
+
+function refused(server: HttpServer, status: number, said: string): TracelogError {
+  const reason = said === '' ? `status ${status}` : `status ${status}, ${said}`
+  if (status !== 401 && status !== 403) return unreachableServer(server, reason)
+  return new TracelogError(`${server.name} at ${server.url} refused the request: ${reason}`, {
+    code: 'TRACELOG_BACKEND_UNREACHABLE',
+    hint: 'Set TRACELOG_SOURCE_TENANT to the tenant, or TRACELOG_SOURCE_HEADERS to authorization=Bearer%20<token>.',
+  })
+}
+
+/** `fetch failed` says nothing; its cause does. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (error.name === 'TimeoutError') return `no answer within ${ANSWER_MILLIS / 1_000} s`
+  const cause = error.cause as { code?: string; message?: string } | undefined
+  return cause?.code ?? cause?.message ?? error.message
+}
+
+/** Ends early, without an error, when the signal fires. */
+export function pause(millis: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, millis)
+    signal?.addEventListener('abort', done)
+    if (signal?.aborted === true) done()
+  })
+}

@@ -1,0 +1,133 @@
+/**
+ * Which names of Loki stand for which attributes, and of what type were they? Loki keeps text under folded names; what is in this
+ * table comes back as it was sent.
+ *
+ * In the table: every attribute of semconv.ts, so all keys of the flat line and all attributes of ours. Whatever else an
+ * application wrote stays text under its folded name.
+ */
+import type { AnyValue } from '../../model/any-value.ts'
+import { RESOURCE_KEYS } from '../../model/flat-keys.ts'
+import * as key from '../../model/semconv.ts'
+import { foldKey } from './fold-key.ts'
+
+type Kind = 'text' | 'int' | 'double' | 'bool' | 'list'
+
+const INTS: readonly string[] = [
+  key.ATTR_HTTP_RESPONSE_STATUS_CODE,
+  key.ATTR_HTTP_RESPONSE_SIZE,
+  key.ATTR_HTTP_REQUEST_RESEND_COUNT,
+  key.ATTR_SERVER_PORT,
+  key.ATTR_NETWORK_PEER_PORT,
+  key.ATTR_PROCESS_PID,
+  key.ATTR_CACHE_READS,
+  key.ATTR_CACHE_HITS,
+  key.ATTR_RETRIES,
+  key.ATTR_SEQ,
+  key.ATTR_UNIT_SEQ,
+  key.ATTR_DROPPED_COUNT,
+  key.ATTR_DROPPED_FIRST_SEQ,
+  key.ATTR_DROPPED_LAST_SEQ,
+  key.ATTR_OTEL_DROPPED_ATTRIBUTES_COUNT,
+]
+const BOOLS: readonly string[] = [key.ATTR_CACHE_HIT, key.ATTR_ABORTED, key.ATTR_BUFFERED, key.ATTR_TRUNCATED]
+const LISTS: readonly string[] = [key.ATTR_UPSTREAM_TRIED, key.ATTR_UPSTREAM_STATUSES]
+
+export interface KnownName {
+  readonly attribute: string
+  readonly kind: Kind
+}
+
+const KNOWN: ReadonlyMap<string, KnownName> = new Map(
+  Object.entries(key)
+    .filter(([name]) => name.startsWith('ATTR_'))
+    .map(([, value]) => String(value))
+    .map((attribute) => [foldKey(attribute), { attribute, kind: kindOf(attribute) }]),
+)
+
+function kindOf(attribute: string): Kind {
+  if (key.DOUBLE_KEYS.has(attribute)) return 'double'
+  if (INTS.includes(attribute)) return 'int'
+  if (BOOLS.includes(attribute)) return 'bool'
+  return LISTS.includes(attribute) ? 'list' : 'text'
+}
+
+/** @param folded  a name as Loki has it */
+export function knownName(folded: string): KnownName | undefined {
+  return KNOWN.get(folded)
+}
+
+/** What the text stood for. One that is not of its kind stays text. */
+export function restoreValue(kind: Kind, text: string): AnyValue {
+  switch (kind) {
+    case 'int':
+      return intOf(text) ?? text
+    case 'double':
+      return doubleOf(text) ?? text
+    case 'bool':
+      return text === 'true' || (text === 'false' ? false : text)
+    case 'list':
+      return listOf(text) ?? text
+    default:
+      return text
+  }
+}
+
+function intOf(text: string): number | bigint | undefined {
+  if (!/^-?\d{1,19}$/.test(text)) return undefined
+  const number = Number(text)
+  return Number.isSafeInteger(number) ? number + 0 : BigInt(text)
+}
+
+function doubleOf(text: string): number | undefined {
+  if (text === 'NaN') return Number.NaN
+  const number = text.trim() === '' ? Number.NaN : Number(text)
+  return Number.isNaN(number) ? undefined : number
+}
+
+function listOf(text: string): AnyValue | undefined {
+  if (!text.startsWith('[')) return undefined
+  try {
+    return JSON.parse(text) as AnyValue
+  } catch {
+    return undefined
+  }
+}
+
+/** Of the sender, though Loki mixes them with the record's own: by the names that OpenTelemetry gives to resources alone. */
+const RESOURCE_NAMES: ReadonlyMap<string, string> = new Map(
+  [
+    key.ATTR_SERVICE_NAME,
+    ...RESOURCE_KEYS,
+    key.ATTR_PROCESS_PID,
+    key.ATTR_PROCESS_RUNTIME_NAME,
+    key.ATTR_PROCESS_RUNTIME_VERSION,
+    'process.runtime.description',
+    'process.executable.name',
+    'process.executable.path',
+    'process.command',
+    'process.command_args',
+    'process.command_line',
+    'process.owner',
+    'process.parent_pid',
+    key.ATTR_TELEMETRY_SDK_NAME,
+    key.ATTR_TELEMETRY_SDK_LANGUAGE,
+    key.ATTR_TELEMETRY_SDK_VERSION,
+    key.ATTR_TELEMETRY_DISTRO_NAME,
+    key.ATTR_TELEMETRY_DISTRO_VERSION,
+    'os.type',
+    'os.name',
+    'os.version',
+    'os.description',
+    'host.id',
+    'host.arch',
+    'host.type',
+    'deployment.environment',
+  ].map((attribute) => [foldKey(attribute), attribute]),
+)
+/** Put there by the Collector's detectors. */
+const RESOURCE_PREFIX = /^(?:k8s|container|cloud|faas)_/
+
+/** The resource attribute that a name of Loki stands for; undefined when it is the record's own. */
+export function resourceName(folded: string): string | undefined {
+  return RESOURCE_NAMES.get(folded) ?? (RESOURCE_PREFIX.test(folded) ? folded : undefined)
+}

@@ -1,0 +1,50 @@
+/**
+ * A query text made ready for Loki: what to ask for, of which time, and what of the answer is really meant.
+ */
+import { timeBound } from '../../query-text/bounds.ts'
+import type { Expression } from '../../query-text/expression.ts'
+import { matcherOf, type Matcher } from '../../query-text/match.ts'
+import { parseQueryText } from '../../query-text/parse.ts'
+import { foldExpression, toLogql } from './logql.ts'
+
+export interface LokiQuery {
+  /** Never narrower than the text. */
+  readonly logql: string
+  readonly matches: Matcher
+  /** Bounds in the text that hold for all of it. Nanoseconds since the epoch; `until` is excluded. */
+  readonly since: bigint | undefined
+  readonly until: bigint | undefined
+}
+
+/** @throws QuerySyntaxError, with the text that is wrong as `query` */
+export function compileLokiQuery(text: string = '', nowMillis: number = Date.now(), more?: string): LokiQuery {
+  try {
+    return compile(text, nowMillis, more)
+  } catch (error) {
+    throw Object.assign(error as Error, { query: text })
+  }
+}
+
+function compile(text: string, nowMillis: number, more: string | undefined): LokiQuery {
+  const expression = parseQueryText(text)
+  if (expression === undefined) {
+    return { logql: toLogql(undefined, more), matches: () => true, since: undefined, until: undefined }
+  }
+  // Checks the values of all terms, and names the keys as they were written.
+  matcherOf(expression, nowMillis)
+  return {
+    matches: matcherOf(foldExpression(expression), nowMillis),
+    logql: toLogql(expression, more),
+    since: boundOf('since', expression, nowMillis),
+    until: boundOf('until', expression, nowMillis),
+  }
+}
+
+function boundOf(name: 'since' | 'until', expression: Expression, nowMillis: number): bigint | undefined {
+  const parts = expression.kind === 'and' ? expression.parts : [expression]
+  const bounds = parts.flatMap((part) =>
+    part.kind === 'field' && part.key === name ? [timeBound(part, nowMillis)] : [],
+  )
+  if (bounds.length === 0) return undefined
+  return bounds.reduce((a, b) => (name === 'since' ? (b > a ? b : a) : b < a ? b : a))
+}

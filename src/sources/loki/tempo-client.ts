@@ -1,0 +1,50 @@
+/**
+ * One trace's spans out of Tempo, and the ids that begin so.
+ *
+ * Asked for protobuf: the answer then is OTLP's own message, ids and numbers exact (in JSON its ids are base64).
+ */
+import { decodeTracesRequest } from '../../model/otlp-decode.ts'
+import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from '../../model/semconv.ts'
+import type { TraceSpan } from '../../tree/trace-data.ts'
+import { askServer, unreachableServer, type HttpServer } from '../http-server.ts'
+
+const UNKNOWN_SERVICE = 'unknown_service'
+/** Traces that one search names at most. */
+const MAX_FOUND = 20
+
+/** @returns none when Tempo does not know the trace */
+export async function readSpans(tempo: HttpServer, traceId: string): Promise<TraceSpan[]> {
+  const response = await askServer(tempo, `/api/traces/${traceId}`, { headers: { accept: 'application/protobuf' } })
+  const bytes = new Uint8Array(await response.arrayBuffer())
+  if (response.status === 404) return []
+  if (response.status === 400) throw unreachableServer(tempo, `status 400, ${new TextDecoder().decode(bytes)}`)
+  return spansOf(tempo, bytes)
+}
+
+function spansOf(tempo: HttpServer, bytes: Uint8Array): TraceSpan[] {
+  try {
+    return decodeTracesRequest(bytes).flatMap(({ resource: { attributes }, scopes }) => {
+      const service = attributes[ATTR_SERVICE_NAME]
+      const instance = attributes[ATTR_SERVICE_INSTANCE_ID]
+      const sender = {
+        service: typeof service === 'string' ? service : UNKNOWN_SERVICE,
+        instance: typeof instance === 'string' ? instance : '',
+      }
+      return scopes.flatMap(({ spans }) => spans.map((span) => ({ ...sender, span })))
+    })
+  } catch (cause) {
+    throw unreachableServer(tempo, 'the answer is no trace', cause)
+  }
+}
+
+/** @param digits  hex digits, checked by the caller */
+export async function findTraceIds(tempo: HttpServer, digits: string): Promise<string[]> {
+  const response = await askServer(tempo, '/api/search', {
+    query: { q: `{ trace:id =~ "${digits}.*" }`, limit: String(MAX_FOUND) },
+  })
+  const text = await response.text()
+  if (!response.ok) throw unreachableServer(tempo, `status ${response.status}, ${text.slice(0, 200)}`)
+  const { traces = [] } = JSON.parse(text) as { traces?: readonly { readonly traceID: string }[] }
+  // Tempo leaves out leading zeros.
+  return traces.map(({ traceID }) => traceID.padStart(32, '0')).filter((id) => id.startsWith(digits))
+}

@@ -1,0 +1,66 @@
+/**
+ * `--source`: which place is asked, by flag and by environment, and what is said of wrong ones.
+ */
+import { expect, test } from 'vitest'
+
+import { startFakeLoki } from '../sources/loki/fake-loki.ts'
+import { runCli } from './run-cli.ts'
+
+const now = (): bigint => BigInt(Date.now()) * 1_000_000n
+
+test('Loki is asked when it is named: by --source, by --loki, by the environment', async () => {
+  const loki = await startFakeLoki([now()])
+  const env = { TRACELOG_LOKI_URL: loki.url, TRACELOG_SOURCE_TENANT: 'shop', TRACELOG_SOURCE_HEADERS: 'x-key=a%20b' }
+  for (const [argv, variables] of [
+    [['query', '--source', 'loki', '--json'], env],
+    [['query', '--loki', loki.url, '--json'], {}],
+    [['query', '--json'], { ...env, TRACELOG_SOURCE: 'loki' }],
+  ] as const) {
+    const { code, out, err } = await runCli(argv, { env: variables })
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(JSON.parse(out)).toMatchObject({ message: 'line 0', service: 'api', n: '0' })
+  }
+  expect(loki.asked[0]!.headers).toMatchObject({ 'x-scope-orgid': 'shop', 'x-key': 'a b' })
+  expect(loki.asked[1]!.headers).not.toHaveProperty('x-scope-orgid')
+})
+
+test('what Loki cannot do is not supported by this source: exit 2', async () => {
+  const env = { TRACELOG_SOURCE: 'loki' }
+  for (const argv of [
+    ['sql', 'select 1'],
+    ['query', '--format', 'otlp'],
+  ]) {
+    const { code, out, err } = await runCli(argv, { env })
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toContain('is not supported by this source: loki')
+  }
+})
+
+test.each([
+  [['query', '--source', 'elastic'], {}, 'the source is "elastic", but must be one of local, loki'],
+  [['query', '--loki', 'localhost:3100'], {}, '--loki is "localhost:3100", but must be an http:// or https:// URL'],
+  [
+    ['query', '--source', 'loki'],
+    { TRACELOG_LOKI_URL: 'http://u:secret@x' },
+    'TRACELOG_LOKI_URL is "...", but must be',
+  ],
+  [['trace', '--source', 'loki', '--tempo', 'ftp://x'], {}, '--tempo is "ftp://x", but must be'],
+  [['query', '--source', 'loki'], { TRACELOG_SOURCE_TENANT: 'a b' }, 'TRACELOG_SOURCE_TENANT is "a b", but must be'],
+])('%j with %j is wrong usage', async (argv, env, message) => {
+  const { code, err } = await runCli(argv, { env })
+  expect(code).toBe(2)
+  expect(err).toContain(message)
+})
+
+test('a query that does not parse is pointed at, without asking Loki', async () => {
+  const { code, err } = await runCli(['query', '--source', 'loki', '--loki', 'http://127.0.0.1:1', 'status>=many'])
+  expect(code).toBe(2)
+  expect(err).toContain('status>=many\n          ^')
+})
+
+test('a Loki that is not there: exit 3', async () => {
+  const { code, err } = await runCli(['query', '--loki', 'http://127.0.0.1:1'])
+  expect(code).toBe(3)
+  expect(err).toContain('Loki at http://127.0.0.1:1 does not answer')
+  expect(err).toContain('--loki URL')
+})

@@ -1,0 +1,342 @@
+/**
+ * The contract of LogSource (src/sources/log-source.ts) as a suite: every source answers the same questions alike, and says of
+ * the rest that it is not supported.
+ */
+import * as fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+
+import type { LogRow, RequestRow } from '../../src/model/api.ts'
+import { compileMatcher } from '../../src/query-text/match.ts'
+import type { Capability, LogSource, LogsQuery } from '../../src/sources/log-source.ts'
+import { lateRecord, sourceData, type SourceData } from './source-data.ts'
+
+export interface SourceHarness {
+  readonly source: LogSource
+  /** Where OTLP/HTTP goes in. */
+  readonly otlpUrl: string
+  stop(): Promise<void>
+}
+
+export interface ContractOptions {
+  /** Random expressions that are asked. */
+  readonly runs: number
+  /** How many record texts a wait may take. Milliseconds. */
+  readonly patience: number
+}
+
+const bodies = (rows: readonly LogRow[]): string[] => rows.map(({ message }) => message)
+
+/** Query texts, told by what they must find: the in-memory definition says which records those are. */
+const TEXTS: readonly string[] = [
+  '',
+  'timeout',
+  'CART',
+  '"disk almost full (91%)"',
+  String.raw`"said \"hi\" \\ back"`,
+  'größe',
+  'up*out',
+  '"a*b"',
+  'service:api',
+  'service!=api',
+  'service:w*',
+  '-service:api',
+  'level>=warn',
+  'level:debug OR level:error',
+  'level!=info',
+  'path:/api/*',
+  'path:"/ünïcode/\\"quoted\\""',
+  'path!=/health',
+  '-path:/health',
+  'url.path:/health',
+  'status>=500',
+  'status:200 OR status:204',
+  'status!=200',
+  'status:5*',
+  '-(status>=500 OR status:404)',
+  'took>250ms',
+  'response_time_ms<=12',
+  'cache_hit:true',
+  '-cache_hit:true',
+  'user_id:42',
+  'user_id>10',
+  'instance:api-1 level:error',
+  'service.version:1.2.3 timeout',
+  'service.namespace:nothing',
+  'logger:winston cart',
+  'event:tracelog.lb.end',
+  'event:tracelog.*',
+  'upstream:127.0.0.1:3001',
+  'retries:1',
+  'span:00*',
+  'span!=00*',
+  'trace!=4bf9',
+  'error_type:TypeError',
+  'error_type:500 component:load_balancer',
+  'missing:1',
+  'missing!=1',
+  'timeout OR status:404 OR -level:info',
+  'service:api (cart OR timeout) -status:500',
+  'lb.end',
+  // Text that would be LogQL or SQL if it were not quoted.
+  String.raw`"\") or service_name=~\".+\" #"`,
+  String.raw`service:"api\"} |= \"" OR service:"x\\"`,
+  "path:\"/health' OR '1'='1\"",
+  'path:*`*',
+  'json:x OR unwrap:y OR by:z',
+]
+
+export function sourceContract(open: () => Promise<SourceHarness>, options: ContractOptions): void {
+  let harness: SourceHarness
+  let data: SourceData
+  const ask = async (query: LogsQuery): Promise<LogRow[]> => [
+    ...(await harness.source.logs({ limit: 5_000, ...query })).logs,
+  ]
+  const whole = (): LogsQuery => ({ since: String(data.start), until: String(data.start + 60_000_000_000n) })
+
+  beforeAll(async () => {
+    harness = await open()
+    data = sourceData(Date.now() - 120_000)
+    await post('v1/traces', data.tracesRequest)
+    await post('v1/logs', data.logsRequest)
+    const { source } = harness
+    await vi.waitFor(
+      async () => {
+        const { logs } = await source.logs({ ...whole(), limit: 5_000 })
+        expect(logs.length).toBe(data.sent.length)
+        expect((await source.trace(data.traceId))?.counts.spans).toBe(3)
+      },
+      { timeout: options.patience, interval: 100 },
+    )
+  })
+  afterAll(async () => await harness.stop())
+
+  async function post(path: string, body: string): Promise<void> {
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(`${harness.otlpUrl}/${path}`, { method: 'POST', headers, body })
+    expect(response.status).toBe(200)
+  }
+
+  describe('logs', () => {
+    test('come back as flat rows, with their times to the nanosecond', async () => {
+      const [row] = await ask({ ...whole(), text: 'event:tracelog.lb.end' })
+      const { id, observed_ns: observed, ...fields } = row!
+      expect(id).not.toBe('')
+      expect(BigInt(observed) - BigInt(fields.time_ns)).toBe(10n)
+      const { id: _, observed_ns: _o, ...expected } = data.rows.at(-1)!
+      expect(fields).toEqual(expected)
+    })
+
+    test.each(TEXTS)('%j finds what the query language says', async (text) => {
+      const matches = compileMatcher(text)
+      const expected = bodies(data.rows.filter(matches))
+      expect(bodies(await ask({ ...whole(), text })).toSorted()).toEqual(expected.toSorted())
+    })
+
+    test('any expression finds what the query language says', async () => {
+      await fc.assert(
+        fc.asyncProperty(expressions(), async (text) => {
+          const expected = bodies(data.rows.filter(compileMatcher(text)))
+          expect(bodies(await ask({ ...whole(), text })).toSorted()).toEqual(expected.toSorted())
+        }),
+        { numRuns: options.runs },
+      )
+    })
+
+    test.each(['asc', 'desc'] as const)('are the same in pages and at once, in order %s', async (order) => {
+      for (const text of ['', 'status:5*', 'timeout OR cache_hit:true']) {
+        const all = await ask({ ...whole(), text, order })
+        const times = all.map((row) => BigInt(row.time_ns))
+        expect(times).toEqual(times.toSorted((a, b) => Number(order === 'asc' ? a - b : b - a)))
+        const paged: string[] = []
+        for (let cursor: string | null | undefined; cursor !== null;) {
+          const page = await harness.source.logs({
+            ...whole(),
+            text,
+            order,
+            limit: 7,
+            ...(cursor === undefined ? {} : { cursor }),
+          })
+          expect(page.logs.length).toBeLessThanOrEqual(7)
+          paged.push(...page.logs.map(({ id }) => id))
+          cursor = page.next_cursor
+        }
+        expect(paged).toEqual(all.map(({ id }) => id))
+        expect(new Set(paged).size).toBe(paged.length)
+      }
+    })
+
+    test('are of the time that was asked for: from included, until excluded', async () => {
+      const from = data.start + 1_000_000_000n
+      const until = data.start + 3_000_000_000n
+      const expected = bodies(
+        data.rows.filter(({ time_ns: time }) => BigInt(time) >= from && BigInt(time) < until),
+      ).toSorted()
+      expect(bodies(await ask({ since: String(from), until: String(until) })).toSorted()).toEqual(expected)
+      expect(bodies(await ask({ text: `since:${from} until:${until}` })).toSorted()).toEqual(expected)
+      expect(await ask({ since: new Date(Number(until / 1_000_000n)).toISOString(), until: String(from) })).toEqual([])
+    })
+
+    test.each([{ limit: 0 }, { limit: 5_001 }, { cursor: 'nonsense' }, { since: 'yesterday' }])(
+      '%j is refused',
+      async (query) => {
+        await expect(harness.source.logs(query)).rejects.toMatchObject({ code: 'TRACELOG_USAGE' })
+      },
+    )
+
+    test('a query that does not parse is refused with its column', async () => {
+      await expect(harness.source.logs({ text: 'status>=many' })).rejects.toMatchObject({
+        code: 'TRACELOG_QUERY_SYNTAX',
+        at: 8,
+      })
+    })
+  })
+
+  describe('a trace', () => {
+    test('is a tree of records and spans, by its id or the beginning of it', async () => {
+      const tree = await harness.source.trace(data.traceId)
+      expect(await harness.source.trace(data.traceId.slice(0, 12).toUpperCase())).toEqual(tree)
+      expect(tree).toMatchObject({
+        trace_id: data.traceId,
+        outcome: 'error',
+        duration_ms: 40,
+        services: ['lb', 'api'],
+        counts: { spans: 3, inferred: 0, logs: 4, errors: 1, recovered: 0 },
+      })
+      expect(tree!.sentence).toBe(
+        'GET /api/cart → 500 in 40.0 ms: TypeError: cart is undefined in api, 25.0 ms into the request.',
+      )
+      expect(tree!.rows.map(({ kind, depth, at_ms: at, message }) => [kind, depth, at, message])).toEqual([
+        ['span', 0, 0, undefined],
+        ['gap', 1, 2, '4.0 ms between lb and api (clocks agree within 3.5 ms)'],
+        ['span', 1, 6, undefined],
+        ['log', 2, 12, 'cart lookup #100'],
+        ['log', 2, 25, 'cart is undefined #101'],
+      ])
+      expect(tree!.rows[0]!.fields).toMatchObject({
+        upstream: '127.0.0.1:3001',
+        upstream_tried: ['127.0.0.1:3002', '127.0.0.1:3001'],
+        retries: 1,
+        status: 500,
+      })
+    })
+
+    test('that nobody knows is undefined', async () => {
+      expect(await harness.source.trace('0123456789abcdef0123456789abcdef')).toBeUndefined()
+    })
+
+    test('is refused when the id is short, or fits several', async () => {
+      await expect(harness.source.trace('4bf9')).rejects.toMatchObject({ code: 'TRACELOG_USAGE' })
+      const prefix = data.twins[0].slice(0, 10)
+      const error = await harness.source.trace(prefix).catch((thrown: unknown) => thrown)
+      expect(error).toMatchObject({ code: 'TRACELOG_USAGE' })
+      expect((error as Error).message).toContain(data.twins[1])
+    })
+  })
+
+  describe('requests', () => {
+    const own = (rows: readonly RequestRow[]): RequestRow[] => rows.filter(({ trace_id: id }) => id === data.traceId)
+
+    test('are one row per root request', async () => {
+      const { requests } = await harness.source.requests(whole())
+      expect(own(requests)).toMatchObject([
+        {
+          method: 'GET',
+          path: '/api/cart',
+          status: 500,
+          outcome: 'error',
+          duration_ms: 40,
+          error_type: 'TypeError',
+          error_message: 'cart is undefined',
+          services: ['lb', 'api'],
+        },
+      ])
+    })
+
+    test('are those with a record that matches', async () => {
+      const find = async (text: string): Promise<number> =>
+        own((await harness.source.requests({ ...whole(), text })).requests).length
+      expect(await find('"cart is undefined" level>=error')).toBe(1)
+      expect(await find('no-such-word')).toBe(0)
+    })
+  })
+
+  test('a tail shows what is written from now on, once, and only what matches', async () => {
+    const ended = new AbortController()
+    const opened = Promise.withResolvers<void>()
+    const seen: string[] = []
+    const text = 'service:late level>=warn late'
+    const tail = (async () => {
+      for await (const event of harness.source.tail(text, { signal: ended.signal, onOpen: opened.resolve })) {
+        if (event.kind === 'log') seen.push(event.row.message)
+      }
+    })()
+    await opened.promise
+    await post('v1/logs', lateRecord(Date.now(), 'something else'))
+    await post('v1/logs', lateRecord(Date.now(), 'late one'))
+    await expect.poll(() => seen, { timeout: options.patience }).toEqual(['late one'])
+    await post('v1/logs', lateRecord(Date.now(), 'late two'))
+    await expect.poll(() => seen, { timeout: options.patience }).toEqual(['late one', 'late two'])
+    ended.abort()
+    await tail
+    expect(seen).toEqual(['late one', 'late two'])
+  })
+
+  test('what it cannot do is not supported by it', async () => {
+    const { source } = harness
+    const calls: Readonly<Record<Capability, () => unknown>> = {
+      logs: () => source.logs({ limit: 1 }),
+      logsOtlp: () => source.logsOtlp({ limit: 1 }),
+      requests: () => source.requests({ limit: 1 }),
+      trace: () => source.trace(data.traceId),
+      tail: () => source.tail('', { signal: AbortSignal.abort() }),
+      facets: () => source.facets({ fields: ['service'] }),
+      sql: () => source.sql('select 1'),
+      status: () => source.status(),
+    }
+    for (const [capability, call] of Object.entries(calls) as [Capability, () => unknown][]) {
+      const answer = (async () => await call())()
+      if (source.capabilities.has(capability)) await answer
+      else await expect(answer).rejects.toMatchObject({ code: 'TRACELOG_NOT_SUPPORTED' })
+    }
+  })
+}
+
+/** Query texts that parse, over the keys of the data; values that are there and values that are not. */
+function expressions(): fc.Arbitrary<string> {
+  const equals = fc.constantFrom(':', '=', '!=')
+  const any = fc.constantFrom(':', '=', '!=', '>', '>=', '<', '<=')
+  const term = fc.oneof(
+    fc.constantFrom('timeout', 'CART', '"a*b"', 'c*d', '"#1"', 'größe', '(91%)'.replaceAll(/[()]/g, ''), 'tracelog'),
+    fc.tuple(equals, fc.constantFrom('api', 'web', 'w*', 'nobody')).map(([op, v]) => `service${op}${v}`),
+    fc.tuple(any, fc.constantFrom('debug', 'info', 'warn', 'error', 'fatal')).map(([op, v]) => `level${op}${v}`),
+    fc.tuple(equals, fc.constantFrom('/api/cart', '/api/*', '/health', '*quoted*')).map(([op, v]) => `path${op}${v}`),
+    fc.tuple(any, fc.constantFrom('200', '404', '500', '1e3')).map(([op, v]) => `status${op}${v}`),
+    fc.tuple(any, fc.constantFrom('12', '250.25', '0.5', '1s')).map(([op, v]) => `response_time_ms${op}${v}`),
+    fc.tuple(equals, fc.constantFrom('true', 'false')).map(([op, v]) => `cache_hit${op}${v}`),
+    fc.tuple(any, fc.constantFrom('42', '7')).map(([op, v]) => `user_id${op}${v}`),
+    fc.tuple(equals, fc.constantFrom('ada', 'a*', '*')).map(([op, v]) => `user_id${op}${v}`),
+    fc.constantFrom(
+      'event:tracelog.*',
+      'missing:x',
+      'missing!=x',
+      'error_type:500',
+      'retries>=1',
+      'span:00*',
+      'span!=00*',
+      'trace!=00',
+    ),
+  )
+  const { expression } = fc.letrec<{ expression: string; joined: string }>((tie) => ({
+    expression: fc.oneof(
+      { maxDepth: 3, withCrossShrink: true },
+      term,
+      term.map((text) => `-${text}`),
+      tie('joined'),
+      tie('joined').map((text) => `-${text}`),
+    ),
+    joined: fc
+      .tuple(fc.constantFrom(' ', ' AND ', ' OR '), fc.array(tie('expression'), { minLength: 2, maxLength: 3 }))
+      .map(([word, parts]) => `(${parts.join(word)})`),
+  }))
+  return expression
+}
