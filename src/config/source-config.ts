@@ -45,7 +45,7 @@ export function readLokiConfig({ loki, tempo }: SourceFlags, env: Env): LokiConf
 function readTempo(flag: string | undefined, env: Env): string | undefined {
   const [name, text] =
     flag === undefined ? ['TRACELOG_TEMPO_URL', readText(env, 'TRACELOG_TEMPO_URL')] : ['--tempo', flag]
-  return text === 'off' ? undefined : (urlOf(name as string, text) ?? published(env, 'TRACELOG_PORT_TEMPO', 3_200))
+  return text === 'off' ? undefined : (urlOf(name, text) ?? published(env, 'TRACELOG_PORT_TEMPO', 3_200))
 }
 
 function urlOf(name: string, text: string | undefined): string | undefined {

@@ -198,7 +198,7 @@ const SPANS = { lb: '00000000000000a1', call: '00000000000000a2', api: '00000000
 
 function requestSpans(start: bigint, traceId: string): { readonly service: string; readonly span: SpanRecord }[] {
   const at = (millis: number): bigint => start + 30_000_000_000n + BigInt(millis * 1_000_000)
-  const span = (spanId: string, parentSpanId: string, from: number, to: number, kind: number): SpanRecord => ({
+  const span = (spanId: string, parentSpanId: string, [from, to]: [number, number], kind: number): SpanRecord => ({
     traceId,
     spanId,
     parentSpanId,
@@ -218,9 +218,9 @@ function requestSpans(start: bigint, traceId: string): { readonly service: strin
     statusMessage: '',
   })
   return [
-    { service: 'lb', span: span(SPANS.lb, '', 0, 40, SPAN_KIND.server) },
-    { service: 'lb', span: span(SPANS.call, SPANS.lb, 2, 39, SPAN_KIND.client) },
-    { service: 'api', span: span(SPANS.api, SPANS.call, 6, 36, SPAN_KIND.server) },
+    { service: 'lb', span: span(SPANS.lb, '', [0, 40], SPAN_KIND.server) },
+    { service: 'lb', span: span(SPANS.call, SPANS.lb, [2, 39], SPAN_KIND.client) },
+    { service: 'api', span: span(SPANS.api, SPANS.call, [6, 36], SPAN_KIND.server) },
   ]
 }
 

@@ -40,7 +40,7 @@ export interface KnownName {
 const KNOWN: ReadonlyMap<string, KnownName> = new Map(
   Object.entries(key)
     .filter(([name]) => name.startsWith('ATTR_'))
-    .map(([, value]) => String(value))
+    .map(([, value]) => value as string)
     .map((attribute) => [foldKey(attribute), { attribute, kind: kindOf(attribute) }]),
 )
 

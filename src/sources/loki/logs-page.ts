@@ -47,7 +47,7 @@ export interface MatchingOptions {
   readonly signal?: AbortSignal
 }
 
-/** Records that match, after the query's cursor, in its order. */
+/** @yields records that match, after the query's cursor, in its order */
 export async function* matchingEntries(
   loki: HttpServer,
   query: LogsQuery,

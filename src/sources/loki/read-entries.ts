@@ -55,7 +55,7 @@ export async function* readEntries(loki: HttpServer, question: EntriesQuestion):
   }
 }
 
-/** Ranges that Loki accepts, in the order of reading. */
+/** @yields ranges that Loki accepts, in the order of reading */
 function* windows(from: bigint, to: bigint, order: 'asc' | 'desc'): Generator<readonly [bigint, bigint]> {
   if (order === 'asc') {
     for (let low = from; low < to; low += MAX_RANGE) yield [low, low + MAX_RANGE < to ? low + MAX_RANGE : to]

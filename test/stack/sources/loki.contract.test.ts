@@ -14,7 +14,7 @@ describe.runIf(isThere)('loki', () => {
   sourceContract(
     async () => {
       const stack = await startStack()
-      return { source: stack.source, otlpUrl: stack.collector.httpUrl, stop: stack.stop }
+      return { source: stack.source, otlpUrl: stack.collector.httpUrl, stop: async () => await stack.stop() }
     },
     { runs: 60, patience: 60_000 },
   )
