@@ -11,6 +11,7 @@ const INSTALL: Readonly<Record<string, string>> = {
   'redis-server': 'apt-get install -y redis-server',
   nginx: 'apt-get install -y nginx',
   haproxy: 'apt-get install -y haproxy',
+  promtool: 'apt-get install -y prometheus',
   chromium: 'apt-get install -y chromium',
 }
 

@@ -49,3 +49,8 @@ export async function startLoki(
   })
   return { ...server, env: full, url, otlpUrl: `${url}/otlp` }
 }
+
+/** As compose starts it: a test compares the two. */
+export function lokiArguments(file: string): readonly string[] {
+  return [`-config.file=${file}`, '-config.expand-env=true']
+}

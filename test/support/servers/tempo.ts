@@ -35,11 +35,16 @@ export async function startTempo(folder: string, env: Readonly<Record<string, st
   const server = await startServer({
     name: 'tempo',
     program,
-    args: [`-config.file=${join(COLLECTOR_FOLDER, 'tempo.yaml')}`, '-config.expand-env=true'],
+    args: tempoArguments(join(COLLECTOR_FOLDER, 'tempo.yaml')),
     env: full,
     isReady: () => isOk(`${url}/ready`),
     // Else 30 s or 60 s when a block is just being completed (see tempo.yaml); its WAL has everything long before.
     stopMillis: 3_000,
   })
   return { ...server, env: full, url, otlpUrl: `http://${full['TEMPO_OTLP_HTTP']}` }
+}
+
+/** As compose starts it: a test compares the two. */
+export function tempoArguments(file: string): readonly string[] {
+  return [`-config.file=${file}`, '-config.expand-env=true']
 }
