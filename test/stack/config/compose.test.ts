@@ -1,12 +1,18 @@
 /** The compose files, compared with the repository and with what the tests start; Docker cannot run here. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { expect, onTestFinished, test } from 'vitest'
 
-import { readCollectorFile, readConfig, variablesListed, variablesRead } from '../../support/collector-config.ts'
+import {
+  readCollectorFile,
+  readConfig,
+  variablesListed,
+  variablesRead,
+  type Variables,
+} from '../../support/collector-config.ts'
 import {
   COMPOSE_FILE,
   COMPOSE_FILES,
@@ -34,13 +40,14 @@ function servicesOf(overlays: readonly string[]): readonly [string, Service][] {
 test('the overlays are these', () => expect(OVERLAYS).toEqual(['kafka', 'lb', 'metrics', 'secure']))
 
 test.each(combinations)('overlays $name: nothing may more than it needs', ({ overlays }) => {
-  for (const [name, service] of servicesOf(overlays)) {
+  const services = servicesOf(overlays)
+  for (const [name, service] of services) {
     expect(service, name).toMatchObject({ read_only: true, cap_drop: ['ALL'] })
     expect(service.security_opt, name).toEqual(['no-new-privileges:true'])
-    if (name !== 'init') {
-      expect(service.user, name).toMatch(/^[1-9]\d*:\d+$/)
-      expect(service.cap_add, name).toBeUndefined()
-    }
+  }
+  for (const [name, service] of services.filter(([each]) => each !== 'init')) {
+    expect(service.user, name).toMatch(/^[1-9]\d*:\d+$/)
+    expect(service.cap_add, name).toBeUndefined()
   }
 })
 
@@ -57,26 +64,20 @@ test.each(combinations)(
   'overlays $name: each mount is there, files of the repository are read only',
   ({ overlays }) => {
     const { services, volumes = {} } = composeWith(overlays)
-    for (const [name, service] of Object.entries(services)) {
-      for (const { source, isReadOnly } of mountsOf(service)) {
-        if (source.startsWith('./')) {
-          expect(existsSync(join(ROOT, source)), `${name}: ${source}`).toBe(true)
-          expect(isReadOnly, `${name}: ${source}`).toBe(true)
-        } else if (!source.startsWith('${')) expect(volumes, name).toHaveProperty([source])
-      }
-    }
+    const mounts = Object.values(services).flatMap(mountsOf)
+    const files = mounts.filter(({ source }) => source.startsWith('./'))
+    expect(files.filter(({ source, isReadOnly }) => !isReadOnly || !existsSync(join(ROOT, source)))).toEqual([])
+    const named = mounts.filter(({ source }) => /^[a-z]/.test(source)).map(({ source }) => source)
+    expect(Object.keys(volumes).toSorted()).toEqual([...new Set(named)].toSorted())
   },
 )
 
 test('nothing waits for a server to be ready: only for volumes, packages and names', () => {
-  for (const [name, { depends_on: others = {}, network_mode: mode }] of Object.entries(all.services)) {
-    for (const [other, { condition }] of Object.entries(others)) {
-      expect(`${name} ${other} ${condition}`).toMatch(
-        / (?:init|modules) service_completed_successfully$|^haproxy collector service_started$/,
-      )
-    }
-    if (name !== 'init') expect(mode === undefined || mode === 'service:nginx', name).toBe(true)
-  }
+  const waits = Object.entries(all.services).flatMap(([name, { depends_on: others = {} }]) =>
+    Object.entries(others).map(([other, { condition }]) => `${name}: ${other} ${condition}`),
+  )
+  const once = /: (?:init|modules) service_completed_successfully$/
+  expect(waits.filter((wait) => !once.test(wait))).toEqual(['haproxy: collector service_started'])
 })
 
 test('init may change owners, once, and reach nothing', () => {
@@ -114,26 +115,42 @@ requireThat(process.getuid?.() === 0, 'needs root, which alone may give a file a
   },
 )
 
-test('a variable in the environment of a server is one that its files read', () => {
-  for (const [name, service] of Object.entries(all.services)) {
-    const files = mountsOf(service).filter(({ source }) => source.startsWith('./collector/'))
-    const read = files.flatMap(({ source }) => Object.keys(variablesRead(readCollectorFile(source.slice(12)))))
-    const given = Object.keys(service.environment ?? {}).filter((key) => /^(?:TRACELOG|LOKI|TEMPO)_/.test(key))
-    if (name !== 'grafana' && name !== 'haproxy') expect(read, name).toEqual(expect.arrayContaining(given))
-  }
-})
+/** What the files of collector/ that a service mounts read. */
+function variablesOf(service: Service): Variables {
+  const files = mountsOf(service).filter(({ source }) => source.startsWith('./collector/'))
+  return Object.assign({}, ...files.map(({ source }) => variablesRead(readCollectorFile(source.slice(12)))))
+}
 
-test('in a container each server listens for others, whatever its file does without one', () => {
-  const listening = /_(?:ADDR|OTLP_GRPC|OTLP_HTTP|HEALTH|METRICS_HOST|PROM)$/
-  for (const name of ['collector', 'agent', 'loki', 'tempo']) {
+test.each(['collector', 'agent', 'loki', 'tempo'])(
+  '%s: the variables it is given are ones that its files read',
+  (name) => {
     const service = all.services[name]!
-    const files = mountsOf(service).filter(({ source }) => source.startsWith('./collector/'))
-    const read = files.flatMap(({ source }) => Object.entries(variablesRead(readCollectorFile(source.slice(12)))))
-    for (const [variable, value] of read) {
-      if (!listening.test(variable) || (name === 'agent' && variable === 'TRACELOG_PROM')) continue
-      expect(service.environment?.[variable], `${name}: ${variable}=${value}`).toMatch(/^0\.0\.0\.0/)
-    }
-  }
+    const given = Object.keys(service.environment!).filter((key) => key !== 'OTEL_RESOURCE_ATTRIBUTES')
+    expect(Object.keys(variablesOf(service))).toEqual(expect.arrayContaining(given))
+  },
+)
+
+test.each(['collector', 'agent', 'loki', 'tempo'])(
+  '%s: listens for others, whatever its files do without a variable',
+  (name) => {
+    const service = all.services[name]!
+    const listening = Object.keys(variablesOf(service)).filter((key) =>
+      /_(?:ADDR|OTLP_GRPC|OTLP_HTTP|HEALTH|METRICS_HOST|PROM|LISTEN)$/.test(key),
+    )
+    expect(listening).not.toEqual([])
+    for (const key of listening) expect(service.environment![key], key).toMatch(/^0\.0\.0\.0/)
+  },
+)
+
+test('Grafana is given the addresses that its data sources ask for', () => {
+  const texts = ['provisioning', 'provisioning-metrics'].map((folder) =>
+    readFileSync(join(ROOT, 'grafana', folder, 'datasources', 'tracelog.yaml'), 'utf8'),
+  )
+  const asked = texts.map((text) => [...text.matchAll(/\$\{(TRACELOG_\w+)\}/g)].map(([, name]) => name!))
+  const given = [[], ['metrics']].map((overlays) =>
+    Object.keys(composeWith(overlays).services['grafana']!.environment!).filter((key) => key.startsWith('TRACELOG_')),
+  )
+  expect(given.map((names) => names.toSorted())).toEqual(asked.map((names) => names.toSorted()))
 })
 
 test('the Collector, Loki and Tempo are started as the tests start them', () => {

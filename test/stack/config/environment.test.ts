@@ -9,6 +9,9 @@ test.each([
   'agent.yaml',
   'metrics.yaml',
   'selflogs.yaml',
+  'secure-standalone.yaml',
+  'secure-gateway.yaml',
+  'secure-agent.yaml',
   'loki.yaml',
   'tempo.yaml',
 ])('%s', (file) => {

@@ -51,7 +51,7 @@ requireServers('otelcol').for(cases)('otelcol validate $name', async ({ files })
   const env = {
     TRACELOG_DATA: folder,
     TRACELOG_AGGREGATE: join(folder, 'logs.jsonl'),
-    ...(/\/agent\.yaml$/.test(files[0]!) && { TRACELOG_SELF_EXPORTER: agentExporter(files) }),
+    ...(files[0]!.endsWith('/agent.yaml') && { TRACELOG_SELF_EXPORTER: agentExporter(files) }),
   }
   const configs = files.flatMap((file) => ['--config', file])
   expect(await runToEnd(findServer('otelcol')!, ['validate', ...configs], env)).toEqual({ code: 0, said: '' })
