@@ -9,6 +9,7 @@ import { createLocalSource } from '../sources/local.ts'
 import type { LogSource } from '../sources/log-source.ts'
 import { createPaint } from './colour.ts'
 import { JSON_FLAG, type Command, type Invocation } from './command.ts'
+import { BALANCERS, requireInstalled } from './demo/balancer.ts'
 import { checkDemo } from './demo/check-demo.ts'
 import { createChildGroup, type ChildGroup } from './demo/child-group.ts'
 import { preparePrograms, runsFromCheckout } from './demo/programs.ts'
@@ -38,13 +39,20 @@ export const demoCommand: Command = {
   flags: {
     once: { type: 'boolean', help: 'end when all has been shown and checked' },
     requests: { type: 'string', value: 'N', help: `requests while all is well (default: ${DEFAULT_REQUESTS})` },
+    lb: {
+      type: 'string',
+      value: 'NAME',
+      help: 'the load balancer: http-proxy-3 (default), or an installed nginx or haproxy',
+    },
     'from-checkout': { type: 'boolean', help: "use the checkout's own node_modules instead of installing" },
     ...JSON_FLAG,
   },
   details: `Free ports, data in a temporary folder; everything is ended and removed afterwards. The cache is REDIS_URL, else redis-server,
-else a small one of its own. Each request is followed through the backend: load balancer, API server, cache, every log line.`,
+else a small one of its own. With --lb the installed program runs with the configuration of collector/load-balancers, and its access
+lines go to the backend. Each request is followed through the backend: load balancer, API server, cache, every log line.`,
   examples: [
     ['tracelog demo', 'look at it until Ctrl-C'],
+    ['tracelog demo --lb haproxy', 'the same behind HAProxy'],
     ['tracelog demo --once', 'for scripts: ends with 1 if any hop, id or line is missing'],
   ],
   exitCodes: { '1': 'a hop, an id or a line is missing' },
@@ -82,13 +90,16 @@ interface Stage {
 async function play({ flags, io }: Invocation, { group, folder, interrupted }: Stage): Promise<number> {
   const asJson = flags.isSet('json')
   const count = flags.integer('requests', { min: 50, max: 100_000 }) ?? DEFAULT_REQUESTS
+  const balancer = flags.choice('lb', BALANCERS) ?? 'http-proxy-3'
+  // Looked for before anything is started.
+  const balancerTitle = balancer === 'http-proxy-3' ? balancer : `${balancer} ${requireInstalled(balancer, io.env)}`
   const progress = createProgress(asJson ? io.err : io.out)
   const fromCheckout = flags.isSet('from-checkout') || runsFromCheckout()
   const programs = await prepare(progress, { group, isCheckout: fromCheckout, folder, env: io.env })
-  const scene = await startScene({ group, progress, env: io.env, programs, folder })
+  const scene = await startScene({ group, progress, env: io.env, programs, folder, balancer, balancerTitle })
   const answers = await sendTraffic(scene, progress, count)
   const source = createLocalSource({ api: scene.backend.api, token: scene.backend.token })
-  const seen = { answers, printed: scene.printed }
+  const seen = { answers, printed: scene.printed, balancer }
   const verdict = await progress.step('check', () => checkDemo(source, seen), describeVerdict)
 
   if (asJson) writeJson(io.out, { ok: verdict.problems.length === 0, ...verdict.counts, problems: verdict.problems })

@@ -3,9 +3,10 @@
  */
 import type { LogRow, TraceTree } from '../../model/api.ts'
 import type { LogSource } from '../../sources/log-source.ts'
+import type { BalancerName } from './balancer.ts'
 import type { PrintedLine, TrafficAnswer } from './seen.ts'
 import { verifyRecords, type Verdict } from './verify-records.ts'
-import { verifyTree } from './verify-tree.ts'
+import { verifyTree, type TreeEvidence } from './verify-tree.ts'
 
 /** So long nothing new may arrive before what is missing counts as lost. Milliseconds. */
 const PATIENCE_MILLIS = 10_000
@@ -16,6 +17,7 @@ const READERS = 4
 export interface DemoSeen {
   readonly answers: readonly TrafficAnswer[]
   readonly printed: readonly PrintedLine[]
+  readonly balancer: BalancerName
 }
 
 /** @returns the verdict over records and trees */
@@ -59,7 +61,14 @@ async function checkTrees(source: LogSource, { seen, rows, verdict }: TreeCheck)
   async function reader(): Promise<void> {
     for (let answer = pending.pop(); answer !== undefined; answer = pending.pop()) {
       const traceId = verdict.traces.get(answer.request_id) as string
-      problems.push(...(await treeProblems(source, answer, { traceId, records: byTrace.get(traceId) ?? [], deadline })))
+      problems.push(
+        ...(await treeProblems(source, answer, {
+          traceId,
+          records: byTrace.get(traceId) ?? [],
+          balancer: seen.balancer,
+          deadline,
+        })),
+      )
     }
   }
   await Promise.all(Array.from({ length: READERS }, reader))
@@ -70,11 +79,11 @@ async function checkTrees(source: LogSource, { seen, rows, verdict }: TreeCheck)
 async function treeProblems(
   source: LogSource,
   answer: TrafficAnswer,
-  { traceId, records, deadline }: { traceId: string; records: readonly LogRow[]; deadline: number },
+  { traceId, deadline, ...known }: Omit<TreeEvidence, 'tree'> & { readonly traceId: string; readonly deadline: number },
 ): Promise<string[]> {
   for (;;) {
     const tree: TraceTree | undefined = await source.trace(traceId)
-    const problems = tree === undefined ? [`no tree for ${traceId}`] : verifyTree(answer, tree, records)
+    const problems = tree === undefined ? [`no tree for ${traceId}`] : verifyTree(answer, { tree, ...known })
     if (problems.length === 0 || performance.now() > deadline) return problems
     await new Promise((resolve) => setTimeout(resolve, POLL_MILLIS))
   }

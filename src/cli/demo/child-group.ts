@@ -33,6 +33,8 @@ export interface DemoChild {
 export interface ChildGroup {
   /** @throws TracelogError once stopAll was called: what starts later would outlive us */
   start(options: StartOptions): DemoChild
+  /** Something of this process that ends with the others, in the same order. @throws as `start` does */
+  add(part: { stop(): Promise<void> }): void
   /** The last started ends first: who depends on others goes before them. */
   stopAll(): Promise<void>
 }
@@ -45,7 +47,7 @@ const STOP_MILLIS = 5_000
 const KEPT_ERROR_TEXT = 2_000
 
 export function createChildGroup(): ChildGroup {
-  const children: DemoChild[] = []
+  const parts: { stop(): Promise<void> }[] = []
   const alive = new Set<ChildProcess>()
   let isStopped = false
   // Also for the ends that nobody awaits: an uncaught error, process.exit.
@@ -60,12 +62,19 @@ export function createChildGroup(): ChildGroup {
       alive.add(child)
       child.once('exit', () => alive.delete(child))
       const started = watch(child, options)
-      children.push(started)
+      parts.push(started)
       return started
+    },
+    add(part) {
+      if (isStopped) {
+        void part.stop()
+        throw interrupted('a part of the demo')
+      }
+      parts.push(part)
     },
     async stopAll() {
       isStopped = true
-      for (const child of children.splice(0).toReversed()) await child.stop()
+      for (const part of parts.splice(0).toReversed()) await part.stop()
       process.removeListener('exit', killAll)
     },
   }

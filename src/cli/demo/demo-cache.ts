@@ -2,11 +2,10 @@
  * The demo's cache: REDIS_URL, else a redis-server of our own, else the small cache server among the demo's programs.
  */
 import { spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 
 import { readText, type Env } from '../../config/env.ts'
 import type { ChildGroup } from './child-group.ts'
+import { freePort } from './free-port.ts'
 
 export interface DemoCache {
   /** For the `redis` client. */
@@ -43,16 +42,6 @@ async function startRedisServer(group: ChildGroup, env: Env, version: string): P
   const child = group.start({ name: 'redis-server', program: 'redis-server', args, env })
   await child.firstLine((line) => (line.includes('Ready to accept connections') ? true : undefined))
   return { url: `redis://127.0.0.1:${port}`, description: `redis-server ${version}, port ${port}` }
-}
-
-/** redis-server takes no port 0 for "any": this one was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 function hostOf(url: string): string {

@@ -7,12 +7,13 @@ import { join } from 'node:path'
 import type { Env } from '../../config/env.ts'
 import type { ReadyLine } from '../find-backend.ts'
 import { packageRoot, registerUrl } from '../package-info.ts'
+import { type BalancerName, serviceOf } from './balancer.ts'
 import type { ChildGroup, DemoChild } from './child-group.ts'
 import { startCache, type DemoCache } from './demo-cache.ts'
 import type { Progress } from './progress.ts'
+import { startInstalled } from './start-balancer.ts'
 import type { PrintedLine, TrafficAnswer } from './seen.ts'
 
-export const LOAD_BALANCER = 'load-balancer'
 export const API = 'api'
 
 export interface SceneOptions {
@@ -23,6 +24,9 @@ export interface SceneOptions {
   readonly programs: string
   /** A temporary folder, for the backend's data. */
   readonly folder: string
+  readonly balancer: BalancerName
+  /** With its version. */
+  readonly balancerTitle: string
 }
 
 export interface Scene {
@@ -66,11 +70,33 @@ export async function startScene(options: SceneOptions): Promise<Scene> {
   )
   const balancerPort = await progress.step(
     'load balancer',
-    () => portOf(run(LOAD_BALANCER, LOAD_BALANCER, { PORT: '0', UPSTREAMS: upstreamsOf(servers) })),
-    (port) => `http://127.0.0.1:${port}`,
+    () => startBalancer(options, { run, backend, upstreams: upstreamsOf(servers) }),
+    (port) => `http://127.0.0.1:${port} (${options.balancerTitle})`,
   )
   const url = `http://127.0.0.1:${balancerPort}`
   return { backend, url, cache, printed, ...customersOf(options, url), ...upstreamOf(servers, startApi) }
+}
+
+interface BalancerParts {
+  readonly run: RunProgram
+  readonly backend: ReadyLine
+  readonly upstreams: readonly string[]
+}
+
+async function startBalancer(
+  { group, env, folder, balancer }: SceneOptions,
+  { run, backend, upstreams }: BalancerParts,
+): Promise<number> {
+  if (balancer === 'http-proxy-3')
+    return await portOf(run(serviceOf(balancer), 'load-balancer', { PORT: '0', UPSTREAMS: upstreams.join(',') }))
+  const { port } = await startInstalled(balancer, {
+    group,
+    env: cleanEnv(env),
+    folder: join(folder, balancer),
+    upstreams: upstreams as [string, string],
+    endpoint: backend.otlp_http,
+  })
+  return port
 }
 
 type RunProgram = (service: string, program: string, added: Record<string, string>) => DemoChild
@@ -92,8 +118,8 @@ interface ApiServer {
   readonly port: number
 }
 
-function upstreamsOf(servers: readonly ApiServer[]): string {
-  return servers.map(({ port }) => `127.0.0.1:${port}`).join(',')
+function upstreamsOf(servers: readonly ApiServer[]): string[] {
+  return servers.map(({ port }) => `127.0.0.1:${port}`)
 }
 
 /** The second of the two servers goes and comes. */

@@ -3,10 +3,18 @@
  * look-ups in the cache, every line in between, and the error with its stack.
  */
 import type { LogRow, TraceTree, TreeRow } from '../../model/api.ts'
+import type { BalancerName } from './balancer.ts'
 import type { TrafficAnswer } from './seen.ts'
 
-/** @param records  all stored records of the trace. @returns one sentence per fault */
-export function verifyTree(answer: TrafficAnswer, tree: TraceTree, records: readonly LogRow[]): string[] {
+export interface TreeEvidence {
+  readonly tree: TraceTree
+  /** All stored records of the trace. */
+  readonly records: readonly LogRow[]
+  readonly balancer: BalancerName
+}
+
+/** @returns one sentence per fault */
+export function verifyTree(answer: TrafficAnswer, { tree, records, balancer }: TreeEvidence): string[] {
   const name = `tree of ${answer.method} ${answer.path} (${tree.trace_id.slice(0, 8)})`
   const spans = tree.rows.filter((row) => row.kind === 'span')
   const balancers = spans.filter(hasComponent('load_balancer'))
@@ -19,7 +27,7 @@ export function verifyTree(answer: TrafficAnswer, tree: TraceTree, records: read
   return [
     ...(balancers.length === 1 ? [] : [`${balancers.length} load balancer rows`]),
     ...(servers.length === 1 ? [] : [`${servers.length} API server rows`]),
-    ...([...balancers, ...servers].some((row) => row.inferred === true)
+    ...([...(balancer === 'http-proxy-3' ? balancers : []), ...servers].some((row) => row.inferred === true)
       ? ['an inferred hop of a service that sends spans']
       : []),
     ...(reads.length === expectedReads ? [] : [`${reads.length} cache reads, not ${expectedReads}`]),

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 import { requireProgram, requirePs } from '../../support/require.ts'
+import { runCli } from '../run-cli.ts'
 
 const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url))
 /** Starting ten processes on a busy machine takes its time. */
@@ -77,6 +78,30 @@ test(
   },
   PATIENT,
 )
+
+for (const balancer of ['nginx', 'haproxy']) {
+  requireProgram(balancer)(
+    `behind ${balancer}: every hop is there, what it tried again too, and nothing is left behind`,
+    async () => {
+      const { code, out, err, left } = await runDemo(['--once', '--requests', '60', '--lb', balancer])
+      expect({ code, out, err }).toMatchObject({ code: 0, err: '' })
+      expect(out).toMatch(new RegExp(`load balancer +http://127\\.0\\.0\\.1:\\d+ \\(${balancer} [\\d.]+\\)`))
+      expect(out).toContain('120 load balancer hops, 120 server hops')
+      expect(out).toMatch(new RegExp(`${balancer} +▾ GET /api/carts/guest-\\d+ {2}500 {2}→ .*127\\.0\\.0\\.1:\\d+`))
+      expect(left).toEqual([])
+    },
+    PATIENT,
+  )
+}
+
+test('--lb names what is not installed, and the command that installs it', async () => {
+  const missing = await runCli(['demo', '--lb', 'nginx'], { env: { PATH: '/nonexistent' } })
+  expect(missing).toMatchObject({ code: 2, out: '', err: expect.stringContaining('apt-get install -y nginx') })
+  expect(await runCli(['demo', '--lb', 'iis'])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('nginx, haproxy'),
+  })
+})
 
 requirePs(
   'Ctrl-C in the middle of it ends every process and removes the folder',

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import type { PrintedLine, TrafficAnswer } from '../../../src/cli/demo/seen.ts'
 import { verifyRecords, type Evidence } from '../../../src/cli/demo/verify-records.ts'
-import { verifyTree } from '../../../src/cli/demo/verify-tree.ts'
+import { verifyTree, type TreeEvidence } from '../../../src/cli/demo/verify-tree.ts'
 import type { LogRow, TraceTree } from '../../../src/model/api.ts'
 import { logRow } from '../rows.ts'
 
@@ -49,7 +49,12 @@ const LOOK_UP = stored({
   cache_hit: false,
   response_time_ms: 1,
 })
-const ALL: Evidence = { answers: [ANSWER], printed: PRINTED, rows: [...LINES, LB, SERVER, LOOK_UP] }
+const ALL: Evidence = {
+  answers: [ANSWER],
+  printed: PRINTED,
+  rows: [...LINES, LB, SERVER, LOOK_UP],
+  balancer: 'http-proxy-3',
+}
 
 /** The evidence with one row replaced, or taken away. */
 function changed(row: LogRow, fields?: Record<string, unknown>): Evidence {
@@ -158,14 +163,15 @@ const TREE: TraceTree = {
 }
 const RECORDS = [stored({ request_id: 'r1' }), LOOK_UP]
 const FAILED = { ...ANSWER, status: 500 }
+const KNOWN: TreeEvidence = { tree: TREE, records: RECORDS, balancer: 'http-proxy-3' }
 
 describe('a tree', () => {
   test('is whole', () => {
-    expect(verifyTree(FAILED, TREE, RECORDS)).toEqual([])
+    expect(verifyTree(FAILED, KNOWN)).toEqual([])
   })
 
   test.each([0, 1, 2, 3])('without its row %i is noticed', (i) => {
-    expect(verifyTree(FAILED, { ...TREE, rows: TREE.rows.toSpliced(i, 1) }, RECORDS)).not.toEqual([])
+    expect(verifyTree(FAILED, { ...KNOWN, tree: { ...TREE, rows: TREE.rows.toSpliced(i, 1) } })).not.toEqual([])
   })
 
   test.each([
@@ -176,6 +182,41 @@ describe('a tree', () => {
     { change: { error: undefined }, row: 3, fault: 'no error with a stack' },
   ])('with $change in row $row is noticed', ({ change, row, fault }) => {
     const rows = TREE.rows.map((one, i) => (i === row ? { ...one, ...change } : one)) as TraceTree['rows']
-    expect(verifyTree(FAILED, { ...TREE, rows }, RECORDS).join()).toContain(fault)
+    expect(verifyTree(FAILED, { ...KNOWN, tree: { ...TREE, rows } }).join()).toContain(fault)
+  })
+
+  test('of a load balancer without an SDK has an inferred hop, which is right', () => {
+    const rows = TREE.rows.map((one, i) => (i === 0 ? { ...one, inferred: true } : one)) as TraceTree['rows']
+    const tree = { ...TREE, rows }
+    expect(verifyTree(FAILED, { ...KNOWN, tree }).join()).toContain('an inferred hop')
+    expect(verifyTree(FAILED, { ...KNOWN, tree, balancer: 'nginx' })).toEqual([])
+  })
+})
+
+describe('an installed load balancer', () => {
+  const rows = ALL.rows.flatMap((row) =>
+    row === LB ? [{ ...LB, service: 'nginx' }] : row.service === 'load-balancer' ? [] : [row],
+  )
+  const evidence: Evidence = {
+    ...ALL,
+    printed: PRINTED.filter(({ service }) => service !== 'load-balancer'),
+    rows,
+    balancer: 'nginx',
+  }
+
+  test('prints nothing itself, and says what it tried again', () => {
+    expect(verifyRecords(evidence).problems).toEqual([])
+  })
+
+  test.each([
+    ['no retry at all', rows.map((row) => ({ ...row, retries: 0 })), 'nginx has tried no request again'],
+    ['a line that could not be read', [...rows, logRow({ service: 'nginx', message: 'cut off' })], 'was never printed'],
+    [
+      'another service',
+      rows.map((row) => (row.service === 'nginx' ? { ...row, service: 'x' } : row)),
+      'service is x, not nginx',
+    ],
+  ])('%s is noticed', (_, changedRows, problem) => {
+    expect(verifyRecords({ ...evidence, rows: changedRows as LogRow[] }).problems.join()).toContain(problem)
   })
 })

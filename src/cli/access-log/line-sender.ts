@@ -1,0 +1,99 @@
+/**
+ * Lines of an access log -> the backend (`POST /v1/lines`): in order, in batches, and again when it is away for a moment.
+ */
+import { say } from '../../diag/events.ts'
+
+export interface LineSenderOptions {
+  /** OTLP/HTTP of the backend, without a path. */
+  readonly endpoint: string
+  /** What the lines are: `nginx`, `haproxy`. */
+  readonly kind: string
+  /** Whose they are. */
+  readonly service: string
+  /** Needed where the backend listens beyond loopback. */
+  readonly token?: string | undefined
+}
+
+export interface LineSender {
+  send(line: string): void
+  /** Resolves when all lines are kept, or the backend did not answer for 5 s. */
+  stop(): Promise<void>
+}
+
+/** In one request. */
+const MAX_BATCH = 1_000
+/** Waiting; beyond it the oldest go. */
+const MAX_WAITING = 100_000
+/** For company. Milliseconds. */
+const LINGER_MILLIS = 50
+/** Between two tries. Milliseconds. */
+const RETRY_MILLIS = 500
+const ANSWER_MILLIS = 10_000
+/** After the end. Milliseconds. */
+const LAST_MILLIS = 5_000
+
+export function createLineSender(options: LineSenderOptions): LineSender {
+  const waiting: string[] = []
+  let deadline = Number.POSITIVE_INFINITY
+  let running: Promise<void> | undefined
+
+  async function run(): Promise<void> {
+    await pause(LINGER_MILLIS)
+    for (let batch = take(); batch.length > 0; batch = take()) {
+      while (!(await isAnswered(options, batch))) {
+        if (performance.now() > deadline) {
+          say('lines', `${batch.length + waiting.length} access lines were not delivered: nobody answers`)
+          return
+        }
+        await pause(RETRY_MILLIS)
+      }
+    }
+  }
+  const take = (): string[] => waiting.splice(0, MAX_BATCH)
+  const start = (): void => {
+    running ??= run().finally(() => (running = undefined))
+  }
+  return {
+    send(line) {
+      waiting.push(line)
+      if (waiting.length > MAX_WAITING) {
+        waiting.shift()
+        say('lines', `access lines are dropped: ${MAX_WAITING} wait for the backend`)
+      }
+      start()
+    },
+    async stop() {
+      deadline = performance.now() + LAST_MILLIS
+      await running
+    },
+  }
+}
+
+/** @returns false when they are to be sent again */
+async function isAnswered(
+  { endpoint, kind, service, token }: LineSenderOptions,
+  lines: readonly string[],
+): Promise<boolean> {
+  const url = new URL('/v1/lines', endpoint)
+  url.searchParams.set('kind', kind)
+  url.searchParams.set('service', service)
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+      body: lines.join('\n'),
+      signal: AbortSignal.timeout(ANSWER_MILLIS),
+    })
+    await response.body?.cancel()
+    if (response.status === 429 || response.status >= 500) return false
+    if (!response.ok)
+      say('lines', `access lines (${lines.length}) were refused by ${url.origin} (HTTP ${response.status})`)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function pause(millis: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, millis))
+}

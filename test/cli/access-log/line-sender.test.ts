@@ -1,0 +1,50 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+
+import { expect, onTestFinished, test } from 'vitest'
+
+import { createLineSender } from '../../../src/cli/access-log/line-sender.ts'
+
+/** Answers the requests with these statuses, one after the other, then 200; keeps the lines of those with 200. */
+async function startBackend(statuses: number[] = []) {
+  const kept: string[] = []
+  const requests: { url: string | undefined; authorization: string | undefined }[] = []
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      const status = statuses.shift() ?? 200
+      requests.push({ url: request.url, authorization: request.headers.authorization })
+      if (status === 200) kept.push(...body.split('\n'))
+      response.writeHead(status).end('{}')
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, kept, requests }
+}
+
+const LINES = Array.from({ length: 2_500 }, (_, n) => `{"kind":"nginx","n":${n}}`)
+
+test('all lines are delivered once and in order, when the backend is away for a moment too', async () => {
+  const backend = await startBackend([503, 429])
+  const sender = createLineSender({ endpoint: backend.endpoint, kind: 'nginx', service: 'edge & co' })
+  for (const line of LINES) sender.send(line)
+  await sender.stop()
+  expect(backend.kept).toEqual(LINES)
+  expect(backend.requests[0]).toEqual({ url: '/v1/lines?kind=nginx&service=edge+%26+co', authorization: undefined })
+})
+
+test('what is refused is not sent again; the next lines are', async () => {
+  const backend = await startBackend([400])
+  const sender = createLineSender({ endpoint: backend.endpoint, kind: 'nginx', service: 'edge', token: 'secret' })
+  sender.send('bad')
+  await expect.poll(() => backend.requests).toMatchObject([{ authorization: 'Bearer secret' }])
+  sender.send('good')
+  await sender.stop()
+  expect(backend.kept).toEqual(['good'])
+})
