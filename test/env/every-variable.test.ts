@@ -5,8 +5,8 @@ import { expect, test } from 'vitest'
 
 const CONFIG = fileURLToPath(new URL('../../src/config', import.meta.url))
 const TESTS = fileURLToPath(new URL('.', import.meta.url))
-/** The backend's settings are tested with the backend. */
-const APPLICATION = /^(?!backend-).*\.ts$/
+/** The settings of the backend and of the commands' sources are tested with these. */
+const APPLICATION = /^(?!backend-|source-).*\.ts$/
 
 test('every variable that the application reads has a test file of its name', () => {
   const files = globSync('*.ts', { cwd: CONFIG }).filter((file) => APPLICATION.test(file))
