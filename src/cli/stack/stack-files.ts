@@ -5,7 +5,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path'
 
 /** Below the package's root. `grafana/` holds more in a checkout: what the dashboards are built from. */
-const FOLDERS = ['collector', 'grafana/provisioning', 'grafana/dashboards'] as const
+const FOLDERS = [
+  'collector',
+  'grafana/dashboards',
+  'grafana/dashboards-metrics',
+  'grafana/provisioning',
+  'grafana/provisioning-metrics',
+] as const
 const COMPOSE = /^(?:docker-compose\.yml|compose\.[a-z-]+\.yaml)$/
 
 export const COMPOSE_FILE = 'docker-compose.yml'

@@ -8,11 +8,13 @@ import { TracelogError } from '../../diag/errors.ts'
 import type { Command, Flags, Invocation } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import { writeLine } from '../io.ts'
+import { packageRoot } from '../package-info.ts'
 import { CHECK_FLAGS, runCheck } from './check-command.ts'
 import { dockerCompose, fileArguments } from './docker.ts'
 import { COMPOSE_FILES, PASSWORD, readEnvFile, setVariables, writeSecrets } from './env-file.ts'
 import { DIR_FLAG, folderOf } from './init-command.ts'
 import { publishedAt } from './ports.ts'
+import { securedSender } from './secured-sender.ts'
 import { COMPOSE_FILE, listOverlays, overlayFile } from './stack-files.ts'
 
 /** Loki needs 10 s on a fast machine; images have been pulled when the wait begins. Milliseconds. */
@@ -64,10 +66,18 @@ async function up({ flags, io }: Invocation): Promise<number> {
     // Compose's own default is `;` on Windows.
     COMPOSE_PATH_SEPARATOR: ':',
   })
-  const code = await dockerCompose(folder, [...fileArguments(overlays), 'up', '-d', '--remove-orphans'], io.env)
+  // compose.lb.yaml runs the demo's programs from this package.
+  const env = { TRACELOG_PACKAGE: packageRoot(), ...io.env }
+  const code = await dockerCompose(folder, [...fileArguments(overlays), 'up', '-d', '--remove-orphans'], env)
   if (code !== 0) return EXIT.failed
   const { grafana, ...published } = publishedAt(folder, io.env)
-  const checked = await runCheck(flags, io, { ...published, startMillis: START_MILLIS, waitMillis: START_MILLIS })
+  const secured = overlays.includes('secure') ? securedSender(folder, published.otlp, io.env) : undefined
+  const checked = await runCheck(flags, secured === undefined ? io : { ...io, env: secured.env }, {
+    ...published,
+    ...(secured && { otlp: secured.otlp }),
+    startMillis: START_MILLIS,
+    waitMillis: START_MILLIS,
+  })
   if (checked === EXIT.done && !flags.isSet('json')) {
     writeLine(io.out, `Grafana: ${grafana} (user admin, ${PASSWORD} in .env).`)
   }

@@ -38,6 +38,21 @@ test('writes every file as it is in the package, and .env for its owner alone', 
   expect(ran.out).toContain('Put .env into .gitignore.')
 })
 
+test('holds every file and folder that a compose file mounts', () => {
+  const mounted = FILES.filter((name) => !name.includes('/')).flatMap((name) => [
+    ...readFileSync(join(packageRoot(), name), 'utf8').matchAll(/^\s*- \.\/([^:\s]+):/gm),
+  ])
+  const names = mounted.map(([, name]) => name!)
+  expect(names).toContain('collector/loki.yaml')
+  expect(names.filter((name) => !FILES.some((file) => file === name || file.startsWith(`${name}/`)))).toEqual([])
+})
+
+test('what .env sets is what docker-compose.yml reads', async () => {
+  await init()
+  const compose = readFileSync(join(packageRoot(), 'docker-compose.yml'), 'utf8')
+  for (const name of readEnvFile(project).keys()) expect(compose).toContain(`\${${name}:-`)
+})
+
 test('a second run changes nothing, the password included', async () => {
   await init()
   const before = readFileSync(join(project, '.env'), 'utf8')

@@ -3,12 +3,14 @@
  * tenants. And a Loki that is still starting.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, onTestFinished } from 'vitest'
 
+import { fakeDocker } from '../../cli/stack/fake-docker.ts'
+import { runCli } from '../../cli/run-cli.ts'
 import { requireThat } from '../../support/require.ts'
 import { startLoki, type Loki } from '../../support/servers/loki.ts'
 import { startOtelcol, type Otelcol } from '../../support/servers/otelcol.ts'
@@ -77,6 +79,22 @@ withServers('with the authority, the token and the tenant both arrive, and TLS h
   const run = await stackCheck(flags(), { ...TRUST, ...TOKEN })
   expect(run).toMatchObject({ code: 0, ok: true })
   expect(run.texts['otlp logs']).toMatch(/connected after \d+ ms, TLS after \d+ ms, answered after \d+ ms/)
+})
+
+withServers('stack up --with secure checks with the token and the certificate that compose is given', async () => {
+  const project = mkdtempSync(join(folder, 'project-'))
+  for (const name of ['docker-compose.yml', 'compose.secure.yaml']) writeFileSync(join(project, name), 'services: {}\n')
+  mkdirSync(join(project, 'secrets'))
+  copyFileSync(cert, join(project, 'secrets', 'tls.crt'))
+  copyFileSync(tokenFile, join(project, 'secrets', 'token'))
+  const port = new URL(collector.httpUrl).port
+  const readers = [`--loki=${loki.url}`, `--tempo=${tempo.url}`, '--tenant=acme']
+  const ran = await runCli(['stack', 'up', '--with=secure', ...readers], {
+    env: { ...fakeDocker(mkdtempSync(join(folder, 'docker-'))).env, TRACELOG_PORT_OTLP_HTTP: port },
+    cwd: project,
+  })
+  expect(ran).toMatchObject({ code: 0, err: '' })
+  expect(ran.out).toContain(`https://127.0.0.1:${port}/v1/logs took it`)
 })
 
 describe('the OTLP endpoint', () => {
