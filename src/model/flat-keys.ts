@@ -73,7 +73,7 @@ export const RESOURCE_KEYS: readonly string[] = [
 ]
 
 /** Keys that mean a field of the record and not an attribute. */
-const FIELD_KEYS = [
+export const FIELD_KEYS: ReadonlySet<string> = new Set([
   'timestamp',
   'time_ns',
   'trace_id',
@@ -86,7 +86,7 @@ const FIELD_KEYS = [
   'event',
   'logger',
   'dropped_attributes',
-]
+])
 
 const RESERVED: ReadonlySet<string> = new Set([...FIELD_KEYS, ...ATTRIBUTE_BY_FLAT_KEY.keys(), ...RESOURCE_KEYS])
 

@@ -6,7 +6,7 @@
  * application wrote stays text under its folded name.
  */
 import type { AnyValue } from '../../model/any-value.ts'
-import { RESOURCE_KEYS } from '../../model/flat-keys.ts'
+import { ATTRIBUTE_BY_FLAT_KEY, attributeOfKey, FIELD_KEYS, RESOURCE_KEYS } from '../../model/flat-keys.ts'
 import * as key from '../../model/semconv.ts'
 import { foldKey } from './fold-key.ts'
 
@@ -54,6 +54,19 @@ function kindOf(attribute: string): Kind {
 /** @param folded  a name as Loki has it */
 export function knownName(folded: string): KnownName | undefined {
   return KNOWN.get(folded)
+}
+
+/** Attributes of ours with values that nest: Loki takes maps apart, and writes lists of maps as text. */
+const NESTED: ReadonlySet<string> = new Set([key.ATTR_EXCEPTION_CAUSE, key.ATTR_EXCEPTION_ERRORS])
+
+/**
+ * Whether what stands under this key of a flat line comes back from Loki as it was sent. The others are lossy: text under a folded
+ * name, and missing when empty. A list of values is in collector/FIDELITY.md.
+ */
+export function isExactKey(flatKey: string): boolean {
+  if (ATTRIBUTE_BY_FLAT_KEY.has(flatKey) || FIELD_KEYS.has(flatKey)) return true
+  const name = attributeOfKey(flatKey)
+  return KNOWN.get(foldKey(name))?.attribute === name && !NESTED.has(name)
 }
 
 /** What the text stood for. One that is not of its kind stays text. */
