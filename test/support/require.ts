@@ -15,9 +15,9 @@ const INSTALL: Readonly<Record<string, string>> = {
   chromium: 'apt-get install -y chromium',
 }
 
-/** Whether `program` answers to `--version` (or `-v`). */
+/** Whether `program` answers to `--version`, `-v` or `version`. */
 export function hasProgram(program: string): boolean {
-  return ['--version', '-v'].some((flag) => spawnSync(program, [flag], { stdio: 'ignore' }).status === 0)
+  return ['--version', '-v', 'version'].some((flag) => spawnSync(program, [flag], { stdio: 'ignore' }).status === 0)
 }
 
 /**
@@ -32,13 +32,16 @@ export function requireProgram(program: string): typeof test {
 /** The same for what is no program on the PATH. @param reason  what is missing and the command that provides it */
 export function requireThat(isThere: boolean, reason: string): typeof test {
   if (isThere) return test
-  if (process.env['TRACELOG_TEST_REQUIRE'] === 'all') {
-    return ((name: string) =>
-      test(`${name} (${reason})`, () => {
-        throw new Error(reason)
-      })) as unknown as typeof test
+  const mustFail = process.env['TRACELOG_TEST_REQUIRE'] === 'all'
+  const missing = (name: string): void => {
+    if (!mustFail) return test.skip(`${name} (${reason})`)
+    return test(`${name} (${reason})`, () => {
+      throw new Error(reason)
+    })
   }
-  return ((name: string) => test.skip(`${name} (${reason})`)) as unknown as typeof test
+  // A table becomes one test: its cases may need what is missing.
+  const table = (): typeof missing => missing
+  return Object.assign(missing, { for: table, each: table }) as unknown as typeof test
 }
 
 /** For tests that look at other processes. */
