@@ -10,15 +10,16 @@ import { test } from 'vitest'
 
 import { hasProgram, requireThat } from '../require.ts'
 
-export type ServerName = 'otelcol' | 'loki' | 'tempo'
+export type ServerName = 'otelcol' | 'loki' | 'tempo' | 'kafka'
 
 const root = new URL('../../..', import.meta.url).pathname
 const packedFolder = join(root, '..', 'shared', 'bin')
-export const SERVERS_FOLDER: string = join(root, '.cache', 'servers')
+const SERVERS_FOLDER = join(root, '.cache', 'servers')
 
-/** How to run it; undefined when it cannot be had here. */
+/** How to run it (kafka: the folder of its jars, for java); undefined when it cannot be had here. */
 export function findServer(name: ServerName): string | undefined {
   const provided = join(SERVERS_FOLDER, name)
+  if (name === 'kafka') return existsSync(provided) && hasProgram('java') ? provided : undefined
   if (existsSync(provided)) return provided
   if (hasProgram(name)) return name
   if (!existsSync(join(packedFolder, `${name}.xz`))) return undefined
@@ -36,6 +37,6 @@ export function requireServers(...names: readonly ServerName[]): typeof test {
   }
   return requireThat(
     missing.length === 0,
-    `needs ${missing.join(' and ')}; to get it: node .ci/servers.mjs ${missing.join(' ')}`,
+    `needs ${missing.join(' and ')}; to get it: node .ci/servers.mjs ${missing.join(' ')}${missing.includes('kafka') ? ' (and java)' : ''}`,
   )
 }

@@ -1,0 +1,50 @@
+/** The servers that a test of a fault starts, in a folder of their own; all are stopped when the file is done. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterAll, expect, onTestFinished } from 'vitest'
+
+import type { ServerProcess } from '../../../support/servers/server-process.ts'
+import { countLosses, recordLosses, type Fault, type Losses } from './losses.ts'
+import { startSender, type Sender, type SenderOptions } from './sender.ts'
+import type { Stored } from './stored.ts'
+
+/** Until what was acknowledged is all stored: an exporter waits up to 30 s between two attempts. Milliseconds. */
+const ARRIVAL_MILLIS = 90_000
+
+/** Removed when the file is done. */
+export function fileFolder(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `tracelog-${name}-`))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Killed when the test is done, whatever its state: a stop would wait for destinations that are gone. */
+export function endsWithTest<Server extends ServerProcess>(server: Server): Server {
+  onTestFinished(() => server.kill())
+  return server
+}
+
+/** A sender that is stopped when the test is done. */
+export function testSender(options: SenderOptions): Sender {
+  const sender = startSender(options)
+  onTestFinished(() => sender.abandon())
+  return sender
+}
+
+/**
+ * Waits until everything acknowledged is stored, or no longer: counts, and keeps the row for the loss table.
+ * @param read  all that is stored at the moment
+ */
+export async function settle(fault: Fault, sender: Sender, read: () => Promise<Stored> | Stored): Promise<Losses> {
+  const count = async (): Promise<Losses> => countLosses(sender.acknowledged, await read())
+  // Whether losses are an error is for the test to say.
+  await expect
+    .poll(async () => (await count()).lost, { timeout: ARRIVAL_MILLIS, interval: 500 })
+    .toBe(0)
+    .catch(() => {})
+  const losses = await count()
+  recordLosses(fault, losses)
+  return losses
+}

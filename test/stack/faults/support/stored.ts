@@ -1,0 +1,91 @@
+/** What arrived: ids with how often each is there, in Loki, in Tempo, in the Collector's aggregated file. */
+import type { Otelcol } from '../../../support/servers/otelcol.ts'
+
+/** id -> times stored */
+export type Stored = ReadonlyMap<string, number>
+
+/** Rows that Loki gives for one query; collector/loki.yaml allows that many. */
+const PAGE = 5_000
+
+/** All records of a service, page by page in the order of their times. */
+export async function readLoki(url: string, service: string): Promise<Stored> {
+  const stored = new Map<string, number>()
+  // A day back: senders of these tests began a few minutes ago.
+  let start = BigInt(Date.now() - 86_400_000) * 1_000_000n
+  for (;;) {
+    const page = await readPage(url, service, start)
+    for (const { uid } of page) stored.set(uid, (stored.get(uid) ?? 0) + 1)
+    if (page.length < PAGE) return stored
+    start = page.reduce((max, { time }) => (time > max ? time : max), 0n) + 1n
+  }
+}
+
+interface LokiAnswer {
+  readonly data: {
+    readonly result: readonly {
+      readonly stream: Readonly<Record<string, string>>
+      readonly values: readonly (readonly [time: string, line: string])[]
+    }[]
+  }
+}
+
+async function readPage(
+  url: string,
+  service: string,
+  start: bigint,
+): Promise<readonly { uid: string; time: bigint }[]> {
+  const query = new URLSearchParams({
+    // Bodies are not looked at: large ones would be more than an answer may be.
+    query: `{service_name="${service}"} | line_format "-"`,
+    limit: String(PAGE),
+    direction: 'forward',
+    start: String(start),
+    end: String(BigInt(Date.now() + 3_600_000) * 1_000_000n),
+  })
+  const response = await fetch(`${url}/loki/api/v1/query_range?${query.toString()}`)
+  if (!response.ok) throw new Error(`Loki answers ${response.status}: ${await response.text()}`)
+  const { data } = (await response.json()) as LokiAnswer
+  return data.result.flatMap(({ stream, values }) =>
+    values.map(([time]) => ({
+      uid: stream['log_record_uid'] ?? `a record without a uid at ${time}`,
+      time: BigInt(time),
+    })),
+  )
+}
+
+/** Which of these traces Tempo finds by their id. */
+export async function readTempo(url: string, traceIds: Iterable<string>): Promise<Stored> {
+  const stored = new Map<string, number>()
+  for (const traceId of traceIds) {
+    const response = await fetch(`${url}/api/traces/${traceId}`)
+    if (response.status === 404) continue
+    if (!response.ok) throw new Error(`Tempo answers ${response.status}: ${await response.text()}`)
+    const { batches = [] } = (await response.json()) as { batches?: { scopeSpans: { spans: unknown[] }[] }[] }
+    const spans = batches.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans))
+    if (spans.length > 0) stored.set(traceId, spans.length)
+  }
+  return stored
+}
+
+interface OtlpLogsRequest {
+  readonly resourceLogs?: readonly {
+    readonly scopeLogs: readonly {
+      readonly logRecords: readonly {
+        readonly attributes?: readonly { readonly key: string; readonly value: { readonly stringValue?: string } }[]
+      }[]
+    }[]
+  }[]
+}
+
+/** Records of the single aggregated file whose uid is of that service. A broken line fails. */
+export function readAggregate(collector: Otelcol, service: string): Stored {
+  const stored = new Map<string, number>()
+  for (const request of collector.aggregate() as readonly OtlpLogsRequest[]) {
+    const scopes = (request.resourceLogs ?? []).flatMap(({ scopeLogs }) => scopeLogs)
+    for (const { attributes = [] } of scopes.flatMap(({ logRecords }) => logRecords)) {
+      const uid = attributes.find(({ key }) => key === 'log.record.uid')?.value.stringValue
+      if (uid?.startsWith(`${service}-`)) stored.set(uid, (stored.get(uid) ?? 0) + 1)
+    }
+  }
+  return stored
+}
