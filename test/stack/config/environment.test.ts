@@ -7,6 +7,8 @@ test.each([
   'standalone.yaml',
   'gateway.yaml',
   'agent.yaml',
+  'kafka-agent.yaml',
+  'kafka-gateway.yaml',
   'metrics.yaml',
   'selflogs.yaml',
   'secure-standalone.yaml',
