@@ -37,10 +37,10 @@ const { winston: bridged } = loadBridgedWinston({ records: createRecordEmitter({
 const api = createLoggerProvider(createRecordEmitter({ sink: full })).getLogger('bench')
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
 
-function loggerOf(winston: typeof Winston): Winston.Logger {
+function loggerOf(winston: typeof Winston, format: Winston.Logform.Format = winston.format.json()): Winston.Logger {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done(), writev: (_chunks, done) => done() })
   return winston.createLogger({
-    format: winston.format.json(),
+    format,
     transports: [new winston.transports.Stream({ stream: nowhere })],
   })
 }
@@ -70,8 +70,14 @@ async function nanosPerDisabledCall(logger: Winston.Logger, calls: number): Prom
   return ((performance.now() - start) * 1e6) / calls
 }
 
+/** What most applications write: it adds a field that is the record's time. */
+const stampedLoggerOf = (winston: typeof Winston): Winston.Logger =>
+  loggerOf(winston, winston.format.combine(winston.format.timestamp(), winston.format.json()))
+
 const bareLogger = loggerOf(bare)
 const bridgedLogger = loggerOf(bridged)
+const bareStamped = stampedLoggerOf(bare)
+const bridgedStamped = stampedLoggerOf(bridged)
 const span = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1 }
 const inSpan = <T>(run: () => T): T => context.with(trace.setSpanContext(ROOT_CONTEXT, span), run)
 const loops: Record<string, () => Promise<number>> = {
@@ -79,6 +85,9 @@ const loops: Record<string, () => Promise<number>> = {
   'info, bridge, no span': () => nanosPerCall((index) => bridgedLogger.info(`request ${index}`, fields(index))),
   'info, bridge, in a span': () =>
     inSpan(() => nanosPerCall((index) => bridgedLogger.info(`request ${index}`, fields(index)))),
+  'info with timestamp, bare': () => nanosPerCall((index) => bareStamped.info(`request ${index}`, fields(index))),
+  'info with timestamp, bridge, in a span': () =>
+    inSpan(() => nanosPerCall((index) => bridgedStamped.info(`request ${index}`, fields(index)))),
   'disabled debug, bare': () => nanosPerDisabledCall(bareLogger, CALLS),
   'disabled debug, bridge': () => nanosPerDisabledCall(bridgedLogger, CALLS * 50),
   'Logs API, in a span': () =>

@@ -32,12 +32,13 @@ export interface InfoRecord {
 }
 
 /** Fields that may be more than attributes: looked at one by one. */
-const SPECIAL_KEYS = ['err', 'error', 'cause', 'stack', 'label', 'timestamp', 'metadata', EVENT_NAME_KEY] as const
+const SPECIAL_KEYS = ['err', 'error', 'cause', 'stack', 'label', 'metadata', EVENT_NAME_KEY] as const
 const isEnvelope = (key: string): boolean => key === 'level' || key === 'message'
 const SIMPLE_LIMITS = { isSkipped: isEnvelope } as const
+const STAMPED_LIMITS = { isSkipped: (key: string): boolean => isEnvelope(key) || key === 'timestamp' } as const
 
 /**
- * The record of an info that is a text and plain fields, as nearly all are: one pass, a third of the time.
+ * The record of an info that is a text and plain fields, perhaps with a time, as nearly all are: one pass, a third of the time.
  *
  * @returns `undefined` for all others
  */
@@ -50,15 +51,12 @@ export function recordOfSimpleInfo(
     return undefined
   if (splat.length > 0 && !isMergedMeta(message, splat)) return undefined
   for (const key of SPECIAL_KEYS) if (key in info) return undefined
-  const { attributes, droppedAttributesCount } = convertAttributes(info, SIMPLE_LIMITS)
-  return {
-    label: undefined,
-    input: {
-      body: text.length > MAX_PLAIN_TEXT ? (toAnyValue(text) as string) : text.toWellFormed(),
-      attributes,
-      droppedAttributesCount,
-    },
-  }
+  const timeUnixNano = Object.hasOwn(info, 'timestamp') ? timeOfValue(info['timestamp']) : undefined
+  const limits = timeUnixNano === undefined ? SIMPLE_LIMITS : STAMPED_LIMITS
+  const { attributes, droppedAttributesCount } = convertAttributes(info, limits)
+  const body = text.length > MAX_PLAIN_TEXT ? (toAnyValue(text) as string) : text.toWellFormed()
+  const input = { body, attributes, droppedAttributesCount }
+  return { label: undefined, input: timeUnixNano === undefined ? input : { ...input, timeUnixNano } }
 }
 
 /** Longer texts are cut where values are. */
