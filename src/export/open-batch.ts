@@ -47,6 +47,11 @@ export class OpenBatch {
     return this.#sinceMillis
   }
 
+  /** Since its first record came. */
+  get ageMillis(): number {
+    return performance.now() - this.#sinceMillis
+  }
+
   /** Number of its first record; `undefined` when empty. */
   get firstSeq(): number | undefined {
     return this.#count === 0 ? undefined : this.#seqs[0]

@@ -101,6 +101,7 @@ export class ExportPipeline {
     this.#queue = new RecordQueue({
       maxBytes: options.queueMaxBytes,
       maxRecords: options.maxBatchRecords,
+      delayMillis: options.delayMillis,
       onEvict: (signal, removed) => this.#ledger.add(signal, { reason: 'queue_full', removed }),
       onClose: (batch) => this.#copyToFile(batch),
     })
@@ -298,6 +299,8 @@ export class ExportPipeline {
     if (this.#waiters.size > 0) this.#dispatcher.hurry()
     if (this.#options.destinations.logs.file) this.#queue.closeAll()
     this.#pump()
+    const ripeIn = this.#queue.ripeInMillis()
+    if (ripeIn !== undefined) this.#schedule(Math.max(1, ripeIn))
   }
 
   #isIdle(): boolean {

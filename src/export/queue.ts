@@ -18,6 +18,8 @@ export interface QueueOptions {
   readonly maxBytes: number
   /** Per batch. */
   readonly maxRecords: number
+  /** How long a record may wait for company before its batch is taken as it is. Milliseconds. */
+  readonly delayMillis: number
   /** Told of what was pushed out. */
   readonly onEvict: (signal: Signal, removed: Removed) => void
   /** Told of each batch when no more records come to it. */
@@ -61,9 +63,18 @@ export class RecordQueue {
     return count
   }
 
-  /** Whether anything of a signal could be taken. */
+  /** Whether anything of a signal could be taken: a closed batch, or one that has waited long enough. */
   hasWaiting(signal: Signal): boolean {
-    return this.#waiting[signal].length > 0 || this.#open[signal].count > 0
+    return this.#waiting[signal].length > 0 || this.#isRipe(signal)
+  }
+
+  /** When a batch will be ripe that is not yet. Milliseconds from now; `undefined` when there is none. */
+  ripeInMillis(): number | undefined {
+    const unripe = (['logs', 'spans'] as const).filter(
+      (signal) => this.#open[signal].count > 0 && !this.#isRipe(signal),
+    )
+    if (unripe.length === 0) return undefined
+    return Math.min(...unripe.map((signal) => this.#options.delayMillis - this.#open[signal].ageMillis))
   }
 
   /** Age of the oldest record, by performance.now; `undefined` when empty. */
@@ -139,6 +150,12 @@ export class RecordQueue {
         onDrop(signal, wholeOf(batch))
       }
     }
+  }
+
+  #isRipe(signal: Signal): boolean {
+    const open = this.#open[signal]
+    // Timers come up to a millisecond early.
+    return open.count > 0 && open.ageMillis >= this.#options.delayMillis - 1
   }
 
   #added(signal: Signal, bytes: number): boolean | undefined {

@@ -73,6 +73,7 @@ test('whatever happens to the queue, every record is in it, settled, or evicted'
       let settled = 0
       let added = 0
       const queue = new RecordQueue({
+        delayMillis: 0,
         maxBytes: 8 * 1024,
         maxRecords: 50,
         onEvict: (_signal, removed) => (evicted += removed.count),
