@@ -8,6 +8,7 @@ import type { Attributes } from '../model/any-value.ts'
 import type { InstrumentationScope, LogRecord, Resource } from '../model/log-record.ts'
 import { encodeResource } from '../model/otlp-request.ts'
 import type { SpanRecord } from '../model/span-record.ts'
+import { ANSWER_MILLIS, awaitAnswers, type AwaitedLink } from './await-answers.ts'
 import { requestOf, type Batch, type Removed } from './batch.ts'
 import type { ConsoleSink } from './console-sink.ts'
 import { Dispatcher, type Route } from './dispatcher.ts'
@@ -61,17 +62,8 @@ const SIGNALS = ['logs', 'spans'] as const
 const FLUSH_MILLIS = 5000
 /** While someone waits in flush(), an endpoint that is down is asked this often. Milliseconds. */
 const FLUSH_PROBE_MILLIS = 500
-/** How long the end of the process waits for an answer, from the last one on. Milliseconds. Spec: 1 s in all if nobody answers. */
-const END_MILLIS = 800
-/**
- * How long it waits for a worker that has not started: 30 ms are usual, but a container may have a tenth of a processor, and
- * then nothing has been asked of the endpoint yet. Milliseconds.
- */
-const END_START_MILLIS = 5_000
 /** However well it goes, the end of the process takes no longer. Milliseconds. */
 const END_MAX_MILLIS = 15_000
-/** Workers that may die on us while the process ends. */
-const END_WORKERS = 2
 
 // Taken now: the application may put fake timers in their place.
 const startTimer = setTimeout
@@ -207,9 +199,9 @@ export class ExportPipeline {
     if (this.#isIdle()) return
     this.#link.block()
     this.#dispatcher.end()
-    this.#link.hurry(END_MILLIS)
+    this.#link.hurry(ANSWER_MILLIS)
     this.#drainUntil(performance.now() + END_MAX_MILLIS)
-    if (this.#dispatcher.endpoint === 'up' && this.#emitDrops(true)) this.#drainUntil(performance.now() + END_MILLIS)
+    if (this.#dispatcher.endpoint === 'up' && this.#emitDrops(true)) this.#drainUntil(performance.now() + ANSWER_MILLIS)
     if (!this.#isIdle()) {
       this.#phase = 'ended'
       this.#giveUp()
@@ -309,19 +301,13 @@ export class ExportPipeline {
 
   #drainUntil(limitMillis: number): void {
     this.#queue.closeAll()
-    const startBy = performance.now() + END_START_MILLIS
-    let deadline = performance.now() + END_MILLIS
-    let deaths = 0
-    for (;;) {
-      this.#pump()
-      const left = Math.min(deadline, limitMillis) - performance.now()
-      if (left <= 0 || !(this.#dispatcher.hasHope() || this.#copies.size > 0)) return
-      const answered = this.#answered()
-      const came = this.#link.wait(left)
-      if (came === 'gone' && ++deaths > END_WORKERS) return
-      const isStarting = came === 'starting' && performance.now() < startBy
-      if (isStarting || this.#answered() > answered) deadline = performance.now() + END_MILLIS
+    const awaited: AwaitedLink = {
+      pump: () => this.#pump(),
+      hasHope: () => this.#dispatcher.hasHope() || this.#copies.size > 0,
+      answered: () => this.#answered(),
+      wait: (millis) => this.#link.wait(millis),
     }
+    awaitAnswers(awaited, limitMillis)
   }
 
   /** Grows with every record that is answered for. */

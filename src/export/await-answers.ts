@@ -1,0 +1,41 @@
+/**
+ * How long the end of a process waits for answers: blocks this thread until everything is answered for, or nobody answers.
+ */
+
+/** From the last answer on, or from the start of the worker. Milliseconds. Spec: 1 s in all if nobody answers. */
+export const ANSWER_MILLIS = 800
+/**
+ * For a worker that has not started: 30 ms are usual, but a container may have a tenth of a processor, and then nothing has been
+ * asked of the endpoint yet. Milliseconds.
+ */
+const START_MILLIS = 5_000
+/** Workers that may die on us meanwhile. */
+const MAX_DEATHS = 2
+
+export interface AwaitedLink {
+  /** Sends what may travel. */
+  pump(): void
+  /** Whether anything is left that could still be answered for. */
+  hasHope(): boolean
+  /** Grows with every record that is answered for. */
+  answered(): number
+  /** Blocks; worker-link.ts. */
+  wait(millis: number): 'outcome' | 'time' | 'starting' | 'gone'
+}
+
+/** @param limitMillis  no longer than until then, however well it goes; by performance.now */
+export function awaitAnswers(awaited: AwaitedLink, limitMillis: number): void {
+  const startBy = performance.now() + START_MILLIS
+  let deadline = performance.now() + ANSWER_MILLIS
+  let deaths = 0
+  for (;;) {
+    awaited.pump()
+    const left = Math.min(deadline, limitMillis) - performance.now()
+    if (left <= 0 || !awaited.hasHope()) return
+    const answered = awaited.answered()
+    const came = awaited.wait(left)
+    if (came === 'gone' && ++deaths > MAX_DEATHS) return
+    const isStarting = came === 'starting' && performance.now() < startBy
+    if (isStarting || awaited.answered() > answered) deadline = performance.now() + ANSWER_MILLIS
+  }
+}
