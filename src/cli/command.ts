@@ -81,7 +81,7 @@ export const SOURCE_FLAGS: Readonly<Record<string, FlagSpec>> = {
   source: {
     type: 'string',
     value: 'SOURCE',
-    help: 'local (default: TRACELOG_SOURCE, else local) or loki: Loki and Tempo of the stack',
+    help: 'local (default: TRACELOG_SOURCE, else local), loki (Loki and Tempo of the stack) or a log file',
   },
   loki: { type: 'string', value: 'URL', help: 'Loki (default: TRACELOG_LOKI_URL, else http://127.0.0.1:3100)' },
   tempo: {

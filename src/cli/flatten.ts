@@ -54,7 +54,7 @@ async function run(invocation: Invocation): Promise<number> {
   const flattening = new Flattening({ output, problems, line, hasTimeNs: flags.isSet('time-ns') })
   try {
     if (followed === undefined) for (const input of inputs) await flattening.takeFile(input)
-    else await flattening.follow(followed, !flags.isSet('alone'))
+    else await flattening.follow(followed, flags.isSet('alone'))
   } finally {
     output.close()
   }
@@ -102,10 +102,10 @@ class Flattening {
     }
   }
 
-  async follow(path: string, withRotated: boolean): Promise<void> {
+  async follow(path: string, isAlone: boolean): Promise<void> {
     const interrupt = createInterrupt()
     try {
-      const groups = followLines(path, { signal: interrupt.signal, withRotated })
+      const groups = followLines(path, { signal: interrupt.signal, from: isAlone ? 'current' : 'oldest' })
       for await (const group of groups) await this.#take(group.path, group)
     } finally {
       interrupt.stop()

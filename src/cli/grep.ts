@@ -73,7 +73,7 @@ async function run(invocation: Invocation): Promise<number> {
   })
   // A pipe is followed by reading it to its end.
   if (flags.isSet('follow') && files.length > 0 && files[0] !== '-')
-    await grep.follow(followedFile(files, io), !flags.isSet('alone'))
+    await grep.follow(followedFile(files, io), flags.isSet('alone'))
   else await grep.takeFiles(inputFiles(files, invocation))
 
   if (isCount) writeLine(io.out, String(grep.found))
@@ -95,12 +95,16 @@ type Print = (row: FlatRow, id: string) => Promise<void>
 
 function printerOf(io: Io, asJson: boolean): Print {
   const lines = createLogLines({ paint: createPaint(io.out.hasColour), columns: io.out.columns })
-  return ({ text }, id) => {
-    const isJson = text.startsWith('{')
-    if (asJson) writeLine(io.out, isJson ? text : JSON.stringify({ message: text }))
-    else writeLine(io.out, lines.line(logRowOf({ text }, id)))
+  return (row, id) => {
+    if (asJson) writeLine(io.out, jsonOf(row.text()))
+    else writeLine(io.out, lines.line(logRowOf(row, id)))
     return io.out.drained()
   }
+}
+
+/** Plain text becomes a line that a program can read too. */
+function jsonOf(text: string): string {
+  return text.startsWith('{') ? text : JSON.stringify({ message: text })
 }
 
 interface GrepOptions {
@@ -132,10 +136,10 @@ class Grep {
     }
   }
 
-  async follow(path: string, withRotated: boolean): Promise<void> {
+  async follow(path: string, isAlone: boolean): Promise<void> {
     const interrupt = createInterrupt()
     try {
-      const groups = followLines(path, { signal: interrupt.signal, withRotated })
+      const groups = followLines(path, { signal: interrupt.signal, from: isAlone ? 'current' : 'oldest' })
       for await (const group of groups) if (!(await this.#take(group.path, group))) return
     } finally {
       interrupt.stop()

@@ -1,6 +1,9 @@
 /**
- * Where a reading command reads from: the local backend, or Loki and Tempo.
+ * Where a reading command reads from: the local backend, Loki and Tempo, or a file.
  */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+
 import { readLokiConfig, readSourceName } from '../config/source-config.ts'
 import { TracelogError } from '../diag/errors.ts'
 import type { LogSource } from '../sources/log-source.ts'
@@ -21,10 +24,18 @@ export async function openSource(invocation: Pick<Invocation, 'flags' | 'io'>): 
       const { createLokiSource } = await import('../sources/loki.ts')
       return createLokiSource(readLokiConfig(given, io.env))
     }
-    default:
-      throw new TracelogError(`the source is "${name}", but must be one of local, loki`, {
-        code: 'TRACELOG_USAGE',
-        hint: 'Correct --source, or TRACELOG_SOURCE in the environment.',
-      })
+    default: {
+      const path = resolve(io.cwd, name)
+      if (!existsSync(path)) throw noSource(name)
+      const { createJsonlSource } = await import('../sources/jsonl.ts')
+      return createJsonlSource({ path, name })
+    }
   }
+}
+
+function noSource(name: string): TracelogError {
+  return new TracelogError(`the source is "${name}", but must be local, loki or a file that is there`, {
+    code: 'TRACELOG_USAGE',
+    hint: 'Correct --source, or TRACELOG_SOURCE in the environment.',
+  })
 }

@@ -56,7 +56,12 @@ function errorOf(attributes: Attributes): RowError | undefined {
   const message = textOf(attributes[key.ATTR_EXCEPTION_MESSAGE])
   const stack = textOf(attributes[key.ATTR_EXCEPTION_STACKTRACE])
   if (type === '' && message === '' && stack === '') return undefined
-  return { type: type || 'Error', message, ...(stack === '' ? {} : { stack }) }
+  // A flat line without a stack names the class as error_type alone.
+  return {
+    type: type || textOf(attributes[key.ATTR_ERROR_TYPE]) || 'Error',
+    message,
+    ...(stack === '' ? {} : { stack }),
+  }
 }
 
 function fieldsOf(attributes: Attributes): Record<string, FlatValue> {

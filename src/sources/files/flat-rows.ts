@@ -1,22 +1,24 @@
 /**
  * A line of a log file -> the rows that it stands for, whatever wrote the file.
  *
- * Three kinds of lines, told apart line by line: a flat line (TRACELOG_FILE, `tracelog flatten`, and what other loggers write as one
- * JSON object), a request of the Collector's OTLP file (its records), and plain text (a record whose message is the line).
+ * Told apart line by line: a flat line (TRACELOG_FILE, `tracelog flatten`, and what other loggers write as one JSON object), a request
+ * of the Collector's OTLP file (its records), and plain text (a record whose message is the line).
  */
 import type { LogRow } from '../../model/api.ts'
+import { flatEntries, toFlatLine } from '../../model/flat-line.ts'
 import { type FlatRecord, parseFlatLine } from '../../model/flat-line-read.ts'
-import { createFlattener, type Flattener } from '../../model/flat-request.ts'
+import { createRequestReader } from '../../model/flat-request.ts'
 import type { LogRecord } from '../../model/log-record.ts'
 import { toLogRow } from '../../model/log-row.ts'
 import { timeOfValue } from '../../model/time.ts'
 
 /** One record of a file, read only as far as matching needs. */
 export interface FlatRow {
-  /** As it stands in the file; a request's record as its flat line. */
-  readonly text: string
   /** Its keys, with `time_ns`. Foreign lines have their own. */
   readonly fields: Readonly<Record<string, unknown>>
+  /** As it stands in the file; a request's record as its flat line. */
+  text(): string
+  record(): FlatRecord
 }
 
 export interface RowReader {
@@ -27,39 +29,54 @@ export interface RowReader {
 export interface RowReaderOptions {
   /** Hears of requests and records that cannot be read. */
   readonly onBad: (reason: string) => void
-  /** A line, or the record of a request, without any of these has no row: cheaper than reading it. */
+  /** A line without any of these has no rows: cheaper than reading it. Default: every line may have some. */
   readonly needles?: readonly string[]
 }
 
-const REQUEST = /^\s*\{"resource_?[lL]ogs":/
+const LOGS_REQUEST = /^\s*\{\s*"resource_?[lL]ogs"\s*:/
+const SPANS_REQUEST = /^\s*\{\s*"resource_?[sS]pans"\s*:/
+
+/** Whether a line of the Collector's file holds spans. */
+export function isSpansRequest(line: string): boolean {
+  return SPANS_REQUEST.test(line)
+}
 
 export function createRowReader({ onBad, needles = [] }: RowReaderOptions): RowReader {
-  const flattener: Flattener = createFlattener({ onBad })
-  const isWanted = (text: string): boolean => needles.length === 0 || needles.some((needle) => text.includes(needle))
+  const requests = createRequestReader({ onBad })
   return {
     rows(line, isUnfinished) {
-      if (!isWanted(line)) return []
-      if (!REQUEST.test(line)) return rowsOf(line, isUnfinished)
+      if (needles.length > 0 && !needles.some((needle) => line.includes(needle))) return []
+      if (isSpansRequest(line)) return []
+      if (!LOGS_REQUEST.test(line)) return rowsOf(line, isUnfinished)
       if (isUnfinished && !line.trimEnd().endsWith('}')) return []
-      return flattener
-        .lines(line)
-        .filter(isWanted)
-        .flatMap((text) => rowsOf(text, false))
+      return requests.records(line).map(rowOfRecord)
     },
   }
 }
 
-function rowsOf(text: string, isUnfinished: boolean): FlatRow[] {
-  const trimmed = text.trim()
-  if (trimmed === '') return []
-  if (trimmed.startsWith('{')) {
+function rowOfRecord(flat: FlatRecord): FlatRow {
+  const { record, resource, scope } = flat
+  const time = record.timeUnixNano === 0n ? record.observedTimeUnixNano : record.timeUnixNano
+  return {
+    fields: { ...Object.fromEntries(flatEntries(record, resource, scope)), time_ns: String(time) },
+    text: () => toFlatLine(record, resource, scope),
+    record: () => flat,
+  }
+}
+
+function rowsOf(line: string, isUnfinished: boolean): FlatRow[] {
+  const text = line.trim()
+  if (text === '') return []
+  if (text.startsWith('{')) {
     try {
-      return [{ text: trimmed, fields: withTime(JSON.parse(trimmed) as Record<string, unknown>) }]
+      const fields = withTime(JSON.parse(text) as Record<string, unknown>)
+      return [{ fields, text: () => text, record: () => parseFlatLine(text) ?? plainRecord(text) }]
     } catch {
       if (isUnfinished) return []
     }
   }
-  return [{ text: text.trimEnd(), fields: { message: text.trimEnd() } }]
+  const message = line.trimEnd()
+  return [{ fields: { message }, text: () => message, record: () => plainRecord(message) }]
 }
 
 /** What `since` and `until` are compared with; the keys are those that loggers give their time. */
@@ -71,12 +88,13 @@ function withTime(fields: Record<string, unknown>): Record<string, unknown> {
 }
 
 /** The row as every source gives it. @param id  tells it from others of its source */
-export function logRowOf({ text }: Pick<FlatRow, 'text'>, id: string): LogRow {
-  const { record, resource, scope } = parseFlatLine(text) ?? { record: plainRecord(text), ...NOBODY }
+export function logRowOf(row: FlatRow, id: string): LogRow {
+  const { record, resource, scope } = row.record()
   const service = resource.attributes['service.name']
+  const time = record.timeUnixNano === 0n ? record.observedTimeUnixNano : record.timeUnixNano
   return toLogRow({
     id,
-    time: record.timeUnixNano,
+    time,
     observed: record.observedTimeUnixNano,
     record,
     resource,
@@ -85,13 +103,8 @@ export function logRowOf({ text }: Pick<FlatRow, 'text'>, id: string): LogRow {
   })
 }
 
-const NOBODY: Pick<FlatRecord, 'resource' | 'scope'> = {
-  resource: { attributes: {} },
-  scope: { name: '', version: '' },
-}
-
-function plainRecord(body: string): LogRecord {
-  return {
+function plainRecord(body: string): FlatRecord {
+  const record: LogRecord = {
     timeUnixNano: 0n,
     observedTimeUnixNano: 0n,
     severityNumber: 0,
@@ -104,4 +117,5 @@ function plainRecord(body: string): LogRecord {
     traceFlags: 0,
     droppedAttributesCount: 0,
   }
+  return { record, resource: { attributes: {} }, scope: { name: '', version: '' } }
 }

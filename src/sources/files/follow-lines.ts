@@ -6,8 +6,7 @@
  */
 import { open, type FileHandle } from 'node:fs/promises'
 
-import { LineSplitter } from './line-splitter.ts'
-import { CHUNK_BYTES, type LineGroup, readLines } from './read-lines.ts'
+import { CHUNK_BYTES, LineCutter, type LineGroup, readLines } from './read-lines.ts'
 import { isPacked, type LogFile, logFilesOf, plainName } from './rotated-files.ts'
 
 /** Between two looks at a file that has not grown. Milliseconds. */
@@ -15,13 +14,19 @@ const POLL_MILLIS = 200
 
 export interface FollowedGroup extends LineGroup {
   readonly path: string
+  readonly inode: number
 }
 
 export interface FollowOptions {
   /** Ends it. */
   readonly signal: AbortSignal
-  /** Whether the files that it was renamed to come first. Default true. */
-  readonly withRotated?: boolean
+  /**
+   * `oldest`: from the oldest of the files that it was renamed to; `current`: from its own beginning; `end`: only what is written
+   * from now on. Default `oldest`.
+   */
+  readonly from?: 'oldest' | 'current' | 'end'
+  /** Called once: all that is written from here on will be handed out. */
+  readonly onOpen?: () => void
 }
 
 /**
@@ -30,35 +35,42 @@ export interface FollowOptions {
  * @yields what has been written, and what is written later, until the signal
  */
 export async function* followLines(path: string, options: FollowOptions): AsyncGenerator<FollowedGroup> {
-  const { signal, withRotated = true } = options
+  const { signal, onOpen } = options
+  let from = options.from ?? 'oldest'
   let current: OpenLog | undefined
+  let isOpen = false
   try {
     while (!signal.aborted) {
       if (current !== undefined) yield* current.readOn(signal)
       const files = logFilesOf(path)
-      const next = current === undefined ? firstOf(files, path, withRotated) : current.nextOf(files)
-      if (next === undefined) {
-        await current?.startAgainIfCut()
-        await pause(signal)
-        continue
+      const next = current === undefined ? firstOf(files, path, from) : current.nextOf(files)
+      if (next !== undefined) {
+        if (current !== undefined) {
+          // Written before the rename, after we had looked.
+          yield* current.readOn(signal)
+          yield* current.rest()
+        }
+        const opened = await openLog(next, files)
+        if (opened === undefined) continue
+        if (from === 'end') await opened.skipToEnd()
+        await current?.close()
+        current = opened
       }
-      if (current !== undefined) {
-        // Written before the rename, after we had looked.
-        yield* current.readOn(signal)
-        yield* current.rest()
-      }
-      const opened = await openLog(next, files)
-      if (opened === undefined) continue
-      await current?.close()
-      current = opened
+      if (!isOpen) onOpen?.()
+      isOpen = true
+      // Whatever begins now is new.
+      if (from === 'end') from = 'oldest'
+      if (next !== undefined) continue
+      await current?.startAgainIfCut()
+      await pause(signal)
     }
   } finally {
     await current?.close()
   }
 }
 
-function firstOf(files: readonly LogFile[], path: string, withRotated: boolean): LogFile | undefined {
-  return withRotated ? files[0] : files.find((file) => file.path === path)
+function firstOf(files: readonly LogFile[], path: string, from: 'oldest' | 'current' | 'end'): LogFile | undefined {
+  return from === 'oldest' ? files[0] : files.find((file) => file.path === path)
 }
 
 /** @returns `undefined` when it was renamed since it was listed */
@@ -79,10 +91,9 @@ class OpenLog {
   readonly #handle: FileHandle
   /** What was older when this one was opened, and itself, by name. */
   readonly #older: ReadonlySet<string>
-  readonly #splitter = new LineSplitter()
+  #cutter = new LineCutter()
   #buffer: Buffer | undefined
   #position = 0
-  #number = 1
   #isRead = false
 
   constructor(file: LogFile, handle: FileHandle, files: readonly LogFile[]) {
@@ -93,12 +104,12 @@ class OpenLog {
 
   /** @yields from where the last reading ended to the end of the file */
   async *readOn(signal: AbortSignal): AsyncGenerator<FollowedGroup> {
-    const { path } = this.#file
+    const { path, inode } = this.#file
     if (isPacked(path)) {
       if (this.#isRead) return
       this.#isRead = true
       const bytes = this.#handle.createReadStream({ autoClose: false, highWaterMark: CHUNK_BYTES })
-      for await (const group of readLines(bytes)) yield { ...group, path }
+      for await (const group of readLines(bytes)) yield { ...group, path, inode }
       return
     }
     this.#buffer ??= Buffer.allocUnsafe(CHUNK_BYTES)
@@ -106,17 +117,31 @@ class OpenLog {
       const { bytesRead } = await this.#handle.read(this.#buffer, 0, CHUNK_BYTES, this.#position)
       if (bytesRead === 0) return
       this.#position += bytesRead
-      // A copy: the splitter keeps the beginning of a line, the buffer is used again.
-      const lines = this.#splitter.push(Uint8Array.from(this.#buffer.subarray(0, bytesRead)))
-      if (lines.length > 0) yield { lines, number: this.#number, isUnfinished: false, path }
-      this.#number += lines.length
+      // A copy: the beginning of a line is kept, the buffer is used again.
+      const chunk = Uint8Array.from(this.#buffer.subarray(0, bytesRead))
+      for (const group of this.#cutter.take(chunk)) yield { ...group, path, inode }
     }
   }
 
   /** @yields what stands behind the last newline, when nothing more will be written */
   *rest(): Generator<FollowedGroup> {
-    const line = this.#splitter.rest()
-    if (line !== '') yield { lines: [line], number: this.#number, isUnfinished: true, path: this.#file.path }
+    const { path, inode } = this.#file
+    for (const group of this.#cutter.rest()) yield { ...group, path, inode }
+  }
+
+  /** To the beginning of the last line, which may not be whole yet. */
+  async skipToEnd(): Promise<void> {
+    const { size } = await this.#handle.stat()
+    const chunk = Buffer.alloc(64 * 1024)
+    let end = size
+    while (end > 0) {
+      const start = Math.max(0, end - chunk.length)
+      const { bytesRead } = await this.#handle.read(chunk, 0, end - start, start)
+      const newline = chunk.subarray(0, bytesRead).lastIndexOf(0x0a)
+      end = newline >= 0 ? start + newline + 1 : start
+      if (newline >= 0) break
+    }
+    this.#startAt(end)
   }
 
   /** The file that was begun after this one, whatever this one is called by now. */
@@ -132,10 +157,12 @@ class OpenLog {
   /** Emptied in place ("copytruncate"): what is there now was not read. */
   async startAgainIfCut(): Promise<void> {
     const { size } = await this.#handle.stat()
-    if (isPacked(this.#file.path) || size >= this.#position) return
-    this.#position = 0
-    this.#number = 1
-    this.#splitter.rest()
+    if (!isPacked(this.#file.path) && size < this.#position) this.#startAt(0)
+  }
+
+  #startAt(position: number): void {
+    this.#position = position
+    this.#cutter = new LineCutter(position)
   }
 
   async close(): Promise<void> {

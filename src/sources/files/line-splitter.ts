@@ -32,6 +32,11 @@ export class LineSplitter {
     return lines
   }
 
+  /** What has no newline yet. Bytes. */
+  get waiting(): number {
+    return this.#bytes
+  }
+
   /** What stands behind the last newline; `''` when there is nothing. The splitter begins anew. */
   rest(): Line {
     return this.#take()

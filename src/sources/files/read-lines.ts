@@ -14,6 +14,8 @@ export interface LineGroup {
   readonly lines: readonly Line[]
   /** The number of the first of them in its file, from 1. */
   readonly number: number
+  /** Where it begins in the file, unpacked. Bytes. */
+  readonly offset: number
   /** The one line of the group has no newline: the file ends in it. Its writer may not be done, or was cut off. */
   readonly isUnfinished: boolean
 }
@@ -27,15 +29,38 @@ export const CHUNK_BYTES: number = 1024 * 1024
  * @throws the file system's or the decompressor's error, when what came before has been handed out
  */
 export async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<LineGroup> {
-  const splitter = new LineSplitter()
-  let number = 1
-  for await (const chunk of unpacked(bytes)) {
-    const lines = splitter.push(chunk)
-    if (lines.length > 0) yield { lines, number, isUnfinished: false }
-    number += lines.length
+  const cutter = new LineCutter()
+  for await (const chunk of unpacked(bytes)) yield* cutter.take(chunk)
+  yield* cutter.rest()
+}
+
+/** Chunks of one file to groups of lines. */
+export class LineCutter {
+  readonly #splitter = new LineSplitter()
+  #number = 1
+  /** Of all chunks. Bytes. */
+  #end: number
+
+  /** @param offset  where the first chunk begins in its file; a line begins there */
+  constructor(offset: number = 0) {
+    this.#end = offset
   }
-  const rest = splitter.rest()
-  if (rest !== '') yield { lines: [rest], number, isUnfinished: true }
+
+  /** @yields the lines that end in this chunk, if any */
+  *take(chunk: Uint8Array): Generator<LineGroup> {
+    const offset = this.#end - this.#splitter.waiting
+    this.#end += chunk.length
+    const lines = this.#splitter.push(chunk)
+    if (lines.length > 0) yield { lines, number: this.#number, offset, isUnfinished: false }
+    this.#number += lines.length
+  }
+
+  /** @yields what stands behind the last newline, when nothing more comes */
+  *rest(): Generator<LineGroup> {
+    const offset = this.#end - this.#splitter.waiting
+    const rest = this.#splitter.rest()
+    if (rest !== '') yield { lines: [rest], number: this.#number, offset, isUnfinished: true }
+  }
 }
 
 /** The bytes of a file. */

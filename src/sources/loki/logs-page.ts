@@ -1,18 +1,15 @@
 /**
  * A page of records out of Loki: what it sends is held against the query, until the page is full.
  */
-import { TracelogError } from '../../diag/errors.ts'
 import type { LogRow, LogsPage } from '../../model/api.ts'
-import { timeOfText } from '../../query-text/bounds.ts'
 import type { HttpServer } from '../http-server.ts'
 import type { LogsQuery } from '../log-source.ts'
+import { checkLimit, checkTime, usage } from '../page-request.ts'
 import { compileLokiQuery, type LokiQuery } from './loki-query.ts'
 import { compareKeys, readEntries, sortKey, type SortKey } from './read-entries.ts'
 import type { LokiEntry } from './loki-client.ts'
 import { entryRow, matchedFields } from './read-entry.ts'
 
-const DEFAULT_LIMIT = 200
-const MAX_LIMIT = 5_000
 /** Without `since`: what Loki lets one question look at. */
 const DEFAULT_RANGE_MILLIS = 30 * 86_400_000
 /** Clocks may be ahead. */
@@ -79,25 +76,13 @@ export function rangeOf(
   { since: textSince, until: textUntil }: Pick<LokiQuery, 'since' | 'until'>,
   nowMillis: number,
 ): { readonly from: bigint; readonly to: bigint } {
-  const starts = [timeOf('since', since, nowMillis), textSince].filter((time) => time !== undefined)
-  const ends = [timeOf('until', until, nowMillis), textUntil].filter((time) => time !== undefined)
+  const starts = [checkTime('since', since, nowMillis), textSince].filter((time) => time !== undefined)
+  const ends = [checkTime('until', until, nowMillis), textUntil].filter((time) => time !== undefined)
   const now = BigInt(nowMillis) * NANOS_PER_MILLI
   const to = ends.length === 0 ? now + BigInt(AHEAD_MILLIS) * NANOS_PER_MILLI : ends.reduce((a, b) => (b < a ? b : a))
   const from =
     starts.length === 0 ? to - BigInt(DEFAULT_RANGE_MILLIS) * NANOS_PER_MILLI : starts.reduce((a, b) => (b > a ? b : a))
   return { from: from < 0n ? 0n : from, to }
-}
-
-function timeOf(name: string, text: string | undefined, nowMillis: number): bigint | undefined {
-  if (text === undefined || text === '') return undefined
-  const time = timeOfText(text, nowMillis)
-  if (time !== undefined) return time
-  throw usage(`${name} is "${text}", but must be RFC 3339, nanoseconds since the epoch, or an age like 15m, 2h, 7d`)
-}
-
-export function checkLimit(limit: number = DEFAULT_LIMIT): number {
-  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit
-  throw usage(`limit is ${limit}, but must be a whole number from 1 to ${MAX_LIMIT}`)
 }
 
 export function cursorOf(entry: LokiEntry): string {
@@ -109,8 +94,4 @@ function parseCursor(text: string): SortKey {
   if (match === null) throw usage(`cursor is "${text.slice(0, 80)}", but must be the next_cursor of a page`)
   const [, time = '', observed = '', seq = '', hash = ''] = match
   return [BigInt(time), BigInt(observed), BigInt(seq), hash]
-}
-
-export function usage(message: string): TracelogError {
-  return new TracelogError(message, { code: 'TRACELOG_USAGE', hint: 'Correct the request.' })
 }

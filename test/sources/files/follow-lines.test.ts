@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 
 import { assert, expect, onTestFinished, test, vi } from 'vitest'
 
-import { followLines } from '../../../src/sources/files/follow-lines.ts'
+import { followLines, type FollowOptions } from '../../../src/sources/files/follow-lines.ts'
 import { logFilesOf } from '../../../src/sources/files/rotated-files.ts'
 
 function newFolder(): string {
@@ -15,11 +15,11 @@ function newFolder(): string {
 }
 
 /** Follows until the test ends. */
-function follow(path: string, withRotated = true): string[] {
+function follow(path: string, options: Partial<FollowOptions> = {}): string[] {
   const seen: string[] = []
   const controller = new AbortController()
   const ended = (async () => {
-    for await (const group of followLines(path, { signal: controller.signal, withRotated }))
+    for await (const group of followLines(path, { signal: controller.signal, ...options }))
       for (const line of group.lines) seen.push(line ?? '(too long)')
   })()
   onTestFinished(async () => {
@@ -48,7 +48,7 @@ test('older files come first, in the order of their age, packed or not', async (
   writeFileSync(join(folder, 'logs-of-others.jsonl'), 'other\n')
   writeFileSync(path, '3\n')
   const seen = follow(path)
-  const alone = follow(path, false)
+  const alone = follow(path, { from: 'current' })
   await expect.poll(() => seen).toEqual(['1', '2', '3'])
   await expect.poll(() => alone).toEqual(['3'])
 })
@@ -114,4 +114,23 @@ test('a file that was emptied in place is read from its beginning', async () => 
   truncateSync(path)
   appendFileSync(path, 'c\n')
   await expect.poll(() => seen).toEqual(['a', 'b', 'c'])
+})
+
+test('from the end: only what is written from now on, a line that is half there whole', async () => {
+  const path = join(newFolder(), 'logs.jsonl')
+  writeFileSync(path, `${'old\n'.repeat(50_000)}half`)
+  const opened = Promise.withResolvers<void>()
+  const seen = follow(path, { from: 'end', onOpen: opened.resolve })
+  await opened.promise
+  appendFileSync(path, ' whole\nnew\n')
+  await expect.poll(() => seen).toEqual(['half whole', 'new'])
+})
+
+test('from the end of a file that is not there yet: all of it', async () => {
+  const path = join(newFolder(), 'logs.jsonl')
+  const opened = Promise.withResolvers<void>()
+  const seen = follow(path, { from: 'end', onOpen: opened.resolve })
+  await opened.promise
+  writeFileSync(path, 'first\n')
+  await expect.poll(() => seen).toEqual(['first'])
 })

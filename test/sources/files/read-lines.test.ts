@@ -22,6 +22,7 @@ async function all(bytes: AsyncIterable<Uint8Array>) {
   return {
     lines: groups.flatMap(({ lines }) => lines),
     numbers: groups.flatMap(({ lines, number }) => lines.map((_, at) => number + at)),
+    offsets: groups.map(({ offset }) => offset),
     isUnfinished: groups.some((group) => group.isUnfinished),
   }
 }
@@ -34,7 +35,16 @@ test('lines are those of the text, however it is cut into chunks', async () => {
       const isUnfinished = expected.at(-1) !== ''
       if (!isUnfinished) expected.pop()
       const read = await all(chunksOf(Buffer.from(content), cuts))
-      expect(read).toEqual({ lines: expected, numbers: expected.map((_, at) => at + 1), isUnfinished })
+      expect(read).toMatchObject({ lines: expected, numbers: expected.map((_, at) => at + 1), isUnfinished })
+      const lineStarts = expected.map((_, at) =>
+        Buffer.byteLength(
+          expected
+            .slice(0, at)
+            .map((line) => `${line}\n`)
+            .join(''),
+        ),
+      )
+      expect(lineStarts).toEqual(expect.arrayContaining(read.offsets))
     }),
   )
 })
