@@ -109,6 +109,9 @@ function spansOf(line: string, needles: readonly string[], onBad: (reason: strin
 }
 
 function senderOf(attributes: Attributes): Sender {
-  const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
   return { service: textOf(attributes[ATTR_SERVICE_NAME]), instance: textOf(attributes[ATTR_SERVICE_INSTANCE_ID]) }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
