@@ -20,7 +20,9 @@ export interface SourceHarness {
 export interface ContractOptions {
   /** Random expressions that are asked. */
   readonly runs: number
-  /** How many record texts a wait may take. Milliseconds. */
+  /** Long queries that it must take. Characters. */
+  readonly lengths: readonly number[]
+  /** How long a wait may take. Milliseconds. */
   readonly patience: number
 }
 
@@ -130,6 +132,14 @@ export function sourceContract(open: () => Promise<SourceHarness>, options: Cont
       const matches = compileMatcher(text)
       const expected = bodies(data.rows.filter(matches))
       expect(bodies(await ask({ ...whole(), text })).toSorted()).toEqual(expected.toSorted())
+    })
+
+    test.each(options.lengths)('a query of %i characters finds what the query language says', async (length) => {
+      const words = Array.from({ length: length / 500 }, (_, i) => `"no such text ${'-'.repeat(470)} ${i + 1_000}"`)
+      for (const text of [`${words.join(' OR ')} OR timeout`, `(${words.join(' OR ')} OR timeout) service:api`]) {
+        const expected = bodies(data.rows.filter(compileMatcher(text)))
+        expect(bodies(await ask({ ...whole(), text })).toSorted()).toEqual(expected.toSorted())
+      }
     })
 
     test('any expression finds what the query language says', async () => {

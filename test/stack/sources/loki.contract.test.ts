@@ -16,7 +16,7 @@ describe.runIf(isThere)('loki', () => {
       const stack = await startStack()
       return { source: stack.source, otlpUrl: stack.collector.httpUrl, stop: async () => await stack.stop() }
     },
-    { runs: 60, patience: 60_000 },
+    { runs: 60, lengths: [10_000, 50_000, 200_000], patience: 60_000 },
   )
 })
 
