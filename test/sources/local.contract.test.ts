@@ -24,5 +24,5 @@ sourceContract(
       },
     }
   },
-  { runs: 100, lengths: [10_000], patience: 10_000 },
+  { runs: 100, patience: 10_000 },
 )
