@@ -11,6 +11,8 @@ test.each([
   'kafka-gateway.yaml',
   'metrics.yaml',
   'selflogs.yaml',
+  'gateway-balancer.yaml',
+  'gateway-balancer-dns.yaml',
   'secure-standalone.yaml',
   'secure-gateway.yaml',
   'secure-agent.yaml',

@@ -23,6 +23,8 @@ const ROLES: readonly (readonly string[])[] = [
   ['agent.yaml', 'secure-agent.yaml'],
   ['agent.yaml', 'kafka-agent.yaml'],
   ['gateway.yaml'],
+  ['gateway-balancer.yaml'],
+  ['gateway-balancer.yaml', 'gateway-balancer-dns.yaml'],
   ['gateway.yaml', 'metrics.yaml'],
   ['gateway.yaml', 'metrics.yaml', 'selflogs.yaml', 'secure-gateway.yaml'],
   ['gateway.yaml', 'secure-gateway.yaml'],
