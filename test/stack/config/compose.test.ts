@@ -162,7 +162,7 @@ test('the Collector, Loki and Tempo are started as the tests start them', () => 
 
 test('an overlay puts its file in the place that the base keeps for it', () => {
   const empty = configFilesOf(composeWith([]).services['collector']!)
-  expect(empty.filter((file) => file === 'collector/none.yaml')).toHaveLength(6)
+  expect(empty.filter((file) => file === 'collector/none.yaml')).toHaveLength(7)
   expect(configFilesOf(all.services['collector']!)).toEqual([
     'collector/standalone.yaml',
     'collector/selflogs.yaml',
@@ -171,6 +171,7 @@ test('an overlay puts its file in the place that the base keeps for it', () => {
     'collector/receivers/nginx.yaml',
     'collector/receivers/nginx-spans.yaml',
     'collector/receivers/haproxy.yaml',
+    'collector/lb-spans.yaml',
     'collector/secure-standalone.yaml',
   ])
 })

@@ -10,6 +10,7 @@ test.each([
   'kafka-agent.yaml',
   'kafka-gateway.yaml',
   'metrics.yaml',
+  'lb-spans.yaml',
   'selflogs.yaml',
   'gateway-balancer.yaml',
   'gateway-balancer-dns.yaml',
