@@ -3,10 +3,12 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, expect } from 'vitest'
 
+import { startChild } from '../../support/child.ts'
 import { startLoki, type Loki } from '../../support/servers/loki.ts'
 import { startOtelcol, type Otelcol } from '../../support/servers/otelcol.ts'
 import { requireServers } from '../../support/servers/program.ts'
 import { startTempo, type Tempo } from '../../support/servers/tempo.ts'
+import { countLosses, recordLosses } from './support/losses.ts'
 import { endsWithTest, fileFolder, settle, testSender } from './support/stack.ts'
 import { readAggregate, readLoki, readTempo } from './support/stored.ts'
 
@@ -21,15 +23,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([loki.stop(), tempo.kill()]))
 
 it('killed three times under traffic, nothing acknowledged is lost', async () => {
-  const start = async (env: Readonly<Record<string, string>> = {}): Promise<Otelcol> =>
-    endsWithTest(
-      await startOtelcol({
-        configs: ['standalone.yaml'],
-        folder: join(folder, 'otelcol'),
-        env: { TRACELOG_LOKI: loki.otlpUrl, TRACELOG_TEMPO: tempo.otlpUrl, ...env },
-      }),
-    )
-  let collector = await start()
+  let collector = await startCollector('sender')
   const logs = testSender({ url: collector.httpUrl, signal: 'logs', service: 'killed-logs' })
   const spans = testSender({
     url: collector.httpUrl,
@@ -41,7 +35,7 @@ it('killed three times under traffic, nothing acknowledged is lost', async () =>
   for (let kills = 0; kills < 3; kills++) {
     await logs.acknowledges(1_000)
     await collector.kill()
-    collector = await start(collector.env)
+    collector = await startCollector('sender', collector.env)
   }
   await logs.acknowledges(500)
   await Promise.all([logs.finish(), spans.finish()])
@@ -58,3 +52,40 @@ it('killed three times under traffic, nothing acknowledged is lost', async () =>
     lost: 0,
   })
 })
+
+it('an application goes on while it is killed twice: every line arrives, once', async () => {
+  let collector = await startCollector('application')
+  const lines = 4_000
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.httpUrl,
+    OTEL_SERVICE_NAME: 'counting',
+    TRACELOG_RECORD_UID: 'on',
+    LINES: String(lines),
+  }
+  const application = startChild('faults/counting.mjs', { env })
+  for (const logged of [1_000, 2_000]) {
+    await application.prints(`logged ${logged};`)
+    await collector.kill()
+    collector = await startCollector('application', collector.env)
+  }
+  // Not a word of ours: nothing was dropped.
+  expect(await application.ended).toMatchObject({ code: 0, stderr: '' })
+  await expect.poll(async () => (await readLoki(loki.url, 'counting')).size, { timeout: 60_000 }).toBe(lines)
+  const stored = await readLoki(loki.url, 'counting')
+  const losses = countLosses(new Set(stored.keys()), stored)
+  // Here "acknowledged" are all lines that the application has logged.
+  const fault = 'Collector killed -9 twice, sender: an application with the preload'
+  recordLosses({ fault, where: 'Loki' }, { ...losses, acknowledged: lines, lost: lines - losses.stored })
+  expect(losses).toMatchObject({ duplicated: 0 })
+})
+
+/** @param env  of one before, to stand where it stood */
+async function startCollector(name: string, env: Readonly<Record<string, string>> = {}): Promise<Otelcol> {
+  return endsWithTest(
+    await startOtelcol({
+      configs: ['standalone.yaml'],
+      folder: join(folder, name),
+      env: { TRACELOG_LOKI: loki.otlpUrl, TRACELOG_TEMPO: tempo.otlpUrl, ...env },
+    }),
+  )
+}
