@@ -20,6 +20,9 @@ const SERVERS = ['otelcol', 'loki', 'tempo'] as const
 const withServers = requireServers(...SERVERS)
 const folder = mkdtempSync(join(tmpdir(), 'tracelog-destinations-'))
 const WAIT = { timeout: 60_000 }
+/** The least that a queue may hold is one batch (400,000 bytes); some of these fill it. */
+const SMALL_QUEUE = '500000'
+const LARGE_TEXT = 'x'.repeat(100_000)
 let loki: Loki
 
 beforeAll(async () => {
@@ -95,11 +98,10 @@ withServers('with Tempo dead, Loki gets every record at once, and Tempo its span
 })
 
 withServers('with Tempo dead and its queue full, spans are refused at once and records still arrive', async () => {
-  const collector = await startStandalone({ TRACELOG_QUEUE_BYTES: '20000' })
+  const collector = await startStandalone({ TRACELOG_QUEUE_BYTES: SMALL_QUEUE })
   const service = newService()
   const options = { url: collector.httpUrl, resource: { 'service.name': service } }
-  const sendLargeSpan = (): Promise<number> =>
-    sendSpan(randomUUID().replaceAll('-', ''), { text: 'x'.repeat(4_000) }, options)
+  const sendLargeSpan = (): Promise<number> => sendSpan(randomUUID().replaceAll('-', ''), { text: LARGE_TEXT }, options)
   await expect.poll(sendLargeSpan, WAIT).toBe(503)
   const from = performance.now()
   expect(await sendLargeSpan()).toBe(503)
@@ -114,13 +116,21 @@ withServers('with Loki dead and its queue full, records are refused at once and 
   const collector = await startStandalone({
     TRACELOG_LOKI: await deadUrl(),
     TRACELOG_TEMPO: tempo.otlpUrl,
-    TRACELOG_QUEUE_BYTES: '20000',
+    TRACELOG_QUEUE_BYTES: SMALL_QUEUE,
   })
   const options = { url: collector.httpUrl }
-  await expect.poll(() => sendLogs([{ body: 'x'.repeat(4_000) }], options), WAIT).toBe(503)
+  await expect.poll(() => sendLogs([{ body: LARGE_TEXT }], options), WAIT).toBe(503)
   const traceId = randomUUID().replaceAll('-', '')
   expect(await sendSpan(traceId, {}, options)).toBe(200)
   await expect.poll(() => traceStatus(tempo, traceId), WAIT).toBe(200)
+})
+
+withServers('on a full volume the aggregated file refuses records, and Loki has them all the same', async () => {
+  const collector = await startStandalone({ TRACELOG_AGGREGATE: '/dev/full' })
+  const service = newService()
+  const options = { url: collector.httpUrl, resource: { 'service.name': service } }
+  expect(await sendLogs(numbered(10), options)).toBe(503)
+  await expect.poll(async () => (await linesOf(service)).length, WAIT).toBe(10)
 })
 
 /** Names without an ASCII letter or digit. Each, alone, makes Loki answer 400. */
