@@ -178,7 +178,7 @@ async function traceStatusOf(tenant: string, traceId: string): Promise<number> {
 }
 
 withServers(
-  'an application with the token reaches Loki and Tempo, as records of the gateway’s tenant alone',
+  'an application with the token reaches Loki and Tempo, and only the tenant of the gateway sees it',
   async () => {
     const env = {
       OTEL_EXPORTER_OTLP_ENDPOINT: agent.httpUrl.replace('http:', 'https:'),

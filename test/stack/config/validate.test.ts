@@ -36,14 +36,12 @@ const ROLES: readonly (readonly string[])[] = [
 ]
 
 /** Every Collector of every combination of compose.*.yaml. */
-const composed = overlayCombinations()
-  .filter((overlays) => !(overlays.includes('kafka') && overlays.includes('metrics')))
-  .flatMap((overlays) => {
-    const { collector, agent } = composeWith(overlays).services
-    const name = `compose: ${overlays.join(' + ') || 'no overlay'}`
-    const agents = agent === undefined ? [] : [{ name: `${name}, agent`, files: configFilesOf(agent) }]
-    return [{ name, files: configFilesOf(collector!) }, ...agents]
-  })
+const composed = overlayCombinations().flatMap((overlays) => {
+  const { collector, agent } = composeWith(overlays).services
+  const name = `compose: ${overlays.join(' + ') || 'no overlay'}`
+  const agents = agent === undefined ? [] : [{ name: `${name}, agent`, files: configFilesOf(agent) }]
+  return [{ name, files: configFilesOf(collector!) }, ...agents]
+})
 
 const cases = [
   ...ROLES.map((files) => ({ name: files.join(' + '), files: files.map((file) => join(COLLECTOR_FOLDER, file)) })),
