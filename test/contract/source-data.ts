@@ -115,6 +115,7 @@ function shopRecords(start: bigint, twins: readonly string[]): Sent[] {
     if (pick([true, false])) attributes['tracelog.response_time_ms'] = pick([0.5, 12, 250.25, 1_000])
     if (pick([true, false])) attributes['tracelog.cache.hit'] = pick([true, false])
     if (pick([true, false])) attributes['user_id'] = pick(['42', 'ada', '7'])
+    if (pick([true, false])) attributes['name'] = pick(['ada', 'grace'])
     const record = {
       ...blank,
       timeUnixNano: time,

@@ -60,6 +60,8 @@ const TEXTS: readonly string[] = [
   'cache_hit:true',
   '-cache_hit:true',
   'user_id:42',
+  'name:ada',
+  'name!=ada -name:gr*',
   'user_id>10',
   'instance:api-1 level:error',
   'service.version:1.2.3 timeout',

@@ -101,7 +101,7 @@ function anyOf(conditions: readonly Condition[]): Condition {
 }
 
 /** Terms that are looked at after reading alone: the time is a range, the message is the line. */
-const AFTER_READING: ReadonlySet<string> = new Set(['since', 'until', 'message', 'body', 'name'])
+const AFTER_READING: ReadonlySet<string> = new Set(['since', 'until', 'message', 'body'])
 
 function fieldSides(term: FieldTerm): Sides {
   if (AFTER_READING.has(term.key) || !term.value.isWellFormed()) return NOTHING_KNOWN

@@ -56,6 +56,13 @@ test('a longer time than Loki allows is asked in parts', async () => {
   }
 })
 
+test('the newest are looked for in the last hours first: further back only when that was not enough', async () => {
+  const loki = await startFakeLoki(Array.from({ length: 300 }, (_, i) => NOW - BigInt(i) * 1_000_000n))
+  expect((await sourceOf(loki).logs({ limit: 200 })).logs.length).toBe(200)
+  expect(loki.asked.length).toBe(1)
+  expect((await sourceOf(loki).logs({ limit: 500 })).logs.length).toBe(300)
+})
+
 test('without a time, the last 30 days are asked', async () => {
   const loki = await startFakeLoki([NOW - 5n * DAY, NOW - 40n * DAY])
   expect((await sourceOf(loki).logs({})).logs.length).toBe(1)
@@ -64,7 +71,7 @@ test('without a time, the last 30 days are asked', async () => {
 test.each([429, 500, 502, 503, 504])('status %i is tried again', async (status) => {
   const loki = await startFakeLoki([NOW])
   loki.next.push({ status, headers: { 'retry-after': '0' } }, { status, headers: { 'retry-after': '0' } })
-  expect((await sourceOf(loki).logs({})).logs.length).toBe(1)
+  expect((await sourceOf(loki).logs({ since: '1h' })).logs.length).toBe(1)
   expect(loki.asked.length).toBe(3)
 })
 

@@ -10,6 +10,7 @@ import type { LogRow } from '../../../src/model/api.ts'
 import type { LogRecord } from '../../../src/model/log-record.ts'
 import { toLogRow } from '../../../src/model/log-row.ts'
 import { logsToJson } from '../../../src/model/otlp-json.ts'
+import type { LogSource } from '../../../src/sources/log-source.ts'
 import { requireServers } from '../../support/servers/program.ts'
 import { fidelityCases, type FidelityCase } from './fidelity-cases.ts'
 import { startStack } from './running-stack.ts'
@@ -36,18 +37,47 @@ requireServers(
   const rows = new Map<string, LogRow>()
   await vi.waitFor(
     async () => {
-      const { logs } = await stack.source.logs({ text: 'service:case-*', limit: 5_000 })
+      const { logs } = await stack.source.logs({ text: 'service:case-*', since: '1h', limit: 5_000 })
       for (const row of logs) rows.set(row.service, row)
       expect(sent.filter(({ service }) => !rows.has(service)).map(({ what }) => what)).toEqual([])
     },
     { timeout: 60_000, interval: 200 },
   )
+  await expectFound(stack.source, sent)
   const lines = sent.map(({ group, what, local, service }) => {
     const [dev, loki] = [shown(local, start), shown(rows.get(service)!, start)]
     return { group, cells: [what, dev, dev === loki ? 'the same' : loki] }
   })
   await expect(documentOf(lines)).toMatchFileSnapshot(DOCUMENT)
 })
+
+/** What is asked for by the name that was written is found, under whatever name Loki keeps it. */
+async function expectFound(source: LogSource, sent: readonly SentCase[]): Promise<void> {
+  const asked = sent
+    .filter(({ group }) => group === 'names')
+    .flatMap(({ service, record }) =>
+      Object.entries(record?.attributes ?? {})
+        .filter(([key, value]) => ASKABLE.test(key) && !LOST.has(key) && typeof value === 'string')
+        .map(([key, value]) => ({ service, text: `service:${service} ${asKey(key)}:${value as string}` })),
+    )
+  expect(asked.length).toBe(14)
+  for (const { service, text: query } of asked) {
+    const { logs } = await source.logs({ text: query, since: '1h' })
+    expect([query, ...logs.map((row) => row.service)]).toEqual([query, service])
+    const others = await source.logs({ text: query.replace(' ', ' -'), since: '1h' })
+    expect([query, ...others.logs.map((row) => row.service)]).toEqual([query])
+  }
+}
+
+/** What the query language takes for a key. */
+const ASKABLE = /^[\p{L}_][\p{L}\p{N}_.\-/]*$/u
+/** Of two that fold to one, one survives; these are Loki's own. */
+const LOST: ReadonlySet<string> = new Set(['a.b', 'service_name', 'trace_id', 'flags', 'host.name'])
+
+/** As a row shows it: what would be taken for a field of the record has a prefix. */
+function asKey(name: string): string {
+  return name === 'level' || name === 'message' ? `attr.${name}` : name
+}
 
 interface SentCase extends FidelityCase {
   readonly service: string

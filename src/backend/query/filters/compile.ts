@@ -39,7 +39,7 @@ const KINDS: Readonly<Record<string, (term: FieldTerm, nowMillis: number) => Ter
   message: (term) => columnFilter(term, 'coalesce(body, event)', 'name'),
   body: (term) => columnFilter(term, 'body', 'name'),
   severity_text: (term) => columnFilter(term, 'sev_text', undefined),
-  name: (term) => columnFilter(term, undefined, 'name'),
+  name: nameFilter,
 }
 
 /**
@@ -83,6 +83,12 @@ function joined(filters: readonly TermFilter[], context: FilterContext, word: st
     sql: `(${conditions.map(({ sql }) => `coalesce(${sql}, false)`).join(word)})`,
     parameters: conditions.flatMap(({ parameters }) => parameters),
   }
+}
+
+/** A span's own name; of a record, its attribute of that name. */
+function nameFilter(term: FieldTerm): TermFilter {
+  const [ofRecord, ofSpan] = [attributeFilter(term), columnFilter(term, undefined, 'name')]
+  return { condition: (context) => (context.signal === 'logs' ? ofRecord : ofSpan).condition(context) }
 }
 
 /** A text column of the record or of the span. */
