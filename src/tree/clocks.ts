@@ -6,6 +6,7 @@
  * only when 0 is not possible: an honest small gap is better than an invented one.
  */
 import type { Skew } from '../model/api.ts'
+import { EVENT_LB_END } from '../model/semconv.ts'
 import { isServing, type TreeNode } from './node.ts'
 import { senderKey } from './trace-data.ts'
 
@@ -52,7 +53,7 @@ export function measureClocks(roots: readonly TreeNode[]): Clocks {
     time - BigInt(Math.round(offsets.get(senderKey(sender)) ?? 0))
   return {
     correct,
-    startOf: (node) => correct(node.start, node),
+    startOf: (node) => firstWithin(node, correct),
     skew: order.filter(({ low, high }) => Number.isFinite(low) && Number.isFinite(high)).map(toSkew),
     boundOf: (caller, callee) => {
       const edge = edges.get(edgeName(caller, callee))
@@ -62,14 +63,37 @@ export function measureClocks(roots: readonly TreeNode[]): Clocks {
   }
 }
 
+/** Where times are cut to milliseconds, a hop began no later than what it called, as far as that explains it. */
+function firstWithin(node: TreeNode, correct: Clocks['correct']): bigint {
+  const start = correct(node.start, node)
+  const earliest = start - BigInt(resolutionOf(node))
+  if (earliest === start) return start
+  const first = node.children.reduce((time, child) => {
+    const began = correct(child.start, child)
+    return began < time ? began : time
+  }, start)
+  return first < earliest ? earliest : first
+}
+
 function edgeName(from: TreeNode, to: TreeNode): string {
   return `${senderKey(from)} > ${senderKey(to)}`
 }
 
 function bounds(caller: TreeNode, callee: TreeNode): { low: number; high: number } {
-  const high = Number(callee.start - caller.start)
-  const low = caller.end === undefined || callee.end === undefined ? -Infinity : Number(callee.end - caller.end)
+  const slack = resolutionOf(caller) + resolutionOf(callee)
+  const high = Number(callee.start - caller.start) + slack
+  const low = caller.end === undefined || callee.end === undefined ? -Infinity : Number(callee.end - caller.end) - slack
   return { low, high }
+}
+
+/**
+ * An access line of nginx or HAProxy has times cut to milliseconds: both ends may have been up to one later, and the start, which
+ * is made of the end and of a duration that is cut too, up to one earlier. Nanoseconds; 0 for times that are exact.
+ */
+function resolutionOf({ span, completion, start, end }: TreeNode): number {
+  if (span !== undefined || completion?.record.eventName !== EVENT_LB_END) return 0
+  const isCut = (time: bigint | undefined): boolean => time !== undefined && time % BigInt(NANOS_PER_MILLI) === 0n
+  return isCut(start) && isCut(end) ? NANOS_PER_MILLI : 0
 }
 
 /** How far each sender's clock is ahead of the first caller's, in the order in which the request reached them. */

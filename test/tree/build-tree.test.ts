@@ -224,6 +224,23 @@ describe('what was not received', () => {
 })
 
 describe('clocks', () => {
+  test('an access line has whole milliseconds: no clock is ahead because of that, and it begins no later than what it called', () => {
+    // In truth from 0.4 to 12.9; the line says that it took 12 and ended at 12.
+    const line = log({
+      span: 'lb',
+      service: 'nginx',
+      at: 12,
+      event: 'tracelog.lb.end',
+      attributes: { ...GET, 'tracelog.response_time_ms': 11, 'tracelog.component': 'load_balancer' },
+    })
+    const tree = buildTree(trace(line, span({ id: 'web', parent: 'lb', from: 0.6, to: 12.7 })))!
+    expect(drawn(tree)).toEqual(['nginx: GET /api/cart (inferred)', '  web: web'])
+    expect(tree.rows.map(({ at_ms: millis }) => millis)).toEqual([0, 0])
+    // Further apart than milliseconds explain.
+    const ahead = buildTree(trace(line, span({ id: 'web', parent: 'lb', from: 5.6, to: 15.7 })))!
+    expect(ahead.rows.map(({ at_ms: millis }) => millis)).not.toEqual([0, 4.6])
+  })
+
   test('a callee that seems to begin before its caller is moved, and that is shown', () => {
     const early = span({
       id: 'web',
