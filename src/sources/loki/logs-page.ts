@@ -22,7 +22,9 @@ export async function lokiLogsPage(loki: HttpServer, query: LogsQuery): Promise<
   const logs: LogRow[] = []
   let last: LokiEntry | undefined
   let hasMore = false
-  for await (const { entry, row } of matchingEntries(loki, query, { expected: limit + 1 })) {
+  // One more tells that there are more; those of the last time are asked for again.
+  const expected = limit + 1 + Math.ceil(limit / 10)
+  for await (const { entry, row } of matchingEntries(loki, query, { expected })) {
     if (logs.length === limit) {
       hasMore = true
       break
