@@ -126,9 +126,10 @@ describe('the OTLP endpoint', () => {
 
   withServers('has a full queue', async () => {
     const dead = await deadUrl()
-    const full = await collectorWith({ TRACELOG_LOKI: `${dead}/otlp`, TRACELOG_QUEUE_BYTES: '20000' })
+    const full = await collectorWith({ TRACELOG_LOKI: `${dead}/otlp`, TRACELOG_QUEUE_BYTES: '500000' })
     // To the last bytes: the test record is small.
-    for (const size of [5_000, 500, 10]) await expect.poll(() => sendRecord(full, size), { interval: 0 }).toBe(503)
+    for (const size of [50_000, 5_000, 500, 10])
+      await expect.poll(() => sendRecord(full, size), { interval: 0 }).toBe(503)
     const run = await stackCheck(flagsOf(full, { loki: dead, wait: '1' }))
     expect(run.statuses).toMatchObject({ 'otlp logs': 'fail', 'otlp traces': 'ok' })
     expect(run.texts['otlp logs']).toMatch(/answers 503: .*queue.* \| .*its queue or its memory is full/)

@@ -5,6 +5,7 @@
 import { expect, test } from 'vitest'
 
 import { readConfig } from '../../support/collector-config.ts'
+import { composeWith } from '../../support/compose.ts'
 
 const agent = readConfig('agent.yaml')
 const kafkaAgent = readConfig('kafka-agent.yaml')
@@ -38,10 +39,12 @@ test('both read and write the same topics', () => {
   })
 })
 
-test('a message may be larger than the largest batch', () => {
+test('a message may be larger than the largest batch, and the broker takes it', () => {
   const kafka = kafkaAgent.exporters['kafka'] as {
     producer: { max_message_bytes: number }
     sending_queue: { batch: { max_size: number } }
   }
   expect(kafka.producer.max_message_bytes).toBeGreaterThan(kafka.sending_queue.batch.max_size)
+  const broker = composeWith(['kafka']).services['kafka']?.environment?.['KAFKA_MESSAGE_MAX_BYTES']
+  expect(Number(broker)).toBeGreaterThan(kafka.producer.max_message_bytes)
 })
