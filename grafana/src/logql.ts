@@ -63,7 +63,10 @@ export const FAILED_ATTEMPT = [
   'label_format upstream=`{{ if .tracelog_upstream_tried }}{{ regexReplaceAll "^..|\\x22.*$" .tracelog_upstream_tried "" }}{{ else }}{{ .tracelog_upstream }}{{ end }}`',
 ].join(' | ')
 
-/** Numbers of a record; `unwrap` needs it to be one, and a `by` after it. */
+/**
+ * A number of each record. Without a `by` each record would be a series of its own, and Loki stops at 500: quantiles and
+ * extremes take a `by` themselves, `sum_over_time` refuses one and needs a `sum` around it.
+ */
 export function unwrapped(attribute: string): string {
   return `unwrap ${attribute} | __error__=""`
 }

@@ -19,7 +19,7 @@ export const NOT_QUEUED: string = bothSignals('otelcol_exporter_enqueue_failed',
 export const GIVEN_UP: string = bothSignals('otelcol_exporter_send_failed', 'instance, exporter')
 
 /** What Loki refused, record by record, with its reason: the exact number. */
-export const DISCARDED = 'sum by (instance, reason) (rate(loki_discarded_samples_total[5m]))'
+export const DISCARDED = `sum by (instance, reason) (${withinTenMinutes('loki_discarded_samples_total')})`
 
 /** Of the disk that Loki's write-ahead log is on. 0 to 1, whatever its name says. */
 export const LOKI_DISK_SHARE = 'max by (instance) (loki_ingester_wal_disk_usage_percent)'
@@ -28,11 +28,19 @@ export const LOKI_DISK_SHARE = 'max by (instance) (loki_ingester_wal_disk_usage_
 export const IS_UP = 'min by (job, instance) (up)'
 
 /**
- * Per second, of records and of spans. One regular expression for both names would be refused: without their names the
- * two have the same labels.
+ * What a counter gained. `increase` alone never sees the first time: these counters are not there before it, and then
+ * they are there with a number that stays.
  */
-function bothSignals(metric: string, by: string): string {
+function withinTenMinutes(counter: string): string {
+  return `(increase(${counter}[10m]) > 0) or (${counter} unless ${counter} offset 10m) or ${counter} * 0`
+}
+
+/**
+ * Of records and of spans. One regular expression for both names would be refused: without their names the two have the
+ * same labels.
+ */
+function bothSignals(counter: string, by: string): string {
   const one = (suffix: string, signal: string): string =>
-    `label_replace(sum by (${by}) (rate(${metric}_${suffix}[5m])), "signal", "${signal}", "", "")`
+    `label_replace(sum by (${by}) (${withinTenMinutes(`${counter}_${suffix}`)}), "signal", "${signal}", "", "")`
   return `${one('log_records', 'records')} or ${one('spans', 'spans')}`
 }

@@ -13,6 +13,7 @@ const INSTALL: Readonly<Record<string, string>> = {
   haproxy: 'apt-get install -y haproxy',
   promtool: 'apt-get install -y prometheus',
   chromium: 'apt-get install -y chromium',
+  prometheus: 'apt-get install -y prometheus',
 }
 
 /** Whether `program` answers to `--version`, `-v` or `version`. */

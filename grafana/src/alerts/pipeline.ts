@@ -14,7 +14,7 @@ export function pipelineRules(): ProvisionedRule[] {
 /** Sum of what was in the batches that an exporter gave up. */
 function dropped(whose: string): string {
   const items = pipeline(`${COLLECTOR} ${EXPORT.dropped}`, whose, unwrapped('dropped_items'))
-  return `sum_over_time(${items} [10m]) by (${BY_EXPORTER})`
+  return `sum by (${BY_EXPORTER}) (sum_over_time(${items} [10m]))`
 }
 
 function lokiRefuses(): ProvisionedRule {

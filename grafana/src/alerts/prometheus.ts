@@ -31,7 +31,8 @@ function queueRules(): Rule[] {
       above: 0,
       during: '5m',
       severity: 'warning',
-      summary: '{{ $labels.instance }} refuses {{ printf "%.1f" $values.A.Value }} {{ $labels.signal }} a second.',
+      summary:
+        '{{ $labels.instance }} refused {{ printf "%.0f" $values.A.Value }} {{ $labels.signal }} within 10 minutes.',
       description:
         'Its memory limiter or a full queue pushes back. Applications keep what is refused and try again, and drop the oldest when their own queue is full: act within minutes. Add gateways or memory, or bring the destination back.',
     },
@@ -42,7 +43,8 @@ function queueRules(): Rule[] {
       above: 0,
       during: '0s',
       severity: 'critical',
-      summary: '{{ $labels.exporter }} cannot queue {{ printf "%.1f" $values.A.Value }} {{ $labels.signal }} a second.',
+      summary:
+        '{{ $labels.exporter }} could not queue {{ printf "%.0f" $values.A.Value }} {{ $labels.signal }} within 10 minutes.',
       description:
         'The queue is full, or the disk that it is on. Look at the free space of the volume first: a restart of the Collector on a full disk loses what is queued. Make room before anything else.',
     },
@@ -58,7 +60,8 @@ function lossRules(): Rule[] {
       above: 0,
       during: '0s',
       severity: 'critical',
-      summary: '{{ $labels.exporter }} gives up {{ printf "%.1f" $values.A.Value }} {{ $labels.signal }} a second.',
+      summary:
+        '{{ $labels.exporter }} gave up {{ printf "%.0f" $values.A.Value }} {{ $labels.signal }} within 10 minutes.',
       description:
         'A destination refused batches for good. Its reason stands in the standard error of the Collector ("Exporting failed. Dropping data."). Of a batch that Loki refused in part only the refused records are lost: loki_discarded_samples_total counts them.',
     },
@@ -69,7 +72,7 @@ function lossRules(): Rule[] {
       above: 0,
       during: '0s',
       severity: 'critical',
-      summary: 'Loki discards {{ printf "%.1f" $values.A.Value }} records a second: {{ $labels.reason }}.',
+      summary: 'Loki discarded {{ printf "%.0f" $values.A.Value }} records within 10 minutes: {{ $labels.reason }}.',
       description:
         'greater_than_max_sample_age, too_far_behind, too_far_in_future: the clock of a sender, or old files being read. line_too_long, structured_metadata_too_large: a limit in loki.yaml. rate_limited: more than Loki may take a second, also a limit there. The records are still in the aggregated file.',
     },

@@ -42,7 +42,7 @@ function totals(): ReturnType<typeof numberPanel>[] {
       title: 'Retries',
       question: 'How often was another upstream needed?',
       unit: 'short',
-      queries: [lokiNow(`sum(sum_over_time(${retries} [$__range]) by (service_name))`)],
+      queries: [lokiNow(`sum(sum_over_time(${retries} [$__range]))`)],
     }),
     numberPanel({
       title: 'Clients that left',

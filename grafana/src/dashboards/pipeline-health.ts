@@ -34,7 +34,7 @@ function totals(): ReturnType<typeof numberPanel>[] {
       question:
         'How many records and spans were in batches that the Collector gave up? Of a batch that Loki refused in part only a few are lost.',
       unit: 'short',
-      queries: [lokiNow(`sum(sum_over_time(${DROPPED_ITEMS} [$__range]) by (service_name))`)],
+      queries: [lokiNow(`sum(sum_over_time(${DROPPED_ITEMS} [$__range]))`)],
     }),
     numberPanel({
       title: 'Failed attempts to deliver',
@@ -84,7 +84,7 @@ function collector(): ReturnType<typeof seriesPanel>[] {
       unit: 'short',
       queries: [
         lokiSeries(
-          `sum_over_time(${DROPPED_ITEMS} [1m]) by (otelcol_component_id, otelcol_signal)`,
+          `sum by (otelcol_component_id, otelcol_signal) (sum_over_time(${DROPPED_ITEMS} [1m]))`,
           '{{otelcol_component_id}} {{otelcol_signal}}',
         ),
       ],

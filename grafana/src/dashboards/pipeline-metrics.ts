@@ -68,27 +68,27 @@ function load(): ReturnType<typeof seriesPanel>[] {
 function losses(): ReturnType<typeof seriesPanel>[] {
   return [
     seriesPanel({
-      title: 'Refused to senders, per second',
+      title: 'Refused to senders within 10 minutes',
       question: 'Does the Collector push back? Senders try again; nothing is lost while they can.',
-      unit: 'cps',
+      unit: 'short',
       queries: [prometheusSeries(REFUSED, '{{signal}} {{receiver}} {{instance}}')],
     }),
     seriesPanel({
-      title: 'Not taken into the queue, per second',
+      title: 'Not taken into the queue within 10 minutes',
       question: 'Is a queue full, or its disk?',
-      unit: 'cps',
+      unit: 'short',
       queries: [prometheusSeries(NOT_QUEUED, '{{signal}} {{exporter}} {{instance}}')],
     }),
     seriesPanel({
-      title: 'Given up, per second',
+      title: 'Given up within 10 minutes',
       question: 'Which destination refuses batches for good?',
-      unit: 'cps',
+      unit: 'short',
       queries: [prometheusSeries(GIVEN_UP, '{{signal}} {{exporter}} {{instance}}')],
     }),
     seriesPanel({
-      title: 'Refused by Loki, per second and reason',
+      title: 'Refused by Loki within 10 minutes, by reason',
       question: 'How many records exactly does Loki refuse, and why?',
-      unit: 'cps',
+      unit: 'short',
       queries: [prometheusSeries(DISCARDED, '{{reason}}')],
     }),
   ]
