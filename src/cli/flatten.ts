@@ -125,7 +125,7 @@ class Flattening {
   }
 
   #flatLines(line: string | undefined, isUnfinished: boolean): readonly string[] {
-    if (line === undefined) this.#problems.tell(this.#place, 'the line is longer than 256 MiB')
+    if (line === undefined) this.#problems.tell(this.#place, 'it is longer than 256 MiB, or cannot be unpacked')
     else if (isUnfinished && !isJson(line)) this.#unfinished += 1
     else if (line.trim() !== '') return this.#flattener.lines(line)
     return []

@@ -6,6 +6,7 @@
  */
 import { open, type FileHandle } from 'node:fs/promises'
 
+import { beginsWithFrame, HEAD_BYTES } from './frame-splitter.ts'
 import { CHUNK_BYTES, LineCutter, type LineGroup, readLines } from './read-lines.ts'
 import { isPacked, type LogFile, logFilesOf, plainName } from './rotated-files.ts'
 
@@ -133,6 +134,11 @@ class OpenLog {
   async skipToEnd(): Promise<void> {
     const { size } = await this.#handle.stat()
     const chunk = Buffer.alloc(64 * 1024)
+    const { bytesRead: known } = await this.#handle.read(chunk, 0, 1, 0)
+    if (beginsWithFrame(chunk.subarray(0, known))) {
+      this.#startAt(await this.#endOfFrames(size), true)
+      return
+    }
     let end = size
     while (end > 0) {
       const start = Math.max(0, end - chunk.length)
@@ -160,9 +166,20 @@ class OpenLog {
     if (!isPacked(this.#file.path) && size < this.#position) this.#startAt(0)
   }
 
-  #startAt(position: number): void {
+  /** Where the last whole frame ends. */
+  async #endOfFrames(size: number): Promise<number> {
+    const head = Buffer.alloc(HEAD_BYTES)
+    for (let end = 0; ;) {
+      const { bytesRead } = await this.#handle.read(head, 0, HEAD_BYTES, end)
+      const next = end + HEAD_BYTES + head.readUInt32BE(0)
+      if (bytesRead < HEAD_BYTES || next > size) return end
+      end = next
+    }
+  }
+
+  #startAt(position: number, isFramed: boolean = false): void {
     this.#position = position
-    this.#cutter = new LineCutter(position)
+    this.#cutter = new LineCutter(position, isFramed)
   }
 
   async close(): Promise<void> {

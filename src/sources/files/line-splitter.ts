@@ -8,7 +8,7 @@
 const MAX_LINE_BYTES = 256 * 1024 * 1024
 const NEWLINE = 0x0a
 
-/** `undefined` stands for a line that is too long to be read. */
+/** `undefined` stands for a line that cannot be read: it is too long, or cannot be unpacked. */
 export type Line = string | undefined
 
 export class LineSplitter {

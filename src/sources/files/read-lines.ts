@@ -1,5 +1,6 @@
 /**
- * A file (or standard input) as lines, plain or packed with gzip or zstd, with the numbers that messages need.
+ * A file (or standard input) as lines, plain or packed with gzip or zstd (as a whole, or by the Collector, request by request), with
+ * the numbers that messages need.
  *
  * What it is packed with is told by its first bytes, not by its name. Lines come in groups: one by one they cost more than
  * what is done with them.
@@ -8,6 +9,7 @@ import { createReadStream } from 'node:fs'
 import { PassThrough, pipeline, type Transform } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 
+import { beginsWithFrame, FrameSplitter } from './frame-splitter.ts'
 import { type Line, LineSplitter } from './line-splitter.ts'
 
 export interface LineGroup {
@@ -37,22 +39,41 @@ export async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerat
 /** Chunks of one file to groups of lines. */
 export class LineCutter {
   readonly #splitter = new LineSplitter()
+  #frames: FrameSplitter | undefined
   #number = 1
   /** Of all chunks. Bytes. */
   #end: number
 
-  /** @param offset  where the first chunk begins in its file; a line begins there */
-  constructor(offset: number = 0) {
+  /**
+   * @param offset  where the first chunk begins in its file; a line begins there
+   * @param isFramed  whether the file is one of frames; at its beginning that is seen
+   */
+  constructor(offset: number = 0, isFramed: boolean = false) {
     this.#end = offset
+    if (isFramed) this.#frames = new FrameSplitter()
   }
 
   /** @yields the lines that end in this chunk, if any */
   *take(chunk: Uint8Array): Generator<LineGroup> {
+    if (this.#end === 0 && beginsWithFrame(chunk)) this.#frames = new FrameSplitter()
+    if (this.#frames !== undefined) {
+      yield* this.#takeFrames(this.#frames, chunk)
+      return
+    }
     const offset = this.#end - this.#splitter.waiting
     this.#end += chunk.length
     const lines = this.#splitter.push(chunk)
     if (lines.length > 0) yield { lines, number: this.#number, offset, isUnfinished: false }
     this.#number += lines.length
+  }
+
+  *#takeFrames(frames: FrameSplitter, chunk: Uint8Array): Generator<LineGroup> {
+    let offset = this.#end - frames.waiting
+    this.#end += chunk.length
+    for (const { line, bytes } of frames.push(chunk)) {
+      yield { lines: [line], number: this.#number++, offset, isUnfinished: false }
+      offset += bytes
+    }
   }
 
   /** @yields what stands behind the last newline, when nothing more comes */

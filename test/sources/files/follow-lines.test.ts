@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
 
 import { assert, expect, onTestFinished, test, vi } from 'vitest'
 
@@ -133,4 +133,22 @@ test('from the end of a file that is not there yet: all of it', async () => {
   await opened.promise
   writeFileSync(path, 'first\n')
   await expect.poll(() => seen).toEqual(['first'])
+})
+
+test('requests that the Collector packed are followed too, from the beginning and from the end', async () => {
+  const frame = (text: string): Buffer => {
+    const packed = zstdCompressSync(text)
+    const head = Buffer.alloc(4)
+    head.writeUInt32BE(packed.length)
+    return Buffer.concat([head, packed])
+  }
+  const path = join(newFolder(), 'logs.jsonl')
+  writeFileSync(path, Buffer.concat([frame('a'), frame('b'), frame('c').subarray(0, 6)]))
+  const opened = Promise.withResolvers<void>()
+  const whole = follow(path)
+  const end = follow(path, { from: 'end', onOpen: opened.resolve })
+  await opened.promise
+  appendFileSync(path, Buffer.concat([frame('c').subarray(6), frame('d')]))
+  await expect.poll(() => whole).toEqual(['a', 'b', 'c', 'd'])
+  await expect.poll(() => end).toEqual(['c', 'd'])
 })

@@ -21,10 +21,10 @@ function newFolder(): string {
 
 const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '')
 
-/** A Collector whose file is rotated at 1 MB; Loki and Tempo are away, which must not matter. */
-async function startCollector(folder: string, rotation = '') {
+/** A Collector with these settings of its file exporter; Loki and Tempo are away, which must not matter. */
+async function startCollector(folder: string, settings = '{}') {
   const overlay = join(folder, 'overlay.yaml')
-  writeFileSync(overlay, rotation === '' ? '{}' : `exporters: { file/aggregate: { rotation: ${rotation} } }\n`)
+  writeFileSync(overlay, `exporters: { file/aggregate: ${settings} }\n`)
   const nobody = 'http://127.0.0.1:9'
   const env = { TRACELOG_LOKI: nobody, TRACELOG_TEMPO: nobody }
   const collector = await startOtelcol({ configs: ['standalone.yaml', overlay], folder: join(folder, 'otelcol'), env })
@@ -32,29 +32,35 @@ async function startCollector(folder: string, rotation = '') {
   return collector
 }
 
-withOtelcol('flatten makes of the file of the Collector what the application wrote itself', async () => {
-  const folder = newFolder()
-  const collector = await startCollector(folder)
-  const own = join(folder, 'own.jsonl')
-  const env = {
-    OTEL_EXPORTER_OTLP_ENDPOINT: collector.httpUrl,
-    OTEL_SERVICE_NAME: 'shop',
-    TRACELOG_FILE: own,
-    TRACELOG_RECORD_UID: 'on',
-  }
-  expect(await runChild('collector/shop.mjs', { env })).toMatchObject({ code: 0, stdout: 'done\n', stderr: '' })
+withOtelcol.for([
+  ['as it ships', '{}'],
+  ['packed by the Collector', '{ compression: zstd }'],
+] as const)(
+  'flatten makes of the file of the Collector what the application wrote itself: %s',
+  async ([, settings]) => {
+    const folder = newFolder()
+    const collector = await startCollector(folder, settings)
+    const own = join(folder, 'own.jsonl')
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.httpUrl,
+      OTEL_SERVICE_NAME: 'shop',
+      TRACELOG_FILE: own,
+      TRACELOG_RECORD_UID: 'on',
+    }
+    expect(await runChild('collector/shop.mjs', { env })).toMatchObject({ code: 0, stdout: 'done\n', stderr: '' })
 
-  const expected = linesOf(readFileSync(own, 'utf8'))
-  expect(expected.length).toBeGreaterThan(40 * 5)
-  // Written through: what was acknowledged is in the file.
-  const { code, out, err } = await runCli(['flatten', collector.aggregateFile])
-  expect({ code, err }).toEqual({ code: 0, err: '' })
-  expect(linesOf(out).toSorted()).toEqual(expected.toSorted())
-})
+    const expected = linesOf(readFileSync(own, 'utf8'))
+    expect(expected.length).toBeGreaterThan(40 * 5)
+    // Written through: what was acknowledged is in the file.
+    const { code, out, err } = await runCli(['flatten', collector.aggregateFile])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(linesOf(out).toSorted()).toEqual(expected.toSorted())
+  },
+)
 
 withOtelcol('rotated files, then more of them while they are followed: every record once, in order', async () => {
   const folder = newFolder()
-  const collector = await startCollector(folder, '{ max_megabytes: 1, max_backups: 100 }')
+  const collector = await startCollector(folder, '{ rotation: { max_megabytes: 1, max_backups: 100 } }')
   let sent = 0
   const send = async (requests: number): Promise<void> => {
     for (let n = 0; n < requests; n++) {
