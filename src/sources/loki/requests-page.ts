@@ -32,6 +32,9 @@ export async function lokiRequestsPage(servers: TraceServers, query: LogsQuery):
     cursor = lastEntry === undefined ? null : cursorOf(lastEntry)
     if (requests.length >= limit) break
   }
+  // Met by a record of theirs, told by their beginning.
+  requests.sort((a, b) => Date.parse(a.started_at) - Date.parse(b.started_at))
+  if (query.order !== 'asc') requests.reverse()
   return { requests, next_cursor: cursor, took_ms: Math.round((performance.now() - started) * 1_000) / 1_000 }
 }
 

@@ -16,6 +16,7 @@ import { isExactKey } from '../../../src/sources/loki/known-names.ts'
 import { readSpans } from '../../../src/sources/loki/tempo-client.ts'
 import type { LogSource } from '../../../src/sources/log-source.ts'
 import { testConfig } from '../../backend/support/backend.ts'
+import { runCli } from '../../cli/run-cli.ts'
 import { requireServers } from '../../support/servers/program.ts'
 import { demoTraffic } from './demo-traffic.ts'
 import { startStack } from './running-stack.ts'
@@ -67,6 +68,21 @@ requireServers(
   const requests = await allRequests(local)
   expect(requests.filter(({ services }) => services[0] === 'load-balancer').length).toBe(REQUESTS)
   expect((await allRequests(stack.source)).toSorted(byTrace)).toEqual(requests.toSorted(byTrace))
+
+  // As a user reads it: a failed request, its lines, all errors.
+  const failed = requests.find(({ outcome }) => outcome === 'error')!.trace_id
+  const ofStack = { TRACELOG_SOURCE: 'loki', TRACELOG_LOKI_URL: stack.loki.url, TRACELOG_TEMPO_URL: stack.tempo.url }
+  const ofBackend = { TRACELOG_BACKEND: backend.ready.api, TRACELOG_TOKEN: backend.ready.token }
+  for (const argv of [
+    ['trace', failed.slice(0, 12)],
+    ['query', `trace:${failed}`],
+    ['query', 'level>=error', '-n', '1000'],
+  ]) {
+    const [seen, expected] = [await runCli(argv, { env: ofStack }), await runCli(argv, { env: ofBackend })]
+    expect({ code: seen.code, err: seen.err }).toEqual({ code: 0, err: '' })
+    // Loki gives attributes in the order of their names.
+    expect(seen.out.split(/\s+/).toSorted()).toEqual(expected.out.split(/\s+/).toSorted())
+  }
 })
 
 async function allRows(source: LogSource): Promise<LogRow[]> {

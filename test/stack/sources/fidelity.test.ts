@@ -168,6 +168,6 @@ test/stack/sources/fidelity.test.ts; \`npx vitest run --config test/vitest.confi
 again.
 
 In short: ids, severity, times (to the nanosecond) and bodies that are text are exact, and so are the attributes of ours and those
-of OpenTelemetry that src/model/semconv.ts names, types included. Other attributes come back as text under a folded name. Empty
-values do not come back. A few names are Loki's own (\`trace_id\`, \`severity_number\`, \`flags\`, \`service_name\` …): do not give them to
-attributes. Tempo keeps spans whole.`
+of OpenTelemetry that src/model/semconv.ts names, types included. Other attributes come back as text under a folded name, all in the
+order of their names. Empty values do not come back. A few names are Loki's own (\`trace_id\`, \`severity_number\`, \`flags\`,
+\`service_name\` …): do not give them to attributes. Tempo keeps spans whole.`
