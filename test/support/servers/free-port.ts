@@ -1,6 +1,13 @@
-/** Ports that nobody listens on, for programs that cannot be told "any free one". */
+/**
+ * Ports that nobody listens on, for programs that cannot be told "any free one", and that stay free while such a program is
+ * started again: the kernel takes none of them for an outgoing connection (Linux begins at 32768).
+ */
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer, type Server } from 'node:net'
+
+const FROM = 15_000
+const TO = 32_000
 
 /** Free at the time of the call. */
 export async function freePort(): Promise<number> {
@@ -10,14 +17,27 @@ export async function freePort(): Promise<number> {
 
 /** `count` different ones: all are held open until the last is known. */
 export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(
-    servers.map((server) => {
-      server.close()
-      return once(server, 'close')
-    }),
-  )
-  return ports
+  const held = new Map<number, Server>()
+  while (held.size < count) {
+    const port = randomInt(FROM, TO)
+    const server = await listenOn(port)
+    if (server !== undefined) held.set(port, server)
+  }
+  for (const server of held.values()) {
+    server.close()
+    await once(server, 'close')
+  }
+  return [...held.keys()]
+}
+
+/** @returns `undefined` when somebody listens there, on any address */
+async function listenOn(port: number): Promise<Server | undefined> {
+  const server = createServer()
+  try {
+    server.listen(port, '127.0.0.1')
+    await once(server, 'listening')
+    return server
+  } catch {
+    return undefined
+  }
 }

@@ -1,0 +1,153 @@
+/**
+ * What is lost on the way from a load balancer's access log to the gateway when one of them ends, is killed or is rotated.
+ *
+ * Of nginx (a file) nothing may be lost; HAProxy's lines come over TCP without acknowledgement: nothing while the Collector is
+ * away and the ring holds them, and as measured when either is killed. Prints what it measured.
+ */
+import { mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { setTimeout as pause } from 'node:timers/promises'
+
+import { afterAll, beforeAll, expect, vi } from 'vitest'
+
+import { hasProgram, requireThat } from '../../support/require.ts'
+import { startHaproxy } from '../../support/servers/haproxy.ts'
+import { startNginx, type Nginx } from '../../support/servers/nginx.ts'
+import type { Otelcol } from '../../support/servers/otelcol.ts'
+import { findServer } from '../../support/servers/program.ts'
+import { layWay, sendMany, sendWhile, startUpstream, tally, type Way } from './counting.ts'
+
+const COUNT = 4_000
+const isThere = findServer('otelcol') !== undefined && hasProgram('nginx') && hasProgram('haproxy')
+const withAll = requireThat(
+  isThere,
+  'needs otelcol, nginx and haproxy; to get them: node .ci/servers.mjs otelcol, apt-get install -y nginx haproxy',
+)
+
+const folder = mkdtempSync(join(tmpdir(), 'tracelog-loss-'))
+let way: Way
+let upstream: Awaited<ReturnType<typeof startUpstream>>
+let nginx: Nginx
+let agent: Otelcol
+
+beforeAll(async () => {
+  if (!isThere) return
+  way = await layWay(folder)
+  upstream = await startUpstream()
+  nginx = await startNginx({ folder: join(folder, 'nginx'), upstreams: [upstream.address] })
+  agent = await way.startAgent()
+})
+
+afterAll(async () => {
+  await nginx?.stop()
+  await way?.stop()
+  upstream?.server.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+withAll('nginx: rotation by rename and reopen loses no line, with the Collector there or away', async () => {
+  const sent = await sendMany(nginx.url, COUNT, 'rotated', {
+    500: rotate,
+    1_500: () => void agent.stop(),
+    2_000: rotate,
+    3_000: rotate,
+  })
+  expect(sent).toHaveLength(COUNT)
+  agent = await way.startAgent()
+  await expectAll(sent, 'nginx, three rotations, the Collector away for one')
+})
+
+withAll('nginx: kill -9 of the Collector under load, again and again, loses no line', async () => {
+  const kills = { left: 6 }
+  const sending = sendWhile(nginx.url, 'killed', () => pause(4).then(() => kills.left > 0))
+  for (; kills.left > 0; kills.left--) {
+    // Twice: it has caught up and reads what is being written.
+    await grows()
+    await grows()
+    await restart(() => agent.kill())
+  }
+  await expectAll(await sending, 'nginx, six kill -9 of the Collector')
+})
+
+withAll('nginx: a restart of the Collector under load loses no line', async () => {
+  let done = Promise.resolve()
+  const sent = await sendMany(nginx.url, COUNT, 'restarted', { 1_000: () => (done = restart(() => agent.stop())) })
+  await done
+  expect(sent).toHaveLength(COUNT)
+  await expectAll(sent, 'nginx, a restart of the Collector')
+})
+
+withAll('HAProxy: nothing is lost while the Collector is away and the ring holds the lines', async () => {
+  const haproxy = await startHaproxy({ upstreams: [upstream.address, upstream.address], syslog: way.syslog })
+  const before = await sendMany(haproxy.url, 100, 'there')
+  await expectAll(before, 'HAProxy, the Collector there')
+  await agent.stop()
+  const sent = await sendMany(haproxy.url, COUNT, 'away')
+  expect(sent).toHaveLength(COUNT)
+  agent = await way.startAgent()
+  await expectAll(sent, 'HAProxy, the Collector away')
+  await haproxy.stop()
+})
+
+withAll(
+  'kill -9 of HAProxy, of nginx, or of the Collector behind HAProxy: only what was on its way then is lost',
+  async () => {
+    let haproxy = await startHaproxy({ upstreams: [upstream.address, upstream.address], syslog: way.syslog })
+    const kills = { left: 3 }
+    const sending = sendWhile(haproxy.url, 'collector-killed', () => pause(4).then(() => kills.left > 0))
+    for (; kills.left > 0; kills.left--) {
+      await grows()
+      await restart(() => agent.kill())
+    }
+    const [overKills, after] = [await sending, await sendMany(haproxy.url, 100, 'after')]
+    await expectAll(after, 'HAProxy, after that')
+    report('HAProxy, three kill -9 of the Collector', overKills)
+
+    const untilKill = await sendMany(haproxy.url, COUNT, 'haproxy-killed', { 2_000: () => void haproxy.kill() })
+    haproxy = await startHaproxy({ upstreams: [upstream.address, upstream.address], syslog: way.syslog })
+    await agent.stop()
+    const inRing = await sendMany(haproxy.url, 1_000, 'ring-killed')
+    await haproxy.kill()
+    agent = await way.startAgent()
+
+    const untilNginxKill = await sendMany(nginx.url, COUNT, 'nginx-killed', { 2_000: () => void nginx.kill() })
+    nginx = await startNginx({ folder: join(folder, 'nginx'), upstreams: [upstream.address] })
+    await expectAll(await sendMany(nginx.url, 100, 'last'), 'nginx, after that')
+    report('HAProxy killed, the Collector there: answered requests', untilKill)
+    report('HAProxy killed, the Collector away: answered requests', inRing)
+    report('nginx killed: answered requests', untilNginxKill)
+    // Everything before the kill but what was in flight: at most one line per connection.
+    expect(tally(untilNginxKill, way.arrived()).lost).toBeLessThanOrEqual(8)
+  },
+)
+
+/** logrotate's way. */
+let rotations = 0
+function rotate(): void {
+  for (let n = rotations; n > 0; n--) renameSync(`${way.nginxLog}.${n}`, `${way.nginxLog}.${n + 1}`)
+  rotations += 1
+  renameSync(way.nginxLog, `${way.nginxLog}.1`)
+  nginx.reopen()
+}
+
+async function grows(): Promise<void> {
+  const before = way.arrivedBytes()
+  await vi.waitUntil(() => way.arrivedBytes() > before, { timeout: 30_000, interval: 1 })
+}
+
+async function restart(end: () => Promise<void>): Promise<void> {
+  await end()
+  agent = await way.startAgent()
+}
+
+async function expectAll(sent: readonly string[], what: string): Promise<void> {
+  await expect.poll(() => tally(sent, way.arrived()).lost, { timeout: 60_000, interval: 250 }).toBe(0)
+  report(what, sent)
+}
+
+function report(what: string, sent: readonly string[]): void {
+  const { lost, repeated } = tally(sent, way.arrived())
+  process.stdout.write(`loss: ${what}: ${sent.length} lines, ${lost} lost, ${repeated} repeated\n`)
+}
