@@ -65,7 +65,7 @@ const hexOf = (id: string | undefined): string => Buffer.from(id ?? '', 'base64'
 async function startScene() {
   const folder = mkdtempSync(join(tmpdir(), 'tracelog-lb-spans-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const [front, app, syslog, bridgePort] = await freePorts(4)
+  const [front, app, syslog, bridgePort, batched] = await freePorts(5)
   const tempo = await startTempo(join(folder, 'tempo'))
   onTestFinished(() => tempo.kill())
   const collector = await startOtelcol({
@@ -75,6 +75,7 @@ async function startScene() {
       TRACELOG_LOKI: 'http://127.0.0.1:9',
       TRACELOG_TEMPO: tempo.otlpUrl,
       TRACELOG_HAPROXY_LISTEN: `127.0.0.1:${syslog}`,
+      TRACELOG_HAPROXY_BATCHED: `127.0.0.1:${batched}`,
       TRACELOG_LB_SPANS: `http://127.0.0.1:${bridgePort}`,
     },
   })

@@ -36,6 +36,7 @@ export async function layWay(folder: string): Promise<Way> {
     TRACELOG_GATEWAY: gateway.httpUrl,
     TRACELOG_NGINX_LOG: nginxLog,
     TRACELOG_HAPROXY_LISTEN: syslog,
+    TRACELOG_HAPROXY_BATCHED: `127.0.0.1:${await freePort()}`,
   }
   let agent: Otelcol | undefined
   return {

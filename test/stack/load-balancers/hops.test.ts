@@ -43,7 +43,7 @@ const ends: (() => Promise<unknown>)[] = []
 
 beforeAll(async () => {
   if (!isThere) return
-  const [shopPort, deadPort, syslogPort] = (await freePorts(3)).map(String)
+  const [shopPort, deadPort, syslogPort, batchedPort] = (await freePorts(4)).map(String)
   const collector = await startOtelcol({
     configs: ['standalone.yaml', 'receivers/nginx.yaml', 'receivers/nginx-spans.yaml', 'receivers/haproxy.yaml', OUT],
     folder: join(folder, 'otelcol'),
@@ -53,6 +53,7 @@ beforeAll(async () => {
       TRACELOG_NGINX_LOG: join(folder, '*nginx/tracelog.json'),
       TRACELOG_NGINX_SPANS: join(folder, '*nginx/tracelog-spans.json'),
       TRACELOG_HAPROXY_LISTEN: `127.0.0.1:${syslogPort}`,
+      TRACELOG_HAPROXY_BATCHED: `127.0.0.1:${batchedPort}`,
       OTEL_RESOURCE_ATTRIBUTES: 'service.namespace=test',
     },
   })

@@ -13,7 +13,7 @@ import type { AccessLogKind } from '../../../src/model/access-log/read-access-li
 import type { LogRecord } from '../../../src/model/log-record.ts'
 import { DOUBLE_KEYS } from '../../../src/model/semconv.ts'
 import { ACCESS_CASES, type AccessCase } from '../../contract/access-lines.ts'
-import { freePort } from '../../support/servers/free-port.ts'
+import { freePorts } from '../../support/servers/free-port.ts'
 import { COLLECTOR_FOLDER, startOtelcol } from '../../support/servers/otelcol.ts'
 import { requireServers } from '../../support/servers/program.ts'
 import { recordsOf } from './hop-records.ts'
@@ -23,8 +23,11 @@ const KINDS = [...new Set(ACCESS_CASES.map(({ kind }) => kind))]
 requireServers('otelcol').for(['standalone.yaml', 'agent.yaml'])('%s reads every line as we do', async (role) => {
   const folder = mkdtempSync(join(tmpdir(), 'tracelog-lines-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const syslog = await freePort()
-  const env: Record<string, string> = { TRACELOG_HAPROXY_LISTEN: `127.0.0.1:${syslog}` }
+  const [syslog, batched] = (await freePorts(2)) as [number, number]
+  const env: Record<string, string> = {
+    TRACELOG_HAPROXY_LISTEN: `127.0.0.1:${syslog}`,
+    TRACELOG_HAPROXY_BATCHED: `127.0.0.1:${batched}`,
+  }
   for (const kind of KINDS) {
     const file = join(folder, `${kind}.json`)
     env[`TRACELOG_${kind.toUpperCase()}_LOG`] = file
