@@ -21,6 +21,7 @@ import { SamplingDecision, type Sampler, type SpanProcessor } from '@opentelemet
 import type { AnyValue } from '../model/any-value.ts'
 import type { InstrumentationScope } from '../model/log-record.ts'
 import { createClock, type Clock } from '../model/time.ts'
+import { withSpan } from '../context/linked-context.ts'
 import { FLAG_RANDOM, FLAG_SAMPLED } from '../model/trace-context.ts'
 import { RecordingSpan, type SpanOwner } from './recording-span.ts'
 import { createSampler } from './samplers.ts'
@@ -169,7 +170,7 @@ class RecordingTracer implements HopTracer {
     const parent = (rest.length > 2 ? rest[1] : undefined) as Context | undefined
     const active = parent ?? contextApi.active()
     const span = this.startSpan(name, options, active)
-    return contextApi.with(trace.setSpan(active, span), fn as (span: Span) => ReturnType<F>, undefined, span)
+    return contextApi.with(withSpan(active, span), fn as (span: Span) => ReturnType<F>, undefined, span)
   }
 
   #begin({ name, kind, attributes, links }: NewSpan, context: Context): Start {

@@ -3,9 +3,10 @@
  *
  * Values never; keys only as patterns, and only when asked for.
  */
-import { context as contextApi, SpanKind, SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/api'
+import { context as contextApi, SpanKind, SpanStatusCode, type Context, type Span } from '@opentelemetry/api'
 import { isTracingSuppressed } from '@opentelemetry/core'
 
+import { withSpan } from '../../context/linked-context.ts'
 import { unitOf, type RequestUnit } from '../../context/request-unit.ts'
 import type { AnyValue } from '../../model/any-value.ts'
 import {
@@ -124,7 +125,7 @@ export class CacheHop {
           [ATTR_RESPONSE_TIME_MS]: roundMillis(millis),
           ...outcome,
         },
-        context: this.#span === undefined ? this.#caller : trace.setSpan(this.#caller, this.#span),
+        context: this.#span === undefined ? this.#caller : withSpan(this.#caller, this.#span),
       },
       CACHE_SCOPE,
     )

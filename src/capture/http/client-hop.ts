@@ -3,8 +3,9 @@
  *
  * Used for node:http(s) and for fetch/undici alike; the callers know how their library says "answered", "failed", "over".
  */
-import { SpanKind, SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/api'
+import { SpanKind, SpanStatusCode, type Context, type Span } from '@opentelemetry/api'
 
+import { withSpan } from '../../context/linked-context.ts'
 import { unitOf, type RequestUnit, type UpstreamAttempt } from '../../context/request-unit.ts'
 import type { AnyValue } from '../../model/any-value.ts'
 import {
@@ -55,7 +56,7 @@ export class ClientHop {
     if (resends > 0) attributes[ATTR_HTTP_REQUEST_RESEND_COUNT] = resends
     if (span !== undefined) span.setAttributes(attributes)
     this.#span = span ?? options.tracer.startHopSpan(spanNameOf(outgoing.method), SpanKind.CLIENT, attributes, caller)
-    this.context = trace.setSpan(caller, this.#span)
+    this.context = withSpan(caller, this.#span)
     this.attempt = this.unit === undefined ? undefined : attemptOf(outgoing)
     if (this.unit !== undefined && this.attempt !== undefined) this.unit.addAttempt(this.attempt)
   }

@@ -16,6 +16,7 @@ import {
   type TextMapGetter,
 } from '@opentelemetry/api'
 
+import { withSpan } from '../../context/linked-context.ts'
 import { RequestUnit, withUnit } from '../../context/request-unit.ts'
 import { OWN_MEMBER, readOwnMember, withoutOwnMember } from '../../context/trace-state.ts'
 import {
@@ -187,7 +188,7 @@ export function hopOf(
     isPeerTrusted: begin.isPeerTrusted,
     requestPath: options.keepsRequestPath === true ? requestPathOf(begin.span, begin.isPeerTrusted) : undefined,
   })
-  const context = withUnit(trace.setSpan(begin.caller, begin.span), unit)
+  const context = withUnit(withSpan(begin.caller, begin.span), unit)
   const client = typeof begin.client === 'string' ? begin.client : undefined
   return new ServerHop(options, { span: begin.span, context, unit, client })
 }
