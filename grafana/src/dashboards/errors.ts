@@ -72,12 +72,12 @@ function mostFrequent(): ReturnType<typeof tablePanel> {
 
 function endedProcesses(): ReturnType<typeof seriesPanel> {
   return seriesPanel({
-    title: 'Processes that crashed, per minute',
+    title: 'Processes that crashed, at each point',
     question: 'Which services ended with an uncaught exception or an unhandled rejection?',
     unit: 'short',
     queries: [
       lokiSeries(
-        `sum by (service_name, event_name) (count_over_time(${pipeline(CHOSEN, PROCESS_END)} [1m]))`,
+        `sum by (service_name, event_name) (count_over_time(${pipeline(CHOSEN, PROCESS_END)} [$__auto]))`,
         '{{service_name}} {{event_name}}',
       ),
     ],

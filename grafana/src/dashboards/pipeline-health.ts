@@ -79,34 +79,34 @@ function arriving(): ReturnType<typeof seriesPanel>[] {
 function collector(): ReturnType<typeof seriesPanel>[] {
   return [
     seriesPanel({
-      title: 'Dropped items per minute and exporter',
+      title: 'Dropped items of each exporter, at each point',
       question: 'Which destination refuses what it gets?',
       unit: 'short',
       queries: [
         lokiSeries(
-          `sum by (otelcol_component_id, otelcol_signal) (sum_over_time(${DROPPED_ITEMS} [1m]))`,
+          `sum by (otelcol_component_id, otelcol_signal) (sum_over_time(${DROPPED_ITEMS} [$__auto]))`,
           '{{otelcol_component_id}} {{otelcol_signal}}',
         ),
       ],
     }),
     seriesPanel({
-      title: 'Failed attempts per minute and exporter',
+      title: 'Failed attempts of each exporter, at each point',
       question: 'Which destination is away, and since when?',
       unit: 'short',
       queries: [
         lokiSeries(
-          `sum by (otelcol_component_id) (count_over_time(${COLLECTOR} ${EXPORT.retried} [1m]))`,
+          `sum by (otelcol_component_id) (count_over_time(${COLLECTOR} ${EXPORT.retried} [$__auto]))`,
           '{{otelcol_component_id}}',
         ),
       ],
     }),
     seriesPanel({
-      title: 'Lines of the Collector per minute and level',
+      title: 'Lines of the Collector by level, at each point',
       question: 'Does the Collector itself complain?',
       unit: 'short',
       queries: [
         lokiSeries(
-          `sum by (service_name, detected_level) (count_over_time(${COLLECTOR} [1m]))`,
+          `sum by (service_name, detected_level) (count_over_time(${COLLECTOR} [$__auto]))`,
           '{{service_name}} {{detected_level}}',
         ),
       ],

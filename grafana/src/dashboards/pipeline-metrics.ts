@@ -38,11 +38,11 @@ function load(): ReturnType<typeof seriesPanel>[] {
       unit: 'cps',
       queries: [
         prometheusSeries(
-          'sum by (instance, receiver) (rate(otelcol_receiver_accepted_log_records[5m]))',
+          'sum by (instance, receiver) (rate(otelcol_receiver_accepted_log_records[$__rate_interval]))',
           'records {{receiver}} {{instance}}',
         ),
         prometheusSeries(
-          'sum by (instance, receiver) (rate(otelcol_receiver_accepted_spans[5m]))',
+          'sum by (instance, receiver) (rate(otelcol_receiver_accepted_spans[$__rate_interval]))',
           'spans {{receiver}} {{instance}}',
         ),
       ],
@@ -53,11 +53,11 @@ function load(): ReturnType<typeof seriesPanel>[] {
       unit: 'cps',
       queries: [
         prometheusSeries(
-          'sum by (instance, exporter) (rate(otelcol_exporter_sent_log_records[5m]))',
+          'sum by (instance, exporter) (rate(otelcol_exporter_sent_log_records[$__rate_interval]))',
           'records {{exporter}} {{instance}}',
         ),
         prometheusSeries(
-          'sum by (instance, exporter) (rate(otelcol_exporter_sent_spans[5m]))',
+          'sum by (instance, exporter) (rate(otelcol_exporter_sent_spans[$__rate_interval]))',
           'spans {{exporter}} {{instance}}',
         ),
       ],
@@ -127,7 +127,7 @@ function serviceGraph(): ReturnType<typeof seriesPanel>[] {
       unit: 'reqps',
       queries: [
         prometheusSeries(
-          'sum by (client, server) (rate(traces_service_graph_request_total[5m]))',
+          'sum by (client, server) (rate(traces_service_graph_request_total[$__rate_interval]))',
           '{{client}} to {{server}}',
         ),
       ],
@@ -138,7 +138,7 @@ function serviceGraph(): ReturnType<typeof seriesPanel>[] {
       unit: 'reqps',
       queries: [
         prometheusSeries(
-          'sum by (client, server) (rate(traces_service_graph_request_failed_total[5m]))',
+          'sum by (client, server) (rate(traces_service_graph_request_failed_total[$__rate_interval]))',
           '{{client}} to {{server}}',
         ),
       ],
@@ -150,7 +150,7 @@ function serviceGraph(): ReturnType<typeof seriesPanel>[] {
       width: 24,
       queries: [
         prometheusSeries(
-          'histogram_quantile(0.95, sum by (le, service_name) (rate(traces_span_metrics_duration_milliseconds_bucket{span_kind="SPAN_KIND_SERVER"}[5m])))',
+          'histogram_quantile(0.95, sum by (le, service_name) (rate(traces_span_metrics_duration_milliseconds_bucket{span_kind="SPAN_KIND_SERVER"}[$__rate_interval])))',
           '{{service_name}}',
         ),
       ],

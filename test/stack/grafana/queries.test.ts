@@ -70,7 +70,9 @@ for (const dashboard of dashboardsOf('dashboards-metrics')) {
   for (const { title, targets } of dashboard.panels) {
     for (const target of targets) {
       withPrometheus(`${dashboard.title}: ${title} (${target.refId})`, async () => {
-        await expect.poll(() => askNow(stage.prometheus!.apiUrl, target.expr!), POLL).not.toEqual([])
+        await expect
+          .poll(() => askNow(stage.prometheus!.apiUrl, substituted(target, dashboard, {})), POLL)
+          .not.toEqual([])
       })
     }
   }
