@@ -18,14 +18,21 @@ export interface FollowedGroup extends LineGroup {
   readonly inode: number
 }
 
+/** Between two lines. */
+export interface FilePlace {
+  readonly inode: number
+  /** Unpacked. Bytes. */
+  readonly offset: number
+}
+
 export interface FollowOptions {
   /** Ends it. */
   readonly signal: AbortSignal
   /**
    * `oldest`: from the oldest of the files that it was renamed to; `current`: from its own beginning; `end`: only what is written
-   * from now on. Default `oldest`.
+   * from now on; a place: from there, or from the oldest when that file is gone. Default `oldest`.
    */
-  readonly from?: 'oldest' | 'current' | 'end'
+  readonly from?: 'oldest' | 'current' | 'end' | FilePlace
   /** Called once: all that is written from here on will be handed out. */
   readonly onOpen?: () => void
 }
@@ -54,6 +61,7 @@ export async function* followLines(path: string, options: FollowOptions): AsyncG
         const opened = await openLog(next, files)
         if (opened === undefined) continue
         if (from === 'end') await opened.skipToEnd()
+        else if (current === undefined && typeof from === 'object') await opened.skipTo(from)
         await current?.close()
         current = opened
       }
@@ -70,7 +78,12 @@ export async function* followLines(path: string, options: FollowOptions): AsyncG
   }
 }
 
-function firstOf(files: readonly LogFile[], path: string, from: 'oldest' | 'current' | 'end'): LogFile | undefined {
+function firstOf(
+  files: readonly LogFile[],
+  path: string,
+  from: NonNullable<FollowOptions['from']>,
+): LogFile | undefined {
+  if (typeof from === 'object') return files.find(({ inode }) => inode === from.inode) ?? files[0]
   return from === 'oldest' ? files[0] : files.find((file) => file.path === path)
 }
 
@@ -110,7 +123,9 @@ class OpenLog {
       if (this.#isRead) return
       this.#isRead = true
       const bytes = this.#handle.createReadStream({ autoClose: false, highWaterMark: CHUNK_BYTES })
-      for await (const group of readLines(bytes)) yield { ...group, path, inode }
+      for await (const group of readLines(bytes)) {
+        if (group.end > this.#position) yield { ...linesFrom(group, this.#position), path, inode }
+      }
       return
     }
     this.#buffer ??= Buffer.allocUnsafe(CHUNK_BYTES)
@@ -130,15 +145,19 @@ class OpenLog {
     for (const group of this.#cutter.rest()) yield { ...group, path, inode }
   }
 
+  /** To where a reading before had come. */
+  async skipTo({ inode, offset }: FilePlace): Promise<void> {
+    if (inode === this.#file.inode) this.#startAt(offset, await this.#isFramed())
+  }
+
   /** To the beginning of the last line, which may not be whole yet. */
   async skipToEnd(): Promise<void> {
     const { size } = await this.#handle.stat()
-    const chunk = Buffer.alloc(64 * 1024)
-    const { bytesRead: known } = await this.#handle.read(chunk, 0, 1, 0)
-    if (beginsWithFrame(chunk.subarray(0, known))) {
+    if (await this.#isFramed()) {
       this.#startAt(await this.#endOfFrames(size), true)
       return
     }
+    const chunk = Buffer.alloc(64 * 1024)
     let end = size
     while (end > 0) {
       const start = Math.max(0, end - chunk.length)
@@ -166,6 +185,12 @@ class OpenLog {
     if (!isPacked(this.#file.path) && size < this.#position) this.#startAt(0)
   }
 
+  async #isFramed(): Promise<boolean> {
+    const first = Buffer.alloc(1)
+    const { bytesRead } = await this.#handle.read(first, 0, 1, 0)
+    return beginsWithFrame(first.subarray(0, bytesRead))
+  }
+
   /** Where the last whole frame ends. */
   async #endOfFrames(size: number): Promise<number> {
     const head = Buffer.alloc(HEAD_BYTES)
@@ -185,6 +210,14 @@ class OpenLog {
   async close(): Promise<void> {
     await this.#handle.close()
   }
+}
+
+/** The lines of a group that begin at `offset` or later. */
+function linesFrom(group: LineGroup, offset: number): LineGroup {
+  let at = 0
+  let begin = group.offset
+  while (at < group.lines.length && begin < offset) begin += Buffer.byteLength(group.lines[at++] ?? '') + 1
+  return { ...group, lines: group.lines.slice(at), number: group.number + at, offset: begin }
 }
 
 function pause(signal: AbortSignal): Promise<void> {

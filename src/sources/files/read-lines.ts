@@ -18,6 +18,8 @@ export interface LineGroup {
   readonly number: number
   /** Where it begins in the file, unpacked. Bytes. */
   readonly offset: number
+  /** Where the next line begins. Bytes. */
+  readonly end: number
   /** The one line of the group has no newline: the file ends in it. Its writer may not be done, or was cut off. */
   readonly isUnfinished: boolean
 }
@@ -63,7 +65,8 @@ export class LineCutter {
     const offset = this.#end - this.#splitter.waiting
     this.#end += chunk.length
     const lines = this.#splitter.push(chunk)
-    if (lines.length > 0) yield { lines, number: this.#number, offset, isUnfinished: false }
+    const end = this.#end - this.#splitter.waiting
+    if (lines.length > 0) yield { lines, number: this.#number, offset, end, isUnfinished: false }
     this.#number += lines.length
   }
 
@@ -71,7 +74,7 @@ export class LineCutter {
     let offset = this.#end - frames.waiting
     this.#end += chunk.length
     for (const { line, bytes } of frames.push(chunk)) {
-      yield { lines: [line], number: this.#number++, offset, isUnfinished: false }
+      yield { lines: [line], number: this.#number++, offset, end: offset + bytes, isUnfinished: false }
       offset += bytes
     }
   }
@@ -80,7 +83,7 @@ export class LineCutter {
   *rest(): Generator<LineGroup> {
     const offset = this.#end - this.#splitter.waiting
     const rest = this.#splitter.rest()
-    if (rest !== '') yield { lines: [rest], number: this.#number, offset, isUnfinished: true }
+    if (rest !== '') yield { lines: [rest], number: this.#number, offset, end: this.#end, isUnfinished: true }
   }
 }
 
