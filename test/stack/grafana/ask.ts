@@ -49,6 +49,29 @@ function rows(answer: unknown): readonly Row[] {
   })
 }
 
+export interface Line {
+  readonly timeUnixNano: bigint
+  readonly labels: Readonly<Record<string, string>>
+  readonly text: string
+}
+
+/** Records, oldest first. */
+export async function askLines(url: string, query: string): Promise<readonly Line[]> {
+  const to = nowSeconds() + 1
+  const parameters = { query, limit: '1000', start: String(to - RANGE_SECONDS), end: String(to) }
+  const answer = (await json(`${url}/query_range`, parameters)) as LokiAnswer
+  const lines = answer.data.result.flatMap(({ stream = {}, values = [] }) =>
+    values.map(([time, text]) => ({ timeUnixNano: BigInt(time), labels: stream, text })),
+  )
+  return lines.toSorted((a, b) => Number(a.timeUnixNano - b.timeUnixNano))
+}
+
+/** What a variable of a dashboard offers. */
+export async function askLabelValues(url: string, label: string): Promise<readonly string[]> {
+  const start = String(nowSeconds() - RANGE_SECONDS)
+  return ((await json(`${url}/label/${label}/values`, { start })) as { data?: string[] }).data ?? []
+}
+
 /** TraceQL that gives spans. */
 export async function searchTempo(url: string, q: string, limit = 20): Promise<readonly { traceID: string }[]> {
   const end = nowSeconds() + 1

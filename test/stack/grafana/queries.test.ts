@@ -9,6 +9,7 @@ import { requireProgram } from '../../support/require.ts'
 import { findServer, requireServers } from '../../support/servers/program.ts'
 import { askNow, askRange, askTempo, searchTempo, servicesOfTrace, type Row } from './ask.ts'
 import { dashboardsOf, rulesOf, type BuiltDashboard, type BuiltRule, type Target } from './built-queries.ts'
+import { testLinks } from './links.ts'
 import { setStage, type Stage } from './stage.ts'
 import { substituted, type Chosen } from './substitute.ts'
 
@@ -50,6 +51,8 @@ const CHOICES: Readonly<Record<string, () => Chosen>> = {
     ...picked(),
   }),
 }
+testLinks({ withLoki, withTempo, stage: () => stage, failedTrace: () => failedTrace, poll: POLL })
+
 const picked = (): Chosen => ({ trace_id: failedTrace, span_id: '' })
 
 for (const dashboard of dashboardsOf('dashboards')) {
