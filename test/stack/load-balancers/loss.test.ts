@@ -17,6 +17,7 @@ import { startHaproxy } from '../../support/servers/haproxy.ts'
 import { startNginx, type Nginx } from '../../support/servers/nginx.ts'
 import type { Otelcol } from '../../support/servers/otelcol.ts'
 import { findServer } from '../../support/servers/program.ts'
+import { recordLosses } from '../faults/support/losses.ts'
 import { layWay, sendMany, sendWhile, startUpstream, tally, type Way } from './counting.ts'
 
 const COUNT = 4_000
@@ -150,4 +151,7 @@ async function expectAll(sent: readonly string[], what: string): Promise<void> {
 function report(what: string, sent: readonly string[]): void {
   const { lost, repeated } = tally(sent, way.arrived())
   process.stdout.write(`loss: ${what}: ${sent.length} lines, ${lost} lost, ${repeated} repeated\n`)
+  const counts = { acknowledged: sent.length, stored: sent.length - lost, duplicated: repeated, lost }
+  // Before or after a fault is no fault: no row of the loss table.
+  if (!/after that$|Collector there$/.test(what)) recordLosses({ fault: what, where: 'gateway' }, counts)
 }

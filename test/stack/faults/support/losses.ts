@@ -10,7 +10,7 @@ import type { Stored } from './stored.ts'
 export interface Fault {
   /** As a row of the table names it. */
   readonly fault: string
-  readonly where: 'Loki' | 'Tempo' | 'aggregated file'
+  readonly where: 'Loki' | 'Tempo' | 'gateway' | 'aggregated file'
 }
 
 export interface Losses {
