@@ -86,10 +86,11 @@ const SECRET_TEXTS: readonly (readonly [string, string])[] = [
   ['login with password=hunter2&user=ada', 'login with ****&user=ada'],
   ['GET /a?sig=abc&page=2', 'GET /a****&page=2'],
   ['GET /cb?state=xyz&code=abc', 'GET /cb********'],
-  ['client_secret=abc, page 2', '****, page 2'],
+  ['client_secret=abc, accessToken=abc', 'client_****, access****'],
+  ['DB_PASSWORD=hunter2; x=1', 'DB_****; x=1'],
   ['{"user":"ada","password":"hunter2","n":1}', '{"user":"ada",****,"n":1}'],
   ['{"db_password" : "hunter2"}', '{****}'],
-  [String.raw`sent {\"accessToken\":\"abc\"}`, 'sent {****}'],
+  [String.raw`sent {\"accessToken\":\"abc\"}`, String.raw`sent {\****}`],
 ]
 
 withCollector('hides secrets in texts: attributes and bodies', async () => {
