@@ -26,18 +26,25 @@ const SENT_BY_TERMINAL: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGQUI
 const NOT_FOUND = 127
 const NOT_EXECUTABLE = 126
 
+export interface RunOptions {
+  readonly env: Env
+  /** Called when the program has ended, before we do as it did. */
+  readonly beforeEnd?: () => Promise<void>
+}
+
 /**
  * Runs the program to its end.
  *
  * @returns its exit code. When it died of a signal, this process dies of the same one.
  * @throws TracelogError with `exitCode` 126 or 127 when it cannot be started
  */
-export async function runAndForward(program: string, args: readonly string[], env: Env): Promise<number> {
-  const child = spawn(program, args, { stdio: 'inherit', env: { ...env } })
+export async function runAndForward(program: string, args: readonly string[], options: RunOptions): Promise<number> {
+  const child = spawn(program, args, { stdio: 'inherit', env: { ...options.env } })
   const stop = forwardSignals(child)
   try {
     const { code, signal } = await endOf(child, program)
     stop()
+    await options.beforeEnd?.()
     if (signal === null) return code ?? 1
     return await dieOf(signal)
   } finally {

@@ -1,30 +1,48 @@
 /**
  * `tracelog run -- cmd`: the command as it is, with the preload in every Node process of it and the endpoint set.
  *
- * Its standard streams, its signals and its exit are the command's own.
+ * Its standard streams, its signals and its exit are the command's own. With --access-log a load balancer's log is followed
+ * meanwhile, or alone.
  */
 import { readText, type Env } from '../config/env.ts'
 import { TracelogError } from '../diag/errors.ts'
+import { ACCESS_LOG_KINDS } from '../model/access-log/read-access-line.ts'
 import type { LogSource } from '../sources/log-source.ts'
+import { type FollowedAccessLog, followAccessLog } from './access-log/follow-access-log.ts'
 import { BACKEND_FLAGS, type Command, type Invocation } from './command.ts'
 import { findBackend, type FoundBackend } from './find-backend.ts'
+import { EXIT } from './exit-code.ts'
+import { createInterrupt } from './interrupt.ts'
 import { registerUrl } from './package-info.ts'
 import { runAndForward } from './run-child.ts'
 
 export const runCommand: Command = {
   name: 'run',
   summary: 'Run a command with tracelog loaded into every Node process of it',
-  operands: '-- COMMAND [ARGUMENT...]',
-  operandCount: { min: 1, max: Number.POSITIVE_INFINITY },
+  operands: '[-- COMMAND [ARGUMENT...]]',
+  operandCount: { min: 0, max: Number.POSITIVE_INFINITY },
   takesCommand: true,
   flags: {
     service: { type: 'string', value: 'NAME', help: 'the service name (default: that of the nearest package.json)' },
+    'access-log': {
+      type: 'string',
+      value: 'FILE',
+      help: "a load balancer's access log, followed until the command ends (without one: until it is interrupted)",
+    },
+    'access-log-kind': {
+      type: 'string',
+      value: 'KIND',
+      help: `what its lines are: ${ACCESS_LOG_KINDS.join(', ')} (default: what each says itself)`,
+    },
     ...BACKEND_FLAGS,
   },
   details: `Adds the preload to NODE_OPTIONS and sets OTEL_EXPORTER_OTLP_ENDPOINT to the running backend, unless it is set already.
-Signals go to the command; its exit code or signal is the one that \`tracelog run\` ends with.`,
+Signals go to the command; its exit code or signal is the one that \`tracelog run\` ends with.
+An access log is read as the files of collector/load-balancers make it be written, from its end on, across rotations; each request
+in it becomes a hop of its trace. It needs a running backend (a Collector has receivers/*.yaml instead).`,
   examples: [
     ['tracelog run -- npm start', 'an application, unchanged'],
+    ['tracelog run --access-log /var/log/nginx/tracelog.json', 'the hops of a load balancer that runs already'],
     ['tracelog run --service api -- node server.js', 'with a name of its own'],
   ],
   exitCodes: {
@@ -37,15 +55,49 @@ Signals go to the command; its exit code or signal is the one that \`tracelog ru
 
 async function run(invocation: Invocation): Promise<number> {
   const { command, flags, io } = invocation
-  const [program, ...args] = command as [string, ...string[]]
+  const [program, ...args] = command
+  const log = flags.text('access-log') === undefined ? undefined : await followLog(invocation)
+  if (program === undefined) return await onlyFollow(log)
   const endpoint = await endpointVariables(invocation)
   const service = flags.text('service')
   return await runAndForward(program, args, {
-    ...io.env,
-    ...endpoint,
-    ...(service === undefined ? {} : { OTEL_SERVICE_NAME: service }),
-    NODE_OPTIONS: nodeOptions(io.env),
+    env: {
+      ...io.env,
+      ...endpoint,
+      ...(service === undefined ? {} : { OTEL_SERVICE_NAME: service }),
+      NODE_OPTIONS: nodeOptions(io.env),
+    },
+    ...(log === undefined ? {} : { beforeEnd: () => log.stop() }),
   })
+}
+
+/** @throws TRACELOG_BACKEND_UNREACHABLE: lines are read by our backend only */
+async function followLog(invocation: Invocation): Promise<FollowedAccessLog> {
+  const { flags } = invocation
+  const backend = findBackend(invocation)
+  return await followAccessLog({
+    path: flags.text('access-log')!,
+    kind: flags.choice('access-log-kind', ACCESS_LOG_KINDS),
+    endpoint: backend.otlpHttp ?? (await askEndpoint(backend)),
+    token: backend.address.token,
+  })
+}
+
+async function onlyFollow(log: FollowedAccessLog | undefined): Promise<number> {
+  if (log === undefined) {
+    throw new TracelogError('-- COMMAND [ARGUMENT...] is missing, but must be given, or --access-log FILE', {
+      code: 'TRACELOG_USAGE',
+      hint: 'See tracelog run --help.',
+    })
+  }
+  const interrupt = createInterrupt()
+  try {
+    await Promise.race([log.ended, new Promise((resolve) => interrupt.signal.addEventListener('abort', resolve))])
+    await log.stop()
+    return EXIT.done
+  } finally {
+    interrupt.stop()
+  }
 }
 
 /** What was there, and the preload; never twice. */

@@ -84,14 +84,27 @@ async function isAnswered(
       body: lines.join('\n'),
       signal: AbortSignal.timeout(ANSWER_MILLIS),
     })
-    await response.body?.cancel()
+    const text = await response.text()
     if (response.status === 429 || response.status >= 500) return false
     if (!response.ok)
       say('lines', `access lines (${lines.length}) were refused by ${url.origin} (HTTP ${response.status})`)
+    else sayUnreadable(text)
     return true
   } catch {
     return false
   }
+}
+
+/** @param text  what the backend answered */
+function sayUnreadable(text: string): void {
+  const { unreadable = 0, first_problem: problem = '' } = JSON.parse(text) as Partial<LinesAnswer>
+  if (unreadable > 0)
+    say('unreadable lines', `access lines (${unreadable}) are kept as text; of the last request ${problem}`)
+}
+
+interface LinesAnswer {
+  readonly unreadable: number
+  readonly first_problem: string
 }
 
 function pause(millis: number): Promise<void> {

@@ -28,6 +28,8 @@ export interface FilePlace {
 export interface FollowOptions {
   /** Ends it. */
   readonly signal: AbortSignal
+  /** Ends it once what had been written by then has been handed out. */
+  readonly lastLook?: AbortSignal
   /**
    * `oldest`: from the oldest of the files that it was renamed to; `current`: from its own beginning; `end`: only what is written
    * from now on; a place: from there, or from the oldest when that file is gone. Default `oldest`.
@@ -43,12 +45,14 @@ export interface FollowOptions {
  * @yields what has been written, and what is written later, until the signal
  */
 export async function* followLines(path: string, options: FollowOptions): AsyncGenerator<FollowedGroup> {
-  const { signal, onOpen } = options
+  const { signal, lastLook } = options
+  let { onOpen } = options
   let from = options.from ?? 'oldest'
   let current: OpenLog | undefined
-  let isOpen = false
   try {
     while (!signal.aborted) {
+      // Asked before it is read.
+      const isLast = lastLook?.aborted === true
       if (current !== undefined) yield* current.readOn(signal)
       const files = logFilesOf(path)
       const next = current === undefined ? firstOf(files, path, from) : current.nextOf(files)
@@ -61,17 +65,18 @@ export async function* followLines(path: string, options: FollowOptions): AsyncG
         const opened = await openLog(next, files)
         if (opened === undefined) continue
         if (from === 'end') await opened.skipToEnd()
-        else if (current === undefined && typeof from === 'object') await opened.skipTo(from)
+        if (current === undefined && typeof from === 'object') await opened.skipTo(from)
         await current?.close()
         current = opened
       }
-      if (!isOpen) onOpen?.()
-      isOpen = true
+      onOpen?.()
+      onOpen = undefined
       // Whatever begins now is new.
       if (from === 'end') from = 'oldest'
       if (next !== undefined) continue
+      if (isLast) return
       await current?.startAgainIfCut()
-      await pause(signal)
+      await pause([signal, lastLook])
     }
   } finally {
     await current?.close()
@@ -220,14 +225,15 @@ function linesFrom(group: LineGroup, offset: number): LineGroup {
   return { ...group, lines: group.lines.slice(at), number: group.number + at, offset: begin }
 }
 
-function pause(signal: AbortSignal): Promise<void> {
+function pause(signals: readonly (AbortSignal | undefined)[]): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer)
-      signal.removeEventListener('abort', done)
+      for (const signal of signals) signal?.removeEventListener('abort', done)
       resolve()
     }
     const timer = setTimeout(done, POLL_MILLIS)
-    signal.addEventListener('abort', done)
+    for (const signal of signals) signal?.addEventListener('abort', done)
+    if (signals.some((signal) => signal?.aborted)) done()
   })
 }
