@@ -1,8 +1,12 @@
 /** What every dashboard, panel and alert rule of grafana/ must have, asked of the built files. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { describe, expect, test } from 'vitest'
 
 import {
   dashboardsOf,
+  GRAFANA_FOLDER,
   provisioned,
   rulesOf,
   type BuiltDashboard,
@@ -109,6 +113,14 @@ test('with Prometheus there are the same data sources, dashboards and rules, and
   const uids = sources('provisioning-metrics').datasources.map(({ uid }) => uid)
   expect(uids).toEqual([...sources('provisioning').datasources.map(({ uid }) => uid), 'prometheus'])
   expect(new Set(rulesWithMetrics.map(({ uid }) => uid)).size).toBe(rulesWithMetrics.length)
+})
+
+test('grafana/PROVE.md counts the rules and dashboards that there are', () => {
+  const text = readFileSync(join(GRAFANA_FOLDER, 'PROVE.md'), 'utf8')
+  const counts = [...text.matchAll(/(?:alert-rules|tag=tracelog").*jq length` \| `(\d+)` \|/g)].map(([, count]) =>
+    Number(count),
+  )
+  expect(counts).toEqual([rules.length, dashboards.length, rulesWithMetrics.length])
 })
 
 test('the addresses of data sources are variables of the environment', () => {
