@@ -79,6 +79,10 @@ const TEXTS: readonly string[] = [
   'missing:1',
   'missing!=1',
   'timeout OR status:404 OR -level:info',
+  '-timeout',
+  '-"user said" -größe -disk*full',
+  '-(timeout OR status:404)',
+  '-(cart -status:404)',
   'service:api (cart OR timeout) -status:500',
   'lb.end',
   // Text that would be LogQL or SQL if it were not quoted.

@@ -44,6 +44,16 @@ export function anyCaseRegex(text: string): string {
   return `(?is)${parts.map((part) => literal(part).replaceAll('i', '[i\u0130]')).join('.*')}`
 }
 
+/**
+ * The other way round: finds only texts in which `toLowerCase` finds the words too, in ASCII of either case.
+ *
+ * @returns undefined for words beyond ASCII
+ */
+export function asciiCaseRegex(text: string): string | undefined {
+  if (!/^[\x20-\x7e]*$/.test(text)) return undefined
+  return Array.from(text, (c) => (/[a-z]/i.test(c) ? `[${c.toLowerCase()}${c.toUpperCase()}]` : literal(c))).join('')
+}
+
 /** As LogQL writes a number; undefined when it has no plain form there. */
 export function numberText(value: number): string | undefined {
   const text = String(value)

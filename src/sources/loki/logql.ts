@@ -1,7 +1,7 @@
 /**
  * A query text as LogQL: which records must Loki send, so that none that matches is missing?
  *
- * LogQL cannot say everything that a query can (a word OR a field, numbers of any notation, what a missing value means), so
+ * LogQL cannot say everything that a query can (words in any case of any script, numbers of any notation, what is missing), so
  * each term is turned into a condition that is never narrower than the term; what Loki sends is held against the query itself
  * (query-text/match.ts) when it has been read. A term that has no such condition is simply not asked for. Negation turns this
  * around, so every term gives both sides: what holds wherever it holds, and what holds wherever it does not.
@@ -13,7 +13,7 @@ import { isGlob, isOrdering, needNumber, parseNumber } from '../../query-text/co
 import type { Expression, FieldTerm, WordTerm } from '../../query-text/expression.ts'
 import { foldKey } from './fold-key.ts'
 import { knownName } from './known-names.ts'
-import { anyCaseRegex, globRegex, isLabelName, literal, numberText, quoted } from './logql-text.ts'
+import { anyCaseRegex, asciiCaseRegex, globRegex, isLabelName, literal, numberText, quoted } from './logql-text.ts'
 
 /** A condition on labels; undefined: none, everything. */
 type Condition = string | undefined
@@ -34,10 +34,17 @@ export const EVERYTHING = '{service_name=~".+"}'
 /** @param more  a further condition on labels, of this program and not of a user */
 export function toLogql(expression: Expression | undefined, more?: string): string {
   const parts = expression === undefined ? [] : expression.kind === 'and' ? expression.parts : [expression]
-  const selector = selectorOf(parts)
-  const lines = parts.flatMap((part) => lineFilter(part) ?? [])
-  const labels = [...parts.map((part) => sidesOf(part).holds), more].filter((condition) => condition !== undefined)
-  const whole = [selector, ...lines, ...labels.map((condition) => `| ${condition}`)].join(' ')
+  const lines = parts.map(lineFilter)
+  const labels = parts.map((part, i) => (lines[i] === undefined ? sidesOf(part).holds : undefined))
+  const conditions = [...labels, more].filter((condition) => condition !== undefined)
+  const hasLine = conditions.some((condition) => condition.includes(LINE))
+  const whole = [
+    selectorOf(parts),
+    ...lines.filter((line) => line !== undefined),
+    ...(hasLine ? [`| label_format ${LINE}=\`{{__line__}}\``] : []),
+    ...conditions.map((condition) => `| ${condition}`),
+    ...(hasLine ? [`| drop ${LINE}`] : []),
+  ].join(' ')
   return whole.length <= MAX_QUERY ? whole : [EVERYTHING, ...(more === undefined ? [] : [`| ${more}`])].join(' ')
 }
 
@@ -57,23 +64,41 @@ function selectorOf(parts: readonly Expression[]): string {
 
 const SERVICE: ReadonlySet<string> = new Set(['service', key.ATTR_SERVICE_NAME])
 
-/** A word is looked for in the line. A record without a body shows its event's name instead: its line is empty. */
+/**
+ * A word is looked for in the line, the cheapest that Loki does. A record without a body shows its event's name instead: its line is
+ * empty.
+ */
 function lineFilter(part: Expression): string | undefined {
-  if (part.kind === 'word') return part.text.isWellFormed() ? `|~ ${quoted(`${wordRegex(part)}|^$`)}` : undefined
-  const words = part.kind === 'or' ? part.parts : []
-  if (words.length === 0 || !words.every((word) => word.kind === 'word' && word.text.isWellFormed())) return undefined
-  return `|~ ${quoted([...words.map((word) => wordRegex(word as WordTerm)), '^$'].join('|'))}`
+  if (part.kind === 'not' && part.part.kind === 'word') {
+    const regex = regexOfWord(part.part, asciiCaseRegex)
+    return regex === undefined ? undefined : `!~ ${quoted(regex)}`
+  }
+  const words = part.kind === 'or' ? part.parts : [part]
+  const regexes = words.map((word) => (word.kind === 'word' ? regexOfWord(word, anyCaseRegex) : undefined))
+  return regexes.includes(undefined) ? undefined : `|~ ${quoted([...regexes, '^$'].join('|'))}`
 }
 
-function wordRegex({ text, isQuoted }: WordTerm): string {
-  const parts = isQuoted ? [text] : text.split('*')
-  return `(?:${parts.map(anyCaseRegex).join('(?s:.*)')})`
+/** The line as a label, for a word that stands beside conditions on labels. */
+const LINE = 'tracelog_query_line'
+
+function wordSides(term: WordTerm): Sides {
+  const [wide, narrow] = [regexOfWord(term, anyCaseRegex), regexOfWord(term, asciiCaseRegex)]
+  return {
+    holds: wide === undefined ? undefined : `(${LINE}=~${quoted(`^(?s:.*${wide}.*)$`)} or ${LINE}="")`,
+    fails: narrow === undefined ? undefined : `${LINE}!~${quoted(`^(?s:.*${narrow}.*)$`)}`,
+  }
+}
+
+function regexOfWord({ text, isQuoted }: WordTerm, regexOf: (text: string) => string | undefined): string | undefined {
+  if (!text.isWellFormed()) return undefined
+  const parts = (isQuoted ? [text] : text.split('*')).map(regexOf)
+  return parts.includes(undefined) ? undefined : `(?:${parts.join('(?s:.*)')})`
 }
 
 function sidesOf(expression: Expression): Sides {
   switch (expression.kind) {
     case 'word':
-      return NOTHING_KNOWN
+      return wordSides(expression)
     case 'field':
       return fieldSides(expression)
     case 'not': {

@@ -29,9 +29,15 @@ describe('what Loki is asked', () => {
       'status:404 OR level:error',
       `${EVERYTHING} | (http_response_status_code==404 or ((severity_number>=17 and severity_number<=20) or severity_number=""))`,
     ],
-    // Not to be said in LogQL: a word or a field.
-    ['timeout OR status:404', EVERYTHING],
+    ['-health', `${EVERYTHING} !~ "(?:[hH][eE][aA][lL][tT][hH])"`],
+    ['-größe', EVERYTHING],
+    [
+      'ok OR status:404',
+      `${EVERYTHING} | label_format tracelog_query_line=\`{{__line__}}\` | ((tracelog_query_line=~"^(?s:.*(?:(?is)ok).*)$" or tracelog_query_line="") or http_response_status_code==404) | drop tracelog_query_line`,
+    ],
+    // Not to be said in LogQL.
     ['message:x', EVERYTHING],
+    ['message:x OR status:404', EVERYTHING],
     // These names are words of LogQL's grammar.
     ['json:x', EVERYTHING],
     // As is a name without a letter.
