@@ -9,6 +9,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
 
+import { runChild } from '../../support/child.ts'
 import { sendLogs, sendSpan, type SentRecord } from '../../support/otlp-send.ts'
 import { freePort } from '../../support/servers/free-port.ts'
 import { startLoki, type Loki } from '../../support/servers/loki.ts'
@@ -79,6 +80,21 @@ function numbered(count: number): SentRecord[] {
     attributes: { 'log.record.uid': randomUUID() },
   }))
 }
+
+withServers('a line of an application reaches Loki, its trace Tempo', async () => {
+  const tempo = await startTempo(join(folder, 'tempo-of-application'))
+  onTestFinished(() => tempo.stop())
+  const collector = await startStandalone({ TRACELOG_TEMPO: tempo.otlpUrl })
+  const service = newService()
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.httpUrl, OTEL_SERVICE_NAME: service }
+  expect(await runChild('collector/app.mjs', { env })).toMatchObject({ code: 0, stderr: '' })
+  const greeting = async (): Promise<Line['stream'] | undefined> =>
+    (await linesOf(service)).find(({ line }) => line === 'greeting')?.stream
+  await expect.poll(greeting, WAIT).toMatchObject({ service_name: service, severity_text: 'info', name: 'ada' })
+  const traceId = (await greeting())?.['trace_id'] ?? ''
+  expect(traceId).toMatch(/^[0-9a-f]{32}$/)
+  await expect.poll(() => traceStatus(tempo, traceId), WAIT).toBe(200)
+})
 
 withServers('with Tempo dead, Loki gets every record at once, and Tempo its spans when it is back', async () => {
   const tempoPort = await freePort()
