@@ -18,8 +18,14 @@ import type { ReadOptions, ReadResult, SqlParameter, SqlValue } from './store.ts
 const CONNECTIONS = 4
 const DEFAULT_TIMEOUT_MILLIS = 10_000
 const DEFAULT_MAX_ROWS = 100_000
+/**
+ * Connections wait with a transaction begun: it has no snapshot before its first statement. Our own questions name views of `live`,
+ * so that is where their first one is taken; a user's may name tables of `store` first, and `now()` is when its transaction began.
+ */
+const BEGIN = 'BEGIN TRANSACTION READ ONLY'
+const BEGIN_AGAIN = `ROLLBACK; ${BEGIN}`
 /** Any table of `live` will do: its rows are not read. */
-const BEGIN = 'BEGIN TRANSACTION READ ONLY; SELECT id FROM live.scopes LIMIT 0'
+const BEGIN_IN_LIVE = `${BEGIN_AGAIN}; SELECT id FROM live.scopes LIMIT 0`
 /** DuckDB's number for SELECT (also what SHOW, DESCRIBE and PRAGMA that read become). */
 const STATEMENT_SELECT = 1
 
@@ -36,7 +42,7 @@ export class ReaderPool {
 
   /** A question of ours: one SELECT. */
   async read(sql: string, parameters: readonly SqlParameter[] = [], options: ReadOptions = {}): Promise<ReadResult> {
-    return await this.#withSnapshot(async (connection) => {
+    return await this.#withConnection(async (connection) => {
       const statement = await connection.prepare(sql)
       parameters.forEach((value, i) => bind(statement, i + 1, value))
       return await run(connection, statement, options)
@@ -45,7 +51,8 @@ export class ReaderPool {
 
   /** A user's question: checked to be exactly one SELECT. */
   async readUser(sql: string, options: ReadOptions = {}): Promise<ReadResult> {
-    return await this.#withSnapshot(async (connection) => {
+    return await this.#withConnection(async (connection) => {
+      await connection.run(BEGIN_IN_LIVE)
       const statement = await prepareUser(connection, sql)
       try {
         return await run(connection, statement, options)
@@ -62,26 +69,21 @@ export class ReaderPool {
     this.#idle.length = 0
   }
 
-  async #withSnapshot<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    return await this.#withConnection(async (connection) => {
-      await connection.run(BEGIN)
-      try {
-        return await work(connection)
-      } finally {
-        await connection.run('ROLLBACK').catch(() => undefined)
-      }
-    })
-  }
-
   async #withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     const connection = await this.#take()
     try {
       return await work(connection)
     } finally {
-      const next = this.#waiting.shift()
-      if (next === undefined) this.#idle.push(connection)
-      else next(connection)
+      // The answer does not wait for it.
+      void this.#giveBack(connection)
     }
+  }
+
+  async #giveBack(connection: DuckDBConnection): Promise<void> {
+    await connection.run(BEGIN_AGAIN).catch(() => undefined)
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#idle.push(connection)
+    else next(connection)
   }
 
   async #take(): Promise<DuckDBConnection> {
@@ -95,7 +97,7 @@ export class ReaderPool {
     this.#opening++
     try {
       const connection = await this.#database.instance.connect()
-      await connection.run('USE live')
+      await connection.run(`USE live; ${BEGIN}`)
       this.#all.push(connection)
       return connection
     } finally {
