@@ -16,7 +16,8 @@ export function dataSources(hasPrometheus: boolean): object {
 function loki(): object {
   // Grafana tests this against each name of a record's attributes and takes the first that matches: without the anchors
   // an attribute such as parent_trace_id would be taken (getDerivedFields.ts of Grafana).
-  const matcher = { matcherType: 'label', matcherRegex: '^trace_id$' }
+  // Both links are of one field; its name is that of no attribute, since tables make a field of each of those.
+  const matcher = { name: 'trace', matcherType: 'label', matcherRegex: '^trace_id$' }
   return {
     ...source('Loki', 'loki'),
     isDefault: true,
@@ -24,10 +25,9 @@ function loki(): object {
       maxLines: 1_000,
       derivedFields: [
         // A Viewer may open this one.
-        { name: 'trace_id', ...matcher, url: requestOfToday('${__value.raw}'), urlDisplayLabel: 'Follow this request' },
+        { ...matcher, url: requestOfToday('${__value.raw}'), urlDisplayLabel: 'Follow this request' },
         // And only an Editor this one, since it leads to Explore.
         {
-          name: 'trace_id',
           ...matcher,
           datasourceUid: DATA_SOURCES.tempo,
           url: '${__value.raw}',

@@ -14,7 +14,7 @@ import { pipelineMetrics } from './dashboards/pipeline-metrics.ts'
 import { services } from './dashboards/services.ts'
 import { dataSources } from './data-sources.ts'
 import { DASHBOARD_PATHS, FOLDER } from './names.ts'
-import { provisioningText } from './provisioning-text.ts'
+import { dollarsDoubled, provisioningText } from './provisioning-text.ts'
 
 /** Folders that hold nothing else. `-metrics`: only with compose.metrics.yaml. */
 export const BUILT_FOLDERS = ['dashboards', 'dashboards-metrics', 'provisioning', 'provisioning-metrics'] as const
@@ -59,7 +59,7 @@ function jsonText(value: unknown): string {
 function dataSourcesText(hasPrometheus: boolean): string {
   const what = hasPrometheus ? 'Loki, Tempo and Prometheus, linked.' : 'Loki and Tempo, linked both ways.'
   const where = "Their addresses are variables of Grafana's environment; compose sets them."
-  return provisioningText([what, where], dataSources(hasPrometheus))
+  return provisioningText([what, where], dollarsDoubled(dataSources(hasPrometheus)))
 }
 
 function providersText(hasPrometheus: boolean): string {

@@ -63,7 +63,8 @@ function takenApart(columns: readonly Column[]): DataTransformerConfig[] {
   const numbers = columns.filter((column) => column.unit !== undefined)
   const conversions = numbers.map((column) => ({ targetField: column.attribute, destinationType: 'number' }))
   return [
-    { id: 'extractFields', options: { source: 'labels', format: 'json', keepTime: true, replace: false } },
+    // replace: what was there before goes, or there would be two fields named Time.
+    { id: 'extractFields', options: { source: 'labels', format: 'json', keepTime: true, replace: true } },
     { id: 'convertFieldType', options: { conversions } },
   ]
 }

@@ -150,6 +150,12 @@ describe.each(rulesWithMetrics.map((rule) => [rule.title, rule] as const))('aler
     expect(Math.max(0, ...minutes)).toBeLessThanOrEqual(query!.relativeTimeRange.from)
   })
 
+  test('has dollar signs only where Grafana leaves them alone, and single ones', () => {
+    const { annotations, data, ...interpolated } = rule
+    expect(JSON.stringify(interpolated)).not.toContain('$')
+    expect(JSON.stringify({ annotations, data })).not.toContain('$$')
+  })
+
   test('uses in its texts only labels that its query gives', () => {
     const texts = Object.values(rule.annotations).join(' ')
     const used = [...texts.matchAll(/\$labels\.(\w+)/g)].map(([, label]) => label!)
