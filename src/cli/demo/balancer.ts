@@ -6,7 +6,6 @@ import { spawnSync } from 'node:child_process'
 
 import type { Env } from '../../config/env.ts'
 import { TracelogError } from '../../diag/errors.ts'
-import type { LineSender } from '../access-log/line-sender.ts'
 import type { ChildGroup } from './child-group.ts'
 
 export const BALANCERS = ['http-proxy-3', 'nginx', 'haproxy'] as const
@@ -21,8 +20,8 @@ export interface InstalledBalancerOptions {
   readonly folder: string
   /** `host:port` of the two servers behind it. */
   readonly upstreams: readonly [string, string]
-  /** Takes its access lines. */
-  readonly lines: LineSender
+  /** OTLP/HTTP of the backend, which takes its access lines. */
+  readonly endpoint: string
 }
 
 export interface RunningBalancer {

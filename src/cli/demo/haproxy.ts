@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { createLineSender } from '../access-log/line-sender.ts'
 import { startSyslogReceiver } from '../access-log/syslog-receiver.ts'
 import { packageRoot } from '../package-info.ts'
 import type { InstalledBalancerOptions, RunningBalancer } from './balancer.ts'
@@ -16,10 +17,12 @@ export async function startHaproxy({
   env,
   folder,
   upstreams,
-  lines,
+  endpoint,
 }: InstalledBalancerOptions): Promise<RunningBalancer> {
   const port = await freePort()
   mkdirSync(folder)
+  const lines = createLineSender({ endpoint, kind: 'haproxy', service: 'haproxy' })
+  group.add(lines)
   const syslog = await startSyslogReceiver((message) => lines.send(message))
   group.add(syslog)
   let isConnected = false

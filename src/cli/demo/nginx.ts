@@ -5,8 +5,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { followLines } from '../../sources/files/follow-lines.ts'
-import type { LineSender } from '../access-log/line-sender.ts'
+import { followAccessLog } from '../access-log/follow-access-log.ts'
 import { packageRoot } from '../package-info.ts'
 import type { InstalledBalancerOptions, RunningBalancer } from './balancer.ts'
 import { freePort } from './free-port.ts'
@@ -17,11 +16,11 @@ export async function startNginx({
   env,
   folder,
   upstreams,
-  lines,
+  endpoint,
 }: InstalledBalancerOptions): Promise<RunningBalancer> {
   const port = await freePort()
   writeConfiguration(folder, port, upstreams)
-  group.add(followAccessLog(join(folder, 'tracelog.json'), lines))
+  group.add(await followAccessLog({ path: join(folder, 'tracelog.json'), kind: 'nginx', endpoint }))
   // As root its workers would be another user's, who may not enter the demo's folder.
   const user = process.getuid?.() === 0 ? ' user root;' : ''
   const args = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr', '-g', `daemon off;${user}`]
@@ -40,20 +39,4 @@ function writeConfiguration(folder: string, port: number, upstreams: readonly st
   const servers = upstreams.map((address) => `  server ${address} max_fails=0;\n`).join('')
   writeFileSync(join(folder, 'nginx-listen.conf'), `listen 127.0.0.1:${port};\n`)
   writeFileSync(join(folder, 'nginx-upstreams.conf'), `upstream app {\n${servers}  keepalive 16;\n}\n`)
-}
-
-/** Its lines as they are written. */
-function followAccessLog(path: string, lines: LineSender): { stop(): Promise<void> } {
-  const controller = new AbortController()
-  const ended = (async () => {
-    for await (const group of followLines(path, { signal: controller.signal })) {
-      for (const line of group.lines) if (line !== undefined) lines.send(line)
-    }
-  })()
-  return {
-    async stop() {
-      controller.abort()
-      await ended
-    },
-  }
 }

@@ -10,8 +10,9 @@ import { packageRoot, registerUrl } from '../package-info.ts'
 import { type BalancerName, serviceOf } from './balancer.ts'
 import type { ChildGroup, DemoChild } from './child-group.ts'
 import { startCache, type DemoCache } from './demo-cache.ts'
+import { startHaproxy } from './haproxy.ts'
+import { startNginx } from './nginx.ts'
 import type { Progress } from './progress.ts'
-import { startInstalled } from './start-balancer.ts'
 import type { PrintedLine, TrafficAnswer } from './seen.ts'
 
 export const API = 'api'
@@ -89,7 +90,7 @@ async function startBalancer(
 ): Promise<number> {
   if (balancer === 'http-proxy-3')
     return await portOf(run(serviceOf(balancer), 'load-balancer', { PORT: '0', UPSTREAMS: upstreams.join(',') }))
-  const { port } = await startInstalled(balancer, {
+  const { port } = await (balancer === 'nginx' ? startNginx : startHaproxy)({
     group,
     env: cleanEnv(env),
     folder: join(folder, balancer),
