@@ -60,6 +60,9 @@ export function numberText(value: number): string | undefined {
   return /^\d+(?:\.\d+)?$/.test(text) ? text : undefined
 }
 
+/** The line as a label, for a word that stands beside conditions on labels. No attribute is asked for under this name. */
+export const LINE = 'tracelog_query_line'
+
 /** Words that LogQL's grammar takes for something else than a label's name. Source: Loki 3.7, pkg/logql/syntax/lex.go. */
 const RESERVED: ReadonlySet<string> = new Set(
   `and or unless by without bool offset on ignoring group_left group_right json regexp logfmt pattern unpack unwrap label_format
@@ -71,5 +74,10 @@ const RESERVED: ReadonlySet<string> = new Set(
 
 /** Whether a folded name may stand in a query. Others are looked at after reading. */
 export function isLabelName(name: string): boolean {
-  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !name.startsWith('__') && !RESERVED.has(name.toLowerCase())
+  return (
+    name !== LINE &&
+    /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) &&
+    !name.startsWith('__') &&
+    !RESERVED.has(name.toLowerCase())
+  )
 }

@@ -5,7 +5,8 @@ import { timeBound } from '../../query-text/bounds.ts'
 import type { Expression } from '../../query-text/expression.ts'
 import { matcherOf, type Matcher } from '../../query-text/match.ts'
 import { parseQueryText } from '../../query-text/parse.ts'
-import { foldExpression, toLogql } from './logql.ts'
+import { foldExpression } from './fold-expression.ts'
+import { toLogql } from './logql.ts'
 
 export interface LokiQuery {
   /** Never narrower than the text. */

@@ -11,6 +11,7 @@ import { expect, onTestFinished, vi } from 'vitest'
 import { startBackend } from '../../../src/backend/start.ts'
 import type { LogRow, RequestRow, TraceTree } from '../../../src/model/api.ts'
 import { createLocalSource } from '../../../src/sources/local.ts'
+import { createLokiSource } from '../../../src/sources/loki.ts'
 import { foldKey } from '../../../src/sources/loki/fold-key.ts'
 import { isExactKey } from '../../../src/sources/loki/known-names.ts'
 import { readSpans } from '../../../src/sources/loki/tempo-client.ts'
@@ -63,6 +64,14 @@ requireServers(
   for (const id of traffic.traceIds) {
     expect(comparableTree((await stack.source.trace(id))!)).toEqual(comparableTree((await local.trace(id))!))
   }
+
+  // Without Tempo the tree is made of the records: the same services and lines, every span inferred; who called whom is not known.
+  const [someId] = traffic.traceIds
+  const whole = (await local.trace(someId!))!
+  const ofRecords = await createLokiSource({ lokiUrl: stack.loki.url, tempoUrl: undefined, headers: {} }).trace(someId!)
+  expect(new Set(ofRecords!.services)).toEqual(new Set(whole.services))
+  expect(ofRecords!.counts.logs).toBe(whole.counts.logs)
+  expect(ofRecords!.rows.filter(({ kind, inferred }) => kind === 'span' && inferred !== true)).toEqual([])
 
   // Request for request, in pages.
   const requests = await allRequests(local)
