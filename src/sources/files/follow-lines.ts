@@ -71,8 +71,8 @@ export async function* followLines(path: string, options: FollowOptions): AsyncG
       }
       onOpen?.()
       onOpen = undefined
-      // Whatever begins now is new.
-      if (from === 'end') from = 'oldest'
+      // A file that begins now is new; those that were renamed before are not.
+      if (from === 'end') from = 'current'
       if (next !== undefined) continue
       if (isLast) return
       await current?.startAgainIfCut()

@@ -126,8 +126,9 @@ test('from the end: only what is written from now on, a line that is half there 
   await expect.poll(() => seen).toEqual(['half whole', 'new'])
 })
 
-test('from the end of a file that is not there yet: all of it', async () => {
+test('from the end of a file that is not there yet: all of it, and nothing of older ones', async () => {
   const path = join(newFolder(), 'logs.jsonl')
+  writeFileSync(`${path}.1`, 'old\n')
   const opened = Promise.withResolvers<void>()
   const seen = follow(path, { from: 'end', onOpen: opened.resolve })
   await opened.promise
