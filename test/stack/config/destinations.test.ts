@@ -179,7 +179,7 @@ withServers(
     const service = newService()
     const resource = {
       'service.name': service,
-      'service.namespace': 'n'.repeat(3_000),
+      'service.namespace': '日'.repeat(1_000), // 3,000 bytes
       'service.instance.id': 'i-1',
       'k8s.pod.name': 'pod-1',
     }
@@ -190,7 +190,7 @@ withServers(
     const [first] = await linesOf(service)
     expect(first!.stream).toMatchObject({
       event_name: 'shop.started',
-      service_namespace: 'n'.repeat(2_000),
+      service_namespace: '日'.repeat(666), // 2,000 bytes, and no half character,
       deployment_environment_name: 'test',
       service_instance_id: 'i-1',
       k8s_pod_name: 'pod-1',

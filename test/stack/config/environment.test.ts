@@ -18,3 +18,17 @@ test.each(files)('%s', (file) => {
   expect(Object.keys(variablesRead(text)).length === 0).toBe(WITHOUT.includes(file))
   expect(variablesListed(text)).toEqual(variablesRead(text))
 })
+
+/** What a role listens on, and whether it speaks TLS to the next one, is the role's own. */
+const BY_ROLE = /_(?:OTLP_GRPC|OTLP_HTTP|HEALTH|METRICS_HOST|GATEWAY)$/
+
+test('a variable of the Collector has one default, whichever file reads it', () => {
+  const read = files.flatMap((file) => Object.entries(variablesRead(readCollectorFile(file))))
+  const defaults = Map.groupBy(
+    read.filter(([name]) => name.startsWith('TRACELOG_') && !BY_ROLE.test(name)),
+    ([name]) => name,
+  )
+  const several = [...defaults].map(([name, pairs]) => [name, [...new Set(pairs.map(([, value]) => value))]] as const)
+  expect(several.filter(([, values]) => values.length > 1)).toEqual([])
+  expect(several.length).toBeGreaterThan(20)
+})
