@@ -66,10 +66,10 @@ function providersText(hasPrometheus: boolean): string {
   const paths = hasPrometheus ? Object.values(DASHBOARD_PATHS) : [DASHBOARD_PATHS.always]
   const providers = paths.map((path) => ({
     name: path.replace('/etc/grafana/', 'tracelog-'),
-    folder: FOLDER.title,
-    folderUid: FOLDER.uid,
+    // By its title alone: alert rules can name a folder only so, and a uid here would make a second one of that title.
+    folder: FOLDER,
     type: 'file',
-    disableDeletion: true,
+    disableDeletion: false,
     allowUiUpdates: false,
     updateIntervalSeconds: 30,
     options: { path, foldersFromFilesStructure: false },
@@ -87,7 +87,7 @@ function alertingText(hasPrometheus: boolean): string {
   const groups = Object.entries(rules).map(([name, those]) => ({
     orgId: 1,
     name: `tracelog-${name}`,
-    folder: FOLDER.title,
+    folder: FOLDER,
     interval: '1m',
     rules: those,
   }))

@@ -21,8 +21,8 @@ export const DASHBOARDS = {
 /** Each dashboard has it: the menu at the top lists all that do. */
 export const TAG = 'tracelog'
 
-/** In Grafana's list of dashboards, and of alert rules. */
-export const FOLDER = { title: 'tracelog', uid: 'tracelog' } as const
+/** Title of the folder of dashboards, and of alert rules. */
+export const FOLDER = 'tracelog'
 
 /** Where the container finds the JSON files. Not below provisioning/: a mount cannot lie in a read-only mount. */
 export const DASHBOARD_PATHS = {

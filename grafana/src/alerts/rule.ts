@@ -8,7 +8,7 @@ import { TypeThresholdBuilder } from '@grafana/grafana-foundation-sdk/expr'
 import { DataqueryBuilder as LokiQueryBuilder } from '@grafana/grafana-foundation-sdk/loki'
 import { DataqueryBuilder as PrometheusQueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus'
 
-import { DATA_SOURCES, FOLDER } from '../names.ts'
+import { DATA_SOURCES } from '../names.ts'
 
 export interface AlertOptions {
   /** Fixed: silences and history hold it. At most 40 characters. */
@@ -63,7 +63,6 @@ export function alertRule(source: 'loki' | 'prometheus', options: AlertOptions):
     .withQuery(
       new QueryBuilder('B').datasourceUid('__expr__').relativeTimeRange({ from: 0, to: 0 }).model(threshold(options)),
     )
-    .folderUID(FOLDER.uid)
     .build()
   // The file says folder, group and organisation once, around the rules.
   const { folderUID: _folder, orgID: _org, ruleGroup: _group, ...rule } = built

@@ -39,7 +39,7 @@ function nonEmpty<T>(list: readonly T[]): readonly T[] | false {
 }
 
 /** Spans can be searched after some seconds; everything else is there at once. */
-const POLL = { timeout: 20_000, interval: 200 }
+const POLL = { timeout: 60_000, interval: 200 }
 
 /** What may be chosen at the top of a dashboard. A request is picked in each. */
 const CHOICES: Readonly<Record<string, () => Chosen>> = {
