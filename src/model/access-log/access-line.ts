@@ -1,7 +1,7 @@
 /**
  * What a load balancer said of one request, and the hop's record that it stands for: `tracelog.lb.end`.
  *
- * The Collector does the same with `transform/load_balancer` of collector/receivers/; test/fixtures/access-log/ holds the lines
+ * The Collector does the same with `transform/load_balancer` of collector/receivers/; test/contract/access-lines/ holds the lines
  * that both are tested with. What a field does not say, or says in another form, is left out; nothing is guessed.
  */
 import type { AnyValue } from '../any-value.ts'

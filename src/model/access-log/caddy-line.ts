@@ -4,7 +4,7 @@
  * Status 0: the client went away before there was an answer.
  */
 import type { AccessLine } from './access-line.ts'
-import { type LineFields, namedFields, numberOf, objectOf, textOf, threeDecimals } from './line-fields.ts'
+import { type LineFields, namedFields, numberOf, objectOf, splitUri, textOf, threeDecimals } from './line-fields.ts'
 
 /** @returns what is wrong with the line, when it is none of Caddy's */
 export function readCaddyLine(line: LineFields): AccessLine | string {
@@ -13,7 +13,6 @@ export function readCaddyLine(line: LineFields): AccessLine | string {
   const request = objectOf(line, 'request')
   const duration = numberOf(line, 'duration')
   const upstreamMillis = numberOf(line, 'upstream_ms')
-  const [path = '', query = ''] = splitOnce(textOf(request, 'uri'))
   const status = textOf(line, 'status')
   return {
     // Microseconds: what a double still holds.
@@ -27,8 +26,7 @@ export function readCaddyLine(line: LineFields): AccessLine | string {
       host: textOf(request, 'host'),
       remote_addr: textOf(request, 'client_ip') || textOf(request, 'remote_ip'),
       protocol: textOf(request, 'proto'),
-      path,
-      query,
+      ...splitUri(textOf(request, 'uri')),
       aborted: status === '0' ? 'true' : '',
       response_time_ms: duration === undefined ? '' : threeDecimals(duration * 1_000),
       upstream: textOf(line, 'upstream'),
@@ -38,9 +36,4 @@ export function readCaddyLine(line: LineFields): AccessLine | string {
     tried: [],
     statuses: [],
   }
-}
-
-function splitOnce(uri: string): readonly string[] {
-  const at = uri.indexOf('?')
-  return at < 0 ? [uri] : [uri.slice(0, at), uri.slice(at + 1)]
 }

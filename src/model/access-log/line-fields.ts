@@ -43,6 +43,12 @@ export function knownText(line: LineFields, name: string, unknown: string): stri
   return text === unknown ? '' : text
 }
 
+/** `/a?b` -> path and query. */
+export function splitUri(uri: string): Pick<AccessFields, 'path' | 'query'> {
+  const at = uri.indexOf('?')
+  return at < 0 ? { path: uri, query: '' } : { path: uri.slice(0, at), query: uri.slice(at + 1) }
+}
+
 /** An object in the object; without fields when there is none. */
 export function objectOf(fields: LineFields, name: string): LineFields {
   const value = Object.hasOwn(fields, name) ? fields[name] : undefined

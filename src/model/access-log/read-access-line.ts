@@ -1,17 +1,19 @@
 /**
  * Which record does a line of a load balancer's access log stand for? One reader per kind of line.
  *
- * The kinds are those of collector/load-balancers/: a line says its kind itself (`"kind":"nginx"`), so that a line of another
- * format is told from one of ours.
+ * The kinds are those of collector/load-balancers/: a line says its kind itself (`"kind":"nginx"`; Traefik's is known by its
+ * keys), so that a line of another format is told from one of ours.
  */
 import type { LogRecord } from '../log-record.ts'
 import { type AccessLine, recordOfAccess } from './access-line.ts'
 import { readCaddyLine } from './caddy-line.ts'
+import { readEnvoyLine } from './envoy-line.ts'
 import { readHaproxyLine } from './haproxy-line.ts'
 import { type LineFields, textOf } from './line-fields.ts'
 import { readNginxLine } from './nginx-line.ts'
+import { isTraefikLine, readTraefikLine } from './traefik-line.ts'
 
-export type AccessLogKind = 'nginx' | 'haproxy' | 'caddy'
+export type AccessLogKind = 'nginx' | 'haproxy' | 'caddy' | 'envoy' | 'traefik'
 
 type Reader = (line: LineFields) => AccessLine | string
 
@@ -19,6 +21,8 @@ const READERS: Readonly<Record<AccessLogKind, Reader>> = {
   nginx: readNginxLine,
   haproxy: readHaproxyLine,
   caddy: readCaddyLine,
+  envoy: readEnvoyLine,
+  traefik: readTraefikLine,
 }
 
 export const ACCESS_LOG_KINDS: readonly AccessLogKind[] = Object.keys(READERS) as AccessLogKind[]
@@ -49,7 +53,7 @@ export function detectAccessLogKind(text: string): AccessLogKind | undefined {
 }
 
 function kindOf(fields: LineFields): string | undefined {
-  return textOf(fields, 'kind') || undefined
+  return textOf(fields, 'kind') || (isTraefikLine(fields) ? 'traefik' : undefined)
 }
 
 /** What stands before the object (the head that syslog puts there) does not count. */
