@@ -1,10 +1,14 @@
 /** Loki and Tempo, linked both ways; Prometheus where there is one. */
 import { requestOfToday } from './links.ts'
-import { ADDRESSES, DATA_SOURCES } from './names.ts'
+import { ADDRESSES, DATA_SOURCES, TENANT } from './names.ts'
 import { fromEnvironment } from './provisioning-text.ts'
 
 /** A line may be written a while after its span began, and a span may end after its line. */
 const AROUND_A_SPAN = { spanStartTimeShift: '-5m', spanEndTimeShift: '5m' }
+
+/** A header of each request: its name, and its value where Grafana keeps secrets. */
+const TENANT_HEADER = { httpHeaderName1: 'X-Scope-OrgID' }
+const TENANT_VALUE = { secureJsonData: { httpHeaderValue1: fromEnvironment(TENANT) } }
 
 /** @param hasPrometheus  only with compose.metrics.yaml: Tempo's service graph is then drawn from it */
 export function dataSources(hasPrometheus: boolean): object {
@@ -21,7 +25,9 @@ function loki(): object {
   return {
     ...source('Loki', 'loki'),
     isDefault: true,
+    ...TENANT_VALUE,
     jsonData: {
+      ...TENANT_HEADER,
       maxLines: 1_000,
       derivedFields: [
         // A Viewer may open this one.
@@ -41,7 +47,9 @@ function loki(): object {
 function tempo(hasPrometheus: boolean): object {
   return {
     ...source('Tempo', 'tempo'),
+    ...TENANT_VALUE,
     jsonData: {
+      ...TENANT_HEADER,
       // Not filterByTraceID: it searches the text of the lines, where our ids are not.
       tracesToLogsV2: {
         datasourceUid: DATA_SOURCES.loki,

@@ -39,3 +39,6 @@ export const ADDRESSES = {
   tempo: 'TRACELOG_TEMPO_URL',
   prometheus: 'TRACELOG_PROMETHEUS_URL',
 } as const
+
+/** The same for X-Scope-OrgID: Loki and Tempo need it once they have tenants. compose gives tracelog, as the Collector. */
+export const TENANT = 'TRACELOG_TENANT'

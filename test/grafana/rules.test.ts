@@ -127,6 +127,12 @@ test('the addresses of data sources are variables of the environment', () => {
   expect(sources('provisioning-metrics').datasources.map(({ url }) => url)).toEqual(Object.values(ADDRESSES))
 })
 
+test('Loki and Tempo are asked as the tenant that the Collector sends for', () => {
+  const file = provisioned('provisioning/datasources/tracelog.yaml', { TRACELOG_TENANT: 'acme' })
+  const tenant = { jsonData: { httpHeaderName1: 'X-Scope-OrgID' }, secureJsonData: { httpHeaderValue1: 'acme' } }
+  expect(file).toMatchObject({ datasources: [tenant, tenant] })
+})
+
 test('rules on Prometheus come only with it', () => {
   const asked = rules.flatMap(({ data }) => data.map(({ datasourceUid }) => datasourceUid))
   expect([...new Set(asked)]).toEqual(['loki', '__expr__'])

@@ -142,11 +142,11 @@ test.each(['collector', 'agent', 'loki', 'tempo'])(
   },
 )
 
-test('Grafana is given the addresses that its data sources ask for', () => {
+test('Grafana is given the addresses and the tenant that its data sources ask for', () => {
   const texts = ['provisioning', 'provisioning-metrics'].map((folder) =>
     readFileSync(join(ROOT, 'grafana', folder, 'datasources', 'tracelog.yaml'), 'utf8'),
   )
-  const asked = texts.map((text) => [...text.matchAll(/\$\{(TRACELOG_\w+)\}/g)].map(([, name]) => name!))
+  const asked = texts.map((text) => [...new Set([...text.matchAll(/\$\{(TRACELOG_\w+)\}/g)].map(([, name]) => name!))])
   const given = [[], ['metrics']].map((overlays) =>
     Object.keys(composeWith(overlays).services['grafana']!.environment!).filter((key) => key.startsWith('TRACELOG_')),
   )
