@@ -21,7 +21,7 @@ requireThat(findServer('otelcol') !== undefined && hasProgram('openssl'), 'needs
     const receiver = await startReceiver()
     onTestFinished(() => receiver.close())
     const { cert, key } = makeCertificates(folder)
-    const [metrics, haproxy] = await freePorts(2)
+    const [metrics, haproxy, batched] = await freePorts(3)
     const nginxLog = join(folder, 'nginx', 'tracelog.json')
     mkdirSync(join(folder, 'nginx'))
     appendFileSync(join(folder, 'token'), 'open-sesame')
@@ -37,6 +37,7 @@ requireThat(findServer('otelcol') !== undefined && hasProgram('openssl'), 'needs
         TRACELOG_NGINX_LOG: nginxLog,
         TRACELOG_NGINX_SPANS: join(folder, 'nginx', 'spans.json'),
         TRACELOG_HAPROXY_LISTEN: `127.0.0.1:${haproxy}`,
+        TRACELOG_HAPROXY_BATCHED: `127.0.0.1:${batched}`,
         TRACELOG_TLS_CERT: cert,
         TRACELOG_TLS_KEY: key,
         TRACELOG_TOKEN_FILE: join(folder, 'token'),
