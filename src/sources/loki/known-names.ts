@@ -53,7 +53,14 @@ function kindOf(attribute: string): Kind {
 
 /** @param folded  a name as Loki has it */
 export function knownName(folded: string): KnownName | undefined {
-  return KNOWN.get(folded)
+  return KNOWN.get(folded) ?? exceptionField(folded)
+}
+
+/** An error's own field (`exception.errno`), a field of its cause: the name is ours, what stands in it is the error's. */
+function exceptionField(folded: string): KnownName | undefined {
+  const [, causes = '', field] = /^exception_((?:cause_)*)(.+)$/.exec(folded) ?? []
+  if (field === undefined) return undefined
+  return { attribute: `exception.${causes.replaceAll('_', '.')}${field}`, kind: 'text' }
 }
 
 /** Attributes of ours with values that nest: Loki takes maps apart, and writes lists of maps as text. */

@@ -55,8 +55,11 @@ export async function demoTraffic(count: number): Promise<DemoTraffic> {
     const { code, stderr } = await startChild(`${PROGRAMS}traffic.js`, { preload: 'none', args }).ended
     if (code !== 0) throw new Error(`the demo's customers failed:\n${stderr}`)
   } finally {
-    for (const child of children) child.kill('SIGTERM')
-    await Promise.all(children.map(({ ended }) => ended))
+    // Who depends on others goes before them.
+    for (const child of children.toReversed()) {
+      child.kill('SIGTERM')
+      await child.ended
+    }
     await new Promise((resolve) => server.close(resolve))
   }
   return { requests: count, ...countsOf(captured), replay: (otlpUrl) => replay(captured, otlpUrl) }

@@ -67,6 +67,8 @@ export function fidelityCases(at: TimeAt): readonly FidelityCase[] {
         'error',
         { 'error.type': 'TypeError', 'exception.message': 'x', 'exception.stacktrace': 'x\n    at y (z.js:1:2)' },
       ],
+      ["an error's own fields", { 'exception.code': 'ECONNREFUSED', 'exception.errno': -111 }],
+      ['a cause', { 'exception.cause': { type: 'TypeError', message: 'x' } }],
       ['empty text under a name of ours', { 'url.path': '/', 'url.query': '' }],
       ['a number where text belongs', { 'http.route': 5 }],
       ['text where a number belongs', { 'http.response.status_code': 'many' }],
