@@ -1,5 +1,5 @@
 /** The versions in the compose files are those of the programs that the tests run, as far as these tell theirs. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
@@ -36,6 +36,11 @@ test('each image has an exact tag and is written once', () => {
 requireServers('otelcol')('the Collector says the version of its image', async () => {
   const { said } = await runToEnd(findServer('otelcol')!, ['--version'])
   expect(said.trim()).toBe(`otelcol version ${stackVersion('otel/opentelemetry-collector-contrib')}`)
+})
+
+requireServers('kafka')('the broker of the tests is of the version of its image', () => {
+  const jars = readdirSync(findServer('kafka')!).filter((name) => name.startsWith('kafka-server-'))
+  expect(jars).toContain(`kafka-server-${stackVersion('apache/kafka')}.jar`)
 })
 
 // Loki and Tempo are built without a version in them: `--version` prints none.
