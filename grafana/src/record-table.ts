@@ -19,6 +19,8 @@ export interface Column {
   readonly across?: 'max' | 'sum' | 'last'
 }
 
+type Order = 'newest first' | 'oldest first'
+
 /** What tells one request from another in a list. */
 export const REQUEST_COLUMNS: readonly Column[] = [
   { attribute: 'trace_id', shown: 'Request' },
@@ -29,10 +31,20 @@ export const REQUEST_COLUMNS: readonly Column[] = [
   { attribute: 'tracelog_cache_hit', shown: 'Cache hit' },
 ]
 
-/** One row per record, newest first. */
-export function recordsAsRows(panel: TablePanelBuilder, columns: readonly Column[]): TablePanelBuilder {
+/** One row per record. */
+export function recordsAsRows(
+  panel: TablePanelBuilder,
+  columns: readonly Column[],
+  order: Order = 'newest first',
+): TablePanelBuilder {
   const shown = [{ attribute: 'Time', shown: 'Time' }, ...columns]
-  const steps = [...takenApart(columns), ...arranged(shown.map((column) => [column.attribute, column.shown]))]
+  const steps = [
+    ...takenApart(columns),
+    ...arranged(
+      shown.map((column) => [column.attribute, column.shown]),
+      order,
+    ),
+  ]
   return withColumns(panel.transformations(steps), columns)
 }
 
@@ -51,8 +63,14 @@ export function requestsAsRows(panel: TablePanelBuilder, columns: readonly Colum
     ['trace_id', 'Request'],
     ...grouped.map((column): [string, string] => [`${column.attribute} (${calculation(column)})`, column.shown]),
   ]
-  const steps = [...takenApart(columns), { id: 'groupBy', options: { fields } }, ...arranged(names)]
+  const steps = [...takenApart(columns), { id: 'groupBy', options: { fields } }, ...arranged(names, 'newest first')]
   return withColumns(panel.transformations(steps), columns)
+}
+
+/** One row per group of a query for numbers. @param shown  what the number is */
+export function numbersAsRows(panel: TablePanelBuilder, shown: string): TablePanelBuilder {
+  const options = { excludeByName: { Time: true }, renameByName: { 'Value #A': shown } }
+  return panel.transformations([{ id: 'organize', options }])
 }
 
 function calculation({ across = 'last' }: Column): string {
@@ -69,8 +87,8 @@ function takenApart(columns: readonly Column[]): DataTransformerConfig[] {
   ]
 }
 
-/** Only these fields, in this order, under these names, newest first. */
-function arranged(names: readonly (readonly [string, string])[]): DataTransformerConfig[] {
+/** Only these fields, in this order, under these names. */
+function arranged(names: readonly (readonly [string, string])[], order: Order): DataTransformerConfig[] {
   return [
     { id: 'filterFieldsByName', options: { include: { names: names.map(([name]) => name) } } },
     {
@@ -80,7 +98,7 @@ function arranged(names: readonly (readonly [string, string])[]): DataTransforme
         renameByName: Object.fromEntries(names),
       },
     },
-    { id: 'sortBy', options: { sort: [{ field: 'Time', desc: true }] } },
+    { id: 'sortBy', options: { sort: [{ field: 'Time', desc: order === 'newest first' }] } },
   ]
 }
 

@@ -6,6 +6,7 @@ import { AS_LINE, CHOSEN, EVENT, IS_CHOSEN_LEVEL, IS_ERROR, pipeline, unwrapped 
 import { DASHBOARDS } from '../names.ts'
 import { linesPanel, numberPanel, seriesPanel, tablePanel } from '../panels.ts'
 import { lokiNow, lokiRecords, lokiSeries, tempoSeries } from '../queries.ts'
+import { numbersAsRows } from '../record-table.ts'
 import { spans } from '../traceql.ts'
 import { environmentVariable, levelVariable, serviceVariable } from '../variables.ts'
 
@@ -22,7 +23,7 @@ export function cache(): Dashboard {
     title: 'Cache',
     description: 'Hits, misses, duration and failures of each cache.',
     variables: [serviceVariable(), environmentVariable(), levelVariable()],
-    panels: [...totals(), ...overTime(), ...requests(), failures(), slowestMisses()],
+    panels: [...totals(), ...overTime(), ...requests(), failures(), mostMisses()],
   })
 }
 
@@ -142,13 +143,14 @@ function failures(): ReturnType<typeof linesPanel> {
   })
 }
 
-function slowestMisses(): ReturnType<typeof tablePanel> {
+function mostMisses(): ReturnType<typeof tablePanel> {
   const misses = pipeline(CHOSEN, EVENT.server, 'tracelog_cache_hit="false"')
-  return tablePanel({
+  const panel = tablePanel({
     title: 'Routes that miss most',
     question: 'Which routes go past the cache most often?',
     unit: 'short',
     width: 24,
     queries: [lokiNow(`topk(20, sum by (service_name, http_route) (count_over_time(${misses} [$__range])))`)],
   })
+  return numbersAsRows(panel, 'Misses')
 }

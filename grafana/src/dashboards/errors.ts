@@ -7,7 +7,7 @@ import { AS_LINE, CHOSEN, EVENT, IS_CHOSEN_LEVEL, IS_ERROR, IS_FAILED, pipeline,
 import { DASHBOARDS } from '../names.ts'
 import { linesPanel, seriesPanel, tablePanel } from '../panels.ts'
 import { lokiNow, lokiRecords, lokiSeries, tempoSearch } from '../queries.ts'
-import { recordsAsRows, REQUEST_COLUMNS } from '../record-table.ts'
+import { numbersAsRows, recordsAsRows, REQUEST_COLUMNS } from '../record-table.ts'
 import { requestLink } from '../links.ts'
 import { spans } from '../traceql.ts'
 import { environmentVariable, levelVariable, serviceVariable } from '../variables.ts'
@@ -62,12 +62,13 @@ function failedPerSecond(): ReturnType<typeof seriesPanel> {
 
 function mostFrequent(): ReturnType<typeof tablePanel> {
   const counted = `count_over_time(${pipeline(ERRORS, 'error_type!="" or exception_type!=""')} [$__range])`
-  return tablePanel({
+  const panel = tablePanel({
     title: 'Most frequent errors',
     question: 'Which error comes most often, and where?',
     unit: 'short',
     queries: [lokiNow(`topk(20, sum by (service_name, error_type, exception_type) (${counted}))`)],
   })
+  return numbersAsRows(panel, 'Times')
 }
 
 function endedProcesses(): ReturnType<typeof seriesPanel> {

@@ -65,12 +65,13 @@ function itsLines(): ReturnType<typeof linesPanel> {
 function itsHops(): ReturnType<typeof tablePanel> {
   const panel = tablePanel({
     title: 'Its hops',
-    question: 'Where was the time spent: in the load balancer, in a service or in a cache? One row per hop.',
+    question:
+      'Where was the time spent: in the load balancer, in a service or in a cache? One row per hop, in the order in which they ended.',
     unit: 'string',
     width: 24,
     queries: [lokiRecords(pipeline(PICKED, EVENT.hop))],
   })
-  return recordsAsRows(panel, [
+  const columns = [
     { attribute: 'service_name', shown: 'Service' },
     { attribute: 'tracelog_component', shown: 'Hop' },
     { attribute: 'url_path', shown: 'Path' },
@@ -82,7 +83,8 @@ function itsHops(): ReturnType<typeof tablePanel> {
     { attribute: 'tracelog_cache_op', shown: 'Look-up' },
     { attribute: 'tracelog_cache_hit', shown: 'Cache hit' },
     { attribute: 'error_type', shown: 'Error' },
-  ])
+  ]
+  return recordsAsRows(panel, columns, 'oldest first')
 }
 
 function itsSpans(): ReturnType<typeof tracePanel> {

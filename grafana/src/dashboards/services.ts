@@ -6,6 +6,7 @@ import { CHOSEN, EVENT, IS_CHOSEN_LEVEL, IS_FAILED, pipeline, unwrapped } from '
 import { DASHBOARDS } from '../names.ts'
 import { numberPanel, seriesPanel, tablePanel } from '../panels.ts'
 import { lokiNow, lokiSeries, tempoSeries } from '../queries.ts'
+import { numbersAsRows } from '../record-table.ts'
 import { spans } from '../traceql.ts'
 import { environmentVariable, levelVariable, serviceVariable } from '../variables.ts'
 
@@ -139,11 +140,12 @@ function fromSpans(): ReturnType<typeof seriesPanel>[] {
 
 function slowestRoutes(): ReturnType<typeof tablePanel> {
   const slowest = `max_over_time(${DURATIONS} [$__range]) by (service_name, http_route)`
-  return tablePanel({
+  const panel = tablePanel({
     title: 'Slowest routes',
     question: 'Which routes had the slowest requests in this time?',
     unit: 'ms',
     width: 24,
     queries: [lokiNow(`topk(20, ${slowest})`)],
   })
+  return numbersAsRows(panel, 'Slowest')
 }
