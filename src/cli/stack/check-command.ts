@@ -28,6 +28,9 @@ export const CHECK_FLAGS: Readonly<Record<string, FlagSpec>> = {
   ...JSON_FLAG,
 }
 
+/** Back to its beginning, and nothing on it. */
+const CLEAR_LINE = '\r\x1b[K'
+
 /** Where the application sends, if it was told. */
 const ENDPOINTS = ['', 'LOGS_', 'TRACES_'].map((signal) => `OTEL_EXPORTER_OTLP_${signal}ENDPOINT`)
 
@@ -59,9 +62,13 @@ export async function runCheck(flags: Flags, io: Io, defaults: TargetDefaults): 
   const target = readTarget(flags, io.env, defaults)
   const asJson = flags.isSet('json')
   const paint = createPaint(io.out.hasColour)
+  const waiting = io.err.isTerminal && !asJson ? io.err : undefined
   const checked = await checkStack(target, (check) => {
+    waiting?.write(CLEAR_LINE)
     if (!asJson) for (const line of checkLines(check, paint)) writeLine(io.out, line)
+    waiting?.write(`waiting, at most ${target.waitMillis / 1_000} s in all`)
   })
+  waiting?.write(CLEAR_LINE)
   if (asJson) writeJson(io.out, jsonOf(checked, target))
   else writeLine(io.out, `\n${sentenceOf(checked)}`)
   return checked.ok ? EXIT.done : EXIT.failed
