@@ -1,14 +1,15 @@
 /**
  * The port of `tracelog lb-spans`: takes log records over OTLP/HTTP and hands on the spans of load balancers' hops.
  *
- * Keeps nothing: a request is answered with 200 after its spans were accepted, so that the sender's queue (the Collector's, on
- * disk) is the only memory. A sender that hears nothing sends again, and the same records give the same spans.
+ * Keeps no records: a request is answered with 200 after its spans were accepted, so that the sender's queue (the Collector's, on
+ * disk) is the only memory. A sender that hears nothing sends again, and the same records give the same spans. Those that were
+ * accepted are remembered by their ids for a while, and not sent twice: Tempo (3.0.3) shows a span as often as it came.
  */
-import type { LogRecord } from '../model/log-record.ts'
 import { spanOfHop } from '../model/hop-span.ts'
 import { decodeLogsRequest } from '../model/otlp-decode.ts'
 import { OtlpEncoder } from '../model/otlp-encode.ts'
 import { assembleRequest, encodeResource, encodeScope, type ResourceRecords } from '../model/otlp-request.ts'
+import { createRecentTexts, type RecentTexts } from '../model/recent-texts.ts'
 import { createHttpServer } from './http-server.ts'
 import { listen } from './listen.ts'
 import { createBodyBudget } from './receive/body-budget.ts'
@@ -38,6 +39,8 @@ export interface HopSpans {
   stop(): Promise<void>
 }
 
+/** Spans; a sender sends again within seconds or minutes. About 20 MB. */
+const REMEMBERED = 100_000
 /** For requests under way at the end. Milliseconds. */
 const STOP_GRACE_MILLIS = 5_000
 
@@ -45,13 +48,15 @@ const STOP_GRACE_MILLIS = 5_000
 export async function startHopSpans(options: HopSpansOptions): Promise<HopSpans> {
   const { host, port, allowedHosts, token, send } = options
   const counts = { records: 0, spans: 0 }
+  const accepted = createRecentTexts(REMEMBERED)
   const append = async ({ signal, bytes, count }: ReceivedRequest): Promise<void> => {
     if (signal !== 'logs') throw new Refusal('malformed', 'only logs are taken here; send spans to where all spans go')
-    const spans = spansOf(bytes)
-    const outcome = spans.count === 0 ? 'accepted' : await send(spans.request, spans.count)
+    const { request, ids } = spansOf(bytes, accepted)
+    const outcome = ids.length === 0 ? 'accepted' : await send(request, ids.length)
     if (outcome !== 'accepted') throw new Refusal(outcome, 'the endpoint of the spans did not accept them')
+    for (const id of ids) accepted.add(id)
     counts.records += count
-    counts.spans += spans.count
+    counts.spans += ids.length
   }
   const isAnyAddressAllowed = host === '0.0.0.0' || host === '::'
   const guard = createRequestGuard({ allowedHosts: [...allowedHosts, urlHost(host)], isAnyAddressAllowed })
@@ -79,31 +84,28 @@ function urlHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
-/** The spans of a request of logs, grouped as its records are. */
-function spansOf(bytes: Uint8Array): { readonly request: Uint8Array<ArrayBuffer>; readonly count: number } {
-  let count = 0
+interface EncodedSpans {
+  readonly request: Uint8Array<ArrayBuffer>
+  /** Trace and span id of each. */
+  readonly ids: readonly string[]
+}
+
+/** The spans of a request of logs that were not accepted before, grouped as its records are. */
+function spansOf(bytes: Uint8Array, accepted: RecentTexts): EncodedSpans {
+  const ids: string[] = []
   const resources = decodeLogsRequest(bytes).map(({ resource, scopes }): ResourceRecords => ({
     resource: encodeResource(resource),
     scopes: scopes.map(({ scope, records }) => {
       const encoder = new OtlpEncoder({ chunkBytes: 4_096 })
-      count += appendSpans(encoder, records, resource)
+      for (const record of records) {
+        const span = spanOfHop(record, resource)
+        const id = `${span?.traceId}${span?.spanId}`
+        if (span === undefined || accepted.has(id)) continue
+        encoder.appendSpan(span)
+        ids.push(id)
+      }
       return { scope: encodeScope(scope), records: [encoder.take()] }
     }),
   }))
-  return { request: assembleRequest(resources), count }
-}
-
-function appendSpans(
-  encoder: OtlpEncoder,
-  records: readonly LogRecord[],
-  resource: Parameters<typeof spanOfHop>[1],
-): number {
-  let count = 0
-  for (const record of records) {
-    const span = spanOfHop(record, resource)
-    if (span === undefined) continue
-    encoder.appendSpan(span)
-    count += 1
-  }
-  return count
+  return { request: assembleRequest(resources), ids }
 }

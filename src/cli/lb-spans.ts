@@ -41,8 +41,8 @@ export const lbSpansCommand: Command = {
   details: `For load balancers that write lines and no spans (HAProxy, Caddy). The Collector sends it the records (collector/lb-spans.yaml); each
 tracelog.lb.end becomes a SERVER span with the record's own ids, sent to OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or
 OTEL_EXPORTER_OTLP_ENDPOINT (default: http://127.0.0.1:4318, the Collector's own port) with the OTEL_EXPORTER_OTLP_* settings.
-It keeps nothing and answers 200 only when the spans were accepted: the Collector's queue on disk waits meanwhile, so a
-kill -9 of either loses no span, and one that is sent again has the same ids.`,
+It keeps no records and answers 200 only when the spans were accepted: the Collector's queue on disk waits meanwhile, so that a
+kill -9 of either loses no span. What is sent again has the same ids, and is not sent on twice unless it was ended in between.`,
   examples: [
     ['tracelog lb-spans', 'beside a Collector with --config collector/lb-spans.yaml'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT=http://tempo:4318 tracelog lb-spans', 'straight to Tempo'],

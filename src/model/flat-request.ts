@@ -10,6 +10,7 @@ import { toFlatLine, type FlatLineOptions } from './flat-line.ts'
 import type { LogRecord } from './log-record.ts'
 import type { OtlpDecodeError, ResourceLogs } from './otlp-data.ts'
 import { decodeLogsRequestJson } from './otlp-json-decode.ts'
+import { createRecentTexts } from './recent-texts.ts'
 import { ATTR_LOG_RECORD_UID } from './semconv.ts'
 
 export interface RequestReaderOptions {
@@ -86,22 +87,4 @@ function decode(text: string, onBad: (reason: string) => void): ResourceLogs[] {
   if (decoded.length === 0 && !text.includes('"resourceLogs"') && !text.includes('"resource_logs"'))
     throw new Error('it has no resourceLogs, but must be an OTLP logs request in JSON')
   return decoded
-}
-
-/** The last so many texts: two generations, of which the older is forgotten as a whole. */
-function createRecentTexts(size: number): { add(text: string): boolean } {
-  let young = new Set<string>()
-  let old = new Set<string>()
-  return {
-    /** @returns whether it was not there */
-    add(text) {
-      if (young.has(text) || old.has(text)) return false
-      young.add(text)
-      if (young.size >= size) {
-        old = young
-        young = new Set()
-      }
-      return true
-    },
-  }
 }

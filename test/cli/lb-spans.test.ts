@@ -77,6 +77,13 @@ test.each(['http/protobuf', 'http/json'])('hops become spans, other records noth
   expect(JSON.parse(stdout.split('\n')[1]!)).toEqual({ records: 4, spans: 2 })
 })
 
+test('what is sent again is not sent on twice', async () => {
+  const { url } = await startBridge()
+  const both = [...IDS, 'b7ad6b7169203333']
+  for (const ids of [IDS, IDS, both]) expect((await post(url, request(ids))).status).toBe(200)
+  expect(upstream.receivedSpans.map(({ span }) => span.spanId)).toEqual(both)
+})
+
 describe('an answer of 200 means that the spans were accepted', () => {
   test.each([
     ['it is busy', { status: 503 }, 503],
