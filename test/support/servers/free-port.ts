@@ -1,15 +1,20 @@
 /**
  * Ports that nobody listens on, for programs that cannot be told "any free one", and that stay free while such a program is
  * started again: the kernel takes none of them for an outgoing connection (Linux begins at 32768).
+ *
+ * Each process of the tests begins at a place of its own and goes on from there, so that two do not hand out the same one.
  */
-import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 
 const FROM = 15_000
-const TO = 32_000
+const COUNT = 17_000
+/** Between the places of two processes with neighbouring ids: more than a test file needs. */
+const APART = 97
 
-/** Free at the time of the call. */
+let next = (process.pid * APART) % COUNT
+
+/** Free at the time of the call, and never handed out before by this process. */
 export async function freePort(): Promise<number> {
   const [port] = await freePorts(1)
   return port!
@@ -19,7 +24,8 @@ export async function freePort(): Promise<number> {
 export async function freePorts(count: number): Promise<readonly number[]> {
   const held = new Map<number, Server>()
   while (held.size < count) {
-    const port = randomInt(FROM, TO)
+    next = (next + 1) % COUNT
+    const port = FROM + next // `next` goes on while we wait, when two ask at once
     const server = await listenOn(port)
     if (server !== undefined) held.set(port, server)
   }
