@@ -19,6 +19,8 @@ import { readTraces, type FoundTrace, type TraceServers } from './read-traces.ts
 
 /** Traces that are built at a time. */
 const TRACES_AT_A_TIME = 50
+/** Times that more traces are read for one page: many may be no requests (jobs). What is still missing is on the next page. */
+const MAX_ROUNDS = 10
 const SERVED = oneOf('event_name', [EVENT_HTTP_SERVER_END, EVENT_LB_END])
 
 export async function lokiRequestsPage(servers: TraceServers, query: LogsQuery): Promise<RequestsPage> {
@@ -27,10 +29,11 @@ export async function lokiRequestsPage(servers: TraceServers, query: LogsQuery):
   const pages = new RequestPages(servers, query)
   const requests: RequestRow[] = []
   let cursor: string | null = null
+  let rounds = 0
   for await (const { rows, lastEntry } of pages.batches(limit)) {
     requests.push(...rows)
     cursor = lastEntry === undefined ? null : cursorOf(lastEntry)
-    if (requests.length >= limit) break
+    if (requests.length >= limit || ++rounds === MAX_ROUNDS) break
   }
   // Met by a record of theirs, told by their beginning.
   requests.sort((a, b) => Date.parse(a.started_at) - Date.parse(b.started_at))

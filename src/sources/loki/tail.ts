@@ -18,8 +18,8 @@ const RECENT_MILLIS = 5_000
 /** So far back every 15th question looks, for what queues and clocks made late. What is later still is not shown. Milliseconds. */
 const LATE_MILLIS = 60_000
 const LATE_EVERY = 15
-/** So long Loki may be away before the tail gives up. Milliseconds. */
-const AWAY_MILLIS = 30_000
+/** So long Loki may be away before the tail gives up: it needs 10 s to start on an idle machine. Milliseconds. */
+const AWAY_MILLIS = 120_000
 
 export async function* lokiTail(loki: HttpServer, text: string, options: TailOptions): AsyncGenerator<TailEvent> {
   const { signal, onOpen } = options
