@@ -147,7 +147,9 @@ export class Engine {
   }
 
   async stop(): Promise<void> {
-    await this.roll()
+    this.#roller.stop()
+    // What cannot be rolled is in the journal, and has been said.
+    await this.roll().catch(() => undefined)
     clearTimeout(this.#flushTimer)
     for (const signal of SIGNALS) this.#tables[signal].close()
     await this.pool.close()

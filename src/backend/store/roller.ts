@@ -2,7 +2,7 @@
  * Commits rolls to the file, one after the other, beside the engine's pump: a hot table's rows, the dictionary entries that they
  * use and how far the signal has come, in one transaction.
  *
- * A roll that fails (a full disk) is tried until it works: its rows are in memory, and in the journal.
+ * A roll that fails (a full disk) is tried until it works, or until the store stops: its rows are in memory, and in the journal.
  */
 import type { SerialConnection } from './serial-connection.ts'
 import type { BegunRoll } from './signal-table.ts'
@@ -31,6 +31,7 @@ export class Roller {
   readonly #options: RollerOptions
   #saved: DictionarySizes
   #last: Promise<void> = Promise.resolve()
+  #isStopping = false
   failedRolls = 0
 
   constructor(options: RollerOptions) {
@@ -38,13 +39,18 @@ export class Roller {
     this.#saved = options.saved
   }
 
-  /** @returns settles when the roll is in the file; never rejects */
+  /** Resolves when the roll is in the file. @throws when the store stops before that */
   async roll(signal: Signal, roll: BegunRoll, known: DictionarySizes): Promise<void> {
     this.#last = this.#last.then(async () => await this.#commit(signal, roll, known))
     await this.#last
   }
 
-  /** Resolves when all rolls that were begun are in the file. */
+  /** From now on each roll is tried once, and none after one that failed. */
+  stop(): void {
+    this.#isStopping = true
+  }
+
+  /** Resolves when all rolls that were begun are in the file. @throws as `roll` */
   async finished(): Promise<void> {
     await this.#last
   }
@@ -56,19 +62,23 @@ export class Roller {
       copyEntries('scope', this.#saved.scopes, known.scopes),
       updatePosition(signal, roll),
     ]
-    while (!(await this.#try(statements))) await new Promise((resolve) => setTimeout(resolve, RETRY_MILLIS))
+    for (let error = await this.#try(statements); error !== undefined; error = await this.#try(statements)) {
+      if (this.#isStopping) throw error
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MILLIS))
+    }
     this.#saved = known
     this.#options.committed(signal, roll)
   }
 
-  async #try(statements: readonly string[]): Promise<boolean> {
+  /** @returns what went wrong */
+  async #try(statements: readonly string[]): Promise<Error | undefined> {
     try {
       await this.#options.connection.run(...statements)
-      return true
+      return undefined
     } catch (error) {
       this.failedRolls++
       this.#options.failed(error)
-      return false
+      return error instanceof Error ? error : new Error(String(error))
     }
   }
 }
