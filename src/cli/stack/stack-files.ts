@@ -12,6 +12,8 @@ const FOLDERS = [
   'grafana/provisioning',
   'grafana/provisioning-metrics',
 ] as const
+/** Linked from collector/PROVE-WITH-DOCKER.md. */
+const DOCUMENTS = ['grafana/PROVE.md'] as const
 const COMPOSE = /^(?:docker-compose\.yml|compose\.[a-z-]+\.yaml)$/
 
 export const COMPOSE_FILE = 'docker-compose.yml'
@@ -24,7 +26,8 @@ export function listStackFiles(root: string): readonly string[] {
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(join(root, '/').length)),
   )
-  return [...compose, ...inFolders].map((name) => name.replaceAll('\\', '/')).toSorted()
+  const documents = DOCUMENTS.filter((file) => existsSync(join(root, file)))
+  return [...compose, ...documents, ...inFolders].map((name) => name.replaceAll('\\', '/')).toSorted()
 }
 
 /** `compose.kafka.yaml` is the overlay `kafka`. */

@@ -44,7 +44,7 @@ beforeAll(async () => {
   writeFileSync(tokenFile, 'open-sesame\n')
   ;[loki, tempo] = await Promise.all([
     startLoki(join(folder, 'loki'), { LOKI_AUTH: 'true' }),
-    startTempo(join(folder, 'tempo')),
+    startTempo(join(folder, 'tempo'), { TEMPO_AUTH: 'true' }),
   ])
   collector = await startOtelcol({
     configs: ['standalone.yaml', 'secure-standalone.yaml'],
@@ -134,16 +134,18 @@ describe('the OTLP endpoint', () => {
 })
 
 describe('tenants', () => {
-  withServers('none was named: Loki says so at once', async () => {
+  withServers('none was named: Loki and Tempo say so at once', async () => {
     const { tenant: _, ...others } = flags()
     const run = await stackCheck(others, { ...TRUST, ...TOKEN })
-    expect(run).toMatchObject({ code: 1, statuses: { 'loki record': 'fail' } })
+    expect(run).toMatchObject({ code: 1, statuses: { 'loki record': 'fail', 'tempo span': 'fail' } })
+    expect(run.texts['tempo span']).toMatch(/Tempo is divided into tenants, and no tenant was named/)
     expect(run.texts['loki record']).toMatch(/divided into tenants, and no tenant was named \| .*--tenant NAME/)
   })
 
   withServers("another one's: the tenant that got the record is named", async () => {
     const run = await stackCheck(flags({ tenant: 'other', wait: '3' }), { ...TRUST, ...TOKEN })
-    expect(run).toMatchObject({ code: 1, statuses: { 'loki record': 'fail' } })
+    expect(run).toMatchObject({ code: 1, statuses: { 'loki record': 'fail', 'tempo span': 'fail' } })
+    expect(run.texts['tempo span']).toMatch(/Tempo got spans meanwhile, but for the tenant "acme"/)
     expect(run.texts['loki record']).toMatch(/for the tenant "acme", and "other" was asked for \| Name the tenant/)
   })
 })
@@ -157,7 +159,13 @@ withServers('a Loki that still starts: told when the wait is short, waited for w
     env: { TRACELOG_LOKI: starting.otlpUrl, TRACELOG_TEMPO: tempo.otlpUrl },
   })
   onTestFinished(() => plain.kill())
-  const there = { otlp: plain.httpUrl, loki: starting.url, tempo: tempo.url, metrics: plain.metricsUrl }
+  const there = {
+    otlp: plain.httpUrl,
+    loki: starting.url,
+    tempo: tempo.url,
+    metrics: plain.metricsUrl,
+    tenant: 'tracelog',
+  }
   const short = await stackCheck({ ...there, wait: '1' })
   expect(short).toMatchObject({ code: 1, statuses: { 'loki ready': 'fail', 'loki record': 'note' } })
   expect(short.texts['loki ready']).toMatch(/is not ready after [\d.]+ m?s: .*not ready.* \| Loki needs about 10 s/)
