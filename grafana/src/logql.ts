@@ -56,12 +56,13 @@ export const PROCESS_END = 'event_name=~"process[.](uncaught_exception|unhandled
 
 /**
  * Requests of a load balancer whose first attempt failed; its label `upstream` is who failed it: the first of
- * `["a:1","b:2"]`, or the only one that is known (HAProxy does not list its attempts).
+ * `["a:1","b:2"]`. HAProxy does not list its attempts and names the last one alone, which is to blame only if it failed.
  */
-export const FAILED_ATTEMPT = [
-  'tracelog_retries>0 or http_response_status_code=~"50[234]"',
-  'label_format upstream=`{{ if .tracelog_upstream_tried }}{{ regexReplaceAll "^..|\\x22.*$" .tracelog_upstream_tried "" }}{{ else }}{{ .tracelog_upstream }}{{ end }}`',
-].join(' | ')
+export const FAILED_ATTEMPT = `tracelog_retries>0 or http_response_status_code=~"50[234]" | label_format upstream=\`${[
+  '{{ if .tracelog_upstream_tried }}{{ regexReplaceAll "^..|\\x22.*$" .tracelog_upstream_tried "" }}',
+  '{{ else if and .tracelog_upstream (ge (int .http_response_status_code) 500) }}{{ .tracelog_upstream }}',
+  '{{ else }}one of {{ or .tracelog_lb_backend "its upstreams" }}{{ end }}',
+].join('')}\``
 
 /**
  * A number of each record. Without a `by` each record would be a series of its own, and Loki stops at 500: quantiles and

@@ -5,16 +5,18 @@
  */
 import { afterAll, beforeAll, expect, vi } from 'vitest'
 
-import { requireProgram } from '../../support/require.ts'
+import { requireProgram, requireThat } from '../../support/require.ts'
 import { findServer, requireServers } from '../../support/servers/program.ts'
 import { askNow, askRange, askTempo, searchTempo, servicesOfTrace, type Row } from './ask.ts'
 import { dashboardsOf, rulesOf, type BuiltDashboard, type BuiltRule, type Target } from './built-queries.ts'
 import { testLinks } from './links.ts'
+import { hasProxies } from './proxies.ts'
 import { setStage, type Stage } from './stage.ts'
 import { substituted, type Chosen } from './substitute.ts'
 
 const withLoki = requireServers('otelcol', 'loki')
 const withTempo = requireServers('otelcol', 'loki', 'tempo')
+const withProxies = requireThat(hasProxies, 'needs nginx and haproxy; to get them: apt-get install -y nginx haproxy')
 const withPrometheus = findServer('loki') === undefined ? withLoki : requireProgram('prometheus')
 
 let stage: Stage
@@ -109,6 +111,18 @@ for (const uid of [
     await expect.poll(async () => fires(rule, await askNow(lokiApi(), queryOf(rule))), POLL).toBe(true)
   })
 }
+
+withProxies('nginx, HAProxy and the one in Node: who is down is named, and who answered is not', async () => {
+  const rule = rulesOf('provisioning').find(({ uid }) => uid === 'tracelog-upstream-down')!
+  const ask = async (): Promise<string[]> => {
+    const rows = await askNow(lokiApi(), queryOf(rule))
+    return rows.map(({ labels }) => `${labels['service_name']}: ${labels['upstream']}`)
+  }
+  const { nobody } = stage.upstreams
+  await expect
+    .poll(async () => (await ask()).toSorted(), POLL)
+    .toEqual([`haproxy: ${nobody}`, 'haproxy: one of app', `load-balancer: ${nobody}`, `nginx: ${nobody}`])
+})
 
 withLoki('the alert on Loki tells the exporter', async () => {
   const rule = rulesOf('provisioning').find(({ uid }) => uid === 'tracelog-loki-refuses')!

@@ -8,11 +8,17 @@ import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 
 import { runChild, startChild, type RunningChild } from '../../support/child.ts'
+import type { Proxies, Upstreams } from './proxies.ts'
 
 const DEMO = new URL('../../../dist/demo', import.meta.url).pathname
 
-/** Plays everything, and returns when each process has ended and so sent what it had. @param otlpUrl  of a Collector */
-export async function playShop(otlpUrl: string): Promise<void> {
+/**
+ * Plays everything, and returns when each process has ended and so sent what it had.
+ *
+ * @param otlpUrl  of a Collector
+ * @param proxies  load balancers that are not in Node
+ */
+export async function playShop(otlpUrl: string, proxies: Pick<Proxies, 'play'>): Promise<Upstreams> {
   const base = { OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl }
   const attributes = { OTEL_RESOURCE_ATTRIBUTES: 'service.namespace=shop,deployment.environment.name=test' }
   const running: RunningChild[] = []
@@ -26,10 +32,11 @@ export async function playShop(otlpUrl: string): Promise<void> {
   const nobody = await closedPort()
   const cache = await start(`${DEMO}/cache-server.js`, 'cache-server')
   const api = await start(`${DEMO}/api-server.js`, 'api-server', { REDIS_URL: `redis://127.0.0.1:${cache}` })
+  const upstreams = { alive: `127.0.0.1:${api}`, nobody: `127.0.0.1:${nobody}` }
   const loadBalancer = `${DEMO}/load-balancer.js`
   const [balanced, alone, users] = await Promise.all([
-    start(loadBalancer, 'load-balancer', { UPSTREAMS: `127.0.0.1:${api},127.0.0.1:${nobody}` }),
-    start(loadBalancer, 'load-balancer', { UPSTREAMS: `127.0.0.1:${nobody}` }),
+    start(loadBalancer, 'load-balancer', { UPSTREAMS: `${upstreams.alive},${upstreams.nobody}` }),
+    start(loadBalancer, 'load-balancer', { UPSTREAMS: upstreams.nobody }),
     start('hops/api-server.mjs', 'users', { REDIS_URL: `redis://127.0.0.1:${nobody}`, CACHE_CLIENT: 'ioredis' }),
   ])
   await Promise.all([
@@ -40,11 +47,13 @@ export async function playShop(otlpUrl: string): Promise<void> {
     }),
     askRepeatedly(`http://127.0.0.1:${alone}/api/products/1`, 12),
     ...Array.from({ length: 6 }, () => askRepeatedly(`http://127.0.0.1:${users}/tenants/a/users/1`, 1)),
+    proxies.play(upstreams),
     leaveEarly(`http://127.0.0.1:${balanced}/api/reports/2026-11`),
     runChild('ends/end.mjs', { env: { ...base, ...attributes, OTEL_SERVICE_NAME: 'crasher' }, args: ['throw'] }),
   ])
   for (const child of running) child.kill('SIGTERM')
   await Promise.all(running.map((child) => child.ended))
+  return upstreams
 }
 
 async function portOf(child: RunningChild): Promise<string> {

@@ -16,6 +16,7 @@ import { findServer } from '../../support/servers/program.ts'
 import { startTempo, type Tempo } from '../../support/servers/tempo.ts'
 import { sendRecord, sendSpans } from './otlp.ts'
 import { startPrometheus, type Prometheus } from './prometheus.ts'
+import { prepareProxies, PROXY_CONFIGS, type Proxies, type Upstreams } from './proxies.ts'
 import { playShop } from './shop.ts'
 
 export interface Stage {
@@ -26,6 +27,7 @@ export interface Stage {
   readonly collector: Otelcol
   readonly refused: Otelcol
   readonly away: Otelcol
+  readonly upstreams: Upstreams
   stop(): Promise<void>
 }
 
@@ -43,10 +45,12 @@ export async function setStage(): Promise<Stage> {
     findServer('tempo') === undefined ? undefined : startTempo(join(folder, 'tempo')),
   ])
   const nowhere = `http://127.0.0.1:${await freePort()}`
+  const proxies = await prepareProxies(join(folder, 'proxies'))
   const start = async (name: string, spansTo: string, more: Record<string, string> = {}): Promise<Otelcol> => {
     const [self, metrics] = [await freePort(), await freePort()]
     return startOtelcol({
-      configs: ['standalone.yaml', 'selflogs.yaml', 'metrics.yaml'],
+      // Only the one that works reads what the proxies write.
+      configs: ['standalone.yaml', 'selflogs.yaml', 'metrics.yaml', ...(name === 'collector' ? PROXY_CONFIGS : [])],
       folder: join(folder, name),
       env: {
         TRACELOG_LOKI: loki.otlpUrl,
@@ -58,16 +62,17 @@ export async function setStage(): Promise<Stage> {
     })
   }
   const [collector, refused, away] = await Promise.all([
-    start('collector', tempo?.otlpUrl ?? nowhere),
+    start('collector', tempo?.otlpUrl ?? nowhere, proxies.env),
     start('refused', loki.url),
     start('away', nowhere, { TRACELOG_QUEUE_BYTES: String(SMALL_QUEUE_BYTES) }),
   ])
   const servers = { loki, tempo, collector, refused, away }
   const prometheus = hasProgram('prometheus') ? await scrape(join(folder, 'prometheus'), servers) : undefined
-  await play(servers)
+  const upstreams = await play(servers, proxies)
   return {
     ...servers,
     prometheus,
+    upstreams,
     async stop() {
       // The Collectors first: they would wait for a Loki that is gone.
       await Promise.all([collector.stop(), refused.stop(), away.kill(), prometheus?.stop()])
@@ -79,9 +84,9 @@ export async function setStage(): Promise<Stage> {
 
 type Servers = Pick<Stage, 'loki' | 'tempo' | 'collector' | 'refused' | 'away'>
 
-async function play({ collector, refused, away }: Servers): Promise<void> {
-  await Promise.all([
-    playShop(collector.httpUrl),
+async function play({ collector, refused, away }: Servers, proxies: Proxies): Promise<Upstreams> {
+  const [upstreams] = await Promise.all([
+    playShop(collector.httpUrl, proxies),
     sendRecord(collector.httpUrl, { service: 'zeros', traceId: ZEROS_TRACE }),
     sendSpans(collector.httpUrl, { service: 'zeros', traceId: ZEROS_TRACE }),
     // Older than Loki accepts.
@@ -89,6 +94,7 @@ async function play({ collector, refused, away }: Servers): Promise<void> {
     sendSpans(refused.httpUrl, { service: 'refused' }),
     fillQueue(away.httpUrl),
   ])
+  return upstreams
 }
 
 /** Until the Collector has no room for more. */
