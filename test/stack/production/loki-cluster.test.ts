@@ -39,7 +39,7 @@ afterAll(async () => {
 
 function check(tenant: string): ReturnType<typeof stackCheck> {
   const { httpUrl, metricsUrl } = collector
-  return stackCheck({ otlp: httpUrl, metrics: metricsUrl, loki: cluster.url, tempo: tempo.url, tenant, wait: '20' })
+  return stackCheck({ otlp: httpUrl, metrics: metricsUrl, loki: cluster.url, tempo: tempo.url, tenant, wait: '60' })
 }
 
 withServers('a record is written by the distributor and read by the query frontend', async () => {
