@@ -13,6 +13,7 @@ import { freePort } from '../../support/servers/free-port.ts'
 import { startLoki, type Loki } from '../../support/servers/loki.ts'
 import { startOtelcol, type Otelcol } from '../../support/servers/otelcol.ts'
 import { findServer } from '../../support/servers/program.ts'
+import type { ServerProcess } from '../../support/servers/server-process.ts'
 import { startTempo, type Tempo } from '../../support/servers/tempo.ts'
 import { sendRecord, sendSpans } from './otlp.ts'
 import { startPrometheus, type Prometheus } from './prometheus.ts'
@@ -40,15 +41,48 @@ const SMALL_QUEUE_BYTES = 500_000
 
 export async function setStage(): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'tracelog-grafana-'))
+  // In the order in which they are ended: a Collector would wait for a Loki that is gone.
+  const collectors: ServerProcess[] = []
+  const stores: ServerProcess[] = []
+  const stop = async (): Promise<void> => {
+    await Promise.all(collectors.map((server) => server.kill()))
+    await Promise.all(stores.map((server) => server.kill()))
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    const started = await startServers(folder, { collectors, stores })
+    const upstreams = await play(started.servers, started.proxies)
+    return { ...started.servers, prometheus: started.prometheus, upstreams, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+interface Started {
+  readonly servers: Servers
+  readonly proxies: Proxies
+  readonly prometheus: Prometheus | undefined
+}
+
+async function startServers(
+  folder: string,
+  { collectors, stores }: Readonly<Record<'collectors' | 'stores', ServerProcess[]>>,
+): Promise<Started> {
+  const kept = async <T extends ServerProcess>(list: ServerProcess[], starting: Promise<T>): Promise<T> => {
+    const server = await starting
+    list.push(server)
+    return server
+  }
   const [loki, tempo] = await Promise.all([
-    startLoki(join(folder, 'loki')),
-    findServer('tempo') === undefined ? undefined : startTempo(join(folder, 'tempo')),
+    kept(stores, startLoki(join(folder, 'loki'))),
+    findServer('tempo') === undefined ? undefined : kept(stores, startTempo(join(folder, 'tempo'))),
   ])
   const nowhere = `http://127.0.0.1:${await freePort()}`
   const proxies = await prepareProxies(join(folder, 'proxies'))
   const start = async (name: string, spansTo: string, more: Record<string, string> = {}): Promise<Otelcol> => {
     const [self, metrics] = [await freePort(), await freePort()]
-    return startOtelcol({
+    const starting = startOtelcol({
       // Only the one that works reads what the proxies write.
       configs: ['standalone.yaml', 'selflogs.yaml', 'metrics.yaml', ...(name === 'collector' ? PROXY_CONFIGS : [])],
       folder: join(folder, name),
@@ -60,6 +94,7 @@ export async function setStage(): Promise<Stage> {
         ...more,
       },
     })
+    return kept(collectors, starting)
   }
   const [collector, refused, away] = await Promise.all([
     start('collector', tempo?.otlpUrl ?? nowhere, proxies.env),
@@ -67,19 +102,10 @@ export async function setStage(): Promise<Stage> {
     start('away', nowhere, { TRACELOG_QUEUE_BYTES: String(SMALL_QUEUE_BYTES) }),
   ])
   const servers = { loki, tempo, collector, refused, away }
-  const prometheus = hasProgram('prometheus') ? await scrape(join(folder, 'prometheus'), servers) : undefined
-  const upstreams = await play(servers, proxies)
-  return {
-    ...servers,
-    prometheus,
-    upstreams,
-    async stop() {
-      // The Collectors first: they would wait for a Loki that is gone.
-      await Promise.all([collector.stop(), refused.stop(), away.kill(), prometheus?.stop()])
-      await Promise.all([loki.stop(), tempo?.stop()])
-      rmSync(folder, { recursive: true, force: true })
-    },
-  }
+  const prometheus = hasProgram('prometheus')
+    ? await kept(stores, scrape(join(folder, 'prometheus'), servers))
+    : undefined
+  return { servers, proxies, prometheus }
 }
 
 type Servers = Pick<Stage, 'loki' | 'tempo' | 'collector' | 'refused' | 'away'>
