@@ -69,6 +69,21 @@ requireServers('otelcol')('tail sampling over the gateway is accepted', async ()
   expect(await runToEnd(findServer('otelcol')!, args, env)).toMatchObject({ code: 0 })
 })
 
+test.each(['standalone.yaml', 'gateway.yaml'])('the aggregated file of %s is as large as the page says', (name) => {
+  const [, megabytes] = /_AGGREGATE_MEGABYTES:-(\d+)/.exec(readCollectorFile(name))!
+  const [, files] = /_AGGREGATE_FILES:-(\d+)/.exec(readCollectorFile(name))!
+  const row = /\| aggregated file, (\d+) x (\d+) MiB \| ([\d.]+) GB .*\| ([\d.]+) h,/.exec(readme)
+  const [recordBytes] = /(?<=\| aggregated file \| )[\d,]+/.exec(readme)!
+  const bytes = (Number(files) + 1) * Number(megabytes) * 2 ** 20
+  const hours = bytes / (1000 * Number(recordBytes.replace(',', ''))) / 3600
+  expect(row?.slice(1).map(Number)).toEqual([
+    Number(files) + 1,
+    Number(megabytes),
+    Number((bytes / 1e9).toFixed(1)),
+    Number(hours.toFixed(1)),
+  ])
+})
+
 test('what was not run says so', () => {
   expect(block('over gateway.yaml, not run')).toContain('elasticsearch:')
 })
