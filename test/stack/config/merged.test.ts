@@ -27,7 +27,7 @@ const COLLECTORS = [
 /** They write to a disk, or are asked. */
 const WITHOUT_QUEUE = /^(?:file|prometheus)\b/
 /** From the Collector to itself, so as to make batches of single lines: in memory, as HAProxy's lines were before. */
-const IN_MEMORY = ['otlp_http/haproxy']
+const IN_MEMORY = ['otlp_http/batched']
 
 requireServers('otelcol').for(COLLECTORS)('$name', async ({ files, self }) => {
   const config = await printConfig(files, self)

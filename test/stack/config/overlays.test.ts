@@ -37,7 +37,7 @@ requireThat(findServer('otelcol') !== undefined && hasProgram('openssl'), 'needs
         TRACELOG_NGINX_LOG: nginxLog,
         TRACELOG_NGINX_SPANS: join(folder, 'nginx', 'spans.json'),
         TRACELOG_HAPROXY_LISTEN: `127.0.0.1:${haproxy}`,
-        TRACELOG_HAPROXY_BATCHED: `127.0.0.1:${batched}`,
+        TRACELOG_BATCHED: `127.0.0.1:${batched}`,
         TRACELOG_TLS_CERT: cert,
         TRACELOG_TLS_KEY: key,
         TRACELOG_TOKEN_FILE: join(folder, 'token'),

@@ -75,7 +75,7 @@ async function startScene() {
       TRACELOG_LOKI: 'http://127.0.0.1:9',
       TRACELOG_TEMPO: tempo.otlpUrl,
       TRACELOG_HAPROXY_LISTEN: `127.0.0.1:${syslog}`,
-      TRACELOG_HAPROXY_BATCHED: `127.0.0.1:${batched}`,
+      TRACELOG_BATCHED: `127.0.0.1:${batched}`,
       TRACELOG_LB_SPANS: `http://127.0.0.1:${bridgePort}`,
     },
   })

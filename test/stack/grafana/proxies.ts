@@ -34,7 +34,7 @@ export async function prepareProxies(folder: string): Promise<Proxies> {
       TRACELOG_NGINX_LOG: join(folder, '*/tracelog.json'),
       TRACELOG_NGINX_SPANS: join(folder, '*/tracelog-spans.json'),
       TRACELOG_HAPROXY_LISTEN: syslog,
-      TRACELOG_HAPROXY_BATCHED: `127.0.0.1:${await freePort()}`,
+      TRACELOG_BATCHED: `127.0.0.1:${await freePort()}`,
     },
     async play({ alive, nobody }) {
       if (!hasProxies) return

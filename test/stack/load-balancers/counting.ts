@@ -22,34 +22,43 @@ export interface Way {
   startAgent(): Promise<Otelcol>
   /** Bytes that have arrived: cheap to ask. */
   arrivedBytes(): number
-  /** How often each path has arrived. */
+  /** How often each path has arrived, in a record. */
   arrived(): ReadonlyMap<string, number>
+  /** The same of nginx's spans. */
+  arrivedSpans(): ReadonlyMap<string, number>
   stop(): Promise<void>
 }
 
 /** @param folder  of everything; nginx runs in `nginx` below it */
 export async function layWay(folder: string): Promise<Way> {
-  const gateway = await startOtelcol({ configs: ['standalone.yaml', OUT], folder: join(folder, 'gateway') })
+  const tracesFile = join(folder, 'traces.jsonl')
+  const gateway = await startOtelcol({
+    configs: ['standalone.yaml', OUT],
+    folder: join(folder, 'gateway'),
+    env: { TRACELOG_TRACES: tracesFile },
+  })
   const nginxLog = join(folder, 'nginx/tracelog.json')
   const syslog = `127.0.0.1:${await freePort()}`
   let env: Readonly<Record<string, string>> = {
     TRACELOG_GATEWAY: gateway.httpUrl,
     TRACELOG_NGINX_LOG: nginxLog,
+    TRACELOG_NGINX_SPANS: join(folder, 'nginx/tracelog-spans.json'),
     TRACELOG_HAPROXY_LISTEN: syslog,
-    TRACELOG_HAPROXY_BATCHED: `127.0.0.1:${await freePort()}`,
+    TRACELOG_BATCHED: `127.0.0.1:${await freePort()}`,
   }
   let agent: Otelcol | undefined
   return {
     nginxLog,
     syslog,
     async startAgent() {
-      const configs = ['agent.yaml', 'receivers/nginx.yaml', 'receivers/haproxy.yaml']
+      const configs = ['agent.yaml', ...['nginx', 'nginx-spans', 'haproxy'].map((name) => `receivers/${name}.yaml`)]
       agent = await startOtelcol({ configs, folder: join(folder, 'agent'), env })
       env = agent.env
       return agent
     },
     arrivedBytes: () => statSync(gateway.aggregateFile, { throwIfNoEntry: false })?.size ?? 0,
     arrived: createPathCounter(gateway.aggregateFile),
+    arrivedSpans: createPathCounter(tracesFile),
     async stop() {
       await agent?.stop()
       await gateway.stop()

@@ -53,7 +53,7 @@ beforeAll(async () => {
       TRACELOG_NGINX_LOG: join(folder, '*nginx/tracelog.json'),
       TRACELOG_NGINX_SPANS: join(folder, '*nginx/tracelog-spans.json'),
       TRACELOG_HAPROXY_LISTEN: `127.0.0.1:${syslogPort}`,
-      TRACELOG_HAPROXY_BATCHED: `127.0.0.1:${batchedPort}`,
+      TRACELOG_BATCHED: `127.0.0.1:${batchedPort}`,
       OTEL_RESOURCE_ATTRIBUTES: 'service.namespace=test',
     },
   })

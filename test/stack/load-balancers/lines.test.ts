@@ -26,7 +26,7 @@ requireServers('otelcol').for(['standalone.yaml', 'agent.yaml'])('%s reads every
   const [syslog, batched] = (await freePorts(2)) as [number, number]
   const env: Record<string, string> = {
     TRACELOG_HAPROXY_LISTEN: `127.0.0.1:${syslog}`,
-    TRACELOG_HAPROXY_BATCHED: `127.0.0.1:${batched}`,
+    TRACELOG_BATCHED: `127.0.0.1:${batched}`,
   }
   for (const kind of KINDS) {
     const file = join(folder, `${kind}.json`)

@@ -1,8 +1,9 @@
 /**
  * What is lost on the way from a load balancer's access log to the gateway when one of them ends, is killed or is rotated.
  *
- * Of nginx (a file) nothing may be lost; HAProxy's lines come over TCP without acknowledgement: nothing while the Collector is
- * away and the ring holds them, and as measured when either is killed. Prints what it measured.
+ * Of nginx (a file) no record may be lost, of its spans those in memory when the Collector is killed; HAProxy's lines come over TCP
+ * without acknowledgement: nothing while the Collector is away and the ring holds them, and as measured when either is killed.
+ * Prints what it measured.
  */
 import { mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -69,7 +70,11 @@ withAll('nginx: kill -9 of the Collector under load, again and again, loses no l
     await grows()
     await restart(() => agent.kill())
   }
-  await expectAll(await sending, 'nginx, six kill -9 of the Collector')
+  const sent = await sending
+  await expectAll(sent, 'nginx, six kill -9 of the Collector')
+  const after = await sendMany(nginx.url, 100, 'spans-after')
+  await expect.poll(() => tally(after, way.arrivedSpans()).lost, { timeout: 60_000, interval: 250 }).toBe(0)
+  report('nginx, six kill -9 of the Collector: spans', sent, way.arrivedSpans())
 })
 
 withAll('nginx: a restart of the Collector under load loses no line', async () => {
@@ -148,8 +153,8 @@ async function expectAll(sent: readonly string[], what: string): Promise<void> {
   report(what, sent)
 }
 
-function report(what: string, sent: readonly string[]): void {
-  const { lost, repeated } = tally(sent, way.arrived())
+function report(what: string, sent: readonly string[], arrived = way.arrived()): void {
+  const { lost, repeated } = tally(sent, arrived)
   process.stdout.write(`loss: ${what}: ${sent.length} lines, ${lost} lost, ${repeated} repeated\n`)
   const counts = { acknowledged: sent.length, stored: sent.length - lost, duplicated: repeated, lost }
   // Before or after a fault is no fault: no row of the loss table.
