@@ -11,6 +11,10 @@ import { askServer, unreachableServer, type HttpServer } from '../http-server.ts
 const UNKNOWN_SERVICE = 'unknown_service'
 /** Traces that one search names at most. */
 const MAX_FOUND = 20
+/** Without a time Tempo searches what is newest alone; this is the longest that it takes (search.max_duration). Seconds. */
+const SEARCHED_SECONDS = 168 * 3_600
+/** Clocks may be ahead. */
+const AHEAD_SECONDS = 300
 
 /** @returns none when Tempo does not know the trace */
 export async function readSpans(tempo: HttpServer, traceId: string): Promise<TraceSpan[]> {
@@ -37,10 +41,16 @@ function spansOf(tempo: HttpServer, bytes: Uint8Array): TraceSpan[] {
   }
 }
 
-/** @param digits  hex digits, checked by the caller */
+/** Of the last seven days. @param digits  hex digits, checked by the caller */
 export async function findTraceIds(tempo: HttpServer, digits: string): Promise<string[]> {
+  const end = Math.floor(Date.now() / 1_000) + AHEAD_SECONDS
   const response = await askServer(tempo, '/api/search', {
-    query: { q: `{ trace:id =~ "${digits}.*" }`, limit: String(MAX_FOUND) },
+    query: {
+      q: `{ trace:id =~ "${digits}.*" }`,
+      limit: String(MAX_FOUND),
+      start: String(end - SEARCHED_SECONDS),
+      end: String(end),
+    },
   })
   const text = await response.text()
   if (!response.ok) throw unreachableServer(tempo, `status ${response.status}, ${text.slice(0, 200)}`)

@@ -10,7 +10,7 @@ import { onTestFinished } from 'vitest'
 
 export interface FakeLoki {
   readonly url: string
-  readonly asked: { readonly form: URLSearchParams; readonly headers: IncomingHttpHeaders }[]
+  readonly asked: { readonly path: string; readonly form: URLSearchParams; readonly headers: IncomingHttpHeaders }[]
   /** The next answers; after them it answers as it should. */
   readonly next: { readonly status: number; readonly body?: string; readonly headers?: Record<string, string> }[]
 }
@@ -22,7 +22,7 @@ export async function startFakeLoki(times: readonly bigint[], maxEntries = 5_000
   const server = createServer((request, response) => {
     void (async () => {
       const form = new URLSearchParams(await text(request))
-      asked.push({ form, headers: request.headers })
+      asked.push({ path: request.url ?? '', form, headers: request.headers })
       const told = next.shift()
       if (told !== undefined) {
         response.writeHead(told.status, told.headers).end(told.body)

@@ -119,6 +119,22 @@ test('one that is not there is said at once', async () => {
   })
 })
 
+test('the beginning of an id is looked for in the seven days that Tempo searches at most', async () => {
+  const [loki, tempo] = [await startFakeLoki([]), await startFakeLoki([])]
+  const id = '0af7651916cd43dd8448eb211c80319c'
+  // Tempo leaves out leading zeros.
+  tempo.next.push({ status: 200, body: JSON.stringify({ traces: [{ traceID: id.slice(1) }] }) }, { status: 404 })
+  const source = createLokiSource({ lokiUrl: loki.url, tempoUrl: tempo.url, headers: {} })
+  expect(await source.trace(id.slice(0, 10))).toBeUndefined()
+  const { pathname, searchParams } = new URL(tempo.asked[0]!.path, tempo.url)
+  expect(pathname).toBe('/api/search')
+  expect(searchParams.get('q')).toBe('{ trace:id =~ "0af7651916.*" }')
+  const [start, end] = [Number(searchParams.get('start')), Number(searchParams.get('end'))]
+  expect(end - start).toBe(168 * 3_600)
+  expect(Math.abs(end - Date.now() / 1_000)).toBeLessThan(600)
+  expect(tempo.asked[1]!.path).toBe(`/api/traces/${id}`)
+})
+
 test('a server that is no Loki is said', async () => {
   const loki = await startFakeLoki([])
   loki.next.push({ status: 404 }, { status: 200, body: '<html>' })
