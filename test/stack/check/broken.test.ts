@@ -158,7 +158,7 @@ describe('Loki', () => {
 
   withServers('is away for the Collector: what it holds in its queue is named', async () => {
     const collector = await collectorWith({ TRACELOG_LOKI: `${await deadUrl()}/otlp` })
-    const run = await stackCheck(flagsOf(collector, { wait: '8' }))
+    const run = await stackCheck(flagsOf(collector, { wait: '5' }))
     expect(run).toMatchObject({ code: 1, statuses: { 'loki ready': 'ok', 'loki record': 'fail', 'tempo span': 'ok' } })
     expect(run.texts['loki record']).toMatch(
       /not in Loki after .*: the Collector holds \d+ for otlp_http\/loki in its queue \| .*Is its TRACELOG_LOKI this Loki\?/,
@@ -174,12 +174,19 @@ describe('Loki', () => {
     )
     onTestFinished(() => strict.kill())
     const collector = await collectorWith({ TRACELOG_LOKI: strict.otlpUrl })
-    const run = await stackCheck(flagsOf(collector, { loki: strict.url, wait: '8' }))
+    const run = await stackCheck(flagsOf(collector, { loki: strict.url, wait: '5' }))
     expect(run).toMatchObject({ code: 1, statuses: { 'loki record': 'fail', 'tempo span': 'ok' } })
     expect(run.texts['loki record']).toMatch(
       /Loki refused records meanwhile, 1 for "greater_than_max_sample_age" \| See limits_config/,
     )
   })
+})
+
+withServers('Loki is elsewhere on that host: the Collector gives up, and that is told', async () => {
+  const collector = await collectorWith({ TRACELOG_LOKI: `${loki.url}/nowhere` })
+  const run = await stackCheck(flagsOf(collector, { wait: '5' }))
+  expect(run).toMatchObject({ code: 1, statuses: { 'loki ready': 'ok', 'loki record': 'fail', 'tempo span': 'ok' } })
+  expect(run.texts['loki record']).toMatch(/the Collector gave up 1 for otlp_http\/loki \| It was refused for good/)
 })
 
 describe('Tempo', () => {
@@ -194,7 +201,7 @@ describe('Tempo', () => {
   })
 
   withServers('is away for the Collector: it arrives at Loki and not at Tempo', async () => {
-    const run = await stackCheck(flagsOf(await collectorWith({ TRACELOG_TEMPO: await deadUrl() }), { wait: '8' }))
+    const run = await stackCheck(flagsOf(await collectorWith({ TRACELOG_TEMPO: await deadUrl() }), { wait: '5' }))
     expect(run).toMatchObject({ code: 1, statuses: { 'loki record': 'ok', 'tempo ready': 'ok', 'tempo span': 'fail' } })
     expect(run.texts['tempo span']).toMatch(
       /the Collector holds \d+ for otlp_http\/tempo in its queue \| .*TRACELOG_TEMPO/,
@@ -202,7 +209,7 @@ describe('Tempo', () => {
   })
 
   withServers('is something else', async () => {
-    const run = await stackCheck(flagsOf(whole, { tempo: loki.url, wait: '8' }))
+    const run = await stackCheck(flagsOf(whole, { tempo: loki.url, wait: '5' }))
     expect(run.code).toBe(1)
     expect(run.statuses).toMatchObject({ 'loki record': 'ok', 'tempo span': 'fail' })
   })

@@ -143,7 +143,7 @@ describe('tenants', () => {
   })
 
   withServers("another one's: the tenant that got the record is named", async () => {
-    const run = await stackCheck(flags({ tenant: 'other', wait: '8' }), { ...TRUST, ...TOKEN })
+    const run = await stackCheck(flags({ tenant: 'other', wait: '5' }), { ...TRUST, ...TOKEN })
     expect(run).toMatchObject({ code: 1, statuses: { 'loki record': 'fail', 'tempo span': 'fail' } })
     expect(run.texts['tempo span']).toMatch(/Tempo got spans meanwhile, but for the tenant "acme"/)
     expect(run.texts['loki record']).toMatch(/for the tenant "acme", and "other" was asked for \| Name the tenant/)

@@ -24,7 +24,8 @@ export interface Evidence {
 
 export function diagnose(destination: Destination, evidence: Evidence): Explanation {
   const { peer, noun } = destination
-  const missing = `the ${noun} was taken at ${evidence.target.logs.url}, but is not in ${peer.name} after ${millis(evidence.waitedMillis)}`
+  const { logs, traces } = evidence.target
+  const missing = `the ${noun} was taken at ${(noun === 'record' ? logs : traces).url}, but is not in ${peer.name} after ${millis(evidence.waitedMillis)}`
   const reason = refused(destination, evidence) ?? otherTenant(destination, evidence) ?? stuck(destination, evidence)
   if (reason !== undefined) return { message: `${missing}: ${reason.message}`, hint: reason.hint }
   return {
