@@ -27,6 +27,8 @@ type ExpressRequest = IncomingMessage & { readonly baseUrl?: string }
 
 /** Of a request: the pattern of each path that its routers are mounted at. */
 const mounts = new WeakMap<RequestUnit, Map<string, string>>()
+/** Most applications mount nothing, and then no request has an entry. */
+let hasMounts = false
 
 const LAYERS = [
   { package: 'router', file: 'lib/layer.js', method: 'handleRequest' },
@@ -93,7 +95,8 @@ function noteLayer(layer: Layer): void {
   if (unit === undefined || request === undefined) return
   const baseUrl = request.baseUrl ?? ''
   if (layer.route !== undefined) {
-    unit.route = joined(mounts.get(unit)?.get(baseUrl) ?? baseUrl, patternText(layer.route.path))
+    const mount = hasMounts ? mounts.get(unit)?.get(baseUrl) : undefined
+    unit.route = joined(mount ?? baseUrl, patternText(layer.route.path))
     return
   }
   // A mounted router or middleware: express has moved its part of the path from `url` to `baseUrl` already.
@@ -104,6 +107,7 @@ function noteLayer(layer: Layer): void {
   const parentUrl = isMounted ? baseUrl.slice(0, -removed.length) : parentOf(baseUrl, known)
   known.set(baseUrl, joined(known.get(parentUrl) ?? parentUrl, mountPattern(layer, baseUrl.slice(parentUrl.length))))
   mounts.set(unit, known)
+  hasMounts = true
 }
 
 /** The longest mount that this path is below. */
