@@ -76,9 +76,17 @@ async function send({ name, url, headers }: HttpServer, path: string, options: A
 export function unreachableServer({ name, url }: HttpServer, reason: string, cause?: unknown): TracelogError {
   return new TracelogError(`${name} at ${url} does not answer: ${reason}`, {
     code: 'TRACELOG_BACKEND_UNREACHABLE',
-    hint: `Start it (docker compose up -d), or name another with --${name.toLowerCase()} URL.`,
+    hint: hintOf(name, reason),
     ...(cause === undefined ? {} : { cause }),
   })
+}
+
+function hintOf(name: string, reason: string): string {
+  if (/SELF_SIGNED|ISSUER_CERT|LEAF_SIGNATURE/.test(reason)) {
+    return 'Set NODE_EXTRA_CA_CERTS to the PEM file of the authority that signed its certificate.'
+  }
+  if (/CERT/.test(reason)) return 'Name it as its certificate does, or renew the certificate.'
+  return `Start it (docker compose up -d), or name another with --${name.toLowerCase()} URL.`
 }
 
 function refused(server: HttpServer, status: number, said: string): TracelogError {

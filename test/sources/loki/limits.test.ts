@@ -1,10 +1,18 @@
 /**
  * What Loki limits and what fails on the way: pages stay whole, refusals are said in the user's words.
  */
-import { expect, test } from 'vitest'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer as createSecureServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { expect, onTestFinished, test } from 'vitest'
 
 import type { LogSource } from '../../../src/sources/log-source.ts'
 import { createLokiSource } from '../../../src/sources/loki.ts'
+import { makeCertificates } from '../../support/certificates.ts'
+import { requireProgram } from '../../support/require.ts'
 import { startFakeLoki, type FakeLoki } from './fake-loki.ts'
 
 const NOW = BigInt(Date.now()) * 1_000_000n
@@ -133,6 +141,21 @@ test('the beginning of an id is looked for in the seven days that Tempo searches
   expect(end - start).toBe(168 * 3_600)
   expect(Math.abs(end - Date.now() / 1_000)).toBeLessThan(600)
   expect(tempo.asked[1]!.path).toBe(`/api/traces/${id}`)
+})
+
+requireProgram('openssl')('a certificate that nobody here knows is said, and how to make it known', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tracelog-loki-tls-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const { cert, key } = makeCertificates(folder)
+  const server = createSecureServer({ cert: readFileSync(cert), key: readFileSync(key) })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const lokiUrl = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const source = createLokiSource({ lokiUrl, tempoUrl: undefined, headers: {} })
+  await expect(source.logs({})).rejects.toMatchObject({
+    code: 'TRACELOG_BACKEND_UNREACHABLE',
+    hint: expect.stringContaining('NODE_EXTRA_CA_CERTS') as string,
+  })
 })
 
 test('a server that is no Loki is said', async () => {
