@@ -92,11 +92,12 @@ async function down({ flags, io }: Invocation): Promise<number> {
   return code === 0 ? EXIT.done : EXIT.failed
 }
 
-/** @throws TRACELOG_USAGE when the stack's files are not there */
+/** @throws TRACELOG_USAGE when the stack's files are not there: a docker-compose.yml of the user's own is none of ours to start */
 function stackFolder(invocation: Pick<Invocation, 'flags' | 'io'>): string {
   const folder = folderOf(invocation)
-  if (existsSync(join(folder, COMPOSE_FILE))) return folder
-  throw new TracelogError(`${folder} holds no ${COMPOSE_FILE}, but must`, {
+  const missing = [COMPOSE_FILE, 'collector'].find((name) => !existsSync(join(folder, name)))
+  if (missing === undefined) return folder
+  throw new TracelogError(`${folder} holds no ${missing}, but must`, {
     code: 'TRACELOG_USAGE',
     hint: 'Write the files with `tracelog stack init`, or name their folder with --dir.',
   })

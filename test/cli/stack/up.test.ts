@@ -16,7 +16,7 @@ let docker: FakeDocker
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tracelog-up-'))
   project = join(folder, 'shop')
-  mkdirSync(project)
+  mkdirSync(join(project, 'collector'), { recursive: true })
   for (const name of ['docker-compose.yml', 'compose.kafka.yaml', 'compose.metrics.yaml']) {
     writeFileSync(join(project, name), 'services: {}\n')
   }
@@ -95,11 +95,14 @@ test('an overlay that is not there is refused before anything happens', async ()
   expect(docker.calls()).toEqual([])
 })
 
-test('without docker-compose.yml it points at init', async () => {
-  rmSync(join(project, 'docker-compose.yml'))
-  const ran = await down()
-  expect(ran.code).toBe(2)
-  expect(ran.err).toMatch(/holds no docker-compose\.yml, but must\n.*`tracelog stack init`/)
+test.each(['docker-compose.yml', 'collector'])('without %s it points at init', async (missing) => {
+  rmSync(join(project, missing), { recursive: true })
+  for (const ran of [await up(), await down()]) {
+    expect(ran.code).toBe(2)
+    expect(ran.err).toContain(`holds no ${missing}, but must\n`)
+    expect(ran.err).toContain('`tracelog stack init`')
+  }
+  expect(docker.calls()).toEqual([])
 })
 
 test.each([

@@ -3,7 +3,7 @@
  *
  * Each broken case has a Collector of its own (0.3 s); Loki and Tempo are shared, and only read.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -87,6 +87,7 @@ withServers(
 
 withServers('tracelog stack up ends with the same check, and with 0 when all arrives', async () => {
   const project = mkdtempSync(join(folder, 'project-'))
+  mkdirSync(join(project, 'collector'))
   writeFileSync(join(project, 'docker-compose.yml'), 'services: {}\n')
   const docker = fakeDocker(mkdtempSync(join(folder, 'docker-')))
   const flags = Object.entries(flagsOf(whole)).map(([name, value]) => `--${name}=${value}`)

@@ -83,6 +83,7 @@ withServers('with the authority, the token and the tenant both arrive, and TLS h
 
 withServers('stack up --with secure checks with the token and the certificate that compose is given', async () => {
   const project = mkdtempSync(join(folder, 'project-'))
+  mkdirSync(join(project, 'collector'))
   for (const name of ['docker-compose.yml', 'compose.secure.yaml']) writeFileSync(join(project, name), 'services: {}\n')
   mkdirSync(join(project, 'secrets'))
   copyFileSync(cert, join(project, 'secrets', 'tls.crt'))
