@@ -62,8 +62,9 @@ const SCHEME = /^https?$/
 const HOST = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]]+))(?::([0-9]{1,5}))?$/
 const PROTOCOL = /^HTTP\/([0-9](?:\.[0-9])?)$/
 const STATUS = /^[1-5][0-9]{2}$/
-const INTEGER = /^[0-9]+$/
-const DECIMAL = /^[0-9]+(?:\.[0-9]+)?$/
+/** More digits are no measurement, and no safe integer. */
+const INTEGER = /^[0-9]{1,15}$/
+const DECIMAL = /^[0-9]{1,15}(?:\.[0-9]{1,15})?$/
 const UPSTREAM = /^unix:.|^[^ ]+:[0-9]+$/
 /** The last member of Cache-Status (RFC 9211) is the cache nearest to the client. */
 const CACHE_HIT = /;\s*hit(?:=\?1)?\s*(?:;[^,]*)?$/i

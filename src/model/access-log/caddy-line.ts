@@ -8,11 +8,11 @@ import { type LineFields, namedFields, numberOf, objectOf, splitUri, textOf, thr
 
 /** @returns what is wrong with the line, when it is none of Caddy's */
 export function readCaddyLine(line: LineFields): AccessLine | string {
-  const ended = numberOf(line, 'ts')
+  const ended = numberOf(line, 'ts', 9e9)
   if (ended === undefined) return 'ts is not a number of seconds'
   const request = objectOf(line, 'request')
-  const duration = numberOf(line, 'duration')
-  const upstreamMillis = numberOf(line, 'upstream_ms')
+  const duration = numberOf(line, 'duration', 1e9)
+  const upstreamMillis = numberOf(line, 'upstream_ms', 1e12)
   const status = textOf(line, 'status')
   return {
     // Microseconds: what a double still holds.

@@ -55,20 +55,20 @@ export function objectOf(fields: LineFields, name: string): LineFields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as LineFields) : {}
 }
 
-/** A number, not below 0; `undefined` for anything else. */
-export function numberOf(fields: LineFields, name: string): number | undefined {
+/** A number, not below 0 and below `limit`; `undefined` for anything else. */
+export function numberOf(fields: LineFields, name: string, limit: number): number | undefined {
   const value = Object.hasOwn(fields, name) ? fields[name] : undefined
-  return typeof value === 'number' && value >= 0 && Number.isFinite(value) ? value : undefined
+  return typeof value === 'number' && value >= 0 && value < limit ? value : undefined
 }
 
 /** Whole milliseconds written as digits; `undefined` for what is none (`-1`: the phase was not reached). */
 export function wholeMillis(text: string): number | undefined {
-  return /^[0-9]{1,15}$/.test(text) ? Number(text) : undefined
+  return /^[0-9]{1,9}$/.test(text) ? Number(text) : undefined
 }
 
-/** `1795246176.474` -> milliseconds, by its digits: the product of doubles need not be whole. */
+/** `1795246176.474` -> milliseconds, by its digits: the product of doubles need not be whole. Until 2255: nanoseconds fit. */
 export function millisOfSeconds(text: string): bigint | undefined {
-  const match = /^([0-9]{1,11})\.([0-9]{3})$/.exec(text)
+  const match = /^([0-8]?[0-9]{1,9})\.([0-9]{3})$/.exec(text)
   return match === null ? undefined : BigInt(`${match[1]}${match[2]}`)
 }
 

@@ -17,12 +17,12 @@ export function isTraefikLine(line: LineFields): boolean {
 /** @returns what is wrong with the line, when it is none of Traefik's */
 export function readTraefikLine(line: LineFields): AccessLine | string {
   const started = startOf(textOf(line, 'StartUTC'))
-  const nanos = numberOf(line, 'Duration')
+  const nanos = numberOf(line, 'Duration', 1e18)
   if (started === undefined || nanos === undefined) return 'StartUTC and Duration are not a time and nanoseconds'
   const traceId = textOf(line, 'trace_id')
   const traceparent = textOf(line, 'request_Traceparent')
   const parent = clientParent(traceparent, traceId)
-  const upstreamNanos = numberOf(line, 'OriginDuration')
+  const upstreamNanos = numberOf(line, 'OriginDuration', 1e18)
   const retries = textOf(line, 'RetryAttempts')
   return {
     timeUnixNano: started + BigInt(Math.trunc(nanos)),
@@ -55,5 +55,5 @@ export function readTraefikLine(line: LineFields): AccessLine | string {
 }
 
 function startOf(text: string): bigint | undefined {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/.test(text) ? parseTimestamp(text) : undefined
+  return /^(?:19|20|21)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/.test(text) ? parseTimestamp(text) : undefined
 }

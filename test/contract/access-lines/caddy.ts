@@ -139,5 +139,6 @@ export const CADDY_CASES: readonly AccessCase[] = [
   ...plainCases('caddy', {
     'what Caddy says of itself': '{"level":"info","ts":1795246561.4256833,"msg":"serving initial configuration"}',
     'a line without its time': JSON.stringify({ ...LINE, ts: 'yesterday' }),
+    'a time that no clock shows': JSON.stringify({ ...LINE, ts: 1e306 }),
   }),
 ]

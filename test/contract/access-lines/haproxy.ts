@@ -216,6 +216,12 @@ export const HAPROXY_CASES: readonly AccessCase[] = [
       },
     },
     {
+      name: 'times that no request has',
+      line: { t_total_ms: '9'.repeat(12), t_data_ms: '9'.repeat(30), t_queue_ms: '9'.repeat(30) },
+      expected: { timeUnixNano: 1795246176_838_000_000n },
+      attributes: { 'tracelog.upstream_ms': undefined, 'tracelog.lb.routing_ms': undefined },
+    },
+    {
       name: 'HTTP/2 over TLS',
       line: { protocol: 'HTTP/2.0', scheme: 'https', method: 'QUERY', t_total_ms: '-1' },
       expected: { timeUnixNano: 1795246176_838_000_000n, body: 'QUERY /a%20b 200' },

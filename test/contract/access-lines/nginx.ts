@@ -219,7 +219,13 @@ export const NGINX_CASES: readonly AccessCase[] = [
     },
     {
       name: 'a cache that says neither, and fields that are no numbers',
-      line: { cache_status: 'shop; stored', bytes_sent: '-', request_time: '-', status: '000', trace_flags: 'xx' },
+      line: {
+        cache_status: 'shop; stored',
+        bytes_sent: '9'.repeat(20),
+        request_time: '-',
+        status: '000',
+        trace_flags: 'xx',
+      },
       expected: { traceFlags: 0, body: 'GET /a%20b failed' },
       attributes: {
         'http.response.size': undefined,
@@ -238,6 +244,7 @@ export const NGINX_CASES: readonly AccessCase[] = [
     'a line of the usual format': '127.0.0.1 - - [21/Nov/2026:07:29:36 +0000] "GET / HTTP/1.1" 200 12 "-" "curl"',
     'a line cut off': JSON.stringify(LINE).slice(0, 100),
     'another kind of line': JSON.stringify({ ...LINE, kind: 'haproxy' }),
+    'a time that no clock shows': JSON.stringify({ ...LINE, msec: '9999999999.000' }),
     'a line without its time': JSON.stringify({ ...LINE, msec: '-' }),
     'JSON of somebody else': '{"level":"info","msg":"hello"}',
   }),

@@ -151,6 +151,7 @@ export const TRAEFIK_CASES: readonly AccessCase[] = [
   ]),
   ...plainCases('traefik', {
     'what Traefik says of itself': '{"level":"info","time":"2026-11-21T08:29:46Z","message":"Traefik version dev"}',
+    'a duration that no request has': JSON.stringify({ ...LINE, Duration: 1e300 }),
     'a line without its time': JSON.stringify({ ...LINE, StartUTC: 'yesterday' }),
   }),
 ]
