@@ -1,5 +1,5 @@
 /** Our reader of access logs against the table; test/stack/load-balancers/lines.test.ts runs the Collector against the same. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { detectAccessLogKind, readAccessLine } from '../../../src/model/access-log/read-access-line.ts'
