@@ -34,6 +34,7 @@ export const runCommand: Command = {
       value: 'KIND',
       help: `what its lines are: ${ACCESS_LOG_KINDS.join(', ')} (default: what each says itself)`,
     },
+    json: { type: 'boolean', help: 'errors of tracelog itself as JSON; the command prints what it prints' },
     ...BACKEND_FLAGS,
   },
   details: `Adds the preload to NODE_OPTIONS and sets OTEL_EXPORTER_OTLP_ENDPOINT to the running backend, unless it is set already.

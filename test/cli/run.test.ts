@@ -138,6 +138,12 @@ describe('the end of the command', () => {
     expect(await ran.ended).toEqual([null, 'SIGTERM'])
   })
 
+  test("with --json tracelog's own errors are JSON, and the command's arguments stay its own", async () => {
+    const missing = start(['--json', '--', 'no-such-command-here'], QUIET)
+    expect(await missing.ended).toEqual([127, null])
+    expect(JSON.parse(missing.err())).toMatchObject({ error: { message: expect.stringContaining('was not found') } })
+  })
+
   test('a command that does not exist ends with 127, one that is no program with 126', async () => {
     const missing = start(['--', 'no-such-command-here'])
     expect(await missing.ended).toEqual([127, null])
