@@ -171,6 +171,15 @@ describe.each(WORKLOADS)('$file', ({ file, kind, role }) => {
   })
 })
 
+test('the aggregated files of a gateway fit on their volume', () => {
+  const read = variablesRead(readCollectorFile('gateway.yaml'))
+  const mebibytes = Number(read['TRACELOG_AGGREGATE_MEGABYTES']) * (Number(read['TRACELOG_AGGREGATE_FILES']) + 1)
+  const gateway = readManifests('gateway.yaml').find(({ kind }) => kind === 'StatefulSet')
+  const claim = gateway?.spec.volumeClaimTemplates?.find(({ metadata }) => metadata.name === 'aggregate')
+  expect(mebibytes).toBeGreaterThan(0)
+  expect(mebibytes).toBeLessThan(Number.parseInt(claim?.spec.resources.requests.storage ?? '', 10) * 1024)
+})
+
 test('the balancer finds the gateways by the headless service, the agents find the gateways by the other', () => {
   const services = readManifests('gateway.yaml').filter(({ kind }) => kind === 'Service')
   expect(services.map(({ metadata }) => metadata.name)).toEqual(['tracelog-gateway', 'tracelog-gateway-headless'])
