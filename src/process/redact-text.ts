@@ -4,8 +4,7 @@
  * One cheap look decides for nearly every text that there is nothing to do; only then each pattern is tried. All patterns
  * are linear in the text's length (no nested repetition, no restart inside a run), whatever the text.
  */
-
-export const REDACTED = '[redacted]'
+import { REDACTED } from '../model/redact-query.ts'
 
 /** Shorter than anything that could hold a secret and what gives it away (`?sig=x`). */
 const MIN_LENGTH = 6

@@ -6,11 +6,11 @@
  */
 import type { AnyValue, AnyValueMap, Attributes } from '../model/any-value.ts'
 import type { LogRecord } from '../model/log-record.ts'
+import { REDACTED, redactQuery, redactUrlQuery } from '../model/redact-query.ts'
 import { ATTR_URL_FULL, ATTR_URL_QUERY } from '../model/semconv.ts'
 import type { SpanEvent, SpanLink, SpanRecord } from '../model/span-record.ts'
 import { createSecretKeyTest } from './redact-keys.ts'
-import { redactQuery, redactUrlQuery } from './redact-query.ts'
-import { createTextRedactor, REDACTED } from './redact-text.ts'
+import { createTextRedactor } from './redact-text.ts'
 
 export interface RedactorOptions {
   /** False: everything passes as it is. Default true. */

@@ -6,6 +6,7 @@
  */
 import type { AnyValue } from '../any-value.ts'
 import type { LogRecord } from '../log-record.ts'
+import { redactQuery } from '../redact-query.ts'
 import * as key from '../semconv.ts'
 import { SEVERITY_ERROR, SEVERITY_INFO, SEVERITY_WARN } from '../severity.ts'
 import { isSpanId, isTraceId } from '../trace-context.ts'
@@ -108,7 +109,7 @@ function addRequest(attributes: Fields, fields: AccessFields): void {
   }
   if (SCHEME.test(scheme)) attributes[key.ATTR_URL_SCHEME] = scheme
   addText(attributes, key.ATTR_URL_PATH, fields.path)
-  addText(attributes, key.ATTR_URL_QUERY, fields.query)
+  addText(attributes, key.ATTR_URL_QUERY, redactQuery(fields.query ?? ''))
   const [, six, name, port] = HOST.exec(host) ?? []
   addText(attributes, key.ATTR_SERVER_ADDRESS, six ?? name)
   if (port !== undefined) attributes[key.ATTR_SERVER_PORT] = Number(port)

@@ -2,9 +2,10 @@
  * Hides the values of secret keys in what is known to be a URL's query: the attributes `url.query` and `url.full`.
  *
  * Cut into keys and values, which a search in a text (redact-text.ts) cannot be sure of: a value goes to the next `&` whatever
- * is in it, and an escaped key is the key that it stands for.
+ * is in it, and an escaped key is the key that it stands for. In an application process/ does it, of access lines their reader.
  */
-import { REDACTED } from './redact-text.ts'
+/** What stands for a value that is hidden. */
+export const REDACTED = '[redacted]'
 
 /** Compared in lower case. Source: semantic conventions, `url.query`; the rest: spec, security. */
 const SECRET_KEYS: ReadonlySet<string> = new Set([
