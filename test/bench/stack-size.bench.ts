@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { freePort } from '../support/servers/free-port.ts'
 import { startLoki, type Loki } from '../support/servers/loki.ts'
 import { startOtelcol, type Otelcol } from '../support/servers/otelcol.ts'
+import { findServer } from '../support/servers/program.ts'
 import { announce, table } from './support/figures.ts'
 import { requestOf } from './support/log-data.ts'
 
@@ -125,6 +126,10 @@ async function measureLoki(folder: string, loki: Loki): Promise<readonly (readon
 }
 
 announce(`What does one log record cost in each place of the stack? (${RECORDS.toLocaleString('en-US')} records)`)
+if (findServer('otelcol') === undefined || findServer('loki') === undefined) {
+  console.log('needs otelcol and loki; to get them: node .ci/servers.mjs otelcol loki')
+  process.exit()
+}
 const folder = mkdtempSync(join(tmpdir(), 'tracelog-stack-size-'))
 try {
   const queue = await measureQueue(join(folder, 'queue'))

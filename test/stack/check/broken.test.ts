@@ -3,6 +3,9 @@
  *
  * Each broken case has a Collector of its own (0.3 s); Loki and Tempo are shared, and only read.
  */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -209,9 +212,19 @@ describe('Tempo', () => {
     )
   })
 
-  withServers('is something else', async () => {
+  withServers('is something else: Loki, which knows no such path', async () => {
     const run = await stackCheck(flagsOf(whole, { tempo: loki.url, wait: '5' }))
-    expect(run.code).toBe(1)
-    expect(run.statuses).toMatchObject({ 'loki record': 'ok', 'tempo span': 'fail' })
+    expect(run).toMatchObject({ code: 1, statuses: { 'loki record': 'ok', 'tempo span': 'fail' } })
+  })
+
+  withServers('is something else: a page that answers 200 to everything', async () => {
+    const page = createServer((_, response) => response.end('<html>welcome</html>')).listen(0, '127.0.0.1')
+    await once(page, 'listening')
+    onTestFinished(() => void page.close())
+    const url = `http://127.0.0.1:${(page.address() as AddressInfo).port}`
+    const run = await stackCheck(flagsOf(whole, { tempo: url, loki: url }))
+    expect(run).toMatchObject({ code: 1, statuses: { 'loki record': 'fail', 'tempo span': 'fail' } })
+    expect(run.texts['tempo span']).toMatch(/answers 200: <html>.* \| Is that Tempo\? Tempo is port 3200/)
+    expect(run.texts['loki record']).toMatch(/Is that Loki\?/)
   })
 })

@@ -77,34 +77,39 @@ export function isStarting(failure: string): boolean {
   return failure === 'ECONNREFUSED' || failure === 'ECONNRESET'
 }
 
+type Verdict = 'there' | 'missing' | 'foreign' | 'refused' | 'failed'
+/** What is missing, or fails in itself, may be there next time. */
+const FINAL: ReadonlySet<Verdict> = new Set(['there', 'foreign', 'refused'])
+
+function verdictOf({ isFound }: Destination, answer: ProbeResult): Verdict {
+  if (answer.failure !== undefined || answer.status >= 500) return 'failed'
+  if (answer.status === 404) return 'missing'
+  if (answer.status !== 200) return 'refused'
+  const found = isFound(answer)
+  return found === undefined ? 'foreign' : found ? 'there' : 'missing'
+}
+
 async function waitForSignal(destination: Destination, attempt: Attempt, takenAt: number): Promise<TimedCheck> {
   const { peer, noun } = destination
   const name = nameOf(destination)
   const url = `${peer.address}${destination.lookPath(attempt.signals)}`
-  const isThere = (answer: ProbeResult): boolean =>
-    answer.failure === undefined && answer.status === 200 && destination.isFound(answer)
   const result = await repeat(
     attempt.deadline,
     () => probe({ url, headers: peer.headers }),
-    (answer) =>
-      // What is missing, or fails in itself, may be there next time; a refusal stays one.
-      answer.failure === undefined &&
-      (isThere(answer) || (answer.status >= 400 && answer.status < 500 && answer.status !== 404)),
+    (answer) => FINAL.has(verdictOf(destination, answer)),
   )
   const took_ms = Math.round(performance.now() - takenAt)
-  if (isThere(result)) {
-    return {
-      name,
-      status: 'ok',
-      message: `the ${noun} was in ${peer.name} ${millis(took_ms)} after it was taken`,
-      took_ms,
-    }
+  const verdict = verdictOf(destination, result)
+  if (verdict === 'there') {
+    const message = `the ${noun} was in ${peer.name} ${millis(took_ms)} after it was taken`
+    return { name, status: 'ok', message, took_ms }
   }
   if (result.failure !== undefined) return { name, status: 'fail', ...explainFailure(peer, result), took_ms }
-  if (result.status !== 200 && result.status !== 404) {
-    return { name, status: 'fail', ...explainReadStatus(peer, result), took_ms }
+  if (verdict === 'missing') {
+    const evidence = await evidenceOf(destination, attempt, took_ms)
+    return { name, status: 'fail', ...diagnose(destination, evidence), took_ms }
   }
-  return { name, status: 'fail', ...diagnose(destination, await evidenceOf(destination, attempt, took_ms)), took_ms }
+  return { name, status: 'fail', ...explainReadStatus(peer, result), took_ms }
 }
 
 async function evidenceOf({ peer }: Destination, { target, before }: Attempt, waitedMillis: number): Promise<Evidence> {

@@ -5,6 +5,7 @@ import { checkDestination, isStarting, repeat, type Attempt, type TimedCheck } f
 import { lokiOf, tempoOf } from './destination.ts'
 import { explainFailure, explainOtlpStatus } from './explain.ts'
 import { readMetrics } from './metrics.ts'
+import { parseObject } from './parse-object.ts'
 import { probe, stepsText, type ProbeAnswer } from './probe.ts'
 import type { Peer, StackTarget } from './target.ts'
 import { createTestSignals } from './test-signals.ts'
@@ -87,7 +88,7 @@ function refusal(check: TimedCheck): Sent {
 
 /** Source: OTLP, "Partial Success". A 2xx whose body is no JSON was no receiver of ours: then Loki and Tempo tell. */
 function rejectedIn({ body }: ProbeAnswer): { message: string; hint: string } | undefined {
-  const { partialSuccess } = parse(body) as {
+  const { partialSuccess } = parseObject(body) as {
     partialSuccess?: { rejectedLogRecords?: string; rejectedSpans?: string; errorMessage?: string }
   }
   const count = Number(partialSuccess?.rejectedLogRecords ?? partialSuccess?.rejectedSpans ?? 0)
@@ -95,13 +96,5 @@ function rejectedIn({ body }: ProbeAnswer): { message: string; hint: string } | 
   return {
     message: `it answers 200, but refuses the test signal: ${partialSuccess?.errorMessage ?? 'without a reason'}`,
     hint: 'The receiver has limits of its own; its log says more.',
-  }
-}
-
-function parse(body: string): object {
-  try {
-    return (JSON.parse(body) ?? {}) as object
-  } catch {
-    return {}
   }
 }

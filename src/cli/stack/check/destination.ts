@@ -3,6 +3,7 @@
  *
  * Sources: the HTTP APIs of Loki 3.7 and Tempo 3.0; the counters as both print them at /metrics.
  */
+import { parseObject } from './parse-object.ts'
 import type { ProbeAnswer } from './probe.ts'
 import type { Peer, StackTarget } from './target.ts'
 import { CHECK_SERVICE, type TestSignals } from './test-signals.ts'
@@ -11,9 +12,9 @@ export interface Destination {
   readonly peer: Peer
   readonly noun: 'record' | 'span'
   /** Under `peer.address`. */
-  lookPath(signals: TestSignals): string
-  /** Whether this 200 has it. Any 404 means "not yet". */
-  isFound(answer: ProbeAnswer): boolean
+  readonly lookPath: (signals: TestSignals) => string
+  /** Whether this 200 has it; `undefined` when it is no answer of such a server. Any 404 means "not yet". */
+  readonly isFound: (answer: ProbeAnswer) => boolean | undefined
   /** Counters by tenant. */
   readonly receivedCounter: string
   readonly discardedCounter: string
@@ -43,8 +44,8 @@ export function lokiOf({ loki }: StackTarget): Destination {
       return `/loki/api/v1/query_range?${query.toString()}`
     },
     isFound: ({ body }) => {
-      const { data } = JSON.parse(body) as { data?: { result?: readonly unknown[] } }
-      return (data?.result?.length ?? 0) > 0
+      const { data } = parseObject(body) as { data?: { result?: readonly unknown[] } }
+      return data?.result === undefined ? undefined : data.result.length > 0
     },
     receivedCounter: 'loki_distributor_lines_received_total',
     discardedCounter: 'loki_discarded_samples_total',
@@ -60,7 +61,7 @@ export function tempoOf({ tempo }: StackTarget): Destination {
     peer: tempo,
     noun: 'span',
     lookPath: ({ traceId }) => `/api/traces/${traceId}`,
-    isFound: () => true,
+    isFound: ({ body }) => ('batches' in parseObject(body) ? true : undefined),
     receivedCounter: 'tempo_distributor_spans_received_total',
     discardedCounter: 'tempo_discarded_spans_total',
     sendFailedCounter: 'otelcol_exporter_send_failed_spans',

@@ -103,7 +103,7 @@ const OTLP_HINTS: Readonly<Record<number, string>> = {
   504: 'A proxy in front of it got no answer in time.',
 }
 
-/** An answer of Loki or Tempo to a reader that is not 2xx. */
+/** An answer to a reader that is no record or span, and no "not yet" of Loki or Tempo. */
 export function explainReadStatus(peer: Peer, { status, body }: ProbeAnswer): Explanation {
   const said = `${peer.url} answers ${status}${quoted(body)}`
   if (/no org id/i.test(body)) {
@@ -118,7 +118,7 @@ export function explainReadStatus(peer: Peer, { status, body }: ProbeAnswer): Ex
       hint: `It wants a login: put it into the address, ${peer.flag} https://user:password@host.`,
     }
   }
-  if (status === 404) return { message: said, hint: `Is that ${peer.name}? ${peer.ports}` }
+  if (status < 500) return { message: said, hint: `Is that ${peer.name}? ${peer.ports}` }
   return { message: said, hint: peer.look }
 }
 
