@@ -333,7 +333,21 @@ function expressions(): fc.Arbitrary<string> {
     fc.constantFrom('timeout', 'CART', '"a*b"', 'c*d', '"#1"', 'größe', '(91%)'.replaceAll(/[()]/g, ''), 'tracelog'),
     fc.tuple(equals, fc.constantFrom('api', 'web', 'w*', 'nobody')).map(([op, v]) => `service${op}${v}`),
     fc.tuple(any, fc.constantFrom('debug', 'info', 'warn', 'error', 'fatal')).map(([op, v]) => `level${op}${v}`),
-    fc.tuple(equals, fc.constantFrom('/api/cart', '/api/*', '/health', '*quoted*')).map(([op, v]) => `path${op}${v}`),
+    fc
+      .tuple(
+        equals,
+        fc.constantFrom(
+          '/api/cart',
+          '/api/*',
+          '/health',
+          '*quoted*',
+          '/ün*',
+          '*.*',
+          String.raw`"/ünïcode/\"quoted\""`,
+          '/api/c?rt',
+        ),
+      )
+      .map(([op, v]) => `path${op}${v}`),
     fc.tuple(any, fc.constantFrom('200', '404', '500', '1e3')).map(([op, v]) => `status${op}${v}`),
     fc.tuple(any, fc.constantFrom('12', '250.25', '0.5', '1s')).map(([op, v]) => `response_time_ms${op}${v}`),
     fc.tuple(equals, fc.constantFrom('true', 'false')).map(([op, v]) => `cache_hit${op}${v}`),
