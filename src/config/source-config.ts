@@ -21,9 +21,8 @@ export interface LokiConfig {
 
 /** `local`, `loki`, or what else was given, for the caller to know. */
 export function readSourceName({ source, loki }: SourceFlags, env: Env): string {
-  const named = source ?? readText(env, 'TRACELOG_SOURCE')
   // Who names a Loki means it.
-  return named ?? (loki === undefined ? 'local' : 'loki')
+  return source ?? (loki === undefined ? (readText(env, 'TRACELOG_SOURCE') ?? 'local') : 'loki')
 }
 
 /** @throws TRACELOG_CONFIG_INVALID naming flag or variable, value and rule */
