@@ -45,3 +45,14 @@ requireServers('otelcol').for(['standalone', 'agent', 'gateway'])(
     expect(ran).toMatchObject({ code: 0 })
   },
 )
+
+const STORES = [
+  { server: 'loki', verify: '-verify-config' },
+  { server: 'tempo', verify: '-config.verify=true' },
+] as const
+
+requireServers('loki', 'tempo').for(STORES)('$server accepts its file from there', async ({ server, verify }) => {
+  const config = join(project.folder, 'collector', `${server}.yaml`)
+  const ran = await runToEnd(findServer(server)!, [`-config.file=${config}`, '-config.expand-env=true', verify])
+  expect(ran).toMatchObject({ code: 0 })
+})
