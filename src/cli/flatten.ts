@@ -9,10 +9,10 @@ import { TracelogError } from '../diag/errors.ts'
 import { logFilesOf } from '../sources/files/rotated-files.ts'
 import { createFlattener, type Flattener } from '../model/flat-request.ts'
 import { followLines, type FollowedGroup, type FollowOptions } from '../sources/files/follow-lines.ts'
-import { type LineGroup, readLines } from '../sources/files/read-lines.ts'
+import type { LineGroup } from '../sources/files/read-lines.ts'
 import { type Command, type Invocation } from './command.ts'
 import { EXIT } from './exit-code.ts'
-import { FILE_FLAGS, followedFile, type InputFile, inputFiles } from './files/input-files.ts'
+import { FILE_FLAGS, followedFile, type InputFile, inputFiles, readableLines } from './files/input-files.ts'
 import { type LineOutput, openLineOutput } from './files/line-output.ts'
 import { createProblems, type Problems } from './files/problems.ts'
 import { readPlace, savePlace } from './files/saved-place.ts'
@@ -125,11 +125,7 @@ class Flattening {
   }
 
   async takeFile(input: InputFile): Promise<void> {
-    try {
-      for await (const group of readLines(input.open())) await this.#take(input.name, group)
-    } catch (error) {
-      this.#problems.tell(input.name, error)
-    }
+    for await (const group of readableLines(input, this.#problems)) await this.#take(input.name, group)
   }
 
   async follow(path: string, { from, resumed }: FollowingOptions): Promise<void> {

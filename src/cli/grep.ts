@@ -6,12 +6,12 @@
 import { TracelogError } from '../diag/errors.ts'
 import { followLines } from '../sources/files/follow-lines.ts'
 import { createRowReader, type FlatRow, logRowOf, type RowReader } from '../sources/files/flat-rows.ts'
-import { type LineGroup, readLines } from '../sources/files/read-lines.ts'
+import type { LineGroup } from '../sources/files/read-lines.ts'
 import { createRowMatcher, type RowMatcher } from '../sources/files/row-matcher.ts'
 import { createPaint } from './colour.ts'
 import { JSON_FLAG, TIME_FLAGS, type Command, type Invocation } from './command.ts'
 import { EXIT } from './exit-code.ts'
-import { FILE_FLAGS, followedFile, type InputFile, inputFiles } from './files/input-files.ts'
+import { FILE_FLAGS, followedFile, type InputFile, inputFiles, readableLines } from './files/input-files.ts'
 import { createProblems, type Problems } from './files/problems.ts'
 import { createInterrupt } from './interrupt.ts'
 import { writeLine, type Io } from './io.ts'
@@ -128,11 +128,8 @@ class Grep {
 
   async takeFiles(inputs: readonly InputFile[]): Promise<void> {
     for (const input of inputs) {
-      try {
-        for await (const group of readLines(input.open())) if (!(await this.#take(input.name, group))) return
-      } catch (error) {
-        this.#options.problems.tell(input.name, error)
-      }
+      const groups = readableLines(input, this.#options.problems)
+      for await (const group of groups) if (!(await this.#take(input.name, group))) return
     }
   }
 

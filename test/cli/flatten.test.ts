@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -121,4 +121,12 @@ test('keys: --line and --time-ns', async () => {
 test('--follow needs one file', async () => {
   expect(await runCli(['flatten', '--follow'])).toMatchObject({ code: 2, err: expect.stringContaining('--follow') })
   expect((await runCli(['flatten', '--follow', 'a', 'b'])).code).toBe(2)
+})
+
+test.skipIf(!existsSync('/dev/full'))('a full disk is a fault of the output, said once, and ends it', async () => {
+  const { code, out, err } = await runCli(['flatten', '-o', '/dev/full', '-'], { in: request('a') })
+  expect({ code, out }).toEqual({ code: 2, out: '' })
+  expect(err.split('\n')[0]).toBe(
+    'tracelog flatten: --output is "/dev/full", but must be a file that can be written (ENOSPC)',
+  )
 })

@@ -95,11 +95,19 @@ async function isAnswered(
   }
 }
 
-/** @param text  what the backend answered */
+/** @param text  what the backend answered; of another server, that says 200 to everything, nothing can be read */
 function sayUnreadable(text: string): void {
-  const { unreadable = 0, first_problem: problem = '' } = JSON.parse(text) as Partial<LinesAnswer>
+  const { unreadable = 0, first_problem: problem = '' } = parse(text)
   if (unreadable > 0)
     say('unreadable lines', `access lines (${unreadable}) are kept as text; of the last request ${problem}`)
+}
+
+function parse(text: string): Partial<LinesAnswer> {
+  try {
+    return (JSON.parse(text) ?? {}) as Partial<LinesAnswer>
+  } catch {
+    return {}
+  }
 }
 
 interface LinesAnswer {

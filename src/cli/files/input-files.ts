@@ -4,11 +4,12 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 
-import { fileBytes } from '../../sources/files/read-lines.ts'
-import { logFilesOf } from '../../sources/files/rotated-files.ts'
 import { TracelogError } from '../../diag/errors.ts'
+import { fileBytes, type LineGroup, readLines } from '../../sources/files/read-lines.ts'
+import { logFilesOf } from '../../sources/files/rotated-files.ts'
 import type { FlagSpec, Invocation } from '../command.ts'
 import type { Io } from '../io.ts'
+import type { Problems } from './problems.ts'
 
 /** Of every command that reads files. */
 export const FILE_FLAGS: Readonly<Record<string, FlagSpec>> = {
@@ -51,6 +52,19 @@ function namesOf(operand: string, { isAlone, cwd }: { readonly isAlone: boolean;
 
 function baseOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
+}
+
+/**
+ * The lines of a file.
+ *
+ * @yields until its end, or until it cannot be read: that is told. What the caller fails with is not
+ */
+export async function* readableLines(input: InputFile, problems: Problems): AsyncGenerator<LineGroup> {
+  try {
+    yield* readLines(input.open())
+  } catch (error) {
+    problems.tell(input.name, error)
+  }
 }
 
 /**

@@ -12,7 +12,7 @@ import { type InputFile, isOneOf } from './input-files.ts'
 export interface LineOutput {
   /** Bytes of the file so far; 0 for standard output. */
   readonly size: number
-  /** Whole lines, with their newlines. Resolves when more may be written. */
+  /** Whole lines, with their newlines. Resolves when more may be written. @throws TRACELOG_USAGE when the file takes no more */
   write(text: string): Promise<void>
   /** Resolves when all that was written is on the disk. */
   sync(): Promise<void>
@@ -54,8 +54,12 @@ export function openLineOutput(io: Io, { path, inputs, keep = 0 }: LineOutputOpt
     },
     async write(text) {
       const bytes = Buffer.from(text)
-      for (let written = 0; written < bytes.length;)
-        written += writeSync(fd, bytes, written, bytes.length - written, isFile ? size + written : null)
+      try {
+        for (let written = 0; written < bytes.length;)
+          written += writeSync(fd, bytes, written, bytes.length - written, isFile ? size + written : null)
+      } catch (error) {
+        throw cannotWrite(path, error)
+      }
       size += bytes.length
     },
     sync: () => promisify(fdatasync)(fd),
@@ -68,10 +72,14 @@ function openForWriting(file: string, typed: string): number {
     // Not `w`, which empties it.
     return openSync(file, constants.O_WRONLY | constants.O_CREAT, 0o666)
   } catch (error) {
-    throw usage(
-      `--output is "${typed}", but must be a file that can be written (${(error as NodeJS.ErrnoException).code})`,
-    )
+    throw cannotWrite(typed, error)
   }
+}
+
+/** A folder, no permission, a full disk. */
+function cannotWrite(typed: string, error: unknown): TracelogError {
+  const { code } = error as NodeJS.ErrnoException
+  return usage(`--output is "${typed}", but must be a file that can be written (${code})`)
 }
 
 function usage(message: string): TracelogError {

@@ -5,7 +5,7 @@
  * never taken away, and the file is readable by its owner alone from then on.
  */
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export const ENV_FILE = '.env'
@@ -35,9 +35,20 @@ export function setVariables(folder: string, variables: Readonly<Record<string, 
     const at = lines.findIndex((line) => nameOf(line) === name)
     lines.splice(at < 0 ? lines.length : at, at < 0 ? 0 : 1, `${name}=${value}`)
   }
-  // The mode of writeFileSync counts only for a new file; closed before the password is in it.
-  if (existsSync(file)) chmodSync(file, MODE)
-  writeFileSync(file, `${lines.join('\n')}\n`, { mode: MODE })
+  replaceFile(file, `${lines.join('\n')}\n`)
+}
+
+/** The old one or the new one is there at any moment: a full disk must not take what else is in it. A link stays one. */
+function replaceFile(file: string, text: string): void {
+  const target = existsSync(file) ? realpathSync(file) : file
+  const beside = `${target}.${process.pid}.new`
+  try {
+    writeFileSync(beside, text, { mode: MODE, flag: 'wx' })
+    renameSync(beside, target)
+  } catch (error) {
+    rmSync(beside, { force: true })
+    throw error
+  }
 }
 
 /** Empty when there is no file. Quotes around a value are taken off; nothing is expanded. */
@@ -52,6 +63,8 @@ export function readEnvFile(folder: string): ReadonlyMap<string, string> {
           nameOf(line),
           line
             .slice(line.indexOf('=') + 1)
+            // As docker compose reads it: a blank and `#` begin a comment.
+            .replace(/^\s*([^"'\s][^#]*?)\s+#.*$/, '$1')
             .trim()
             .replaceAll(/^(["'])(.*)\1$/g, '$2'),
         ] as const,

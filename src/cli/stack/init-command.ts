@@ -4,6 +4,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 
+import { TracelogError } from '../../diag/errors.ts'
 import type { Command, FlagSpec, Invocation } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import { writeLine, type Io } from '../io.ts'
@@ -40,15 +41,36 @@ export function folderOf({ flags, io }: Pick<Invocation, 'flags' | 'io'>): strin
 function init({ flags, io }: Invocation): number {
   const from = packageRoot()
   const folder = folderOf({ flags, io })
-  mkdirSync(folder, { recursive: true })
-  const compared = compareFiles(from, folder)
+  const compared = writing(folder, () => {
+    mkdirSync(folder, { recursive: true })
+    return compareFiles(from, folder)
+  })
   if (compared.different.length > 0 && !flags.isSet('force')) return refuse(io, compared)
-  copyFiles(from, folder, [...compared.missing, ...compared.different])
-  const isNewPassword = writeSecrets(folder)
+  const isNewPassword = writing(folder, () => {
+    copyFiles(from, folder, [...compared.missing, ...compared.different])
+    return writeSecrets(folder)
+  })
   const { grafana } = publishedAt(folder, io.env)
   const reported = { folder, cwd: io.cwd, isNewPassword, grafana }
   for (const line of report(compared, reported)) writeLine(io.out, line)
   return EXIT.done
+}
+
+/** @throws TRACELOG_USAGE for what the file system refuses */
+function writing<T>(folder: string, work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    const { code, path = folder } = cause as NodeJS.ErrnoException
+    throw new TracelogError(
+      `${path} cannot be written to (${code}), but must be a folder or a file that you may write`,
+      {
+        code: 'TRACELOG_USAGE',
+        hint: 'Name another folder with --dir, or put its permissions right.',
+        cause,
+      },
+    )
+  }
 }
 
 function refuse({ err }: Io, { different }: Comparison): number {

@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createLineSender } from '../../../src/cli/access-log/line-sender.ts'
 
 /** Answers the requests with these statuses, one after the other, then 200; keeps the lines of those with 200. */
-async function startBackend(statuses: number[] = []) {
+async function startBackend(statuses: number[] = [], answer = '{}') {
   const kept: string[] = []
   const requests: { url: string | undefined; authorization: string | undefined }[] = []
   const server = createServer((request, response) => {
@@ -16,7 +16,7 @@ async function startBackend(statuses: number[] = []) {
       const status = statuses.shift() ?? 200
       requests.push({ url: request.url, authorization: request.headers.authorization })
       if (status === 200) kept.push(...body.split('\n'))
-      response.writeHead(status).end('{}')
+      response.writeHead(status).end(answer)
     })
   })
   server.listen(0, '127.0.0.1')
@@ -47,4 +47,12 @@ test('what is refused is not sent again; the next lines are', async () => {
   sender.send('good')
   await sender.stop()
   expect(backend.kept).toEqual(['good'])
+})
+
+test('an answer that cannot be read is one: nothing is sent twice', async () => {
+  const backend = await startBackend([], '<html>ok</html>')
+  const sender = createLineSender({ endpoint: backend.endpoint, kind: 'nginx', service: 'edge' })
+  sender.send('once')
+  await sender.stop()
+  expect(backend.kept).toEqual(['once'])
 })

@@ -1,5 +1,15 @@
 /** `tracelog stack init`: what is written where, and what is never overwritten. */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -86,16 +96,41 @@ test('where a file differs nothing is written, and the file is named; --force wr
 
 test("a .env of the user's own keeps its lines, and is closed to others", async () => {
   const file = join(project, '.env')
-  writeFileSync(file, 'DATABASE_URL="postgres://db"\nexport NAME = shop\n', { mode: 0o644 })
+  writeFileSync(file, 'DATABASE_URL="postgres://db#1"\nexport NAME = shop # the live one\n', { mode: 0o644 })
   writeFileSync(join(project, '.gitignore'), 'node_modules\n.env\n')
   const ran = await init()
   expect(readFileSync(file, 'utf8')).toMatch(
-    /^DATABASE_URL="postgres:\/\/db"\nexport NAME = shop\nGRAFANA_ADMIN_PASSWORD=/,
+    /^DATABASE_URL="postgres:\/\/db#1"\nexport NAME = shop # the live one\nGRAFANA_ADMIN_PASSWORD=/,
   )
   expect([...readEnvFile(project).entries()].slice(0, 2)).toEqual([
-    ['DATABASE_URL', 'postgres://db'],
+    ['DATABASE_URL', 'postgres://db#1'],
     ['NAME', 'shop'],
   ])
   expect(statSync(file).mode & 0o777).toBe(0o600)
   expect(ran.out).not.toContain('.gitignore')
+})
+
+test('a .env that is a link stays one, and nothing is left beside it', async () => {
+  const real = join(project, 'real.env')
+  writeFileSync(real, 'A=1\n', { mode: 0o644 })
+  symlinkSync(real, join(project, '.env'))
+  await init()
+  expect(lstatSync(join(project, '.env')).isSymbolicLink()).toBe(true)
+  expect(readFileSync(real, 'utf8')).toMatch(/^A=1\nGRAFANA_ADMIN_PASSWORD=/)
+  expect(statSync(real).mode & 0o777).toBe(0o600)
+  expect(readdirSync(project).filter((name) => name.endsWith('.new'))).toEqual([])
+})
+
+test('a place that cannot be written to is named', async () => {
+  writeFileSync(join(project, 'file'), '')
+  expect(await init('--dir', 'file')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining(
+      `${join(project, 'file')} cannot be written to (EEXIST), but must be a folder`,
+    ) as string,
+  })
+  await init()
+  rmSync(join(project, LOKI))
+  mkdirSync(join(project, LOKI))
+  expect(await init()).toMatchObject({ code: 2, err: expect.stringContaining('(EISDIR)') as string })
 })
