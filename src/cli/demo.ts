@@ -65,9 +65,7 @@ async function run(invocation: Invocation): Promise<number> {
   process.on('exit', removeFolder)
   const group = createChildGroup()
   const interrupt = createInterrupt()
-  const interrupted = new Promise<number>((resolve) =>
-    interrupt.signal.addEventListener('abort', () => resolve(EXIT.done), { once: true }),
-  )
+  const interrupted = interrupt.came.then(() => EXIT.done)
   try {
     const played = play(invocation, { group, folder, interrupted })
     // Interrupted half-way, it fails on what we end below: nobody needs to hear of that.

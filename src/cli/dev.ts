@@ -59,15 +59,12 @@ async function run({ flags, io }: Invocation): Promise<number> {
   const config = configOf(flags, io.env)
   // Listens before it starts: a Ctrl-C in the first moments must not leave a half-open store behind.
   const interrupt = createInterrupt()
-  const interrupted = new Promise<void>((resolve) =>
-    interrupt.signal.addEventListener('abort', () => resolve(), { once: true }),
-  )
   try {
     const { startBackend } = await import('../backend/start.ts')
     const backend = await startBackend(config)
     if (flags.isSet('json')) writeJson(io.out, backend.ready)
     else for (const line of readyLines(backend.ready)) writeLine(io.out, line)
-    await interrupted
+    await interrupt.came
     await backend.stop()
     return EXIT.done
   } finally {

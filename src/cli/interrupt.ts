@@ -7,6 +7,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 export interface Interrupt {
   readonly signal: AbortSignal
+  /** Resolves when it has come. */
+  readonly came: Promise<void>
   /** Takes the listeners away again. */
   stop(): void
 }
@@ -14,13 +16,15 @@ export interface Interrupt {
 /** The first signal aborts; a second one ends the process at once, as if nobody listened. */
 export function createInterrupt(): Interrupt {
   const controller = new AbortController()
+  const { promise: came, resolve } = Promise.withResolvers<void>()
   const onSignal = (): void => {
     stop()
     controller.abort()
+    resolve()
   }
   const stop = (): void => {
     for (const name of SIGNALS) process.removeListener(name, onSignal)
   }
   for (const name of SIGNALS) process.on(name, onSignal)
-  return { signal: controller.signal, stop }
+  return { signal: controller.signal, came, stop }
 }

@@ -60,16 +60,13 @@ async function run({ flags, io }: Invocation): Promise<number> {
   })
   // Listens before it starts: a signal in the first moments must not be missed.
   const interrupt = createInterrupt()
-  const interrupted = new Promise<void>((resolve) =>
-    interrupt.signal.addEventListener('abort', () => resolve(), { once: true }),
-  )
   try {
     const { startHopSpans } = await import('../backend/hop-spans.ts')
     const running = await startHopSpans({ ...addressOf(flags, io.env), send: senderOf(client, endpoint) })
     if (flags.isSet('json'))
       writeJson(io.out, { ready: true, pid: process.pid, otlp_http: running.url, spans_to: endpoint.url })
     else writeLine(io.out, `tracelog lb-spans takes records at ${running.url} and sends spans to ${endpoint.url}`)
-    await interrupted
+    await interrupt.came
     await running.stop()
     if (flags.isSet('json')) writeJson(io.out, running.counts)
     return EXIT.done

@@ -8,7 +8,7 @@ import { readText, type Env } from '../config/env.ts'
 import { TracelogError } from '../diag/errors.ts'
 import { ACCESS_LOG_KINDS } from '../model/access-log/read-access-line.ts'
 import type { LogSource } from '../sources/log-source.ts'
-import { type FollowedAccessLog, followAccessLog } from './access-log/follow-access-log.ts'
+import type { FollowedAccessLog } from './access-log/follow-access-log.ts'
 import { BACKEND_FLAGS, type Command, type Invocation } from './command.ts'
 import { findBackend, type FoundBackend } from './find-backend.ts'
 import { EXIT } from './exit-code.ts'
@@ -57,34 +57,47 @@ in it becomes a hop of its trace. It needs a running backend (a Collector has re
 async function run(invocation: Invocation): Promise<number> {
   const { command, flags, io } = invocation
   const [program, ...args] = command
-  const log = flags.text('access-log') === undefined ? undefined : await followLog(invocation)
-  if (program === undefined) return await onlyFollow(log)
-  const endpoint = await endpointVariables(invocation)
-  const service = flags.text('service')
-  return await runAndForward(program, args, {
-    env: {
-      ...io.env,
-      ...endpoint,
-      ...(service === undefined ? {} : { OTEL_SERVICE_NAME: service }),
-      NODE_OPTIONS: nodeOptions(io.env),
-    },
-    ...(log === undefined ? {} : { beforeEnd: () => log.stop() }),
-  })
+  const path = flags.text('access-log')
+  const log = path === undefined ? undefined : await followLog(path, invocation)
+  try {
+    if (program === undefined) return await untilInterrupted(log)
+    const endpoint = await endpointVariables(invocation)
+    const service = flags.text('service')
+    return await runAndForward(program, args, {
+      env: {
+        ...io.env,
+        ...endpoint,
+        ...(service === undefined ? {} : { OTEL_SERVICE_NAME: service }),
+        NODE_OPTIONS: nodeOptions(io.env),
+      },
+      ...(log === undefined ? {} : { beforeEnd: () => log.stop() }),
+    })
+  } finally {
+    // A command that cannot be started must not leave us following for ever.
+    await log?.stop()
+  }
 }
 
 /** @throws TRACELOG_BACKEND_UNREACHABLE: lines are read by our backend only */
-async function followLog(invocation: Invocation): Promise<FollowedAccessLog> {
-  const { flags } = invocation
+async function followLog(typed: string, invocation: Invocation): Promise<FollowedAccessLog> {
+  const { flags, io } = invocation
+  // Not part of what every `tracelog run` loads.
+  const [{ followAccessLog }, { resolveFollowed }] = await Promise.all([
+    import('./access-log/follow-access-log.ts'),
+    import('./files/input-files.ts'),
+  ])
+  const path = resolveFollowed('--access-log', typed, io)
   const backend = findBackend(invocation)
   return await followAccessLog({
-    path: flags.text('access-log')!,
+    path,
     kind: flags.choice('access-log-kind', ACCESS_LOG_KINDS),
     endpoint: backend.otlpHttp ?? (await askEndpoint(backend)),
     token: backend.address.token,
   })
 }
 
-async function onlyFollow(log: FollowedAccessLog | undefined): Promise<number> {
+/** @throws what the following ends with; TRACELOG_USAGE when there is none */
+async function untilInterrupted(log: FollowedAccessLog | undefined): Promise<number> {
   if (log === undefined) {
     throw new TracelogError('-- COMMAND [ARGUMENT...] is missing, but must be given, or --access-log FILE', {
       code: 'TRACELOG_USAGE',
@@ -93,8 +106,7 @@ async function onlyFollow(log: FollowedAccessLog | undefined): Promise<number> {
   }
   const interrupt = createInterrupt()
   try {
-    await Promise.race([log.ended, new Promise((resolve) => interrupt.signal.addEventListener('abort', resolve))])
-    await log.stop()
+    await Promise.race([log.ended, interrupt.came])
     return EXIT.done
   } finally {
     interrupt.stop()

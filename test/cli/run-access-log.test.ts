@@ -10,6 +10,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { decodeLogsRequest } from '../../src/model/otlp-decode.ts'
 import { startTestBackend, temporaryDirectory } from '../backend/support/backend.ts'
 import { ACCESS_CASES } from '../contract/access-lines.ts'
+import { runCli } from './run-cli.ts'
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 const NGINX = ACCESS_CASES.find(({ kind }) => kind === 'nginx')!
@@ -139,5 +140,23 @@ describe('tracelog run --access-log', () => {
     const scene = await startScene('', args)
     expect(await scene.ended).toEqual([code, null])
     expect(scene.err()).toContain(says)
+  })
+
+  test('a command that cannot be started ends it too', async () => {
+    const scene = await startScene('', ['--', '/nowhere/at/all'])
+    expect(await scene.ended).toEqual([127, null])
+  })
+
+  test('a folder is refused, not waited for', async () => {
+    const folder = temporaryDirectory()
+    const ran = await runCli(['run', '--access-log', folder])
+    expect(ran).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(`--access-log is "${folder}", but must be a file`) as string,
+    })
+    expect(await runCli(['flatten', '--follow', folder])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(`FILE is "${folder}", but must be a file`) as string,
+    })
   })
 })

@@ -20,9 +20,9 @@ export interface AccessLogOptions {
 }
 
 export interface FollowedAccessLog {
-  /** Resolves when it stops by itself: the file cannot be read. */
+  /** Resolves when it was stopped. @throws when the file cannot be read any longer */
   readonly ended: Promise<void>
-  /** Sends what has been written until now, and ends. */
+  /** Sends what has been written until now, and ends. Never rejects; again: does nothing. */
   stop(): Promise<void>
 }
 
@@ -42,17 +42,16 @@ export async function followAccessLog(options: AccessLogOptions): Promise<Follow
     for await (const group of groups) for (const line of group.lines) if (line?.trim()) senders.of(line).send(line)
   })()
   await Promise.race([opened.promise, ended])
-  // Told now, and thrown when it is stopped: the command beside it goes on.
-  ended.catch((error: unknown) => say('access log', `${path} is followed no longer: ${String(error)}`))
+  // Told, not thrown: the command beside it goes on, and its exit code is the one that counts.
+  const told = ended.catch(
+    (error: unknown) => void say('access log', `${path} is followed no longer: ${String(error)}`),
+  )
   return {
     ended,
     async stop() {
       lastLook.abort()
-      try {
-        await ended
-      } finally {
-        await senders.stop()
-      }
+      await told
+      await senders.stop()
     },
   }
 }

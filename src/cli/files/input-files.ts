@@ -74,8 +74,22 @@ export async function* readableLines(input: InputFile, problems: Problems): Asyn
  */
 export function followedFile(operands: readonly string[], io: Io): string {
   const [path] = operands
-  if (operands.length === 1 && path !== undefined && path !== '-') return resolve(io.cwd, path)
+  if (operands.length === 1 && path !== undefined && path !== '-') return resolveFollowed('FILE', path, io)
   throw new TracelogError('--follow is with no file or several, but must be with one', {
+    code: 'TRACELOG_USAGE',
+    hint: 'Name the file that is written to.',
+  })
+}
+
+/**
+ * A file to follow, which need not be there yet: a folder never becomes one.
+ *
+ * @param name  of the flag or operand. @returns its absolute path. @throws TRACELOG_USAGE
+ */
+export function resolveFollowed(name: string, typed: string, { cwd }: Pick<Io, 'cwd'>): string {
+  const path = resolve(cwd, typed)
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return path
+  throw new TracelogError(`${name} is "${typed}", but must be a file, and that is a folder`, {
     code: 'TRACELOG_USAGE',
     hint: 'Name the file that is written to.',
   })
