@@ -83,7 +83,11 @@ export const SOURCE_FLAGS: Readonly<Record<string, FlagSpec>> = {
     value: 'SOURCE',
     help: 'local (default: TRACELOG_SOURCE, else local), loki (Loki and Tempo of the stack) or a log file',
   },
-  loki: { type: 'string', value: 'URL', help: 'Loki (default: TRACELOG_LOKI_URL, else http://127.0.0.1:3100)' },
+  loki: {
+    type: 'string',
+    value: 'URL',
+    help: 'Loki (default: TRACELOG_LOKI_URL, else http://127.0.0.1:3100, the stack here)',
+  },
   tempo: {
     type: 'string',
     value: 'URL',

@@ -1,7 +1,7 @@
 /**
  * Where reading commands read from: flags before environment before defaults, each checked.
  */
-import { invalid, readInteger, readText, type Env } from './env.ts'
+import { invalid, readText, type Env } from './env.ts'
 import { readHeaders } from './otlp-config.ts'
 
 /** The flags of reading commands, as text. */
@@ -25,15 +25,18 @@ export function readSourceName({ source, loki }: SourceFlags, env: Env): string 
   return source ?? (loki === undefined ? (readText(env, 'TRACELOG_SOURCE') ?? 'local') : 'loki')
 }
 
+/** Where Loki and Tempo are unless something else is said. */
+export interface LokiDefaults {
+  readonly loki: string
+  readonly tempo: string
+}
+
 /** @throws TRACELOG_CONFIG_INVALID naming flag or variable, value and rule */
-export function readLokiConfig({ loki, tempo }: SourceFlags, env: Env): LokiConfig {
+export function readLokiConfig({ loki, tempo }: SourceFlags, env: Env, defaults: LokiDefaults): LokiConfig {
   const tenant = readText(env, 'TRACELOG_SOURCE_TENANT')
   return {
-    lokiUrl:
-      urlOf('--loki', loki) ??
-      urlOf('TRACELOG_LOKI_URL', readText(env, 'TRACELOG_LOKI_URL')) ??
-      published(env, 'TRACELOG_PORT_LOKI', 3_100),
-    tempoUrl: readTempo(tempo, env),
+    lokiUrl: urlOf('--loki', loki) ?? urlOf('TRACELOG_LOKI_URL', readText(env, 'TRACELOG_LOKI_URL')) ?? defaults.loki,
+    tempoUrl: readTempo(tempo, env, defaults.tempo),
     headers: {
       ...readHeaders(env, 'TRACELOG_SOURCE_HEADERS'),
       ...(tenant === undefined ? {} : { 'x-scope-orgid': checkTenant(tenant) }),
@@ -41,10 +44,10 @@ export function readLokiConfig({ loki, tempo }: SourceFlags, env: Env): LokiConf
   }
 }
 
-function readTempo(flag: string | undefined, env: Env): string | undefined {
+function readTempo(flag: string | undefined, env: Env, otherwise: string): string | undefined {
   const [name, text] =
     flag === undefined ? ['TRACELOG_TEMPO_URL', readText(env, 'TRACELOG_TEMPO_URL')] : ['--tempo', flag]
-  return text === 'off' ? undefined : (urlOf(name, text) ?? published(env, 'TRACELOG_PORT_TEMPO', 3_200))
+  return text === 'off' ? undefined : (urlOf(name, text) ?? otherwise)
 }
 
 function urlOf(name: string, text: string | undefined): string | undefined {
@@ -62,9 +65,4 @@ function urlOf(name: string, text: string | undefined): string | undefined {
 function checkTenant(tenant: string): string {
   if (/^[\x21-\x7e]{1,150}$/.test(tenant)) return tenant
   throw invalid('TRACELOG_SOURCE_TENANT', tenant, 'at most 150 printable ASCII characters without blanks')
-}
-
-/** Where docker-compose.yml publishes Loki and Tempo, by the variables that it reads too. */
-function published(env: Env, name: string, port: number): string {
-  return `http://127.0.0.1:${readInteger(env, name, { min: 1, max: 65_535 }) ?? port}`
 }

@@ -1,7 +1,11 @@
 /**
  * `--source`: which place is asked, by flag and by environment, and what is said of wrong ones.
  */
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { expect, onTestFinished, test } from 'vitest'
 
 import { startFakeLoki } from '../sources/loki/fake-loki.ts'
 import { runCli } from './run-cli.ts'
@@ -57,6 +61,18 @@ test('a query that does not parse is pointed at, without asking Loki', async () 
   const { code, err } = await runCli(['query', '--source', 'loki', '--loki', 'http://127.0.0.1:1', 'status>=many'])
   expect(code).toBe(2)
   expect(err).toContain('status>=many\n          ^')
+})
+
+test('without an address, Loki is where docker compose publishes it: by the environment, by .env beside its files', async () => {
+  const loki = await startFakeLoki([now()])
+  const { port } = new URL(loki.url)
+  const cwd = mkdtempSync(join(tmpdir(), 'tracelog-source-'))
+  onTestFinished(() => rmSync(cwd, { recursive: true, force: true }))
+  const ofEnvironment = await runCli(['query', '--source', 'loki'], { env: { TRACELOG_PORT_LOKI: port }, cwd })
+  writeFileSync(join(cwd, '.env'), `TRACELOG_PORT_LOKI=${port}\n`)
+  const ofFile = await runCli(['query', '--source', 'loki'], { cwd })
+  expect(ofEnvironment).toMatchObject({ code: 0, out: expect.stringContaining('line 0') as string })
+  expect(ofFile).toEqual(ofEnvironment)
 })
 
 test('a Loki that is not there: exit 3', async () => {
