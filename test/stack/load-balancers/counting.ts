@@ -95,7 +95,7 @@ export async function startUpstream(): Promise<{ readonly address: string; reado
 /**
  * Sends `count` requests, eight at a time, each with a path of its own.
  *
- * @param at  called before the request of that number is sent
+ * @param at  called before the request of that number is sent; the other connections go on meanwhile
  * @returns the paths that were answered
  */
 export function sendMany(
@@ -104,8 +104,8 @@ export function sendMany(
   name: string,
   at: Readonly<Record<number, () => unknown>> = {},
 ): Promise<readonly string[]> {
-  return sendWhile(url, name, (n) => {
-    if (n < count) at[n]?.()
+  return sendWhile(url, name, async (n) => {
+    if (n < count) await at[n]?.()
     return n < count
   })
 }

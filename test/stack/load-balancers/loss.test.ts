@@ -5,7 +5,7 @@
  * without acknowledgement: nothing while the Collector is away and the ring holds them, and as measured when either is killed.
  * Prints what it measured.
  */
-import { mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -131,16 +131,23 @@ withAll(
 
 /** logrotate's way. */
 let rotations = 0
-function rotate(): void {
+async function rotate(): Promise<void> {
+  // Else it was rotated a moment ago, and nginx has not come to begin the new one.
+  await vi.waitUntil(() => existsSync(way.nginxLog), { timeout: 30_000 })
   for (let n = rotations; n > 0; n--) renameSync(`${way.nginxLog}.${n}`, `${way.nginxLog}.${n + 1}`)
   rotations += 1
   renameSync(way.nginxLog, `${way.nginxLog}.1`)
   nginx.reopen()
 }
 
+/** As long as one request that is answered by nobody takes, and then some. */
 async function grows(): Promise<void> {
   const before = way.arrivedBytes()
-  await vi.waitUntil(() => way.arrivedBytes() > before, { timeout: 30_000, interval: 1 })
+  try {
+    await vi.waitUntil(() => way.arrivedBytes() > before, { timeout: 90_000, interval: 1 })
+  } catch (cause) {
+    throw new Error(`nothing arrives; the Collector says:\n${agent.said().slice(-4_000)}`, { cause })
+  }
 }
 
 async function restart(end: () => Promise<void>): Promise<void> {
