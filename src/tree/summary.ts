@@ -21,11 +21,11 @@ export function servedFirst(roots: readonly TreeNode[]): TreeNode[] {
 
 /**
  * The requests of `servedFirst`; of a trace that has none, what may be one that still runs: a process that tells the end of each
- * request has written lines in a span, and no end of it was seen.
+ * request has written lines in a span, and no end of it was seen. Of several spans the first: the others are within it.
  */
 export function requestsOf(roots: readonly TreeNode[]): TreeNode[] {
   const served = servedFirst(roots)
-  return served.length > 0 ? served : roots.filter(isOpen)
+  return served.length > 0 ? served : roots.filter(isOpen).slice(0, 1)
 }
 
 function isOpen({ span, completion, logs, children }: TreeNode): boolean {

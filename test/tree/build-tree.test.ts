@@ -345,7 +345,9 @@ describe('root requests', () => {
 
   test('a request that still runs is known from its lines, or its look-ups', () => {
     const running = { outcome: 'running', duration_ms: null, path: 'a request', services: ['web'] }
-    expect(buildRequests(trace(lookup, picked))).toMatchObject([{ services: ['lb'] }, running])
+    expect(buildRequests(trace(lookup))).toMatchObject([running])
+    // Spans within it that are open too make no requests of their own.
+    expect(buildRequests(trace(lookup, log({ span: 'inner', at: 5, body: 'x' })))).toMatchObject([running])
     expect(buildRequests(trace(missed))).toMatchObject([{ outcome: 'running' }])
     // Once its span is there it is a request that has ended, or no request at all.
     expect(buildRequests(trace(lookup, web))).toMatchObject([{ outcome: 'error', span_id: web.span.spanId }])
