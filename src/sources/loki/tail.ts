@@ -15,7 +15,10 @@ import { entryId } from './read-entry.ts'
 const EVERY_MILLIS = 1_000
 /** So far back every question looks: a record is in Loki about a second after it was written. Milliseconds. */
 const RECENT_MILLIS = 5_000
-/** So far back every 15th question looks, for what queues and clocks made late. What is later still is not shown. Milliseconds. */
+/**
+ * So far back every 15th question looks, but not before the tail: for what queues and clocks made late. What is later still is not
+ * shown. Milliseconds.
+ */
 const LATE_MILLIS = 60_000
 const LATE_EVERY = 15
 /** So long Loki may be away before the tail gives up: it needs 10 s to start on an idle machine. Milliseconds. */
@@ -29,7 +32,8 @@ export async function* lokiTail(loki: HttpServer, text: string, options: TailOpt
   const known = new Map<string, bigint>()
   let isOpen = false
   let lostAt = 0
-  let from = sinceMillis(Date.now() - LATE_MILLIS)
+  const first = Date.now() - RECENT_MILLIS
+  let from = sinceMillis(first)
   for (let asked = 1; !signal.aborted; asked++) {
     const askedAt = Date.now()
     try {
@@ -41,7 +45,7 @@ export async function* lokiTail(loki: HttpServer, text: string, options: TailOpt
       }
       lostAt = 0
       // Not from the first question on: what it missed while Loki was away is met by the next one.
-      from = sinceMillis(askedAt - (asked % LATE_EVERY === 0 ? LATE_MILLIS : RECENT_MILLIS))
+      from = sinceMillis(Math.max(first, askedAt - (asked % LATE_EVERY === 0 ? LATE_MILLIS : RECENT_MILLIS)))
       forget(known, BigInt(askedAt - 2 * LATE_MILLIS) * 1_000_000n)
     } catch (error) {
       if (signal.aborted) return
