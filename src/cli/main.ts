@@ -6,6 +6,7 @@ import { COMMANDS, type CommandEntry, type CommandGroup } from './commands.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { groupText, helpText, overviewText } from './help.ts'
 import { writeLine, type Io } from './io.ts'
+import { requireNode } from './node-version.ts'
 import { parseFlags } from './parse-flags.ts'
 import { writeError } from './write-error.ts'
 
@@ -60,6 +61,8 @@ async function runMember(group: CommandGroup, [name, ...rest]: readonly string[]
 }
 
 async function runEntry(entry: CommandEntry, argv: readonly string[], io: Io): Promise<number> {
+  // `doctor` says it among its checks.
+  if (entry.name !== 'doctor') requireNode(process.version)
   const command = await entry.load()
   const parsed = parseFlags(command, argv)
   if (parsed.flags.isSet('help')) {

@@ -44,6 +44,7 @@ async function run(invocation: Invocation): Promise<number> {
   const { flags, operands, io } = invocation
   const limit = flags.integer('limit', { min: 1, max: MAX_LIMIT }) ?? DEFAULT_LIMIT
   const order = flags.choice('order', ['newest', 'oldest']) === 'oldest' ? 'asc' : 'desc'
+  const asOtlp = flags.choice('format', ['flat', 'otlp']) === 'otlp'
   const source = await openSource(invocation)
   const since = flags.text('since')
   const until = flags.text('until')
@@ -53,7 +54,7 @@ async function run(invocation: Invocation): Promise<number> {
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),
   } as const
-  if (flags.choice('format', ['flat', 'otlp']) === 'otlp') return await printOtlp(source, { ...query, limit }, io)
+  if (asOtlp) return await printOtlp(source, { ...query, limit }, io)
   const { rows, hasMore } = await readRows(source, limit, query)
   if (order === 'desc') rows.reverse()
 

@@ -24,6 +24,7 @@ const HIDDEN: ReadonlySet<string> = new Set([
   'buffered',
   'error_stack',
   'dropped_attributes',
+  'log.record.uid',
 ])
 
 /** What describes the process, the host and the line of code rather than what happened. */

@@ -11,7 +11,12 @@ const requests = (...rows: unknown[]): unknown => ({ requests: rows, next_cursor
 
 test('query prints one line per record, the oldest first, and sends what was typed', async () => {
   await using backend = await startFakeBackend({
-    logs: { body: page([logRow({ id: '2', message: 'second', user: 7, trace_id: EXAMPLE.trace_id }), logRow()]) },
+    logs: {
+      body: page([
+        logRow({ id: '2', message: 'second', user: 7, 'log.record.uid': 'd2f0', trace_id: EXAMPLE.trace_id }),
+        logRow(),
+      ]),
+    },
   })
   const ran = await runCli([
     'query',

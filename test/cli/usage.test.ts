@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest'
 
 import { COMMANDS } from '../../src/cli/commands.ts'
 import { exitCodeOf } from '../../src/cli/exit-code.ts'
+import { MIN_NODE, requireNode } from '../../src/cli/node-version.ts'
 import { ERROR_CODES } from '../../src/diag/errors.ts'
+import packageJson from '../../package.json' with { type: 'json' }
 import { runCli } from './run-cli.ts'
 
 describe('wrong usage ends with 2 and names flag and rule', () => {
@@ -13,6 +15,7 @@ describe('wrong usage ends with 2 and names flag and rule', () => {
     { argv: ['query', '--limit'], err: '--limit is without a value, but must be followed by N' },
     { argv: ['query', '--limit', '--json'], err: '--limit is without a value' },
     { argv: ['query', '--order', 'up'], err: '--order is "up", but must be one of newest, oldest' },
+    { argv: ['query', '--format', 'xml'], err: '--format is "xml", but must be one of flat, otlp' },
     { argv: ['query', '--colour'], err: '--colour is no flag of tracelog query, but must be one of --since' },
     { argv: ['query', '-word'], err: 'Quote the query if -w belongs to it' },
     { argv: ['query', '--json=yes'], err: '--json is "yes", but must stand alone' },
@@ -26,6 +29,7 @@ describe('wrong usage ends with 2 and names flag and rule', () => {
     { argv: ['stack', 'chek'], err: 'the command is "chek", but must be one of ' },
     { argv: ['stack', 'check', '--wait', '0'], err: '--wait is "0", but must be a whole number from 1 to 3600' },
     { argv: ['stack', 'check', '--loki', 'here'], err: '--loki is "here", but must be an http:// or https:// URL' },
+    { argv: ['stack', 'check', '--otlp', 'here'], err: '--otlp is "here", but must be an http:// or https:// URL' },
     {
       argv: ['tree', 'x'],
       err: 'the command is "tree", but must be one of dev, run, tail, ',
@@ -34,6 +38,15 @@ describe('wrong usage ends with 2 and names flag and rule', () => {
     const ran = await runCli(argv, { env: { TRACELOG_BACKEND: 'http://127.0.0.1:9' } })
     expect(ran.err).toContain(err)
     expect([ran.code, ran.out]).toEqual([2, ''])
+  })
+
+  test.each(['v18.20.8', 'v22.14.0'])('Node %s is refused with what it must be', (node) => {
+    expect(() => requireNode(node)).toThrow(`Node is ${node}, but must be 22.15.0 or newer`)
+  })
+
+  test('this Node is not', () => {
+    expect(() => requireNode(process.version)).not.toThrow()
+    expect(MIN_NODE).toBe(/[\d.]+/.exec(packageJson.engines.node)![0])
   })
 
   test('no command at all shows the overview on stderr', async () => {

@@ -11,7 +11,7 @@ import { packageVersion } from '../package-info.ts'
 import type { Check } from './check.ts'
 
 /** Source: OTLP, the default endpoint of OTLP/HTTP. */
-const DEFAULT_ENDPOINT = 'http://localhost:4318'
+const DEFAULT_ENDPOINT = 'http://127.0.0.1:4318'
 const SEND_MILLIS = 5_000
 /** So long may a record take from its acknowledgement to an answer of the API. Milliseconds. */
 const READ_BACK_MILLIS = 5_000

@@ -4,12 +4,9 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
+import { isNewEnough, MIN_NODE } from '../node-version.ts'
 import { packageVersion, registerUrl } from '../package-info.ts'
 import type { Check } from './check.ts'
-import { versionNumbers } from './installed-packages.ts'
-
-/** Source: `engines` of package.json. */
-const MIN_NODE = '22.15.0'
 
 /** Known of this version, and said nowhere else. */
 const WORKER_THREADS: Check = {
@@ -24,11 +21,7 @@ export function checkVersions(node: string = process.version): Check[] {
 }
 
 function nodeCheck(node: string): Check {
-  const [major, minor] = versionNumbers(node)
-  const [minMajor, minMinor] = versionNumbers(MIN_NODE)
-  if (major > minMajor || (major === minMajor && minor >= minMinor)) {
-    return { name: 'node', status: 'ok', message: `Node ${node}` }
-  }
+  if (isNewEnough(node)) return { name: 'node', status: 'ok', message: `Node ${node}` }
   return {
     name: 'node',
     status: 'fail',

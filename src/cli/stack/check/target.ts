@@ -49,6 +49,7 @@ export interface TargetDefaults {
   readonly waitMillis?: number
 }
 
+const OTLP = 'http://127.0.0.1:4318'
 const METRICS = 'http://127.0.0.1:8888/metrics'
 const WAIT_MILLIS = 30_000
 /** `docker compose up -d` returns before its programs listen; the Collector needs 0.3 s. */
@@ -60,7 +61,7 @@ export function readTarget(flags: Flags, env: Env, defaults: TargetDefaults): St
   const waitSeconds = flags.integer('wait', { min: 1, max: 3_600 })
   const waitMillis = waitSeconds === undefined ? (defaults.waitMillis ?? WAIT_MILLIS) : waitSeconds * 1_000
   return {
-    ...readOtlp(flags.text('otlp') ?? defaults.otlp, env),
+    ...readOtlp(flags.text('otlp') === undefined ? defaults.otlp : readUrl(flags, 'otlp', OTLP).href, env),
     loki: readerOf('Loki', readUrl(flags, 'loki', defaults.loki), tenant),
     tempo: readerOf('Tempo', readUrl(flags, 'tempo', defaults.tempo), tenant),
     metricsUrl: readUrl(flags, 'metrics', METRICS).href,
