@@ -12,10 +12,10 @@ import { startLoki, type Loki } from '../../support/servers/loki.ts'
 import { startOtelcol, type Otelcol } from '../../support/servers/otelcol.ts'
 import { requireServers } from '../../support/servers/program.ts'
 import { startTempo, type Tempo } from '../../support/servers/tempo.ts'
-import { OUTAGE_SECONDS } from './support/outage.ts'
+import { OUTAGE_SECONDS, SHORT_OUTAGE_SECONDS } from './support/outage.ts'
 import type { Sender } from './support/sender.ts'
 import { fileFolder, settle, testSender } from './support/stack.ts'
-import { readLoki, readTempo } from './support/stored.ts'
+import { readLoki, readSpansFile, readTempo, type Stored } from './support/stored.ts'
 
 const folder = fileFolder('kafka')
 let loki: Loki
@@ -45,7 +45,7 @@ function startAgent(env: Readonly<Record<string, string>> = {}): Promise<Otelcol
 /** @param env  of one before, to stand where it stood */
 function startGateway(env: Readonly<Record<string, string>> = {}): Promise<Otelcol> {
   return startOtelcol({
-    configs: ['gateway.yaml', 'kafka-gateway.yaml'],
+    configs: ['gateway.yaml', 'kafka-gateway.yaml', SPANS_TO_FILE],
     folder: join(folder, 'gateway'),
     env: { TRACELOG_KAFKA: kafka.broker, TRACELOG_LOKI: loki.otlpUrl, TRACELOG_TEMPO: tempo.otlpUrl, ...env },
   })
@@ -53,6 +53,7 @@ function startGateway(env: Readonly<Record<string, string>> = {}): Promise<Otelc
 
 const it = requireServers('otelcol', 'loki', 'tempo', 'kafka')
 const PER_SECOND = 200
+const SPANS_TO_FILE = new URL('support/spans-to-file.yaml', import.meta.url).pathname
 
 it("an application's line reaches Loki and its spans Tempo, through Kafka", async () => {
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: agent.httpUrl, OTEL_SERVICE_NAME: 'through-kafka' }
@@ -95,16 +96,20 @@ it(
   (OUTAGE_SECONDS + 180) * 1_000,
 )
 
-it('the broker killed and away under traffic, nothing acknowledged is lost', async () => {
-  const [logs, spans] = senders('broker-away')
-  await logs.acknowledges(PER_SECOND)
-  await kafka.kill()
-  await logs.acknowledges(PER_SECOND * 20)
-  kafka = await startKafka(join(folder, 'kafka'), kafka.ports)
-  await logs.acknowledges(PER_SECOND)
-  await Promise.all([logs.finish(), spans.finish()])
-  await expectNoneLost('Kafka: broker killed -9, away for 20 s', 'broker-away', logs, spans)
-})
+it(
+  'the broker killed and away under traffic, nothing acknowledged is lost',
+  async () => {
+    const [logs, spans] = senders('broker-away')
+    await logs.acknowledges(PER_SECOND)
+    await kafka.kill()
+    await logs.acknowledges(PER_SECOND * SHORT_OUTAGE_SECONDS)
+    kafka = await startKafka(join(folder, 'kafka'), kafka.ports)
+    await logs.acknowledges(PER_SECOND)
+    await Promise.all([logs.finish(), spans.finish()])
+    await expectNoneLost(`Kafka: broker killed -9, away for ${SHORT_OUTAGE_SECONDS} s`, 'broker-away', logs, spans)
+  },
+  (SHORT_OUTAGE_SECONDS + 180) * 1_000,
+)
 
 it('the agent killed twice under traffic, nothing acknowledged is lost', async () => {
   const [logs, spans] = senders('agent-killed')
@@ -126,13 +131,16 @@ function senders(name: string): readonly [logs: Sender, spans: Sender] {
   ]
 }
 
+/** Of records in Loki; of spans where they have left Kafka: Tempo is not what these tests are about. */
 async function expectNoneLost(fault: string, name: string, logs: Sender, spans: Sender): Promise<void> {
-  expect(await settle({ fault, where: 'Loki' }, logs, () => readLoki(loki.url, `${name}-logs`))).toMatchObject({
-    lost: 0,
-  })
-  expect(await settle({ fault, where: 'Tempo' }, spans, () => readTempo(tempo.url, spans.acknowledged))).toMatchObject({
-    lost: 0,
-  })
+  const readLogs = (): Promise<Stored> => readLoki(loki.url, `${name}-logs`)
+  expect(await settle({ fault, where: 'Loki' }, logs, readLogs)).toMatchObject({ lost: 0 })
+  const readSpans = (): Stored => onlyOf(spans, readSpansFile(join(folder, 'gateway', 'spans.jsonl')))
+  expect(await settle({ fault: `${fault}: spans`, where: 'gateway' }, spans, readSpans)).toMatchObject({ lost: 0 })
+}
+
+function onlyOf({ acknowledged }: Sender, stored: Stored): Stored {
+  return new Map([...stored].filter(([id]) => acknowledged.has(id)))
 }
 
 async function readTraceId(service: string): Promise<string | undefined> {

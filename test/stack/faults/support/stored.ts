@@ -1,4 +1,6 @@
 /** What arrived: ids with how often each is there, in Loki, in Tempo, in the Collector's aggregated file. */
+import { existsSync, readFileSync } from 'node:fs'
+
 import type { Otelcol } from '../../../support/servers/otelcol.ts'
 
 /** id -> times stored */
@@ -86,6 +88,23 @@ export function readAggregate(collector: Otelcol, service: string): Stored {
       const uid = attributes.find(({ key }) => key === 'log.record.uid')?.value.stringValue
       if (uid?.startsWith(`${service}-`)) stored.set(uid, (stored.get(uid) ?? 0) + 1)
     }
+  }
+  return stored
+}
+
+interface OtlpSpansRequest {
+  readonly resourceSpans: readonly {
+    readonly scopeSpans: readonly { readonly spans: readonly { readonly traceId: string }[] }[]
+  }[]
+}
+
+/** Spans by trace id in what the file exporter of spans-to-file.yaml has written so far; the last line may be half there. */
+export function readSpansFile(file: string): Stored {
+  const stored = new Map<string, number>()
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : []
+  for (const { resourceSpans } of lines.map((line) => JSON.parse(line) as OtlpSpansRequest)) {
+    const scopes = resourceSpans.flatMap(({ scopeSpans }) => scopeSpans)
+    for (const { traceId } of scopes.flatMap(({ spans }) => spans)) stored.set(traceId, (stored.get(traceId) ?? 0) + 1)
   }
   return stored
 }
