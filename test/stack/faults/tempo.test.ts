@@ -33,9 +33,9 @@ it(
     const otlp = `127.0.0.1:${await freePort()}`
     const collector = await startCollector('away', `http://${otlp}`)
     const url = collector.httpUrl
-    const logs = testSender({ url, signal: 'logs', service: 'tempo-away-logs', perSecond: 300 })
-    const spans = testSender({ url, signal: 'spans', service: 'tempo-away-spans', perSecond: 50, batch: 10 })
-    await Promise.all([logs.acknowledges(300 * SHORT_OUTAGE_SECONDS), spans.acknowledges(50 * SHORT_OUTAGE_SECONDS)])
+    const logs = testSender({ url, signal: 'logs', service: 'tempo-away-logs', perSecond: 200 })
+    const spans = testSender({ url, signal: 'spans', service: 'tempo-away-spans', perSecond: 20, batch: 10 })
+    await Promise.all([logs.acknowledges(200 * SHORT_OUTAGE_SECONDS), spans.acknowledges(20 * SHORT_OUTAGE_SECONDS)])
     await Promise.all([logs.finish(), spans.finish()])
     expect([...logs.refusals, ...spans.refusals]).toEqual([])
 

@@ -55,18 +55,29 @@ async function readPage(
   )
 }
 
+/** Traces asked for at the same time. */
+const TRACES_AT_ONCE = 16
+
 /** Which of these traces Tempo finds by their id. */
 export async function readTempo(url: string, traceIds: Iterable<string>): Promise<Stored> {
   const stored = new Map<string, number>()
-  for (const traceId of traceIds) {
-    const response = await fetch(`${url}/api/traces/${traceId}`)
-    if (response.status === 404) continue
-    if (!response.ok) throw new Error(`Tempo answers ${response.status}: ${await response.text()}`)
-    const { batches = [] } = (await response.json()) as { batches?: { scopeSpans: { spans: unknown[] }[] }[] }
-    const spans = batches.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans))
-    if (spans.length > 0) stored.set(traceId, spans.length)
+  const left = [...traceIds]
+  const lane = async (): Promise<void> => {
+    for (let traceId = left.pop(); traceId !== undefined; traceId = left.pop()) {
+      const spans = await countSpans(url, traceId)
+      if (spans > 0) stored.set(traceId, spans)
+    }
   }
+  await Promise.all(Array.from({ length: TRACES_AT_ONCE }, lane))
   return stored
+}
+
+async function countSpans(url: string, traceId: string): Promise<number> {
+  const response = await fetch(`${url}/api/traces/${traceId}`)
+  if (response.status === 404) return 0
+  if (!response.ok) throw new Error(`Tempo answers ${response.status}: ${await response.text()}`)
+  const { batches = [] } = (await response.json()) as { batches?: { scopeSpans: { spans: unknown[] }[] }[] }
+  return batches.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)).length
 }
 
 interface OtlpLogsRequest {
