@@ -5,6 +5,7 @@
  */
 import { TracelogError } from '../diag/errors.ts'
 import type { Failure } from '../model/api.ts'
+import { fetchFailure } from './fetch-failure.ts'
 
 export interface BackendAddress {
   /** The API's base, without a path: `http://127.0.0.1:4330`. */
@@ -74,7 +75,7 @@ async function send(address: BackendAddress, url: URL, options: CallOptions): Pr
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
     })
   } catch (cause) {
-    throw unreachable(address, reasonOf(cause), cause)
+    throw unreachable(address, fetchFailure(cause, ANSWER_MILLIS), cause)
   }
 }
 
@@ -127,12 +128,4 @@ export function unreachable(address: BackendAddress, reason: string, cause?: unk
     hint: 'Start one with `npx tracelog dev`, or name another with --backend URL.',
     ...(cause === undefined ? {} : { cause }),
   })
-}
-
-/** `fetch failed` says nothing; its cause does. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  if (error.name === 'TimeoutError') return `no answer within ${ANSWER_MILLIS / 1_000} s`
-  const cause = error.cause as { code?: string; message?: string } | undefined
-  return cause?.code ?? cause?.message ?? error.message
 }

@@ -4,7 +4,7 @@
  * What Loki cannot give back is not made up: sql, format=otlp and facets over any key are not supported by this source.
  */
 import { createSource } from './create-source.ts'
-import type { HttpServer } from './http-server.ts'
+import type { StackServer } from './stack-client.ts'
 import type { LogSource } from './log-source.ts'
 import { lokiLogsPage } from './loki/logs-page.ts'
 import { lokiRequestsPage } from './loki/requests-page.ts'
@@ -21,8 +21,8 @@ export interface LokiSourceOptions {
 }
 
 export function createLokiSource({ lokiUrl, tempoUrl, headers }: LokiSourceOptions): LogSource {
-  const loki: HttpServer = { name: 'Loki', url: lokiUrl, headers }
-  const tempo: HttpServer | undefined = tempoUrl === undefined ? undefined : { name: 'Tempo', url: tempoUrl, headers }
+  const loki: StackServer = { name: 'Loki', url: lokiUrl, headers }
+  const tempo: StackServer | undefined = tempoUrl === undefined ? undefined : { name: 'Tempo', url: tempoUrl, headers }
   return createSource('loki', {
     logs: (query) => lokiLogsPage(loki, query),
     requests: (query) => lokiRequestsPage({ loki, tempo }, query),

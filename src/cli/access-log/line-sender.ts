@@ -2,6 +2,7 @@
  * Lines of an access log -> the backend (`POST /v1/lines`): in order, in batches, and again when it is away for a moment.
  */
 import { say } from '../../diag/events.ts'
+import { pause } from '../../sources/pause.ts'
 
 export interface LineSenderOptions {
   /** OTLP/HTTP of the backend, without a path. */
@@ -113,8 +114,4 @@ function parse(text: string): Partial<LinesAnswer> {
 interface LinesAnswer {
   readonly unreadable: number
   readonly first_problem: string
-}
-
-function pause(millis: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, millis))
 }

@@ -6,6 +6,7 @@
  */
 import { open, type FileHandle } from 'node:fs/promises'
 
+import { pause } from '../pause.ts'
 import { beginsWithFrame, HEAD_BYTES } from './frame-splitter.ts'
 import { CHUNK_BYTES, LineCutter, type LineGroup, readLines } from './read-lines.ts'
 import { isPacked, type LogFile, logFilesOf, plainName } from './rotated-files.ts'
@@ -76,7 +77,7 @@ export async function* followLines(path: string, options: FollowOptions): AsyncG
       if (next !== undefined) continue
       if (isLast) return
       await current?.startAgainIfCut()
-      await pause([signal, lastLook])
+      await pause(POLL_MILLIS, signal, lastLook)
     }
   } finally {
     await current?.close()
@@ -223,17 +224,4 @@ function linesFrom(group: LineGroup, offset: number): LineGroup {
   let begin = group.offset
   while (at < group.lines.length && begin < offset) begin += Buffer.byteLength(group.lines[at++] ?? '') + 1
   return { ...group, lines: group.lines.slice(at), number: group.number + at, offset: begin }
-}
-
-function pause(signals: readonly (AbortSignal | undefined)[]): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      for (const signal of signals) signal?.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, POLL_MILLIS)
-    for (const signal of signals) signal?.addEventListener('abort', done)
-    if (signals.some((signal) => signal?.aborted)) done()
-  })
 }

@@ -2,7 +2,7 @@
  * A page of records out of Loki: what it sends is held against the query, until the page is full.
  */
 import type { LogRow, LogsPage } from '../../model/api.ts'
-import type { HttpServer } from '../http-server.ts'
+import type { StackServer } from '../stack-client.ts'
 import type { LogsQuery } from '../log-source.ts'
 import { checkLimit, checkTime, usage } from '../page-request.ts'
 import { compileLokiQuery, type LokiQuery } from './loki-query.ts'
@@ -16,7 +16,7 @@ const DEFAULT_RANGE_MILLIS = 30 * 86_400_000
 const AHEAD_MILLIS = 3_600_000
 const NANOS_PER_MILLI = 1_000_000n
 
-export async function lokiLogsPage(loki: HttpServer, query: LogsQuery): Promise<LogsPage> {
+export async function lokiLogsPage(loki: StackServer, query: LogsQuery): Promise<LogsPage> {
   const started = performance.now()
   const limit = checkLimit(query.limit)
   const logs: LogRow[] = []
@@ -48,7 +48,7 @@ export interface MatchingOptions {
 
 /** @yields records that match, after the query's cursor, in its order */
 export async function* matchingEntries(
-  loki: HttpServer,
+  loki: StackServer,
   query: LogsQuery,
   { expected, more, signal }: MatchingOptions = {},
 ): AsyncGenerator<{ readonly entry: LokiEntry; readonly row: LogRow }> {

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 
 import { TracelogError } from '../../diag/errors.ts'
-import { askServer, unreachableServer, type HttpServer } from '../http-server.ts'
+import { askServer, parseAnswer, unreachableServer, type StackServer } from '../stack-client.ts'
 
 /** A record as Loki has it. */
 export interface LokiEntry {
@@ -32,7 +32,7 @@ export interface RangeQuestion {
 const CATEGORIZE = { 'x-loki-response-encoding-flags': 'categorize-labels' }
 
 /** @returns at most `limit` entries, in no order that may be relied on */
-export async function askRange(loki: HttpServer, question: RangeQuestion): Promise<LokiEntry[]> {
+export async function askRange(loki: StackServer, question: RangeQuestion): Promise<LokiEntry[]> {
   const { logql, from, to, limit, order, signal } = question
   const form = {
     query: logql,
@@ -55,7 +55,7 @@ export async function askRange(loki: HttpServer, question: RangeQuestion): Promi
 /** Loki allows this instance or tenant fewer entries in one answer than we asked for. */
 export const TOO_MANY: unique symbol = Symbol('entries limit')
 
-function refusedQuestion({ name, url }: HttpServer, said: string): Error {
+function refusedQuestion({ name, url }: StackServer, said: string): Error {
   const error = new TracelogError(`${name} at ${url} refused the question: ${said.slice(0, 300)}`, {
     code: 'TRACELOG_USAGE',
     hint: 'Ask for a shorter time (--since), or raise that limit in the configuration of Loki.',
@@ -77,14 +77,9 @@ interface RangeAnswer {
   }
 }
 
-function entriesOf(loki: HttpServer, text: string): LokiEntry[] {
-  let answer: RangeAnswer
-  try {
-    answer = JSON.parse(text) as RangeAnswer
-  } catch (cause) {
-    throw unreachableServer(loki, 'the answer is not JSON', cause)
-  }
-  return (answer.data?.result ?? []).flatMap(({ stream, values }) =>
+function entriesOf(loki: StackServer, text: string): LokiEntry[] {
+  const { data } = parseAnswer(loki, text) as RangeAnswer
+  return (data?.result ?? []).flatMap(({ stream, values }) =>
     values.map(([time, line, more]) => {
       const fields = { ...stream, ...more?.structuredMetadata }
       return { time: BigInt(time), line, fields, hash: hashOf(line, fields) }

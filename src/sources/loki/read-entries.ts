@@ -7,7 +7,7 @@
  */
 import { TracelogError } from '../../diag/errors.ts'
 import { ATTR_SEQ } from '../../model/semconv.ts'
-import type { HttpServer } from '../http-server.ts'
+import type { StackServer } from '../stack-client.ts'
 import { foldKey } from './fold-key.ts'
 import { askRange, TOO_MANY, type LokiEntry, type RangeQuestion } from './loki-client.ts'
 
@@ -34,7 +34,7 @@ export interface EntriesQuestion {
   readonly signal?: AbortSignal | undefined
 }
 
-export async function* readEntries(loki: HttpServer, question: EntriesQuestion): AsyncGenerator<LokiEntry> {
+export async function* readEntries(loki: StackServer, question: EntriesQuestion): AsyncGenerator<LokiEntry> {
   const { from, to, order, expected = MAX_ENTRIES } = question
   let allowed = MAX_ENTRIES
   let limit = Math.min(Math.max(expected, 100), allowed)
@@ -77,7 +77,7 @@ function* windows(from: bigint, to: bigint, order: 'asc' | 'desc'): Generator<re
 }
 
 async function askWithin(
-  loki: HttpServer,
+  loki: StackServer,
   question: RangeQuestion,
 ): Promise<{ readonly entries: LokiEntry[]; readonly limit: number }> {
   try {

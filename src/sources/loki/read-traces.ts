@@ -3,7 +3,7 @@
  */
 import { ATTR_SERVICE_INSTANCE_ID } from '../../model/semconv.ts'
 import type { TraceData, TraceLog, TraceSpan } from '../../tree/trace-data.ts'
-import type { HttpServer } from '../http-server.ts'
+import type { StackServer } from '../stack-client.ts'
 import { oneOf, toLogql } from './logql.ts'
 import { readEntries } from './read-entries.ts'
 import type { LokiEntry } from './loki-client.ts'
@@ -11,9 +11,9 @@ import { readEntry } from './read-entry.ts'
 import { readSpans } from './tempo-client.ts'
 
 export interface TraceServers {
-  readonly loki: HttpServer
+  readonly loki: StackServer
   /** Undefined: there is none, trees are made of records alone. */
-  readonly tempo: HttpServer | undefined
+  readonly tempo: StackServer | undefined
 }
 
 const SECOND = 1_000_000_000n
@@ -44,7 +44,7 @@ export async function readTrace(servers: TraceServers, traceId: string): Promise
   return spans.length + entries.length === 0 ? undefined : { traceId, spans, logs: entries.map(toTraceLog) }
 }
 
-async function findEntries(loki: HttpServer, traceId: string, spans: readonly TraceSpan[]): Promise<LokiEntry[]> {
+async function findEntries(loki: StackServer, traceId: string, spans: readonly TraceSpan[]): Promise<LokiEntry[]> {
   if (spans.length > 0) return await entriesOfTraces(loki, [traceId], around(spans.map(({ span }) => span)))
   const now = BigInt(Date.now()) * 1_000_000n
   for (const back of BACK) {
@@ -80,7 +80,11 @@ export async function readTraces(
   return traces
 }
 
-async function entriesOfTraces(loki: HttpServer, ids: readonly string[], { from, to }: TimeSpan): Promise<LokiEntry[]> {
+async function entriesOfTraces(
+  loki: StackServer,
+  ids: readonly string[],
+  { from, to }: TimeSpan,
+): Promise<LokiEntry[]> {
   const entries: LokiEntry[] = []
   const logql = toLogql(undefined, oneOf('trace_id', ids))
   for await (const entry of readEntries(loki, { logql, from: from < 0n ? 0n : from, to, order: 'asc' })) {

@@ -5,7 +5,8 @@
  * cannot go on after a lost connection without gaps, and proxies must let it through. The question that pages ask has none of
  * that, and costs Loki the last seconds of one query per second.
  */
-import { pause, type HttpServer } from '../http-server.ts'
+import { pause } from '../pause.ts'
+import type { StackServer } from '../stack-client.ts'
 import type { TailEvent, TailOptions } from '../log-source.ts'
 import { matchingEntries } from './logs-page.ts'
 import { compileLokiQuery } from './loki-query.ts'
@@ -24,7 +25,7 @@ const LATE_EVERY = 15
 /** So long Loki may be away before the tail gives up: it needs 10 s to start on an idle machine. Milliseconds. */
 const AWAY_MILLIS = 120_000
 
-export async function* lokiTail(loki: HttpServer, text: string, options: TailOptions): AsyncGenerator<TailEvent> {
+export async function* lokiTail(loki: StackServer, text: string, options: TailOptions): AsyncGenerator<TailEvent> {
   const { signal, onOpen } = options
   // A wrong query is said before anything is asked.
   compileLokiQuery(text)

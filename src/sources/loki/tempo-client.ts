@@ -6,7 +6,7 @@
 import { decodeTracesRequest } from '../../model/otlp-decode.ts'
 import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from '../../model/semconv.ts'
 import type { TraceSpan } from '../../tree/trace-data.ts'
-import { askServer, unreachableServer, type HttpServer } from '../http-server.ts'
+import { askServer, parseAnswer, unreachableServer, type StackServer } from '../stack-client.ts'
 
 const UNKNOWN_SERVICE = 'unknown_service'
 /** Traces that one search names at most. */
@@ -17,15 +17,19 @@ const SEARCHED_SECONDS = 168 * 3_600
 const AHEAD_SECONDS = 300
 
 /** @returns none when Tempo does not know the trace */
-export async function readSpans(tempo: HttpServer, traceId: string): Promise<TraceSpan[]> {
+export async function readSpans(tempo: StackServer, traceId: string): Promise<TraceSpan[]> {
   const response = await askServer(tempo, `/api/traces/${traceId}`, { headers: { accept: 'application/protobuf' } })
   const bytes = new Uint8Array(await response.arrayBuffer())
   if (response.status === 404) return []
-  if (response.status === 400) throw unreachableServer(tempo, `status 400, ${new TextDecoder().decode(bytes)}`)
+  if (response.status === 400) throw unreachableServer(tempo, `status 400, ${textOf(bytes).slice(0, 200)}`)
   return spansOf(tempo, bytes)
 }
 
-function spansOf(tempo: HttpServer, bytes: Uint8Array): TraceSpan[] {
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes)
+}
+
+function spansOf(tempo: StackServer, bytes: Uint8Array): TraceSpan[] {
   try {
     return decodeTracesRequest(bytes).flatMap(({ resource: { attributes }, scopes }) => {
       const service = attributes[ATTR_SERVICE_NAME]
@@ -42,7 +46,7 @@ function spansOf(tempo: HttpServer, bytes: Uint8Array): TraceSpan[] {
 }
 
 /** Of the last seven days. @param digits  hex digits, checked by the caller */
-export async function findTraceIds(tempo: HttpServer, digits: string): Promise<string[]> {
+export async function findTraceIds(tempo: StackServer, digits: string): Promise<string[]> {
   const end = Math.floor(Date.now() / 1_000) + AHEAD_SECONDS
   const response = await askServer(tempo, '/api/search', {
     query: {
@@ -54,7 +58,7 @@ export async function findTraceIds(tempo: HttpServer, digits: string): Promise<s
   })
   const text = await response.text()
   if (!response.ok) throw unreachableServer(tempo, `status ${response.status}, ${text.slice(0, 200)}`)
-  const { traces = [] } = JSON.parse(text) as { traces?: readonly { readonly traceID: string }[] }
+  const { traces = [] } = parseAnswer(tempo, text) as { traces?: readonly { readonly traceID: string }[] }
   // Tempo leaves out leading zeros.
   return traces.map(({ traceID }) => traceID.padStart(32, '0')).filter((id) => id.startsWith(digits))
 }

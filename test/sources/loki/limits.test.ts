@@ -164,3 +164,19 @@ test('a server that is no Loki is said', async () => {
   await expect(sourceOf(loki).logs({})).rejects.toThrow('it has no /loki/api/v1/query_range')
   await expect(sourceOf(loki).logs({})).rejects.toThrow('the answer is not JSON')
 })
+
+test.each(['<html>login</html>', '"ok"', 'null'])(
+  '%s is no answer of Loki or Tempo, and is said to be none',
+  async (body) => {
+    const loki = await startFakeLoki([])
+    loki.next.push({ status: 200, body }, { status: 200, body })
+    await expect(sourceOf(loki).logs({})).rejects.toMatchObject({
+      code: 'TRACELOG_BACKEND_UNREACHABLE',
+      message: expect.stringContaining(`Loki at ${loki.url} does not answer: the answer is `) as string,
+    })
+    const source = createLokiSource({ lokiUrl: loki.url, tempoUrl: loki.url, headers: {} })
+    await expect(source.trace('0123456789')).rejects.toMatchObject({
+      message: expect.stringContaining(`Tempo at ${loki.url} does not answer: the answer is `) as string,
+    })
+  },
+)

@@ -4,8 +4,10 @@
  * Tries again what the server asked to be tried again (429, 5xx); a server that is not there is said at once.
  */
 import { TracelogError } from '../diag/errors.ts'
+import { fetchFailure } from './fetch-failure.ts'
+import { pause } from './pause.ts'
 
-export interface HttpServer {
+export interface StackServer {
   /** `Loki`, `Tempo`: for messages. */
   readonly name: string
   /** Without the API's path, for example `http://127.0.0.1:3100`; a path of a proxy before it is kept. */
@@ -33,7 +35,7 @@ const TRY_AGAIN: ReadonlySet<number> = new Set([429, 500, 502, 503, 504])
  * @returns the response; 400 and 404 are the caller's to read
  * @throws TRACELOG_BACKEND_UNREACHABLE when nobody answers, or refuses who asks, or is overloaded for longer than we wait
  */
-export async function askServer(server: HttpServer, path: string, options: AskOptions = {}): Promise<Response> {
+export async function askServer(server: StackServer, path: string, options: AskOptions = {}): Promise<Response> {
   for (let tries = 1; ; tries++) {
     // oxlint-disable-next-line no-await-in-loop -- the next try only follows a failed one
     const response = await send(server, path, options)
@@ -53,7 +55,7 @@ function waitMillis(response: Response, tries: number): number {
   return FIRST_WAIT_MILLIS * 2 ** (tries - 1) * (0.5 + Math.random() / 2)
 }
 
-async function send({ name, url, headers }: HttpServer, path: string, options: AskOptions): Promise<Response> {
+async function send({ name, url, headers }: StackServer, path: string, options: AskOptions): Promise<Response> {
   const target = new URL(`${url.replace(/\/+$/, '')}${path}`)
   for (const [key, value] of Object.entries(options.query ?? {})) target.searchParams.set(key, value)
   const timeout = AbortSignal.timeout(ANSWER_MILLIS)
@@ -68,12 +70,28 @@ async function send({ name, url, headers }: HttpServer, path: string, options: A
     })
   } catch (cause) {
     if (signal?.aborted === true) throw cause
-    throw unreachableServer({ name, url, headers }, reasonOf(cause), cause)
+    throw unreachableServer({ name, url, headers }, fetchFailure(cause, ANSWER_MILLIS), cause)
   }
 }
 
+/**
+ * The body of an answer, as JSON.
+ *
+ * @throws TRACELOG_BACKEND_UNREACHABLE when it is no object: some other program listens there
+ */
+export function parseAnswer(server: StackServer, text: string): object {
+  let answer: unknown
+  try {
+    answer = JSON.parse(text)
+  } catch (cause) {
+    throw unreachableServer(server, 'the answer is not JSON', cause)
+  }
+  if (typeof answer === 'object' && answer !== null) return answer
+  throw unreachableServer(server, 'the answer is no JSON object')
+}
+
 /** The error for a server that does not answer as it should. */
-export function unreachableServer({ name, url }: HttpServer, reason: string, cause?: unknown): TracelogError {
+export function unreachableServer({ name, url }: StackServer, reason: string, cause?: unknown): TracelogError {
   return new TracelogError(`${name} at ${url} does not answer: ${reason}`, {
     code: 'TRACELOG_BACKEND_UNREACHABLE',
     hint: hintOf(name, reason),
@@ -89,33 +107,11 @@ function hintOf(name: string, reason: string): string {
   return `Start it (docker compose up -d), or name another with --${name.toLowerCase()} URL.`
 }
 
-function refused(server: HttpServer, status: number, said: string): TracelogError {
+function refused(server: StackServer, status: number, said: string): TracelogError {
   const reason = said === '' ? `status ${status}` : `status ${status}, ${said}`
   if (status !== 401 && status !== 403) return unreachableServer(server, reason)
   return new TracelogError(`${server.name} at ${server.url} refused the request: ${reason}`, {
     code: 'TRACELOG_BACKEND_UNREACHABLE',
     hint: 'Set TRACELOG_SOURCE_TENANT to the tenant, or TRACELOG_SOURCE_HEADERS to authorization=Bearer%20<token>.',
-  })
-}
-
-/** `fetch failed` says nothing; its cause does. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  if (error.name === 'TimeoutError') return `no answer within ${ANSWER_MILLIS / 1_000} s`
-  const cause = error.cause as { code?: string; message?: string } | undefined
-  return cause?.code ?? cause?.message ?? error.message
-}
-
-/** Ends early, without an error, when the signal fires. */
-export function pause(millis: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, millis)
-    signal?.addEventListener('abort', done)
-    if (signal?.aborted === true) done()
   })
 }
