@@ -6,6 +6,7 @@ import { join } from 'node:path'
 
 import { readDataDirectory } from '../config/backend-config.ts'
 import { invalid, readText } from '../config/env.ts'
+import { parseHttpUrl, withoutLogin } from '../config/http-url.ts'
 import { TracelogError } from '../diag/errors.ts'
 import type { BackendAddress } from '../sources/backend-client.ts'
 import type { Invocation } from './command.ts'
@@ -73,9 +74,9 @@ function isAlive(pid: number): boolean {
 }
 
 function checkUrl(name: string, text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url.origin
-  throw invalid(name, text, 'a URL such as http://127.0.0.1:4330')
+  const url = parseHttpUrl(text)
+  if (url !== undefined) return url.origin
+  throw invalid(name, withoutLogin(text), 'a URL such as http://127.0.0.1:4330')
 }
 
 function noBackend(data: string): TracelogError {

@@ -3,11 +3,11 @@
  */
 import { readOtlpEndpoint } from '../config/otlp-config.ts'
 import { readText, type Env } from '../config/env.ts'
-import { createProblemCollector } from '../config/problems.ts'
+import { withoutLogin } from '../config/http-url.ts'
+import { readOrThrow } from '../config/problems.ts'
 import { TracelogError } from '../diag/errors.ts'
 import { say } from '../diag/events.ts'
 import { jsonBodyOf } from '../export/json-body.ts'
-import type { OtlpEndpoint } from '../export/otlp-endpoint.ts'
 import { createOtlpHttpClient, type OtlpHttpClient } from '../export/otlp-http.ts'
 import type { HopSpansOptions } from '../backend/hop-spans.ts'
 import { JSON_FLAG, type Command, type Flags, type Invocation } from './command.ts'
@@ -52,7 +52,8 @@ kill -9 of either loses no span. What is sent again has the same ids, and is not
 }
 
 async function run({ flags, io }: Invocation): Promise<number> {
-  const endpoint = endpointOf(io.env)
+  const endpoint = readOrThrow((problems) => readOtlpEndpoint(io.env, 'traces', problems))
+  const target = withoutLogin(endpoint.url)
   const client = createOtlpHttpClient({
     endpoint,
     userAgent: `tracelog-lb-spans/${packageVersion()}`,
@@ -62,10 +63,10 @@ async function run({ flags, io }: Invocation): Promise<number> {
   const interrupt = createInterrupt()
   try {
     const { startHopSpans } = await import('../backend/hop-spans.ts')
-    const running = await startHopSpans({ ...addressOf(flags, io.env), send: senderOf(client, endpoint) })
+    const running = await startHopSpans({ ...addressOf(flags, io.env), send: senderOf(client, target) })
     if (flags.isSet('json'))
-      writeJson(io.out, { ready: true, pid: process.pid, otlp_http: running.url, spans_to: endpoint.url })
-    else writeLine(io.out, `tracelog lb-spans takes records at ${running.url} and sends spans to ${endpoint.url}`)
+      writeJson(io.out, { ready: true, pid: process.pid, otlp_http: running.url, spans_to: target })
+    else writeLine(io.out, `tracelog lb-spans takes records at ${running.url} and sends spans to ${target}`)
     await interrupt.came
     await running.stop()
     if (flags.isSet('json')) writeJson(io.out, running.counts)
@@ -74,15 +75,6 @@ async function run({ flags, io }: Invocation): Promise<number> {
     client.stop()
     interrupt.stop()
   }
-}
-
-/** @throws TRACELOG_CONFIG_INVALID for the first setting that breaks its rule */
-function endpointOf(env: Env): OtlpEndpoint {
-  const collector = createProblemCollector()
-  const endpoint = readOtlpEndpoint(env, 'traces', collector)
-  const [problem] = collector.problems
-  if (problem !== undefined) throw problem
-  return endpoint
 }
 
 function addressOf(flags: Flags, env: Env): Omit<HopSpansOptions, 'send'> {
@@ -106,15 +98,15 @@ function addressOf(flags: Flags, env: Env): Omit<HopSpansOptions, 'send'> {
   }
 }
 
-/** One try each: whoever sent the records has the queue and the patience. */
-function senderOf(client: OtlpHttpClient, endpoint: OtlpEndpoint): HopSpansOptions['send'] {
+/** @param target  as it is shown. One try each: whoever sent the records has the queue and the patience. */
+function senderOf(client: OtlpHttpClient, target: string): HopSpansOptions['send'] {
   let id = 0
   return async (bytes, count) => {
     const answer = await client.send({ id: id++, signal: 'spans', destination: 'otlp', bytes, tries: 1 })
     if (answer.kind === 'delivered') return 'accepted'
     if (answer.kind === 'partial') {
       if (answer.rejected > 0)
-        say('lb-spans.partial', `${endpoint.url} refused ${answer.rejected} of ${count} spans: ${answer.message}`)
+        say('lb-spans.partial', `${target} refused ${answer.rejected} of ${count} spans: ${answer.message}`)
       return 'accepted'
     }
     const reason = answer.kind === 'too_large' ? 'HTTP 413' : answer.reason
@@ -122,7 +114,7 @@ function senderOf(client: OtlpHttpClient, endpoint: OtlpEndpoint): HopSpansOptio
     const isFinal = reason === 'HTTP 400' || reason === 'HTTP 413'
     say(
       'lb-spans',
-      `${endpoint.url} does not accept spans (${reason}): ${isFinal ? `${count} are lost` : 'the Collector keeps the records and sends them again'}`,
+      `${target} does not accept spans (${reason}): ${isFinal ? `${count} are lost` : 'the Collector keeps the records and sends them again'}`,
     )
     return isFinal ? 'malformed' : 'busy'
   }

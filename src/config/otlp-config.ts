@@ -5,6 +5,7 @@
  */
 import type { OtlpEndpoint, OtlpProtocol } from '../export/otlp-endpoint.ts'
 import { invalid, readChoice, readInteger, readText, type Env } from './env.ts'
+import { parseHttpUrl, withoutLogin } from './http-url.ts'
 import type { ProblemCollector } from './problems.ts'
 
 /** OTLP/HTTP on this machine. The number, not `localhost`: saves a look-up, and every receiver listens on IPv4. */
@@ -62,9 +63,9 @@ function readUrl(env: Env, signal: keyof typeof SIGNALS, problems: ProblemCollec
 function readHttpUrl(env: Env, name: string): URL | undefined {
   const text = readText(env, name)
   if (text === undefined) return undefined
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url
-  throw invalid(name, text, `an http:// or https:// URL, as ${DEFAULT_ENDPOINT}`)
+  const url = parseHttpUrl(text)
+  if (url !== undefined) return url
+  throw invalid(name, withoutLogin(text), `an http:// or https:// URL, as ${DEFAULT_ENDPOINT}`)
 }
 
 function readProtocol(env: Env, name: string): OtlpProtocol | undefined {

@@ -13,6 +13,15 @@ export interface ProblemCollector {
   add(problem: TracelogError): void
 }
 
+/** What `read` makes of its settings, when none of them breaks its rule. @throws the first problem */
+export function readOrThrow<T>(read: (problems: ProblemCollector) => T): T {
+  const collector = createProblemCollector()
+  const value = read(collector)
+  const [problem] = collector.problems
+  if (problem !== undefined) throw problem
+  return value
+}
+
 export function createProblemCollector(): ProblemCollector {
   const problems: TracelogError[] = []
   return {

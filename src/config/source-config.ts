@@ -2,6 +2,7 @@
  * Where reading commands read from: flags before environment before defaults, each checked.
  */
 import { invalid, readText, type Env } from './env.ts'
+import { parseHttpUrl, withoutLogin } from './http-url.ts'
 import { readHeaders } from './otlp-config.ts'
 
 /** The flags of reading commands, as text. */
@@ -39,7 +40,7 @@ export function readLokiConfig({ loki, tempo }: SourceFlags, env: Env, defaults:
     tempoUrl: readTempo(tempo, env, defaults.tempo),
     headers: {
       ...readHeaders(env, 'TRACELOG_SOURCE_HEADERS'),
-      ...(tenant === undefined ? {} : { 'x-scope-orgid': checkTenant(tenant) }),
+      ...(tenant === undefined ? {} : { 'x-scope-orgid': checkTenant('TRACELOG_SOURCE_TENANT', tenant) }),
     },
   }
 }
@@ -52,17 +53,15 @@ function readTempo(flag: string | undefined, env: Env, otherwise: string): strin
 
 function urlOf(name: string, text: string | undefined): string | undefined {
   if (text === undefined) return undefined
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:'
-  // A password in a URL would be printed with it in every error.
-  if (url !== undefined && isHttp && url.username === '' && url.password === '' && url.search === '') {
-    return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
-  }
+  const url = parseHttpUrl(text)
   const isSecret = url !== undefined && (url.username !== '' || url.password !== '')
-  throw invalid(name, isSecret ? '...' : text, 'an http:// or https:// URL without user, password and query')
+  // A password in a URL would be printed with it in every error.
+  if (url !== undefined && !isSecret && url.search === '') return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+  throw invalid(name, withoutLogin(text), 'an http:// or https:// URL without user, password and query')
 }
 
-function checkTenant(tenant: string): string {
+/** What Loki and Tempo take, and a header can hold. @param name  of the flag or variable. @throws TRACELOG_CONFIG_INVALID */
+export function checkTenant(name: string, tenant: string): string {
   if (/^[\x21-\x7e]{1,150}$/.test(tenant)) return tenant
-  throw invalid('TRACELOG_SOURCE_TENANT', tenant, 'at most 150 printable ASCII characters without blanks')
+  throw invalid(name, tenant, 'at most 150 printable ASCII characters without blanks')
 }

@@ -25,6 +25,28 @@ export interface LogRecord {
   readonly droppedAttributesCount: number
 }
 
+/** When it happened, else when it was seen. Nanoseconds since the epoch; `0n` = neither is known. */
+export function timeOfRecord({ timeUnixNano, observedTimeUnixNano }: LogRecord): bigint {
+  return timeUnixNano === 0n ? observedTimeUnixNano : timeUnixNano
+}
+
+/** A record that is nothing but a text, and when it was seen: nanoseconds since the epoch, `0n` = unknown. */
+export function recordOfText(body: string, observedTimeUnixNano: bigint): LogRecord {
+  return {
+    timeUnixNano: observedTimeUnixNano,
+    observedTimeUnixNano,
+    severityNumber: 0,
+    severityText: '',
+    eventName: '',
+    body,
+    attributes: {},
+    traceId: '',
+    spanId: '',
+    traceFlags: 0,
+    droppedAttributesCount: 0,
+  }
+}
+
 /** Which library emitted. */
 export interface InstrumentationScope {
   readonly name: string

@@ -110,6 +110,8 @@ export const ATTR_DROPPED_LAST_SEQ = 'tracelog.dropped.last_seq'
 /** Exactly one per server hop: this one or `EVENT_LB_END`. */
 export const EVENT_HTTP_SERVER_END = 'tracelog.http.server.end'
 export const EVENT_LB_END = 'tracelog.lb.end'
+/** Every request that was served has one of these. */
+export const SERVED_EVENTS: readonly string[] = [EVENT_HTTP_SERVER_END, EVENT_LB_END]
 /** Exactly one per cache look-up. */
 export const EVENT_CACHE_END = 'tracelog.cache.end'
 export const EVENT_DROPPED = 'tracelog.dropped'

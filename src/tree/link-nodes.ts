@@ -18,8 +18,6 @@ import {
 } from './node.ts'
 import { senderKey, timeOf, type Sender, type TraceData, type TraceLog } from './trace-data.ts'
 
-const HOP_ENDS: ReadonlySet<string> = new Set([key.EVENT_HTTP_SERVER_END, key.EVENT_LB_END])
-
 export interface LinkedTrace {
   /** In order of their start. */
   readonly roots: readonly TreeNode[]
@@ -56,7 +54,7 @@ function addLog(nodes: Map<string, TreeNode>, log: TraceLog): void {
   const node = own ?? made(nodes, record.spanId, log)
   const parentId = attributeOf(log, key.ATTR_PARENT_SPAN_ID)
   if (node.parentId === '' && node.span === undefined && typeof parentId === 'string') node.parentId = parentId
-  if (HOP_ENDS.has(record.eventName) && node.completion === undefined) node.completion = log
+  if (key.SERVED_EVENTS.includes(record.eventName) && node.completion === undefined) node.completion = log
   else node.logs.push(log)
 }
 

@@ -90,8 +90,7 @@ export function componentOf(node: TreeNode): key.Component {
 /** Whether it serves a request that came over the wire. */
 export function isServing(node: TreeNode): boolean {
   if (node.span !== undefined) return node.span.kind === SPAN_KIND.server || node.span.kind === SPAN_KIND.consumer
-  const event = node.completion?.record.eventName
-  return event === key.EVENT_HTTP_SERVER_END || event === key.EVENT_LB_END
+  return key.SERVED_EVENTS.includes(node.completion?.record.eventName ?? '')
 }
 
 /** Whether it waits for somebody else to serve. */

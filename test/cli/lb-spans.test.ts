@@ -149,3 +149,12 @@ test('beyond loopback it wants a token', async () => {
   expect((await post(url, request(IDS))).status).toBe(401)
   expect((await post(url, request(IDS), { authorization: 'Bearer secret-token' })).status).toBe(200)
 })
+
+test('a login in the endpoint is used, and never printed', async () => {
+  const { host } = new URL(upstream.url)
+  const { child, url } = await startBridge({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://user:secret@${host}` })
+  expect((await post(url, request(IDS))).status).toBe(200)
+  expect(upstream.requests[0]?.headers.authorization).toBe(`Basic ${btoa('user:secret')}`)
+  expect(child.stdout()).toContain(`"spans_to":"http://${host}/v1/traces"`)
+  expect(child.stdout()).not.toContain('secret')
+})

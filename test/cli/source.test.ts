@@ -47,14 +47,22 @@ test.each([
   [
     ['query', '--source', 'loki'],
     { TRACELOG_LOKI_URL: 'http://u:secret@x' },
-    'TRACELOG_LOKI_URL is "...", but must be',
+    'TRACELOG_LOKI_URL is "http://x", but must be an http:// or https:// URL without user',
   ],
-  [['trace', '--source', 'loki', '--tempo', 'ftp://x'], {}, '--tempo is "ftp://x", but must be'],
+  [['trace', '--source', 'loki', '--tempo', 'ftp://u:secret@x'], {}, '--tempo is "ftp://x", but must be'],
+  [['stack', 'check', '--loki', 'ftp://u:secret@x'], {}, '--loki is "ftp://x", but must be'],
+  [['stack', 'check', '--tenant', 'a b'], {}, '--tenant is "a b", but must be at most 150 printable ASCII'],
+  [
+    ['lb-spans'],
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'ftp://u:secret@x' },
+    'OTEL_EXPORTER_OTLP_ENDPOINT is "ftp://x", but must be',
+  ],
   [['query', '--source', 'loki'], { TRACELOG_SOURCE_TENANT: 'a b' }, 'TRACELOG_SOURCE_TENANT is "a b", but must be'],
 ])('%j with %j is wrong usage', async (argv, env, message) => {
   const { code, err } = await runCli(argv, { env })
   expect(code).toBe(2)
   expect(err).toContain(message)
+  expect(err).not.toContain('secret')
 })
 
 test('a query that does not parse is pointed at, without asking Loki', async () => {

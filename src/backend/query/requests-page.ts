@@ -2,7 +2,7 @@
  * A page of root requests: the traces with anything that matches, newest first, each built as a tree and summed up.
  */
 import type { RequestRow, RequestsPage } from '../../model/api.ts'
-import { EVENT_HTTP_SERVER_END, EVENT_LB_END } from '../../model/semconv.ts'
+import { SERVED_EVENTS } from '../../model/semconv.ts'
 import { SPAN_KIND } from '../../model/span-record.ts'
 import type { Store } from '../store/store.ts'
 import { compileQuery } from './filters/compile.ts'
@@ -19,7 +19,7 @@ const TRACES_AT_A_TIME = 100
 /** Times that more traces are read for one page; what is still missing is on the next page. */
 const MAX_ROUNDS = 10
 /** Rows of which every root request that has ended has at least one. Other traces are not worth building. */
-const SERVING_LOGS = `event IN ('${EVENT_HTTP_SERVER_END}', '${EVENT_LB_END}')`
+const SERVING_LOGS = `event IN (${SERVED_EVENTS.map((event) => `'${event}'`).join(', ')})`
 const SERVING_SPANS = `kind IN (${SPAN_KIND.server}, ${SPAN_KIND.consumer})`
 /** A request that runs is known from its lines alone; one that has written none for so long is not looked for. Nanoseconds. */
 const RUNNING_NANOS = 3_600_000_000_000n

@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto'
 
 import { readText, type Env } from '../../config/env.ts'
+import { withoutLogin } from '../../config/http-url.ts'
 import type { LogSource } from '../../sources/log-source.ts'
 import type { Invocation } from '../command.ts'
 import { findBackend, type FoundBackend } from '../find-backend.ts'
@@ -28,12 +29,12 @@ export async function* checkDelivery(invocation: Invocation): AsyncGenerator<Che
     yield {
       name: 'endpoint',
       status: 'fail',
-      message: `${endpoint.url} (${endpoint.source}) does not take records: ${failure}`,
+      message: `${withoutLogin(endpoint.url)} (${endpoint.source}) does not take records: ${failure}`,
       hint: 'Start a backend with `npx tracelog dev`, or set OTEL_EXPORTER_OTLP_ENDPOINT.',
     }
     return
   }
-  yield { name: 'endpoint', status: 'ok', message: `${endpoint.url} (${endpoint.source}) took a test record` }
+  yield { name: 'endpoint', status: 'ok', message: `${withoutLogin(endpoint.url)} (${endpoint.source}) took a test record` }
   yield backend === undefined
     ? { name: 'read back', status: 'note', message: `not tried: ${reason ?? 'no backend'}` }
     : await readBack(backend, traceId)

@@ -2,7 +2,7 @@
  * A page of root requests out of a file: read once to find the traces of the page, and once for all that they are made of.
  */
 import type { RequestsPage } from '../../model/api.ts'
-import { EVENT_HTTP_SERVER_END, EVENT_LB_END } from '../../model/semconv.ts'
+import { SERVED_EVENTS } from '../../model/semconv.ts'
 import { SPAN_KIND } from '../../model/span-record.ts'
 import { buildRequests } from '../../tree/build-tree.ts'
 import type { LogsQuery } from '../log-source.ts'
@@ -62,7 +62,7 @@ async function findTraces(path: string, query: LogsQuery): Promise<Map<string, P
 }
 
 function isServed({ fields }: FileEntry): boolean {
-  return fields['event'] === EVENT_HTTP_SERVER_END || fields['event'] === EVENT_LB_END
+  return SERVED_EVENTS.includes(fields['event'] as string)
 }
 
 /** A service may send spans and no completion records. */

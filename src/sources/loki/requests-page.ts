@@ -5,7 +5,7 @@
  * stands where its first matching record is met, in the order of reading; the cursor is the last record that was looked at.
  */
 import type { RequestRow, RequestsPage } from '../../model/api.ts'
-import { EVENT_HTTP_SERVER_END, EVENT_LB_END } from '../../model/semconv.ts'
+import { SERVED_EVENTS } from '../../model/semconv.ts'
 import { buildRequests } from '../../tree/build-tree.ts'
 import type { LogsQuery } from '../log-source.ts'
 import { oneOf } from './logql.ts'
@@ -21,7 +21,7 @@ import { readTraces, type FoundTrace, type TraceServers } from './read-traces.ts
 const TRACES_AT_A_TIME = 50
 /** Times that more traces are read for one page: many may be no requests (jobs). What is still missing is on the next page. */
 const MAX_ROUNDS = 10
-const SERVED = oneOf('event_name', [EVENT_HTTP_SERVER_END, EVENT_LB_END])
+const SERVED = oneOf('event_name', SERVED_EVENTS)
 
 export async function lokiRequestsPage(servers: TraceServers, query: LogsQuery): Promise<RequestsPage> {
   const started = performance.now()
@@ -107,5 +107,5 @@ class RequestPages {
 }
 
 function isServed({ fields }: LokiEntry): boolean {
-  return fields['event_name'] === EVENT_HTTP_SERVER_END || fields['event_name'] === EVENT_LB_END
+  return SERVED_EVENTS.includes(fields['event_name'] ?? '')
 }

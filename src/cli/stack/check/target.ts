@@ -2,8 +2,10 @@
  * What is checked: the three addresses, how to reach each, and the words for it.
  */
 import { invalid, type Env } from '../../../config/env.ts'
+import { parseHttpUrl, withoutLogin } from '../../../config/http-url.ts'
 import { readOtlpEndpoint } from '../../../config/otlp-config.ts'
-import { createProblemCollector } from '../../../config/problems.ts'
+import { readOrThrow } from '../../../config/problems.ts'
+import { checkTenant } from '../../../config/source-config.ts'
 import type { Flags } from '../../command.ts'
 import { readTls } from './read-tls.ts'
 import type { ProbeTls } from './probe.ts'
@@ -57,7 +59,8 @@ const START_MILLIS = 3_000
 
 /** @throws TRACELOG_CONFIG_INVALID, TRACELOG_USAGE for what cannot be read */
 export function readTarget(flags: Flags, env: Env, defaults: TargetDefaults): StackTarget {
-  const tenant = flags.text('tenant')
+  const named = flags.text('tenant')
+  const tenant = named === undefined ? undefined : checkTenant('--tenant', named)
   const waitSeconds = flags.integer('wait', { min: 1, max: 3_600 })
   const waitMillis = waitSeconds === undefined ? (defaults.waitMillis ?? WAIT_MILLIS) : waitSeconds * 1_000
   return {
@@ -75,9 +78,8 @@ export function readTarget(flags: Flags, env: Env, defaults: TargetDefaults): St
 function readOtlp(given: string | undefined, env: Env): { logs: Peer; traces: Peer } {
   const { OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: _logs, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: _traces, ...others } = env
   const effective: Env = given === undefined ? env : { ...others, OTEL_EXPORTER_OTLP_ENDPOINT: given }
-  const problems = createProblemCollector()
   const [logs, traces] = (['logs', 'traces'] as const).map((signal) => {
-    const endpoint = readOtlpEndpoint(effective, signal, problems)
+    const endpoint = readOrThrow((problems) => readOtlpEndpoint(effective, signal, problems))
     return {
       name: 'the OTLP endpoint',
       flag: '--otlp',
@@ -90,8 +92,6 @@ function readOtlp(given: string | undefined, env: Env): { logs: Peer; traces: Pe
       tls: readTls(endpoint),
     }
   }) as [Peer, Peer]
-  const [problem] = problems.problems
-  if (problem !== undefined) throw problem
   return { logs, traces }
 }
 
@@ -111,15 +111,13 @@ function readerOf(name: 'Loki' | 'Tempo', url: URL, tenant: string | undefined):
 }
 
 function addressOf(url: URL): { url: string; address: string } {
-  const shown = new URL(url)
-  shown.username = ''
-  shown.password = ''
-  return { url: shown.href.replace(/\/$/, ''), address: url.href.replace(/\/$/, '') }
+  const address = url.href.replace(/\/$/, '')
+  return { url: withoutLogin(address), address }
 }
 
 function readUrl(flags: Flags, name: string, otherwise: string): URL {
   const text = flags.text(name) ?? otherwise
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url
-  throw invalid(`--${name}`, text, `an http:// or https:// URL, as ${otherwise}`)
+  const url = parseHttpUrl(text)
+  if (url !== undefined) return url
+  throw invalid(`--${name}`, withoutLogin(text), `an http:// or https:// URL, as ${otherwise}`)
 }
