@@ -8,7 +8,7 @@ import { writeSync } from 'node:fs'
 
 import type { AnyValue, Attributes } from '../model/any-value.ts'
 import { toFlatLine } from '../model/flat-line.ts'
-import type { InstrumentationScope, LogRecord, Resource } from '../model/log-record.ts'
+import { type InstrumentationScope, type LogRecord, type Resource, timeOfRecord } from '../model/log-record.ts'
 import { levelOfSeverity } from '../model/severity.ts'
 import { STATUS_CODE, type SpanRecord } from '../model/span-record.ts'
 import { formatTimestamp } from '../model/time.ts'
@@ -46,7 +46,7 @@ export function createConsoleSink({ format, resource, write = writeStdout }: Con
 function textOfLog(record: LogRecord, scope: InstrumentationScope): string {
   const { 'exception.stacktrace': stack, ...attributes } = record.attributes
   const parts = [
-    formatTimestamp(record.timeUnixNano === 0n ? record.observedTimeUnixNano : record.timeUnixNano),
+    formatTimestamp(timeOfRecord(record)),
     levelOfSeverity(record.severityNumber === 0 ? 9 : record.severityNumber).padEnd(5),
     record.body === undefined ? record.eventName : textOf(record.body),
     ...(scope.name === '' ? [] : [`[${scope.name}]`]),

@@ -4,7 +4,7 @@
  * Everything of the span comes from the record, its ids too: the same record gives the same span, however often it is turned.
  */
 import type { Attributes } from './any-value.ts'
-import type { LogRecord, Resource } from './log-record.ts'
+import { type LogRecord, type Resource, timeOfRecord } from './log-record.ts'
 import * as key from './semconv.ts'
 import { SPAN_KIND, type SpanRecord, STATUS_CODE } from './span-record.ts'
 
@@ -30,7 +30,7 @@ export function spanOfHop(record: LogRecord, { attributes: resource }: Resource)
   if ((traceFlags & SAMPLED) === 0 || resource[key.ATTR_TELEMETRY_SDK_NAME] !== undefined) return undefined
 
   const parentSpanId = textOf(attributes[key.ATTR_PARENT_SPAN_ID])
-  const endTimeUnixNano = record.timeUnixNano === 0n ? record.observedTimeUnixNano : record.timeUnixNano
+  const endTimeUnixNano = timeOfRecord(record)
   return {
     traceId,
     spanId,

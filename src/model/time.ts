@@ -181,6 +181,11 @@ export function timeOfValue(value: unknown): bigint | undefined {
   return undefined
 }
 
+/** Milliseconds with three decimals, as answers tell how long they took. */
+export function roundedMillis(millis: number): number {
+  return Math.round(millis * 1_000) / 1_000
+}
+
 function nanoOfEpoch(value: number): bigint | undefined {
   if (!(value >= MIN_EPOCH_SECONDS)) return undefined
   const unit = EPOCH_UNITS.find(({ below }) => value < below)

@@ -1,7 +1,9 @@
 /**
  * What a tree is built from: the records and spans of one trace, each with who sent it.
  */
-import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
+import type { Attributes } from '../model/any-value.ts'
+import { type InstrumentationScope, type LogRecord, timeOfRecord } from '../model/log-record.ts'
+import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from '../model/semconv.ts'
 import type { SpanRecord } from '../model/span-record.ts'
 
 /** Who sent it: clocks are compared per instance. */
@@ -9,6 +11,16 @@ export interface Sender {
   readonly service: string
   /** `service.instance.id`; `''` when unknown. */
   readonly instance: string
+}
+
+/** The sender that a resource names. @param unknown  for one without a service name */
+export function senderOf(resource: Attributes, unknown: string = ''): Sender {
+  const service = resource[ATTR_SERVICE_NAME]
+  const instance = resource[ATTR_SERVICE_INSTANCE_ID]
+  return {
+    service: typeof service === 'string' ? service : unknown,
+    instance: typeof instance === 'string' ? instance : '',
+  }
 }
 
 export interface TraceLog extends Sender {
@@ -32,7 +44,7 @@ export interface TraceData {
 
 /** When a record happened: its own time, else when it was seen. Nanoseconds since the epoch. */
 export function timeOf({ record }: TraceLog): bigint {
-  return record.timeUnixNano === 0n ? record.observedTimeUnixNano : record.timeUnixNano
+  return timeOfRecord(record)
 }
 
 /** What tells senders apart. */

@@ -1,6 +1,7 @@
 /** Sends records as a foreign SDK would, OTLP/JSON over HTTP, and says what the answer was. */
 import type { AnyValue, Attributes } from '../../src/model/any-value.ts'
 import { toJsonAttributes, toJsonValue } from '../../src/model/otlp-json-value.ts'
+import { postJson } from './post-json.ts'
 
 export interface SentRecord {
   readonly body?: AnyValue
@@ -29,7 +30,8 @@ export async function sendLogs(records: readonly SentRecord[], options: SendOpti
     ...others,
   }))
   const { resource, scope } = containersOf(options)
-  return await post('/v1/logs', { resourceLogs: [{ resource, scopeLogs: [{ scope, logRecords }] }] }, options)
+  const body = { resourceLogs: [{ resource, scopeLogs: [{ scope, logRecords }] }] }
+  return await postJson(`${options.url}/v1/logs`, body, options.headers)
 }
 
 /** One span with these attributes. @returns the HTTP status */
@@ -44,7 +46,8 @@ export async function sendSpan(traceId: string, attributes: Attributes, options:
     attributes: toJsonAttributes(attributes),
   }
   const { resource, scope } = containersOf(options)
-  return await post('/v1/traces', { resourceSpans: [{ resource, scopeSpans: [{ scope, spans: [span] }] }] }, options)
+  const body = { resourceSpans: [{ resource, scopeSpans: [{ scope, spans: [span] }] }] }
+  return await postJson(`${options.url}/v1/traces`, body, options.headers)
 }
 
 function containersOf({ resource = { 'service.name': 'shop' }, scope = {} }: SendOptions): Record<string, object> {
@@ -52,16 +55,6 @@ function containersOf({ resource = { 'service.name': 'shop' }, scope = {} }: Sen
     resource: { attributes: toJsonAttributes(resource) },
     scope: { name: 'test', attributes: toJsonAttributes(scope) },
   }
-}
-
-async function post(path: string, body: unknown, { url, headers = {} }: SendOptions): Promise<number> {
-  const response = await fetch(`${url}${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  })
-  await response.body?.cancel()
-  return response.status
 }
 
 function nowUnixNano(): string {

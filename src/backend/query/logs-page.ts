@@ -2,6 +2,7 @@
  * A page of log records, as flat rows or as OTLP.
  */
 import type { LogsPage } from '../../model/api.ts'
+import { roundedMillis } from '../../model/time.ts'
 import type { Store } from '../store/store.ts'
 import { compileQuery } from './filters/compile.ts'
 import { findPage, rowsCondition } from './page-window.ts'
@@ -16,7 +17,7 @@ export async function logsPage(store: Store, stored: StoredRows, request: PageRe
   return {
     logs: logs.map(storedLogRow),
     next_cursor: nextCursor,
-    took_ms: Math.round((performance.now() - started) * 1_000) / 1_000,
+    took_ms: roundedMillis(performance.now() - started),
   }
 }
 

@@ -3,6 +3,7 @@
  */
 import type { RequestRow, RequestsPage } from '../../model/api.ts'
 import { SERVED_EVENTS } from '../../model/semconv.ts'
+import { roundedMillis } from '../../model/time.ts'
 import { SPAN_KIND } from '../../model/span-record.ts'
 import type { Store } from '../store/store.ts'
 import { compileQuery } from './filters/compile.ts'
@@ -44,7 +45,7 @@ export async function requestsPage(store: Store, stored: StoredRows, request: Pa
   return {
     requests: found,
     next_cursor: hasMore && cursor !== undefined ? `${cursor.t}-${cursor.n}` : null,
-    took_ms: Math.round((performance.now() - started) * 1_000) / 1_000,
+    took_ms: roundedMillis(performance.now() - started),
   }
 }
 

@@ -2,6 +2,7 @@
  * What arrives, while it arrives: records that match at once, requests when they are first seen and when they change.
  */
 import type { LogRow, RequestRow } from '../../model/api.ts'
+import { timeOfRecord } from '../../model/log-record.ts'
 import { ATTR_SERVICE_NAME } from '../../model/semconv.ts'
 import type { LiveBatch, LiveLog, Store } from '../store/store.ts'
 import { compileQuery } from './filters/compile.ts'
@@ -147,7 +148,7 @@ class Tail {
 }
 
 function liveRow({ row, record, resource, scope }: LiveLog): LogRow {
-  const time = record.timeUnixNano === 0n ? record.observedTimeUnixNano : record.timeUnixNano
+  const time = timeOfRecord(record)
   const observed = record.observedTimeUnixNano === 0n ? time : record.observedTimeUnixNano
   const name = resource[ATTR_SERVICE_NAME]
   const service = typeof name === 'string' ? name : 'unknown_service'

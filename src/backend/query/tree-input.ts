@@ -1,21 +1,20 @@
 /**
  * Stored rows as what the tree is built from.
  */
-import { ATTR_SERVICE_INSTANCE_ID } from '../../model/semconv.ts'
 import type { StoredLog, StoredOrigin } from './rows/stored-rows.ts'
 import type { TraceRows } from './trace-rows.ts'
-import type { Sender, TraceData } from '../../tree/trace-data.ts'
+import { type Sender, senderOf, type TraceData } from '../../tree/trace-data.ts'
 
 export function treeInput({ traceId, logs, spans }: TraceRows): TraceData {
   return {
     traceId,
     logs: logs.map((log) => ({
-      ...senderOf(log.origin),
+      ...originOf(log.origin),
       id: String(log.row),
       record: timedRecord(log),
       scope: log.origin.scope,
     })),
-    spans: spans.map(({ span, origin }) => ({ ...senderOf(origin), span })),
+    spans: spans.map(({ span, origin }) => ({ ...originOf(origin), span })),
   }
 }
 
@@ -25,7 +24,6 @@ function timedRecord({ record, time }: StoredLog): StoredLog['record'] {
   return hasTime ? record : { ...record, observedTimeUnixNano: time }
 }
 
-function senderOf({ service, resource }: StoredOrigin): Sender {
-  const instance = resource[ATTR_SERVICE_INSTANCE_ID]
-  return { service, instance: typeof instance === 'string' ? instance : '' }
+function originOf({ service, resource }: StoredOrigin): Sender {
+  return { ...senderOf(resource), service }
 }

@@ -12,7 +12,7 @@ import {
   readAccessLine,
 } from '../../model/access-log/read-access-line.ts'
 import { type FlatRecord, parseFlatLine } from '../../model/flat-line-read.ts'
-import type { InstrumentationScope, LogRecord, Resource } from '../../model/log-record.ts'
+import { type InstrumentationScope, recordOfText, type Resource } from '../../model/log-record.ts'
 import { OtlpEncoder } from '../../model/otlp-encode.ts'
 import { assembleRequest, encodeResource, encodeScope } from '../../model/otlp-request.ts'
 import { createClock } from '../../model/time.ts'
@@ -115,7 +115,9 @@ function requestOf(lines: readonly string[], service: string, read: LineReader):
       encoder: new OtlpEncoder({ chunkBytes: 4_096 }),
     }
     senders.set(name, sender)
-    sender.encoder.appendLog(flat?.record ?? plainRecord(line, observedTimeUnixNano))
+    sender.encoder.appendLog(
+      flat?.record ?? { ...recordOfText(line, observedTimeUnixNano), severityNumber: PLAIN_SEVERITY },
+    )
   }
   return assembleRequest(
     [...senders.values()].map(({ resource, scope, encoder }) => ({
@@ -123,20 +125,4 @@ function requestOf(lines: readonly string[], service: string, read: LineReader):
       scopes: [{ scope: encodeScope(scope), records: [encoder.take()] }],
     })),
   )
-}
-
-function plainRecord(body: string, observedTimeUnixNano: bigint): LogRecord {
-  return {
-    timeUnixNano: observedTimeUnixNano,
-    observedTimeUnixNano,
-    severityNumber: PLAIN_SEVERITY,
-    severityText: '',
-    eventName: '',
-    body,
-    attributes: {},
-    traceId: '',
-    spanId: '',
-    traceFlags: 0,
-    droppedAttributesCount: 0,
-  }
 }

@@ -28,6 +28,7 @@ import {
   EVENT_LB_END,
 } from '../../model/semconv.ts'
 import { SEVERITY_ERROR, SEVERITY_INFO, SEVERITY_WARN } from '../../model/severity.ts'
+import { roundedMillis } from '../../model/time.ts'
 import { addMethod } from './http-method.ts'
 import { HTTP_SCOPE, type HopOptions } from './hop-options.ts'
 
@@ -46,7 +47,7 @@ export interface HopEnd {
 
 /** Milliseconds with at most three decimals. */
 export function roundMillis(millis: number): number {
-  return Math.max(0, Math.round(millis * 1_000) / 1_000)
+  return Math.max(0, roundedMillis(millis))
 }
 
 export function emitCompletion(

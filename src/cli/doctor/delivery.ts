@@ -34,7 +34,11 @@ export async function* checkDelivery(invocation: Invocation): AsyncGenerator<Che
     }
     return
   }
-  yield { name: 'endpoint', status: 'ok', message: `${withoutLogin(endpoint.url)} (${endpoint.source}) took a test record` }
+  yield {
+    name: 'endpoint',
+    status: 'ok',
+    message: `${withoutLogin(endpoint.url)} (${endpoint.source}) took a test record`,
+  }
   yield backend === undefined
     ? { name: 'read back', status: 'note', message: `not tried: ${reason ?? 'no backend'}` }
     : await readBack(backend, traceId)

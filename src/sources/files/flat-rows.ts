@@ -8,7 +8,7 @@ import type { LogRow } from '../../model/api.ts'
 import { flatEntries, toFlatLine } from '../../model/flat-line.ts'
 import { type FlatRecord, parseFlatLine } from '../../model/flat-line-read.ts'
 import { createRequestReader } from '../../model/flat-request.ts'
-import type { LogRecord } from '../../model/log-record.ts'
+import { recordOfText, timeOfRecord } from '../../model/log-record.ts'
 import { toLogRow } from '../../model/log-row.ts'
 import { timeOfValue } from '../../model/time.ts'
 
@@ -56,9 +56,8 @@ export function createRowReader({ onBad, needles = [] }: RowReaderOptions): RowR
 
 function rowOfRecord(flat: FlatRecord): FlatRow {
   const { record, resource, scope } = flat
-  const time = record.timeUnixNano === 0n ? record.observedTimeUnixNano : record.timeUnixNano
   return {
-    fields: { ...Object.fromEntries(flatEntries(record, resource, scope)), time_ns: String(time) },
+    fields: { ...Object.fromEntries(flatEntries(record, resource, scope)), time_ns: String(timeOfRecord(record)) },
     text: () => toFlatLine(record, resource, scope),
     record: () => flat,
   }
@@ -91,10 +90,9 @@ function withTime(fields: Record<string, unknown>): Record<string, unknown> {
 export function logRowOf(row: FlatRow, id: string): LogRow {
   const { record, resource, scope } = row.record()
   const service = resource.attributes['service.name']
-  const time = record.timeUnixNano === 0n ? record.observedTimeUnixNano : record.timeUnixNano
   return toLogRow({
     id,
-    time,
+    time: timeOfRecord(record),
     observed: record.observedTimeUnixNano,
     record,
     resource,
@@ -104,18 +102,5 @@ export function logRowOf(row: FlatRow, id: string): LogRow {
 }
 
 function plainRecord(body: string): FlatRecord {
-  const record: LogRecord = {
-    timeUnixNano: 0n,
-    observedTimeUnixNano: 0n,
-    severityNumber: 0,
-    severityText: '',
-    eventName: '',
-    body,
-    attributes: {},
-    traceId: '',
-    spanId: '',
-    traceFlags: 0,
-    droppedAttributesCount: 0,
-  }
-  return { record, resource: { attributes: {} }, scope: { name: '', version: '' } }
+  return { record: recordOfText(body, 0n), resource: { attributes: {} }, scope: { name: '', version: '' } }
 }

@@ -2,6 +2,7 @@
  * A page of records out of a file: it is read from its beginning, and the first of the page's order are kept.
  */
 import type { LogsPage } from '../../model/api.ts'
+import { roundedMillis } from '../../model/time.ts'
 import type { LogsQuery } from '../log-source.ts'
 import { checkLimit } from '../page-request.ts'
 import { createEntryFilter } from './find-entries.ts'
@@ -26,6 +27,6 @@ export async function jsonlLogsPage(path: string, query: LogsQuery): Promise<Log
   return {
     logs: page.map((entry) => entry.row()),
     next_cursor: found.length > limit && last !== undefined ? cursorOf(last) : null,
-    took_ms: Math.round((performance.now() - started) * 1_000) / 1_000,
+    took_ms: roundedMillis(performance.now() - started),
   }
 }

@@ -4,9 +4,7 @@
 import { say } from '../../diag/events.ts'
 import type { LogRow } from '../../model/api.ts'
 import { decodeTracesRequestJson } from '../../model/otlp-json-decode.ts'
-import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from '../../model/semconv.ts'
-import type { Attributes } from '../../model/any-value.ts'
-import type { Sender, TraceLog, TraceSpan } from '../../tree/trace-data.ts'
+import { senderOf, type TraceLog, type TraceSpan } from '../../tree/trace-data.ts'
 import { createRowReader, type FlatRow, isSpansRequest, logRowOf, type RowReader } from '../files/flat-rows.ts'
 import { fileBytes, type LineGroup, readLines } from '../files/read-lines.ts'
 import { logFilesOf } from '../files/rotated-files.ts'
@@ -106,12 +104,4 @@ function spansOf(line: string, needles: readonly string[], onBad: (reason: strin
     onBad((error as Error).message)
     return []
   }
-}
-
-function senderOf(attributes: Attributes): Sender {
-  return { service: textOf(attributes[ATTR_SERVICE_NAME]), instance: textOf(attributes[ATTR_SERVICE_INSTANCE_ID]) }
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : ''
 }

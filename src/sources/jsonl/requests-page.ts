@@ -3,6 +3,7 @@
  */
 import type { RequestsPage } from '../../model/api.ts'
 import { SERVED_EVENTS } from '../../model/semconv.ts'
+import { roundedMillis } from '../../model/time.ts'
 import { SPAN_KIND } from '../../model/span-record.ts'
 import { buildRequests } from '../../tree/build-tree.ts'
 import type { LogsQuery } from '../log-source.ts'
@@ -36,7 +37,7 @@ export async function jsonlRequestsPage(path: string, query: LogsQuery): Promise
       return trace === undefined ? [] : buildRequests(trace)
     }),
     next_cursor: met.length > page.length && last !== undefined ? cursorOf(last[1]) : null,
-    took_ms: Math.round((performance.now() - started) * 1_000) / 1_000,
+    took_ms: roundedMillis(performance.now() - started),
   }
 }
 

@@ -2,6 +2,7 @@
  * A page of records out of Loki: what it sends is held against the query, until the page is full.
  */
 import type { LogRow, LogsPage } from '../../model/api.ts'
+import { roundedMillis } from '../../model/time.ts'
 import type { StackServer } from '../stack-client.ts'
 import type { LogsQuery } from '../log-source.ts'
 import { checkLimit, checkTime, usage } from '../page-request.ts'
@@ -35,7 +36,7 @@ export async function lokiLogsPage(loki: StackServer, query: LogsQuery): Promise
   return {
     logs,
     next_cursor: hasMore && last !== undefined ? cursorOf(last) : null,
-    took_ms: Math.round((performance.now() - started) * 1_000) / 1_000,
+    took_ms: roundedMillis(performance.now() - started),
   }
 }
 

@@ -1,8 +1,7 @@
 /**
  * All that Loki and Tempo have of some traces: the input of the tree.
  */
-import { ATTR_SERVICE_INSTANCE_ID } from '../../model/semconv.ts'
-import type { TraceData, TraceLog, TraceSpan } from '../../tree/trace-data.ts'
+import { senderOf, type TraceData, type TraceLog, type TraceSpan } from '../../tree/trace-data.ts'
 import type { StackServer } from '../stack-client.ts'
 import { oneOf, toLogql } from './logql.ts'
 import { readEntries } from './read-entries.ts'
@@ -111,6 +110,5 @@ function widened(times: readonly bigint[]): TimeSpan {
 /** @param index  where it stands in the order of reading: the tree orders by it what has one time */
 function toTraceLog(entry: LokiEntry, index: number): TraceLog {
   const { record, resource, scope, service } = readEntry(entry)
-  const instance = resource[ATTR_SERVICE_INSTANCE_ID]
-  return { id: String(index), service, instance: typeof instance === 'string' ? instance : '', record, scope }
+  return { ...senderOf(resource), id: String(index), service, record, scope }
 }

@@ -6,6 +6,7 @@
  */
 import type { RequestRow, RequestsPage } from '../../model/api.ts'
 import { SERVED_EVENTS } from '../../model/semconv.ts'
+import { roundedMillis } from '../../model/time.ts'
 import { buildRequests } from '../../tree/build-tree.ts'
 import type { LogsQuery } from '../log-source.ts'
 import { oneOf } from './logql.ts'
@@ -38,7 +39,7 @@ export async function lokiRequestsPage(servers: TraceServers, query: LogsQuery):
   // Met by a record of theirs, told by their beginning.
   requests.sort((a, b) => Date.parse(a.started_at) - Date.parse(b.started_at))
   if (query.order !== 'asc') requests.reverse()
-  return { requests, next_cursor: cursor, took_ms: Math.round((performance.now() - started) * 1_000) / 1_000 }
+  return { requests, next_cursor: cursor, took_ms: roundedMillis(performance.now() - started) }
 }
 
 interface Batch {

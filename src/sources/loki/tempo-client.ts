@@ -4,8 +4,7 @@
  * Asked for protobuf: the answer then is OTLP's own message, ids and numbers exact (in JSON its ids are base64).
  */
 import { decodeTracesRequest } from '../../model/otlp-decode.ts'
-import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from '../../model/semconv.ts'
-import type { TraceSpan } from '../../tree/trace-data.ts'
+import { senderOf, type TraceSpan } from '../../tree/trace-data.ts'
 import { askServer, parseAnswer, unreachableServer, type StackServer } from '../stack-client.ts'
 
 const UNKNOWN_SERVICE = 'unknown_service'
@@ -32,12 +31,7 @@ function textOf(bytes: Uint8Array): string {
 function spansOf(tempo: StackServer, bytes: Uint8Array): TraceSpan[] {
   try {
     return decodeTracesRequest(bytes).flatMap(({ resource: { attributes }, scopes }) => {
-      const service = attributes[ATTR_SERVICE_NAME]
-      const instance = attributes[ATTR_SERVICE_INSTANCE_ID]
-      const sender = {
-        service: typeof service === 'string' ? service : UNKNOWN_SERVICE,
-        instance: typeof instance === 'string' ? instance : '',
-      }
+      const sender = senderOf(attributes, UNKNOWN_SERVICE)
       return scopes.flatMap(({ spans }) => spans.map((span) => ({ ...sender, span })))
     })
   } catch (cause) {

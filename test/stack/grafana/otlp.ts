@@ -1,4 +1,5 @@
 /** Records and spans that no application of ours sends, as OTLP JSON. */
+import { postJson } from '../../support/post-json.ts'
 
 interface Foreign {
   readonly service: string
@@ -24,7 +25,9 @@ export async function sendRecord(otlpUrl: string, { service, traceId, ageMillis 
       ...(traceId === undefined ? {} : { traceId, spanId: '00000000000000a1' }),
     },
   ]
-  return post(`${otlpUrl}/v1/logs`, { resourceLogs: [{ resource: attributes(service), scopeLogs: [{ logRecords }] }] })
+  return postJson(`${otlpUrl}/v1/logs`, {
+    resourceLogs: [{ resource: attributes(service), scopeLogs: [{ logRecords }] }],
+  })
 }
 
 /** @returns the status of the answer */
@@ -38,12 +41,7 @@ export async function sendSpans(otlpUrl: string, { service, traceId, count = 1 }
     startTimeUnixNano: nano(now - 1),
     endTimeUnixNano: nano(now),
   }))
-  return post(`${otlpUrl}/v1/traces`, { resourceSpans: [{ resource: attributes(service), scopeSpans: [{ spans }] }] })
-}
-
-async function post(url: string, body: unknown): Promise<number> {
-  const headers = { 'content-type': 'application/json' }
-  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
-  await response.text()
-  return response.status
+  return postJson(`${otlpUrl}/v1/traces`, {
+    resourceSpans: [{ resource: attributes(service), scopeSpans: [{ spans }] }],
+  })
 }

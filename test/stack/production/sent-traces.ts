@@ -1,6 +1,8 @@
 /** Traces as three services would send them, each in requests of its own: OTLP/JSON, acknowledged or thrown. */
 import { randomBytes } from 'node:crypto'
 
+import { postJson } from '../../support/post-json.ts'
+
 const SERVICES = ['lb', 'api', 'cache'] as const
 
 /** Per service and trace: one record, one span. */
@@ -26,8 +28,6 @@ async function sendPart(url: string, service: string, traceId: string): Promise<
 }
 
 async function post(url: string, body: unknown): Promise<void> {
-  const headers = { 'content-type': 'application/json' }
-  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
-  await response.body?.cancel()
-  if (!response.ok) throw new Error(`${url} answers ${response.status}`)
+  const status = await postJson(url, body)
+  if (status !== 200) throw new Error(`${url} answers ${status}`)
 }

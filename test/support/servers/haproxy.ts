@@ -2,9 +2,8 @@
 import { join } from 'node:path'
 
 import { freePort } from './free-port.ts'
-import { listens } from './nginx.ts'
 import { COLLECTOR_FOLDER } from './otelcol.ts'
-import { startServer, type ServerProcess } from './server-process.ts'
+import { listens, startServer, type ServerProcess } from './server-process.ts'
 
 export interface HaproxyOptions {
   /** `host:port` of the two servers behind it. */

@@ -1,12 +1,11 @@
 /** A real Kafka broker on loopback: one node, KRaft, topics made when first used. Needs `requireServers('kafka')`. */
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 
 import { freePorts } from './free-port.ts'
 import { findServer } from './program.ts'
-import { runToEnd, startServer, type ServerProcess } from './server-process.ts'
+import { listens, runToEnd, startServer, type ServerProcess } from './server-process.ts'
 
 export interface Kafka extends ServerProcess {
   /** host:port, for TRACELOG_KAFKA of the Collectors. */
@@ -37,7 +36,7 @@ export async function startKafka(folder: string, ports?: KafkaPorts): Promise<Ka
     program: 'java',
     args: ['-Xmx512m', '-cp', classPath, 'kafka.Kafka', properties],
     cwd: folder,
-    isReady: () => accepts(broker!),
+    isReady: () => listens(broker!),
   })
   return { ...server, broker: `127.0.0.1:${broker}`, ports: { broker: broker!, controller: controller! } }
 }
@@ -66,16 +65,4 @@ num.partitions=3
 # Above max_message_bytes of collector/kafka-agent.yaml: the default of 1 MiB refuses large batches for good.
 message.max.bytes=20971520
 `
-}
-
-/** It prints nothing when it is ready. */
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
-  })
 }

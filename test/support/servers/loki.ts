@@ -43,7 +43,7 @@ export async function startLoki(
   const server = await startServer({
     name: 'loki',
     program,
-    args: [`-config.file=${join(COLLECTOR_FOLDER, 'loki.yaml')}`, '-config.expand-env=true', ...flags],
+    args: [...lokiArguments(join(COLLECTOR_FOLDER, 'loki.yaml')), ...flags],
     env: full,
     isReady: async () => (await statusOf(`${url}/ready`)) === untilStatus,
   })

@@ -2,12 +2,11 @@
  * A real nginx on loopback with collector/load-balancers/nginx.conf: the two files that are the user's are written anew.
  */
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createConnection } from 'node:net'
 import { join } from 'node:path'
 
 import { freePort } from './free-port.ts'
 import { COLLECTOR_FOLDER } from './otelcol.ts'
-import { startServer, type ServerProcess } from './server-process.ts'
+import { listens, startServer, type ServerProcess } from './server-process.ts'
 
 export interface NginxOptions {
   /** Configuration, logs and temporary files. Give the same one to start it again. */
@@ -58,17 +57,6 @@ export async function startNginx({ folder, upstreams, isTrusting = true }: Nginx
       for (const pid of workers) killIfThere(pid)
     },
   }
-}
-
-/** Opens a connection and closes it: no request, no line in the log. */
-export function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection(port, '127.0.0.1', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.on('error', () => resolve(false))
-  })
 }
 
 function replaceIn(file: string, from: string, to: string): void {

@@ -5,6 +5,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { createConnection } from 'node:net'
 
 export interface ServerOptions {
   readonly name: string
@@ -105,6 +106,17 @@ export async function statusOf(url: string): Promise<number> {
   const response = await fetch(url, { signal: AbortSignal.timeout(2_000) })
   await response.body?.cancel()
   return response.status
+}
+
+/** Opens a connection and closes it: no request, no line in the log. */
+export function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection(port, '127.0.0.1', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on('error', () => resolve(false))
+  })
 }
 
 /** Runs a program that only checks something. @returns its exit code and all that it said */
