@@ -10,9 +10,10 @@ import { globExpression, isOrdering, matchesValue, needNumber } from './compare.
 import type { Expression, FieldTerm, WordTerm } from './expression.ts'
 import { parseQueryText } from './parse.ts'
 
-/** A flat line as an object (LogRow, or a span's fields under the same names). */
-export type FlatRow = Readonly<Record<string, unknown>>
-export type Matcher = (row: FlatRow) => boolean
+/** A flat line as an object (LogRow, a line of a file, or a span's fields under the same names). */
+type RowFields = Readonly<Record<string, unknown>>
+/** Whether a row is meant. Never throws, whatever its values are. */
+export type Matcher = (row: RowFields) => boolean
 
 type FieldMatcher = (term: FieldTerm, nowMillis: number) => Matcher
 
@@ -119,7 +120,12 @@ function timeMatcher(term: FieldTerm, nowMillis: number): Matcher {
   const bound = timeBound(term, nowMillis)
   const isSince = term.key === 'since'
   return (row) => {
-    const time = typeof row['time_ns'] === 'string' ? BigInt(row['time_ns']) : 0n
+    const time = timeOfRow(row)
     return isSince ? time >= bound : time < bound
   }
+}
+
+/** Nanoseconds since the epoch; `0n` without one, and for what another program calls `time_ns`. */
+export function timeOfRow({ time_ns: time }: RowFields): bigint {
+  return typeof time === 'string' && /^\d{1,20}$/.test(time) ? BigInt(time) : 0n
 }

@@ -14,6 +14,7 @@ import type {
   TailEvent,
   TailOptions,
 } from './log-source.ts'
+import { pause } from './pause.ts'
 import { readServerSentEvents, type ServerSentEvent } from './server-sent-events.ts'
 
 /** Shorter ones fit too many traces. Source: the API's contract. */
@@ -111,16 +112,4 @@ function parseTailEvent({ event, data }: ServerSentEvent): TailEvent | undefined
 
 function isFinal(error: unknown): boolean {
   return (error as { code?: unknown }).code === 'TRACELOG_QUERY_SYNTAX'
-}
-
-function pause(millis: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, millis)
-    signal.addEventListener('abort', done)
-  })
 }

@@ -80,3 +80,8 @@ test.each(['status>=many', 'level:loud', 'trace:xyz', 'since:yesterday', 'took>l
     expect(() => compileMatcher(text, NOW)).toThrow(expect.objectContaining({ code: 'TRACELOG_QUERY_SYNTAX' }))
   },
 )
+
+test.each(['yesterday', '', '-1', '1e9', 17])("another program's time_ns %j is no time, and no fault", (time) => {
+  expect(compileMatcher('since:15m', NOW)({ time_ns: time })).toBe(false)
+  expect(compileMatcher('until:15m', NOW)({ time_ns: time })).toBe(true)
+})

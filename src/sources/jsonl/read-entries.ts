@@ -4,6 +4,7 @@
 import { say } from '../../diag/events.ts'
 import type { LogRow } from '../../model/api.ts'
 import { decodeTracesRequestJson } from '../../model/otlp-json-decode.ts'
+import { timeOfRow } from '../../query-text/match.ts'
 import { senderOf, type TraceLog, type TraceSpan } from '../../tree/trace-data.ts'
 import { createRowReader, type FlatRow, isSpansRequest, logRowOf, type RowReader } from '../files/flat-rows.ts'
 import { fileBytes, type LineGroup, readLines } from '../files/read-lines.ts'
@@ -35,8 +36,7 @@ export class FileEntry {
 
   /** Nanoseconds; 0 for a line without a time. */
   get time(): bigint {
-    const { time_ns: time } = this.fields
-    return typeof time === 'string' && /^\d{1,20}$/.test(time) ? BigInt(time) : 0n
+    return timeOfRow(this.fields)
   }
 
   /** 32 hex digits, or `''`. */

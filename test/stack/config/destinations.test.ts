@@ -12,7 +12,7 @@ import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
 import { runChild } from '../../support/child.ts'
 import { sendLogs, sendSpan, type SentRecord } from '../../support/otlp-send.ts'
 import { freePort } from '../../support/servers/free-port.ts'
-import { startLoki, type Loki } from '../../support/servers/loki.ts'
+import { askLoki, startLoki, type Loki, type LokiLine } from '../../support/servers/loki.ts'
 import { startOtelcol, type Otelcol } from '../../support/servers/otelcol.ts'
 import { findServer, requireServers } from '../../support/servers/program.ts'
 import { startTempo, type Tempo } from '../../support/servers/tempo.ts'
@@ -54,18 +54,8 @@ function newService(): string {
   return `shop-${randomUUID().slice(0, 8)}`
 }
 
-interface Line {
-  readonly stream: Readonly<Record<string, string>>
-  readonly line: string
-}
-
-async function linesOf(service: string, limit = 5_000): Promise<readonly Line[]> {
-  const query = new URLSearchParams({ query: `{service_name="${service}"}`, limit: String(limit) })
-  const response = await fetch(`${loki.url}/loki/api/v1/query_range?${query.toString()}`)
-  const { data } = (await response.json()) as {
-    data: { result: readonly { readonly stream: Line['stream']; readonly values: readonly [string, string][] }[] }
-  }
-  return data.result.flatMap(({ stream, values }) => values.map(([, line]) => ({ stream, line })))
+function linesOf(service: string, limit = 5_000): Promise<readonly LokiLine[]> {
+  return askLoki(loki.url, { query: `{service_name="${service}"}`, parameters: { limit: String(limit) } })
 }
 
 async function traceStatus(tempo: Tempo, traceId: string): Promise<number> {
@@ -88,7 +78,7 @@ withServers('a line of an application reaches Loki, its trace Tempo', async () =
   const service = newService()
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.httpUrl, OTEL_SERVICE_NAME: service }
   expect(await runChild('collector/app.mjs', { env })).toMatchObject({ code: 0, stderr: '' })
-  const greeting = async (): Promise<Line['stream'] | undefined> =>
+  const greeting = async (): Promise<LokiLine['stream'] | undefined> =>
     (await linesOf(service)).find(({ line }) => line === 'greeting')?.stream
   await expect.poll(greeting, WAIT).toMatchObject({ service_name: service, severity_text: 'info', name: 'ada' })
   const traceId = (await greeting())?.['trace_id'] ?? ''

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect } from 'vitest'
 
 import { runChild } from '../../support/child.ts'
 import { startKafka, type Kafka } from '../../support/servers/kafka.ts'
-import { startLoki, type Loki } from '../../support/servers/loki.ts'
+import { askLoki, startLoki, type Loki } from '../../support/servers/loki.ts'
 import { startOtelcol, type Otelcol } from '../../support/servers/otelcol.ts'
 import { requireServers } from '../../support/servers/program.ts'
 import { startTempo, type Tempo } from '../../support/servers/tempo.ts'
@@ -144,8 +144,6 @@ function onlyOf({ acknowledged }: Sender, stored: Stored): Stored {
 }
 
 async function readTraceId(service: string): Promise<string | undefined> {
-  const query = new URLSearchParams({ query: `{service_name="${service}"} |= "greeting"` })
-  const response = await fetch(`${loki.url}/loki/api/v1/query_range?${query.toString()}`)
-  const { data } = (await response.json()) as { data: { result: readonly { stream: Record<string, string> }[] } }
-  return data.result[0]?.stream['trace_id']
+  const [first] = await askLoki(loki.url, { query: `{service_name="${service}"} |= "greeting"` })
+  return first?.stream['trace_id']
 }

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, expect } from 'vitest'
 
+import { askLoki } from '../../support/servers/loki.ts'
 import { startLokiCluster, type LokiCluster } from '../../support/servers/loki-cluster.ts'
 import { startOtelcol, type Otelcol } from '../../support/servers/otelcol.ts'
 import { findServer, requireServers } from '../../support/servers/program.ts'
@@ -50,11 +51,7 @@ withServers('with one of three ingesters dead records are taken, and all are rea
   const before = await check('acme')
   await cluster.ingesters[0]!.kill()
   expect(await check('acme')).toMatchObject({ code: 0, ok: true })
-  const query = new URLSearchParams({ query: `{service_name="tracelog-stack-check"} | trace_id="${before.traceId}"` })
-  const read = async (): Promise<number> => {
-    const headers = { 'X-Scope-OrgID': 'acme' }
-    const response = await fetch(`${cluster.url}/loki/api/v1/query_range?${query.toString()}`, { headers })
-    return ((await response.json()) as { data: { result: readonly unknown[] } }).data.result.length
-  }
+  const query = `{service_name="tracelog-stack-check"} | trace_id="${before.traceId}"`
+  const read = async (): Promise<number> => (await askLoki(cluster.url, { query, tenant: 'acme' })).length
   await expect.poll(read).toBe(1)
 })

@@ -1,6 +1,7 @@
 /** What arrived: ids with how often each is there, in Loki, in Tempo, in the Collector's aggregated file. */
 import { existsSync, readFileSync } from 'node:fs'
 
+import { askLoki, type LokiLine } from '../../../support/servers/loki.ts'
 import type { Otelcol } from '../../../support/servers/otelcol.ts'
 
 /** id -> times stored */
@@ -16,43 +17,26 @@ export async function readLoki(url: string, service: string): Promise<Stored> {
   let start = BigInt(Date.now() - 86_400_000) * 1_000_000n
   for (;;) {
     const page = await readPage(url, service, start)
-    for (const { uid } of page) stored.set(uid, (stored.get(uid) ?? 0) + 1)
+    for (const { stream, time } of page) {
+      const uid = stream['log_record_uid'] ?? `a record without a uid at ${time}`
+      stored.set(uid, (stored.get(uid) ?? 0) + 1)
+    }
     if (page.length < PAGE) return stored
     start = page.reduce((max, { time }) => (time > max ? time : max), 0n) + 1n
   }
 }
 
-interface LokiAnswer {
-  readonly data: {
-    readonly result: readonly {
-      readonly stream: Readonly<Record<string, string>>
-      readonly values: readonly (readonly [time: string, line: string])[]
-    }[]
-  }
-}
-
-async function readPage(
-  url: string,
-  service: string,
-  start: bigint,
-): Promise<readonly { uid: string; time: bigint }[]> {
-  const query = new URLSearchParams({
+async function readPage(url: string, service: string, start: bigint): Promise<readonly LokiLine[]> {
+  return await askLoki(url, {
     // Bodies are not looked at: large ones would be more than an answer may be.
     query: `{service_name="${service}"} | line_format "-"`,
-    limit: String(PAGE),
-    direction: 'forward',
-    start: String(start),
-    end: String(BigInt(Date.now() + 3_600_000) * 1_000_000n),
+    parameters: {
+      limit: String(PAGE),
+      direction: 'forward',
+      start: String(start),
+      end: String(BigInt(Date.now() + 3_600_000) * 1_000_000n),
+    },
   })
-  const response = await fetch(`${url}/loki/api/v1/query_range?${query.toString()}`)
-  if (!response.ok) throw new Error(`Loki answers ${response.status}: ${await response.text()}`)
-  const { data } = (await response.json()) as LokiAnswer
-  return data.result.flatMap(({ stream, values }) =>
-    values.map(([time]) => ({
-      uid: stream['log_record_uid'] ?? `a record without a uid at ${time}`,
-      time: BigInt(time),
-    })),
-  )
 }
 
 /** Traces asked for at the same time. */
