@@ -5,9 +5,9 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 
 import { TracelogError } from '../../diag/errors.ts'
-import type { Command, FlagSpec, Invocation } from '../command.ts'
+import { JSON_FLAG, type Command, type FlagSpec, type Invocation } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
-import { writeLine, type Io } from '../io.ts'
+import { writeJson, writeLine, type Io } from '../io.ts'
 import { packageRoot } from '../package-info.ts'
 import { ENV_FILE, PASSWORD, writeSecrets } from './env-file.ts'
 import { publishedAt } from './ports.ts'
@@ -22,12 +22,13 @@ export const stackInitCommand: Command = {
   summary: 'Write docker-compose.yml, compose.*.yaml, collector/ and grafana/ into your project',
   operands: '',
   operandCount: { min: 0, max: 0 },
-  flags: { ...DIR_FLAG, force: { type: 'boolean', help: 'overwrite files that differ' } },
+  flags: { ...JSON_FLAG, ...DIR_FLAG, force: { type: 'boolean', help: 'overwrite files that differ' } },
   details: `Also writes .env, readable by you alone, with a random password for Grafana's admin, and so turns its login on.
 Where a file of yours differs, nothing is written without --force. A second run of the same version changes nothing.`,
   examples: [
     ['tracelog stack init', 'into this folder'],
     ['tracelog stack init --dir observability', 'beside a docker-compose.yml of your own'],
+    ['tracelog stack init --json | jq .written', 'for scripts'],
   ],
   exitCodes: { '0': 'the files are there', '1': 'files differ; nothing was written' },
   run: async (invocation) => init(invocation),
@@ -45,12 +46,22 @@ function init({ flags, io }: Invocation): number {
     mkdirSync(folder, { recursive: true })
     return compareFiles(from, folder)
   })
-  if (compared.different.length > 0 && !flags.isSet('force')) return refuse(io, compared)
+  const asJson = flags.isSet('json')
+  if (compared.different.length > 0 && !flags.isSet('force')) {
+    if (asJson) writeJson(io.out, { ok: false, folder, written: [], different: compared.different })
+    else refuse(io.err, compared)
+    return EXIT.failed
+  }
   const isNewPassword = writing(folder, () => {
     copyFiles(from, folder, [...compared.missing, ...compared.different])
     return writeSecrets(folder)
   })
   const { grafana } = publishedAt(folder, io.env)
+  if (asJson) {
+    const written = [...compared.missing, ...compared.different]
+    writeJson(io.out, { ok: true, folder, written, different: [], new_password: isNewPassword, grafana })
+    return EXIT.done
+  }
   const reported = { folder, cwd: io.cwd, isNewPassword, grafana }
   for (const line of report(compared, reported)) writeLine(io.out, line)
   return EXIT.done
@@ -73,7 +84,7 @@ function writing<T>(folder: string, work: () => T): T {
   }
 }
 
-function refuse({ err }: Io, { different }: Comparison): number {
+function refuse(err: Io['err'], { different }: Comparison): void {
   writeLine(
     err,
     `tracelog stack init: ${different.length} files here differ from those of this version; nothing was written:`,
@@ -83,7 +94,6 @@ function refuse({ err }: Io, { different }: Comparison): number {
     err,
     '  Commit them, run it again with --force and look at the difference; or use another folder with --dir.',
   )
-  return EXIT.failed
 }
 
 interface Reported {

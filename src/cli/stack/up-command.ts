@@ -5,9 +5,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { TracelogError } from '../../diag/errors.ts'
-import type { Command, Flags, Invocation } from '../command.ts'
+import { JSON_FLAG, type Command, type Flags, type Invocation } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
-import { writeLine } from '../io.ts'
+import { writeJson, writeLine } from '../io.ts'
 import { packageRoot } from '../package-info.ts'
 import { CHECK_FLAGS, runCheck } from './check-command.ts'
 import { dockerCompose, fileArguments } from './docker.ts'
@@ -46,6 +46,7 @@ export const stackDownCommand: Command = {
   operands: '',
   operandCount: { min: 0, max: 0 },
   flags: {
+    ...JSON_FLAG,
     ...DIR_FLAG,
     volumes: { type: 'boolean', help: 'and all data: logs, traces, queues, dashboards changed in Grafana' },
   },
@@ -89,6 +90,7 @@ async function down({ flags, io }: Invocation): Promise<number> {
   const files = (readEnvFile(folder).get(COMPOSE_FILES) ?? COMPOSE_FILE).split(':').flatMap((file) => ['-f', file])
   const volumes = flags.isSet('volumes') ? ['--volumes'] : []
   const code = await dockerCompose(folder, [...files, 'down', '--remove-orphans', ...volumes], io.env)
+  if (flags.isSet('json')) writeJson(io.out, { ok: code === 0, folder, data_removed: code === 0 && volumes.length > 0 })
   return code === 0 ? EXIT.done : EXIT.failed
 }
 

@@ -134,3 +134,18 @@ test('a place that cannot be written to is named', async () => {
   mkdirSync(join(project, LOKI))
   expect(await init()).toMatchObject({ code: 2, err: expect.stringContaining('(EISDIR)') as string })
 })
+
+test('--json says what was written, and what differs', async () => {
+  expect(JSON.parse((await init('--json')).out)).toEqual({
+    ok: true,
+    folder: project,
+    written: [...FILES],
+    different: [],
+    new_password: true,
+    grafana: 'http://127.0.0.1:3000',
+  })
+  writeFileSync(join(project, LOKI), 'mine')
+  const refused = await init('--json')
+  expect(refused).toMatchObject({ code: 1, err: '' })
+  expect(JSON.parse(refused.out)).toEqual({ ok: false, folder: project, written: [], different: [LOKI] })
+})

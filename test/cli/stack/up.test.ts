@@ -117,3 +117,8 @@ test.each([
   expect(ran.err).toMatch(err)
   expect(readFileSync(join(project, '.env'), 'utf8')).toContain('GRAFANA_ADMIN_PASSWORD=')
 })
+
+test('down --json says what became of the data', async () => {
+  expect(JSON.parse((await down('--json')).out)).toEqual({ ok: true, folder: project, data_removed: false })
+  expect(JSON.parse((await down('--json', '--volumes')).out)).toMatchObject({ ok: true, data_removed: true })
+})
