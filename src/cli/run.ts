@@ -4,6 +4,8 @@
  * Its standard streams, its signals and its exit are the command's own. With --access-log a load balancer's log is followed
  * meanwhile, or alone.
  */
+import { existsSync } from 'node:fs'
+
 import { readText, type Env } from '../config/env.ts'
 import { TracelogError } from '../diag/errors.ts'
 import { ACCESS_LOG_KINDS } from '../model/access-log/read-access-line.ts'
@@ -13,6 +15,7 @@ import { BACKEND_FLAGS, type Command, type Invocation } from './command.ts'
 import { findBackend, type FoundBackend } from './find-backend.ts'
 import { EXIT } from './exit-code.ts'
 import { createInterrupt } from './interrupt.ts'
+import { writeLine } from './io.ts'
 import { registerUrl } from './package-info.ts'
 import { runAndForward } from './run-child.ts'
 
@@ -88,12 +91,18 @@ async function followLog(typed: string, invocation: Invocation): Promise<Followe
   ])
   const path = resolveFollowed('--access-log', typed, io)
   const backend = findBackend(invocation)
-  return await followAccessLog({
+  const isThere = existsSync(path)
+  const log = await followAccessLog({
     path,
     kind: flags.choice('access-log-kind', ACCESS_LOG_KINDS),
     endpoint: backend.otlpHttp ?? (await askEndpoint(backend)),
     token: backend.address.token,
   })
+  // A typing error must not look like a quiet balancer. Beside a command stderr is the command's, unless something is odd.
+  if (!isThere) writeLine(io.err, `tracelog run: ${path} is not there yet; it is read once it is`)
+  else if (invocation.command.length === 0)
+    writeLine(io.err, `tracelog run: follows ${path} from its end on; Ctrl-C ends it`)
+  return log
 }
 
 /** @throws what the following ends with; TRACELOG_USAGE when there is none */

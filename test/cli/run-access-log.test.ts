@@ -77,6 +77,7 @@ describe('tracelog run --access-log', () => {
   test('sends what is written from now on, each line by its kind, until it is interrupted', async () => {
     const scene = await startScene(`${lineOf('/old')}\n`)
     await begin(scene)
+    expect(scene.err()).toBe(`tracelog run: follows ${scene.file} from its end on; Ctrl-C ends it\n`)
     appendFileSync(scene.file, `${lineOf('/a')}\n${HAPROXY.line}\nno access line\n${lineOf('/half').slice(0, 50)}`)
     const rest = (): string[] => scene.arrived().filter((line) => !line.includes('/begin'))
     await expect.poll(rest, WAIT).toHaveLength(3)
@@ -121,6 +122,7 @@ describe('tracelog run --access-log', () => {
     const scene = await startScene(undefined, ['--', process.execPath, '-e', script])
     expect(await scene.ended).toEqual([7, null])
     expect(scene.arrived()).toHaveLength(2_000)
+    expect(scene.err()).toContain('tracelog.json is not there yet; it is read once it is')
   })
 
   test('with a kind: other lines are kept as text, and it is said how many', async () => {

@@ -1,11 +1,12 @@
 /** All overlays of compose at once, started and not only validated: the Collector that `tracelog stack up --with …` means. */
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { expect, onTestFinished } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 
 import { makeCertificates } from '../../support/certificates.ts'
+import { readCollectorFile } from '../../support/collector-config.ts'
 import { composeWith, configFilesOf, OVERLAYS, ROOT } from '../../support/compose.ts'
 import { startReceiver } from '../../support/receiver.ts'
 import { hasProgram, requireThat } from '../../support/require.ts'
@@ -58,3 +59,12 @@ requireThat(findServer('otelcol') !== undefined && hasProgram('openssl'), 'needs
     expect(await (await fetch(collector.metricsUrl)).text()).toContain('otelcol_exporter_queue_capacity')
   },
 )
+
+test('what a receiver listens on is loopback, unless told otherwise', () => {
+  const receivers = readdirSync(join(ROOT, 'collector/receivers')).map((name) => readCollectorFile(`receivers/${name}`))
+  const opened = receivers.flatMap((text) => [
+    ...text.matchAll(/(?:listen_address|endpoint): '\$\{env:\w+:-([^}]+)\}'/g),
+  ])
+  expect(opened.map(([, address]) => address).filter((address) => !address!.startsWith('127.0.0.1:'))).toEqual([])
+  expect(opened.length).toBeGreaterThan(2)
+})
