@@ -88,10 +88,11 @@ function bounds(caller: TreeNode, callee: TreeNode): { low: number; high: number
 
 /**
  * An access line of nginx or HAProxy has times cut to milliseconds: both ends may have been up to one later, and the start, which
- * is made of the end and of a duration that is cut too, up to one earlier. Nanoseconds; 0 for times that are exact.
+ * is made of the end and of a duration that is cut too, up to one earlier. So has the span that the Collector or `tracelog lb-spans`
+ * makes of the line. Nanoseconds; 0 for times that are exact.
  */
-function resolutionOf({ span, completion, start, end }: TreeNode): number {
-  if (span !== undefined || completion?.record.eventName !== EVENT_LB_END) return 0
+function resolutionOf({ completion, start, end }: TreeNode): number {
+  if (completion?.record.eventName !== EVENT_LB_END) return 0
   const isCut = (time: bigint | undefined): boolean => time !== undefined && time % BigInt(NANOS_PER_MILLI) === 0n
   return isCut(start) && isCut(end) ? NANOS_PER_MILLI : 0
 }

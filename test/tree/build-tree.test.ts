@@ -241,6 +241,14 @@ describe('clocks', () => {
     expect(ahead.rows.map(({ at_ms: millis }) => millis)).not.toEqual([0, 4.6])
   })
 
+  test('nor is one ahead because of the span that was made of such a line', () => {
+    const line = log({ span: 'lb', service: 'nginx', at: 12, event: 'tracelog.lb.end', attributes: GET })
+    const made = span({ id: 'lb', service: 'nginx', from: 1, to: 12, attributes: GET, name: 'GET' })
+    const tree = buildTree(trace(made, line, span({ id: 'web', parent: 'lb', from: 0.6, to: 12.7 })))!
+    expect(tree.skew.filter(({ ahead_ms: ahead, bound_ms: bound }) => Math.abs(ahead) > bound)).toEqual([])
+    expect(tree.rows.map(({ at_ms: millis }) => millis)).toEqual([0, 0])
+  })
+
   test('a callee that seems to begin before its caller is moved, and that is shown', () => {
     const early = span({
       id: 'web',
