@@ -4,7 +4,7 @@
  * The table below is the one place where the rules are stated; test/layers.test.ts holds a canary per folder.
  * Run: node .ci/layer-rules.mjs
  */
-import { writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 
 const APPLICATION = ['model', 'diag', 'context', 'capture', 'tasks', 'record', 'process', 'export', 'config', 'app']
 const TOP = [...APPLICATION, 'query-text', 'tree', 'backend', 'sources', 'cli', 'demo']
@@ -38,6 +38,13 @@ export const BACKEND_LAYERS = {
   ui: { may: [], top: ['model'], noNode: true },
 }
 
+/** What a command may start of the backend; the files beside them are its own affair. */
+const STARTED = ['start', 'hop-spans']
+const INNER_BACKEND = readdirSync(new URL('../src/backend', import.meta.url))
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => name.slice(0, -'.ts'.length))
+  .filter((name) => !STARTED.includes(name))
+
 const up = (names) => `^(?:\\.\\./)+(?:${names.join('|')})(?:/|\\.ts$)`
 
 function restricted(regexes, message) {
@@ -52,7 +59,8 @@ function overrideOf(folder, { may, types = [], noNode, alsoBackendStart }) {
   )
   const regexes = [{ regex: up(forbidden) }]
   if (types.length > 0) regexes.push({ regex: up(types), allowTypeImports: true })
-  if (alsoBackendStart) regexes.push({ regex: '^(?:\\.\\./)+backend/[a-z-]+/' })
+  if (alsoBackendStart)
+    regexes.push({ regex: `^(?:\\.\\./)+backend/(?:[a-z-]+/|(?:${INNER_BACKEND.join('|')})\\.ts$)` })
   if (noNode) regexes.push({ regex: '^node:' }, { regex: '^@opentelemetry/' })
   return { files: [`src/${folder}/**/*.ts`], rules: restricted(regexes, message) }
 }

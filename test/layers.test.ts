@@ -37,6 +37,7 @@ const CANARIES: readonly Canary[] = [
   { from: 'sources', legal: 'query-text/match.ts', illegal: 'backend/query/query.ts' },
   { from: 'sources', legal: 'tree/build-tree.ts', illegal: 'cli/io.ts' },
   { from: 'cli', legal: 'backend/start.ts', illegal: 'backend/store/store.ts' },
+  { from: 'cli', legal: 'backend/hop-spans.ts', illegal: 'backend/backend.ts' },
   { from: 'cli', legal: 'sources/local.ts', illegal: 'app/start.ts' },
   { from: 'cli', legal: 'export/otlp-http.ts', illegal: 'capture/instrumentation.ts' },
   { from: 'demo', legal: 'demo/traffic.ts', illegal: 'model/time.ts' },

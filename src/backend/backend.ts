@@ -16,7 +16,7 @@ import { type DirectoryLock, lockDirectory } from './journal/directory-lock.ts'
 import { openDiskFiles } from './journal/disk-files.ts'
 import { Journal } from './journal/journal.ts'
 import type { ReplayReport } from './journal/replay.ts'
-import { type Listener, listen } from './listen.ts'
+import { type Listener, listen, urlHost } from './listen.ts'
 import { loadPage } from './page.ts'
 import type { Query } from './query/query.ts'
 import { createBodyBudget } from './receive/body-budget.ts'
@@ -202,11 +202,6 @@ async function openPorts(parts: Parts, listeners: Listener[]): Promise<BackendRe
     token,
     data: config.dataDirectory,
   }
-}
-
-/** An IPv6 address stands in brackets in a URL and in a Host header. */
-function urlHost(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
 }
 
 /** The answer of `GET status`. */

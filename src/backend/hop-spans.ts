@@ -11,7 +11,7 @@ import { OtlpEncoder } from '../model/otlp-encode.ts'
 import { assembleRequest, encodeResource, encodeScope, type ResourceRecords } from '../model/otlp-request.ts'
 import { createRecentTexts, type RecentTexts } from '../model/recent-texts.ts'
 import { createHttpServer } from './http-server.ts'
-import { listen } from './listen.ts'
+import { listen, urlHost } from './listen.ts'
 import { createBodyBudget } from './receive/body-budget.ts'
 import { createIntake } from './receive/intake.ts'
 import { createOtlpHttpListener } from './receive/otlp-http.ts'
@@ -77,11 +77,6 @@ export async function startHopSpans(options: HopSpansOptions): Promise<HopSpans>
     counts,
     stop: () => opened.close(STOP_GRACE_MILLIS),
   }
-}
-
-/** An IPv6 address stands in brackets in a URL and in a Host header. */
-function urlHost(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
 }
 
 interface EncodedSpans {

@@ -129,3 +129,8 @@ function failure(error: NodeJS.ErrnoException, options: ListenOptions): Error {
     cause: error,
   })
 }
+
+/** An IPv6 address stands in brackets in a URL and in a Host header. */
+export function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}

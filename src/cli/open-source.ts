@@ -1,7 +1,7 @@
 /**
  * Where a reading command reads from: the local backend, Loki and Tempo, or a file.
  */
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 import { readLokiConfig, readSourceName } from '../config/source-config.ts'
@@ -27,7 +27,7 @@ export async function openSource(invocation: Pick<Invocation, 'flags' | 'io'>): 
     }
     default: {
       const path = resolve(io.cwd, name)
-      if (!existsSync(path)) throw noSource(name)
+      if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== false) throw noSource(name)
       const { createJsonlSource } = await import('../sources/jsonl.ts')
       return createJsonlSource({ path, name })
     }

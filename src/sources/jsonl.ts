@@ -18,6 +18,7 @@ export interface JsonlSourceOptions {
   readonly name: string
 }
 
+/** Answers logs, requests, trace and tail; reads nothing before it is asked. */
 export function createJsonlSource({ path, name }: JsonlSourceOptions): LogSource {
   return createSource(name, {
     logs: (query) => jsonlLogsPage(path, query),

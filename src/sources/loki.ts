@@ -20,6 +20,7 @@ export interface LokiSourceOptions {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** Answers logs, requests, trace and tail; asks nobody before it is asked. */
 export function createLokiSource({ lokiUrl, tempoUrl, headers }: LokiSourceOptions): LogSource {
   const loki: StackServer = { name: 'Loki', url: lokiUrl, headers }
   const tempo: StackServer | undefined = tempoUrl === undefined ? undefined : { name: 'Tempo', url: tempoUrl, headers }

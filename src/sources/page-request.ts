@@ -35,11 +35,13 @@ export function checkTraceId(idOrPrefix: string): string {
 /** Named in the message when a prefix fits several traces. */
 const MAX_NAMED = 4
 
+/** TRACELOG_USAGE for a prefix that is not one trace's. @param found  the ids that begin so */
 export function severalTraces(digits: string, found: Iterable<string>): TracelogError {
   const names = [...found].slice(0, MAX_NAMED).join(', ')
   return usage(`the trace id begins with "${digits}", but must name one trace; these begin so: ${names}`)
 }
 
+/** TRACELOG_USAGE. @param message  name, value and rule */
 export function usage(message: string): TracelogError {
   return new TracelogError(message, { code: 'TRACELOG_USAGE', hint: 'Correct the request.' })
 }

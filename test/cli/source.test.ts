@@ -43,6 +43,7 @@ test('what Loki cannot do is not supported by this source: exit 2', async () => 
 
 test.each([
   [['query', '--source', 'elastic'], {}, 'the source is "elastic", but must be local, loki or a file that is there'],
+  [['query', '--source', '/'], {}, 'the source is "/", but must be local, loki or a file that is there'],
   [['query', '--loki', 'localhost:3100'], {}, '--loki is "localhost:3100", but must be an http:// or https:// URL'],
   [
     ['query', '--source', 'loki'],

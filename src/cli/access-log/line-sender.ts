@@ -33,6 +33,7 @@ const ANSWER_MILLIS = 10_000
 /** After the end. Milliseconds. */
 const LAST_MILLIS = 5_000
 
+/** Sends nothing before the first line. What is dropped or refused is said on stderr. */
 export function createLineSender(options: LineSenderOptions): LineSender {
   const waiting: string[] = []
   let deadline = Number.POSITIVE_INFINITY

@@ -13,6 +13,7 @@ export interface Problems {
   tell(place: string, reason: unknown): void
 }
 
+/** Writes to standard error; with `asJson` one object per problem. */
 export function createProblems(
   io: Io,
   { command, asJson }: { readonly command: string; readonly asJson: boolean },

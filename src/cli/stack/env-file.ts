@@ -8,6 +8,8 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { TracelogError } from '../../diag/errors.ts'
+
 export const ENV_FILE = '.env'
 const MODE = 0o600
 
@@ -55,7 +57,7 @@ function replaceFile(file: string, text: string): void {
 export function readEnvFile(folder: string): ReadonlyMap<string, string> {
   const file = join(folder, ENV_FILE)
   if (!existsSync(file)) return new Map()
-  const pairs = readFileSync(file, 'utf8')
+  const pairs = readIt(file)
     .split('\n')
     .map(
       (line) =>
@@ -70,6 +72,20 @@ export function readEnvFile(folder: string): ReadonlyMap<string, string> {
         ] as const,
     )
   return new Map(pairs.flatMap(([name, value]) => (name === undefined ? [] : [[name, value] as const])))
+}
+
+/** @throws TRACELOG_CONFIG_INVALID for another user's, or a folder */
+function readIt(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    throw new TracelogError(`${file} cannot be read (${code}), but must be a file of yours: docker compose reads it`, {
+      code: 'TRACELOG_CONFIG_INVALID',
+      hint: 'Put its permissions right, or go to another folder.',
+      cause,
+    })
+  }
 }
 
 function nameOf(line: string): string | undefined {

@@ -57,6 +57,7 @@ export function compareFiles(from: string, to: string): Comparison {
   return { missing: groups.missing ?? [], different: groups.different ?? [], equal: groups.equal ?? [] }
 }
 
+/** Replaces what is there. @param names  of listStackFiles. @throws the file system's error */
 export function copyFiles(from: string, to: string, names: readonly string[]): void {
   for (const name of names) {
     const target = join(to, name)

@@ -16,6 +16,7 @@ export function beginsWithFrame(chunk: Uint8Array): boolean {
   return chunk[0] === 0
 }
 
+/** Of one file, from the beginning of a frame on. */
 export class FrameSplitter {
   #rest: Uint8Array = new Uint8Array(0)
   #isBroken = false

@@ -11,6 +11,7 @@ const NEWLINE = 0x0a
 /** `undefined` stands for a line that cannot be read: it is too long, or cannot be unpacked. */
 export type Line = string | undefined
 
+/** Of one file, from the beginning of a line on. */
 export class LineSplitter {
   #parts: Uint8Array[] = []
   #bytes = 0

@@ -9,6 +9,7 @@ import { createEntryFilter } from './find-entries.ts'
 import { cursorOf, FirstOf, orderOf, parseCursor } from './page-order.ts'
 import { type FileEntry, readEntries } from './read-entries.ts'
 
+/** @throws QuerySyntaxError, TRACELOG_USAGE; the file system's error when the file cannot be read */
 export async function jsonlLogsPage(path: string, query: LogsQuery): Promise<LogsPage> {
   const started = performance.now()
   const limit = checkLimit(query.limit)

@@ -16,6 +16,7 @@ import { readTraces } from './traces.ts'
 /** More ids than this cost more to look for in a line than to read it. */
 const MAX_NEEDLES = 4
 
+/** @throws QuerySyntaxError, TRACELOG_USAGE; the file system's error when the file cannot be read */
 export async function jsonlRequestsPage(path: string, query: LogsQuery): Promise<RequestsPage> {
   const started = performance.now()
   const limit = checkLimit(query.limit)

@@ -25,6 +25,7 @@ export interface TracesOptions {
   readonly needles: readonly string[]
 }
 
+/** By trace id, in the order in which they were met; what comes after 50,000 records and spans is left out. */
 export async function readTraces(path: string, { isWanted, needles }: TracesOptions): Promise<Map<string, TraceData>> {
   const found = new Map<string, TraceData & { readonly logs: TraceLog[]; readonly spans: TraceSpan[] }>()
   let left = MAX_RECORDS

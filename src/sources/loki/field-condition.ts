@@ -27,6 +27,7 @@ const NOTHING_KNOWN: Sides = { holds: undefined, fails: undefined }
 /** Terms that are looked at after reading alone: the time is a range, the message is the line. */
 export const AFTER_READING: ReadonlySet<string> = new Set(['since', 'until', 'message', 'body'])
 
+/** @throws QuerySyntaxError when the value of the term is not what its key asks for */
 export function fieldSides(term: FieldTerm): Sides {
   if (AFTER_READING.has(term.key) || !term.value.isWellFormed()) return NOTHING_KNOWN
   switch (term.key) {

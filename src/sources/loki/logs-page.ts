@@ -17,6 +17,7 @@ const DEFAULT_RANGE_MILLIS = 30 * 86_400_000
 const AHEAD_MILLIS = 3_600_000
 const NANOS_PER_MILLI = 1_000_000n
 
+/** @throws QuerySyntaxError, TRACELOG_USAGE, TRACELOG_BACKEND_UNREACHABLE */
 export async function lokiLogsPage(loki: StackServer, query: LogsQuery): Promise<LogsPage> {
   const started = performance.now()
   const limit = checkLimit(query.limit)

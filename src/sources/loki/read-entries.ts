@@ -34,6 +34,10 @@ export interface EntriesQuestion {
   readonly signal?: AbortSignal | undefined
 }
 
+/**
+ * @yields until the range is read: who has enough stops taking.
+ * @throws TRACELOG_USAGE when more records have one time than Loki sends; TRACELOG_BACKEND_UNREACHABLE
+ */
 export async function* readEntries(loki: StackServer, question: EntriesQuestion): AsyncGenerator<LokiEntry> {
   const { from, to, order, expected = MAX_ENTRIES } = question
   let allowed = MAX_ENTRIES

@@ -24,6 +24,7 @@ const TRACES_AT_A_TIME = 50
 const MAX_ROUNDS = 10
 const SERVED = oneOf('event_name', SERVED_EVENTS)
 
+/** @throws QuerySyntaxError, TRACELOG_USAGE, TRACELOG_BACKEND_UNREACHABLE */
 export async function lokiRequestsPage(servers: TraceServers, query: LogsQuery): Promise<RequestsPage> {
   const started = performance.now()
   const limit = checkLimit(query.limit)

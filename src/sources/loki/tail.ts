@@ -25,6 +25,10 @@ const LATE_EVERY = 15
 /** So long Loki may be away before the tail gives up: it needs 10 s to start on an idle machine. Milliseconds. */
 const AWAY_MILLIS = 120_000
 
+/**
+ * @yields each record once, about a second after it came; never a request.
+ * @throws QuerySyntaxError; TRACELOG_BACKEND_UNREACHABLE at the first question, and after two minutes without an answer
+ */
 export async function* lokiTail(loki: StackServer, text: string, options: TailOptions): AsyncGenerator<TailEvent> {
   const { signal, onOpen } = options
   // A wrong query is said before anything is asked.

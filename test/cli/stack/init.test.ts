@@ -130,6 +130,12 @@ test('a place that cannot be written to is named', async () => {
     ) as string,
   })
   await init()
+  rmSync(join(project, '.env'))
+  mkdirSync(join(project, '.env'))
+  expect(await runCli(['stack', 'check'], { cwd: project })).toMatchObject({
+    code: 2,
+    err: expect.stringContaining(`${join(project, '.env')} cannot be read (EISDIR), but must be a file`) as string,
+  })
   rmSync(join(project, LOKI))
   mkdirSync(join(project, LOKI))
   expect(await init()).toMatchObject({ code: 2, err: expect.stringContaining('(EISDIR)') as string })

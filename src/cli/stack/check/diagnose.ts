@@ -22,6 +22,7 @@ export interface Evidence {
   readonly waitedMillis: number
 }
 
+/** Always says something: at least that it is missing, and where to look. */
 export function diagnose(destination: Destination, evidence: Evidence): Explanation {
   const { peer, noun } = destination
   const { logs, traces } = evidence.target

@@ -16,6 +16,7 @@ export type Metrics = readonly Sample[] | undefined
 
 const LIMIT_MILLIS = 2_000
 
+/** @returns `undefined` when there is no answer within 2 s, or no 200 */
 export async function readMetrics(url: string): Promise<Metrics> {
   const result = await probe({ url, limitMillis: LIMIT_MILLIS })
   return result.failure === undefined && result.status === 200 ? parseMetrics(result.body) : undefined
