@@ -84,6 +84,8 @@ async function isAnswered(
       method: 'POST',
       headers: { 'content-type': 'text/plain', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
       body: lines.join('\n'),
+      // Lines and token must not travel to wherever a redirect points.
+      redirect: 'manual',
       signal: AbortSignal.timeout(ANSWER_MILLIS),
     })
     const text = await response.text()

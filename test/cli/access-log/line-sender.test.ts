@@ -16,7 +16,7 @@ async function startBackend(statuses: number[] = [], answer = '{}') {
       const status = statuses.shift() ?? 200
       requests.push({ url: request.url, authorization: request.headers.authorization })
       if (status === 200) kept.push(...body.split('\n'))
-      response.writeHead(status).end(answer)
+      response.writeHead(status, { location: '/elsewhere' }).end(answer)
     })
   })
   server.listen(0, '127.0.0.1')
@@ -39,14 +39,15 @@ test('all lines are delivered once and in order, when the backend is away for a 
   expect(backend.requests[0]).toEqual({ url: '/v1/lines?kind=nginx&service=edge+%26+co', authorization: undefined })
 })
 
-test('what is refused is not sent again; the next lines are', async () => {
-  const backend = await startBackend([400])
+test.each([400, 307])('what is refused with %i is not sent again; the next lines are', async (status) => {
+  const backend = await startBackend([status])
   const sender = createLineSender({ endpoint: backend.endpoint, kind: 'nginx', service: 'edge', token: 'secret' })
   sender.send('bad')
   await expect.poll(() => backend.requests).toMatchObject([{ authorization: 'Bearer secret' }])
   sender.send('good')
   await sender.stop()
   expect(backend.kept).toEqual(['good'])
+  expect(backend.requests).toHaveLength(2)
 })
 
 test('an answer that cannot be read is one: nothing is sent twice', async () => {
