@@ -31,6 +31,8 @@ const BACK_REQUESTS = 20
 /** Of what is missing. */
 const SHOWN_PROBLEMS = 20
 
+const ENDED = '\nWith --once the demo has ended: for these commands run it without.'
+
 export const demoCommand: Command = {
   name: 'demo',
   summary: 'Run a load balancer, two API servers and a cache with traffic, and show one failed request',
@@ -65,9 +67,10 @@ async function run(invocation: Invocation): Promise<number> {
   process.on('exit', removeFolder)
   const group = createChildGroup()
   const interrupt = createInterrupt()
-  const interrupted = interrupt.came.then(() => EXIT.done)
+  // With --once the caller asks whether all is there: half of it is no yes.
+  const interrupted = interrupt.came.then(() => (invocation.flags.isSet('once') ? EXIT.failed : EXIT.done))
   try {
-    const played = play(invocation, { group, folder, interrupted })
+    const played = play(invocation, { group, folder, interrupted, signal: interrupt.signal })
     // Interrupted half-way, it fails on what we end below: nobody needs to hear of that.
     played.catch(() => {})
     return await Promise.race([played, interrupted])
@@ -83,15 +86,16 @@ interface Stage {
   readonly group: ChildGroup
   readonly folder: string
   readonly interrupted: Promise<number>
+  readonly signal: AbortSignal
 }
 
-async function play({ flags, io }: Invocation, { group, folder, interrupted }: Stage): Promise<number> {
+async function play({ flags, io }: Invocation, { group, folder, interrupted, signal }: Stage): Promise<number> {
   const asJson = flags.isSet('json')
   const count = flags.integer('requests', { min: 50, max: 100_000 }) ?? DEFAULT_REQUESTS
   const balancer = flags.choice('lb', BALANCERS) ?? 'http-proxy-3'
   // Looked for before anything is started.
   const balancerTitle = balancer === 'http-proxy-3' ? balancer : `${balancer} ${requireInstalled(balancer, io.env)}`
-  const progress = createProgress(asJson ? io.err : io.out)
+  const progress = createProgress(asJson ? io.err : io.out, signal)
   const fromCheckout = flags.isSet('from-checkout') || runsFromCheckout()
   const programs = await prepare(progress, { group, isCheckout: fromCheckout, folder, env: io.env })
   const scene = await startScene({ group, progress, env: io.env, programs, folder, balancer, balancerTitle })
@@ -102,7 +106,7 @@ async function play({ flags, io }: Invocation, { group, folder, interrupted }: S
 
   if (asJson) writeJson(io.out, { ok: verdict.problems.length === 0, ...verdict.counts, problems: verdict.problems })
   else await show({ source, scene, answers, verdict, io })
-  if (!asJson && !flags.isSet('once')) writeLine(io.out, '\nCtrl-C ends the demo.')
+  if (!asJson) writeLine(io.out, flags.isSet('once') ? ENDED : '\nCtrl-C ends the demo.')
   if (!flags.isSet('once')) {
     scene.sendForever()
     await interrupted

@@ -11,7 +11,8 @@ export interface Progress {
 
 const NAME_WIDTH = 16
 
-export function createProgress(output: Output): Progress {
+/** @param interrupted  what fails once it is aborted fails because of that */
+export function createProgress(output: Output, interrupted: AbortSignal): Progress {
   const paint = createPaint(output.hasColour)
   return {
     async step(name, run, describe = () => '') {
@@ -27,7 +28,7 @@ export function createProgress(output: Output): Progress {
         end(paint.tone('green', '✓'), describe(result))
         return result
       } catch (error) {
-        end(paint.tone('red', '✖'), 'failed')
+        end(paint.tone('red', '✖'), interrupted.aborted ? 'interrupted' : 'failed')
         throw error
       }
     },

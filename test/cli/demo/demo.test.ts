@@ -59,6 +59,7 @@ async function expectWholeDemo(): Promise<void> {
   expect(out).toMatch(/api +│ .*E request failed {2}TypeError: /)
   expect(out).toMatch(/at totalOf \(dist\/demo\/api-server\.js:\d+:\d+\)/)
   expect(out).toContain('node dist/cli.js tail --data')
+  expect(out).toContain('With --once the demo has ended')
   expect(left).toEqual([])
 }
 
@@ -103,11 +104,15 @@ test('--lb names what is not installed, and the command that installs it', async
   })
 })
 
-requirePs(
-  'Ctrl-C in the middle of it ends every process and removes the folder',
-  async () => {
+requirePs.for([
+  { args: [], code: 0 },
+  { args: ['--once'], code: 1 },
+])(
+  'Ctrl-C in the middle of it ends every process and removes the folder: $args',
+  { timeout: PATIENT },
+  async ({ args, code }) => {
     const folder = mkdtempSync(join(tmpdir(), 'tracelog-demo-test-'))
-    const child = spawn(process.execPath, [CLI, 'demo', '--from-checkout'], {
+    const child = spawn(process.execPath, [CLI, 'demo', '--from-checkout', ...args], {
       env: { ...process.env, TMPDIR: folder },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -116,10 +121,10 @@ requirePs(
     await expect.poll(() => out, { timeout: 60_000 }).toContain('load balancer')
     expect(survivors(folder)).not.toBe('')
     child.kill('SIGINT')
-    expect(await once(child, 'close')).toEqual([0, null])
+    expect(await once(child, 'close')).toEqual([code, null])
+    expect(out).not.toContain('failed')
     expect(survivors(folder)).toBe('')
     expect(readdirSync(folder)).toEqual([])
     rmSync(folder, { recursive: true })
   },
-  PATIENT,
 )
