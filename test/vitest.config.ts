@@ -14,7 +14,7 @@ export default defineConfig({
           ...shared,
           name: 'package',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/stack/**'],
+          exclude: ['test/stack/**', '**/node_modules/**'],
           sequence: { groupOrder: 0 },
         },
       },
