@@ -51,6 +51,7 @@ test.each([
     'TRACELOG_LOKI_URL is "http://x", but must be an http:// or https:// URL without user',
   ],
   [['trace', '--source', 'loki', '--tempo', 'ftp://u:secret@x'], {}, '--tempo is "ftp://x", but must be'],
+  [['trace', '--source', 'loki', 'short'], {}, 'at least the first 8\n  Take the id from a line of'],
   [['stack', 'check', '--loki', 'ftp://u:secret@x'], {}, '--loki is "ftp://x", but must be'],
   [['stack', 'check', '--tenant', 'a b'], {}, '--tenant is "a b", but must be at most 150 printable ASCII'],
   [
