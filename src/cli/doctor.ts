@@ -10,6 +10,7 @@ import { checkLoggers } from './doctor/loggers.ts'
 import { checkVersions } from './doctor/versions.ts'
 import { EXIT } from './exit-code.ts'
 import { writeJson, writeLine } from './io.ts'
+import { isNewEnough } from './node-version.ts'
 import { packageVersion } from './package-info.ts'
 
 export const doctorCommand: Command = {
@@ -46,6 +47,8 @@ async function run(invocation: Invocation): Promise<number> {
 async function* allChecks(invocation: Invocation): AsyncGenerator<Check> {
   const { cwd } = invocation.io
   yield* checkVersions()
+  // The other checks use what an older Node lacks.
+  if (!isNewEnough(process.version)) return
   yield checkApiCopies(cwd)
   yield* checkLoggers(cwd)
   yield* checkDelivery(invocation)

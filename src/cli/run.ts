@@ -61,6 +61,12 @@ async function run(invocation: Invocation): Promise<number> {
   const { command, flags, io } = invocation
   const [program, ...args] = command
   const path = flags.text('access-log')
+  if (path === undefined && flags.text('access-log-kind') !== undefined) {
+    throw new TracelogError('--access-log-kind is given without --access-log, but must be with it', {
+      code: 'TRACELOG_USAGE',
+      hint: 'Name the file: --access-log FILE.',
+    })
+  }
   const log = path === undefined ? undefined : await followLog(path, invocation)
   try {
     if (program === undefined) return await untilInterrupted(log)

@@ -144,6 +144,13 @@ describe('tracelog run --access-log', () => {
     expect(scene.err()).toContain(says)
   })
 
+  test('a kind without a file is refused', async () => {
+    expect(await runCli(['run', '--access-log-kind', 'nginx', '--', 'true'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--access-log-kind is given without --access-log') as string,
+    })
+  })
+
   test('a command that cannot be started ends it too', async () => {
     const scene = await startScene('', ['--', '/nowhere/at/all'])
     expect(await scene.ended).toEqual([127, null])

@@ -31,7 +31,7 @@ test('every file is there, byte for byte', () => {
   for (const file of files) {
     expect(readFileSync(join(project.folder, file)).equals(readFileSync(join(root, file))), file).toBe(true)
   }
-  expect(said).toContain(`${files.length} files written`)
+  expect(said).toContain(`Files written: ${files.length};`)
 })
 
 requireServers('otelcol').for(['standalone', 'agent', 'gateway'])(

@@ -111,7 +111,7 @@ function report(
   const dir = place === '' ? '' : ` --dir ${place}`
   const written = missing.length + different.length
   return [
-    `${written} files written, ${equal.length} were there already${place === '' ? '' : `, in ${place}`}.`,
+    `Files written: ${written}; there already: ${equal.length}${place === '' ? '' : `, in ${place}`}.`,
     isNewPassword
       ? `${ENV_FILE} has a new password for Grafana (user admin: ${PASSWORD}); only you can read it.`
       : `${ENV_FILE} keeps its password for Grafana.`,
@@ -119,7 +119,8 @@ function report(
     '',
     'Next:',
     `  npx tracelog stack up${dir}                             start it, and check that it works`,
-    '  node --import @org/tracelog/register app.js       your application, unchanged',
+    '  TRACELOG_RECORD_UID=on node --import @org/tracelog/register app.js',
+    `  ${''.padEnd(48)}  your application, unchanged`,
     `  ${grafana.padEnd(48)}  Grafana: the dashboard "Follow one request"`,
     'collector/README.md says how this grows beyond one machine.',
   ]

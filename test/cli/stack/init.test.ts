@@ -43,7 +43,7 @@ test('writes every file as it is in the package, and .env for its owner alone', 
   expect(FILES).toContain(LOKI)
   expect(bytesOf(project)).toEqual(bytesOf(packageRoot()))
   expect(statSync(join(project, '.env')).mode & 0o777).toBe(0o600)
-  expect(ran.out).toContain(`${FILES.length} files written, 0 were there already.`)
+  expect(ran.out).toContain(`Files written: ${FILES.length}; there already: 0.`)
   expect(ran.out).toMatch(/Next:\n {2}npx tracelog stack up /)
   expect(ran.out).toContain('Put .env into .gitignore.')
 })
@@ -67,7 +67,7 @@ test('a second run changes nothing, the password included', async () => {
   await init()
   const before = readFileSync(join(project, '.env'), 'utf8')
   const ran = await init()
-  expect(ran.out).toContain(`0 files written, ${FILES.length} were there already.`)
+  expect(ran.out).toContain(`Files written: 0; there already: ${FILES.length}.`)
   expect(readFileSync(join(project, '.env'), 'utf8')).toBe(before)
 })
 
