@@ -237,8 +237,19 @@ describe('clocks', () => {
     expect(drawn(tree)).toEqual(['nginx: GET /api/cart (inferred)', '  web: web'])
     expect(tree.rows.map(({ at_ms: millis }) => millis)).toEqual([0, 0])
     // Further apart than milliseconds explain.
-    const ahead = buildTree(trace(line, span({ id: 'web', parent: 'lb', from: 5.6, to: 15.7 })))!
-    expect(ahead.rows.map(({ at_ms: millis }) => millis)).not.toEqual([0, 4.6])
+    const ahead = buildTree(trace(line, span({ id: 'web', parent: 'lb', from: 9.6, to: 19.7 })))!
+    expect(ahead.rows.map(({ at_ms: millis }) => millis)).not.toEqual([0, 8.6])
+  })
+
+  test.each([
+    { from: 8.6, to: 44.6, what: 'it began late too' },
+    { from: 3.4, to: 49, what: 'by more than its caller waited for its beginning' },
+  ])('nor because a server tells its end when its caller has the answer already: $what', ({ from, to }) => {
+    const late = span({ id: 'web', parent: 'call', service: 'web', from, to, attributes: GET, name: 'GET /api/cart' })
+    const tree = buildTree(trace(lb, call, late))!
+    expect(tree.skew.filter(({ ahead_ms: ahead, bound_ms: bound }) => Math.abs(ahead) > bound)).toEqual([])
+    const row = tree.rows.find(({ service, kind }) => service === 'web' && kind === 'span')!
+    expect(row.at_ms).toBeCloseTo(from)
   })
 
   test('nor is one ahead because of the span that was made of such a line', () => {
