@@ -34,6 +34,12 @@ export function testSender(options: SenderOptions): Sender {
 }
 
 /**
+ * Twice in some twenty runs Tempo 3.0.3 has not found one span, with nothing done to it and every record beside it in Loki
+ * (collector/LOSSES.md). So many may be missing there, and are in the loss table; more is a fault of the stack.
+ */
+export const UNEXPLAINED_SPANS = 1
+
+/**
  * Waits until everything acknowledged is stored, or no longer: counts, and keeps the row for the loss table.
  * @param read  all that is stored at the moment
  */
