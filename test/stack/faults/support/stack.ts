@@ -34,7 +34,7 @@ export function testSender(options: SenderOptions): Sender {
 }
 
 /**
- * Twice in some twenty runs Tempo 3.0.3 has not found one span, with nothing done to it and every record beside it in Loki
+ * On 2026-11-21 Tempo 3.0.3 twice did not find one span, with nothing done to it and every record beside it in Loki
  * (collector/LOSSES.md). So many may be missing there, and are in the loss table; more is a fault of the stack.
  */
 export const UNEXPLAINED_SPANS = 1
