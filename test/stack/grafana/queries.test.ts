@@ -16,8 +16,12 @@ import { substituted, type Chosen } from './substitute.ts'
 
 const withLoki = requireServers('otelcol', 'loki')
 const withTempo = requireServers('otelcol', 'loki', 'tempo')
-const withProxies = requireThat(hasProxies, 'needs nginx and haproxy; to get them: apt-get install -y nginx haproxy')
-const withPrometheus = findServer('loki') === undefined ? withLoki : requireProgram('prometheus')
+const hasStores = findServer('otelcol') !== undefined && findServer('loki') !== undefined
+// Without the stores there is no stage, whatever else there is.
+const withProxies = hasStores
+  ? requireThat(hasProxies, 'needs nginx and haproxy; to get them: apt-get install -y nginx haproxy')
+  : withLoki
+const withPrometheus = hasStores ? requireProgram('prometheus') : withLoki
 
 let stage: Stage
 /** A request whose cart failed: over the load balancer, the server and the cache. */
@@ -26,7 +30,7 @@ let failedTrace = ''
 const lokiApi = (): string => `${stage.loki.url}/loki/api/v1`
 
 beforeAll(async () => {
-  if (findServer('otelcol') === undefined || findServer('loki') === undefined) return
+  if (!hasStores) return
   stage = await setStage()
   const failedCarts =
     '{service_name="api-server"} | event_name="tracelog.http.server.end" | http_response_status_code=500'
