@@ -2,10 +2,11 @@
  * The chain behind record/: gate, redact, and into the pipeline. Here, so that every record of every source takes it.
  */
 import type { AppConfig } from '../config/app-config.ts'
-import { sayOnce } from '../diag/events.ts'
+import { guarded } from '../diag/guarded.ts'
 import type { ExportPipeline } from '../export/pipeline.ts'
-import type { LogRecord } from '../model/log-record.ts'
+import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
 import { ATTR_LOG_RECORD_UID } from '../model/semconv.ts'
+import type { SpanRecord } from '../model/span-record.ts'
 import { FLAG_SAMPLED } from '../model/trace-context.ts'
 import type { LevelGate } from '../process/level-gate.ts'
 import type { Redactor } from '../process/redactor.ts'
@@ -19,15 +20,6 @@ export interface SinkOptions {
   readonly pipeline: ExportPipeline
 }
 
-/** What is wrong in our own stages never reaches the application: the record is lost, and said so once. */
-function guarded(run: () => void): void {
-  try {
-    run()
-  } catch (error) {
-    sayOnce('stage', `a record was lost to a fault of tracelog: ${error instanceof Error ? error.message : 'unknown'}`)
-  }
-}
-
 export function createLogSink({ config, gate, redactor, pipeline }: SinkOptions): LogSink {
   const { addsRecordUid } = config
   const { logsFollowSampling } = config.hops
@@ -35,22 +27,20 @@ export function createLogSink({ config, gate, redactor, pipeline }: SinkOptions)
     isEnabled: (severityNumber, scopeName) => pipeline.accepts('logs') && gate.isEnabled(severityNumber, scopeName),
     thresholdOf: (scopeName) => gate.thresholdOf(scopeName),
     lowestThreshold: () => gate.lowestThreshold(),
-    emit: (record, scope) =>
-      guarded(() => {
-        if (!pipeline.accepts('logs') || !gate.isEnabled(record.severityNumber, scope.name)) return
-        if (logsFollowSampling && isUnsampled(record)) return
-        const redacted = redactor.redactLog(record)
-        pipeline.emitLog(addsRecordUid ? withUid(redacted) : redacted, scope)
-      }),
+    emit: guarded('the log chain', (record: LogRecord, scope: InstrumentationScope) => {
+      if (!pipeline.accepts('logs') || !gate.isEnabled(record.severityNumber, scope.name)) return
+      if (logsFollowSampling && isUnsampled(record)) return
+      const redacted = redactor.redactLog(record)
+      pipeline.emitLog(addsRecordUid ? withUid(redacted) : redacted, scope)
+    }),
   }
 }
 
 export function createSpanSink({ redactor, pipeline }: Pick<SinkOptions, 'redactor' | 'pipeline'>): SpanSink {
   return {
-    emit: (span, scope) =>
-      guarded(() => {
-        if (pipeline.accepts('spans')) pipeline.emitSpan(redactor.redactSpan(span), scope)
-      }),
+    emit: guarded('the span chain', (span: SpanRecord, scope: InstrumentationScope) => {
+      if (pipeline.accepts('spans')) pipeline.emitSpan(redactor.redactSpan(span), scope)
+    }),
   }
 }
 

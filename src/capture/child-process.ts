@@ -10,7 +10,7 @@ import { channel } from 'node:diagnostics_channel'
 import { context as contextApi } from '@opentelemetry/api'
 
 import { withContext } from '../context/process-context.ts'
-import { guarded } from './guarded.ts'
+import { guarded } from '../diag/guarded.ts'
 import type { HopOptions } from './http/hop-options.ts'
 import type { Instrumentation, InstrumentationStatus } from './instrumentation.ts'
 
@@ -27,16 +27,19 @@ interface ChildMessage {
 }
 
 export function createChildProcessInstrumentation({ propagator }: Pick<HopOptions, 'propagator'>): Instrumentation {
-  const inject = guarded((options: SpawnOptions) => {
+  const inject = guarded('child_process.spawn', (options: SpawnOptions) => {
     const pairs = withContext(options.envPairs ?? [], contextApi.active(), propagator)
     // The very list is what Node goes on with.
     if (pairs !== undefined) options.envPairs?.splice(0, Infinity, ...pairs)
   })
   const handlers: readonly (readonly [string, (message: unknown) => void])[] = [
-    ['child_process', guarded(({ process: child }: ChildMessage) => watchSpawn(child._handle, inject))],
+    [
+      'child_process',
+      guarded('child_process', ({ process: child }: ChildMessage) => watchSpawn(child._handle, inject)),
+    ],
     [
       'tracing:child_process.spawn:start',
-      guarded(({ process: child, options }: ChildMessage) => {
+      guarded('child_process.spawn:start', ({ process: child, options }: ChildMessage) => {
         if (child._handle !== undefined && child._handle !== null) Reflect.deleteProperty(child._handle, 'spawn')
         if (options !== undefined) inject(options)
       }),

@@ -12,7 +12,7 @@ import { isTracingSuppressed } from '@opentelemetry/core'
 import { mergeBaggage } from '../context/baggage.ts'
 import { BAGGAGE, DESTINATION, TRACEPARENT, TRACESTATE } from '../context/propagation.ts'
 import { ClientHop, type OutgoingRequest } from './http/client-hop.ts'
-import { guarded } from './guarded.ts'
+import { guarded } from '../diag/guarded.ts'
 import { QUIET, type HopOptions } from './http/hop-options.ts'
 import type { PeerSocket } from './http/server-attributes.ts'
 import type { Instrumentation, InstrumentationStatus } from './instrumentation.ts'
@@ -35,14 +35,28 @@ interface UndiciMessage {
 export function createFetchInstrumentation(options: HopOptions): Instrumentation {
   const hops = new WeakMap<object, ClientHop>()
   const handlers: readonly (readonly [string, (message: unknown) => void])[] = [
-    ['undici:request:create', guarded(({ request }: UndiciMessage) => begin(options, request, hops))],
+    [
+      'undici:request:create',
+      guarded('undici:request:create', ({ request }: UndiciMessage) => begin(options, request, hops)),
+    ],
     [
       'undici:client:sendHeaders',
-      guarded(({ request, socket }: UndiciMessage) => hops.get(request)?.connectedTo(socket ?? {})),
+      guarded('undici:client:sendHeaders', ({ request, socket }: UndiciMessage) =>
+        hops.get(request)?.connectedTo(socket ?? {}),
+      ),
     ],
-    ['undici:request:headers', guarded((message: UndiciMessage) => answered(options, message, hops))],
-    ['undici:request:trailers', guarded(({ request }: UndiciMessage) => hops.get(request)?.ended())],
-    ['undici:request:error', guarded(({ request, error }: UndiciMessage) => hops.get(request)?.failed(error))],
+    [
+      'undici:request:headers',
+      guarded('undici:request:headers', (message: UndiciMessage) => answered(options, message, hops)),
+    ],
+    [
+      'undici:request:trailers',
+      guarded('undici:request:trailers', ({ request }: UndiciMessage) => hops.get(request)?.ended()),
+    ],
+    [
+      'undici:request:error',
+      guarded('undici:request:error', ({ request, error }: UndiciMessage) => hops.get(request)?.failed(error)),
+    ],
   ]
   let status: InstrumentationStatus = 'off'
   return {

@@ -18,6 +18,7 @@ import {
 import { isTracingSuppressed } from '@opentelemetry/core'
 import { SamplingDecision, type Sampler, type SpanProcessor } from '@opentelemetry/sdk-trace'
 
+import { safely } from '../diag/guarded.ts'
 import type { AnyValue } from '../model/any-value.ts'
 import type { InstrumentationScope } from '../model/log-record.ts'
 import { createClock, type Clock } from '../model/time.ts'
@@ -198,7 +199,9 @@ class RecordingTracer implements HopTracer {
 
   #notify(span: RecordingSpan, parent: Context): void {
     for (const processor of this.#shared.processors) {
-      guarded(() => processor.onStart(span as unknown as Parameters<SpanProcessor['onStart']>[0], parent))
+      safely('a span processor of the application', () =>
+        processor.onStart(span as unknown as Parameters<SpanProcessor['onStart']>[0], parent),
+      )
     }
   }
 }
@@ -208,17 +211,10 @@ const NO_SPAN: SpanContext = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), 
 
 function endSpan(span: RecordingSpan, scope: InstrumentationScope, { processors, sink }: Shared): void {
   for (const processor of processors) {
-    guarded(() => processor.onEnd(span as unknown as Parameters<SpanProcessor['onEnd']>[0]))
+    safely('a span processor of the application', () =>
+      processor.onEnd(span as unknown as Parameters<SpanProcessor['onEnd']>[0]),
+    )
   }
   // A span that is recorded but not sampled is for processors only (the SDK's specification).
   if ((span.spanContext().traceFlags & FLAG_SAMPLED) !== 0) sink.emit(span.toRecord(), scope)
-}
-
-/** A user's processor must not throw into the application's path. */
-function guarded(call: () => void): void {
-  try {
-    call()
-  } catch {
-    // Its owner's affair; the span goes on.
-  }
 }

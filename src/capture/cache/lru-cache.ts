@@ -6,7 +6,7 @@
 import { channel } from 'node:diagnostics_channel'
 
 import { currentUnit } from '../../context/request-unit.ts'
-import { guarded } from '../guarded.ts'
+import { guarded } from '../../diag/guarded.ts'
 import type { Instrumentation, InstrumentationStatus } from '../instrumentation.ts'
 
 interface LruMetrics {
@@ -19,7 +19,7 @@ interface LruMetrics {
 export function createLruCacheInstrumentation(): Instrumentation {
   const metrics = channel('lru-cache:metrics')
   let status: InstrumentationStatus = 'off'
-  const onMetrics = guarded(({ op, get }: LruMetrics) => {
+  const onMetrics = guarded('lru-cache:metrics', ({ op, get }: LruMetrics) => {
     // `fetch` looks up by `get` first and is announced once more by itself.
     if (op !== 'get' || get === undefined) return
     currentUnit()?.addCacheRead(get !== 'miss', 0)

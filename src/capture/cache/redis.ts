@@ -14,7 +14,7 @@ import {
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
 } from '../../model/semconv.ts'
-import { guarded } from '../guarded.ts'
+import { guarded } from '../../diag/guarded.ts'
 import type { Instrumentation, InstrumentationStatus } from '../instrumentation.ts'
 import { beginCacheHop, type CacheCaller, type CacheHop } from './cache-hop.ts'
 import type { CacheOptions } from './cache-options.ts'
@@ -63,12 +63,12 @@ export function createRedisInstrumentation(library: RedisLibrary, options: Cache
   const hops = new WeakMap<object, CacheHop>()
   let queue: IoredisQueue | undefined
   const subscribers = {
-    start: guarded((message: CommandMessage) => {
+    start: guarded(library.commandChannel, (message: CommandMessage) => {
       const hop = begin(message, { library, options, caller: queue?.takeCaller() })
       if (hop !== undefined) hops.set(message, hop)
     }),
-    asyncEnd: guarded((message: CommandMessage) => end(message, hops)),
-    error: guarded((message: CommandMessage) => hops.get(message)?.failed(message.error)),
+    asyncEnd: guarded(library.commandChannel, (message: CommandMessage) => end(message, hops)),
+    error: guarded(library.commandChannel, (message: CommandMessage) => hops.get(message)?.failed(message.error)),
   }
   let status: InstrumentationStatus = 'off'
   const channels = [tracingChannel(library.commandChannel), tracingChannel(library.batchChannel)]

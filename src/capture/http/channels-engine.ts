@@ -6,7 +6,7 @@ import { channel } from 'node:diagnostics_channel'
 import type { ClientRequest, IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-import { guarded } from '../guarded.ts'
+import { guarded } from '../../diag/guarded.ts'
 import { markInbound } from '../proxy.ts'
 import { clientSubscribers, onClientRequest } from './client-requests.ts'
 import { bindEmitter } from './emitter-context.ts'
@@ -31,14 +31,14 @@ export function createChannelsEngine(options: HopOptions): HttpEngine {
   const handlers: readonly (readonly [string, (message: unknown) => void])[] = [
     [
       'http.server.request.start',
-      guarded((message: ServerMessage) => {
+      guarded('http.server.request.start', (message: ServerMessage) => {
         prototypes.watch()
         onServerRequest(options, message, isIgnored)
       }),
     ],
     [
       'http.client.request.created',
-      guarded(({ request }: { request: ClientRequest }) => {
+      guarded('http.client.request.created', ({ request }: { request: ClientRequest }) => {
         prototypes.watch()
         onClientRequest(options, request)
       }),

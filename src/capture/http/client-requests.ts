@@ -8,7 +8,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import { context as contextApi, ROOT_CONTEXT, type Span } from '@opentelemetry/api'
 import { isTracingSuppressed } from '@opentelemetry/core'
 
-import { guarded } from '../guarded.ts'
+import { guarded } from '../../diag/guarded.ts'
 import { watchAttempt } from '../proxy.ts'
 import { ClientHop } from './client-hop.ts'
 import { bindEmitter } from './emitter-context.ts'
@@ -30,8 +30,11 @@ type TrackedRequest = ClientRequest & { [CLIENT_HOP]?: ClientHop }
 /** The channels that say how a request goes on. */
 export function clientSubscribers(options: HopOptions): readonly (readonly [string, (message: unknown) => void])[] {
   return [
-    ['http.client.response.finish', guarded((message: ClientMessage) => onClientResponse(options, message))],
-    ['http.client.request.error', guarded(onClientError)],
+    [
+      'http.client.response.finish',
+      guarded('http.client.response.finish', (message: ClientMessage) => onClientResponse(options, message)),
+    ],
+    ['http.client.request.error', guarded('http.client.request.error', onClientError)],
   ]
 }
 

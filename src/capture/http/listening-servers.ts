@@ -12,7 +12,7 @@ import type { Socket } from 'node:net'
 import type { Context } from '@opentelemetry/api'
 
 import { EMITTER_MARK } from '../../context/context-manager.ts'
-import { guarded } from '../guarded.ts'
+import { guarded } from '../../diag/guarded.ts'
 import { bindEmitter, watchEmitters } from './emitter-context.ts'
 import type { HopOptions } from './hop-options.ts'
 import { trackHop } from './open-hops.ts'
@@ -52,7 +52,7 @@ export function createListeningServers(
   onHttpServer: () => void,
 ): ListeningServers {
   const settings: Settings = { options, isIgnored, isEnabled: false }
-  const onListen = guarded(({ server }: { server: WatchedServer }) => {
+  const onListen = guarded('net.server.listen', ({ server }: { server: WatchedServer }) => {
     if (server[WATCHED] === true) return
     server[WATCHED] = true
     if (server.listenerCount('stream') > 0) watchHttp2(server, settings)

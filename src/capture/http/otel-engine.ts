@@ -15,7 +15,7 @@ import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { BAGGAGE } from '../../context/propagation.ts'
 import { unitOf } from '../../context/request-unit.ts'
 import { ATTR_CLIENT_ADDRESS } from '../../model/semconv.ts'
-import { guarded } from '../guarded.ts'
+import { guarded } from '../../diag/guarded.ts'
 import { markInbound } from '../proxy.ts'
 import { clientSubscribers, onClientRequest } from './client-requests.ts'
 import { bindEmitter } from './emitter-context.ts'
@@ -37,7 +37,7 @@ export function createOtelEngine(options: HopOptions, tracerProvider: TracerProv
   const subscribers: readonly (readonly [string, (message: unknown) => void])[] = [
     [
       'http.client.request.created',
-      guarded(({ request }: { request: Http.ClientRequest }) => {
+      guarded('http.client.request.created', ({ request }: { request: Http.ClientRequest }) => {
         repairArrayHeaders(request)
         if (!options.trustedPeers.isTrusted(request.host)) request.removeHeader(BAGGAGE)
         onClientRequest(options, request, trace.getActiveSpan())
