@@ -21,7 +21,7 @@ import { EXIT } from './exit-code.ts'
 import { createInterrupt } from './interrupt.ts'
 import { writeJson, writeLine, type Io } from './io.ts'
 import { packageRoot } from './package-info.ts'
-import { terminalText } from './terminal-text.ts'
+import { visibleLine } from '../model/visible-text.ts'
 import { renderTrace } from './trace/render-trace.ts'
 
 /** In three parts: all is well, one upstream is away, it is back. */
@@ -167,7 +167,7 @@ interface Ending {
 }
 
 async function show({ source, scene, answers, verdict, io }: Ending): Promise<void> {
-  for (const problem of verdict.problems.slice(0, SHOWN_PROBLEMS)) writeLine(io.out, `     ${terminalText(problem)}`)
+  for (const problem of verdict.problems.slice(0, SHOWN_PROBLEMS)) writeLine(io.out, `     ${visibleLine(problem)}`)
   if (verdict.problems.length > SHOWN_PROBLEMS)
     writeLine(io.out, `     … and ${verdict.problems.length - SHOWN_PROBLEMS} more`)
   const failed = answers.find((answer) => answer.status >= 500)

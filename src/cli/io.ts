@@ -9,7 +9,7 @@ import { processEnv, readText, type Env } from '../config/env.ts'
 
 /** One of the two standard streams, as a command sees it. */
 export interface Output {
-  /** Text that is safe for a terminal: whatever came from logs has gone through terminal-text.ts. */
+  /** Text that is safe for a terminal: whatever came from logs has gone through model/visible-text.ts. */
   write(text: string): void
   /** Resolves when the reader has taken enough of it that more may be written: for commands that write without end. */
   drained(): Promise<void>

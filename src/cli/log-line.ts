@@ -5,7 +5,7 @@ import type { LogRow } from '../model/api.ts'
 import { clockTime } from './clock-time.ts'
 import { toneOfLevel, type Paint } from './colour.ts'
 import { fieldsText, levelLetter, messageWithError } from './record-fields.ts'
-import { terminalText } from './terminal-text.ts'
+import { visibleLine } from '../model/visible-text.ts'
 import { fit, padEnd, widthOf } from './text-width.ts'
 
 /** Longer names are cut, so that messages stay in one column. Cells. */
@@ -26,11 +26,11 @@ export function createLogLines({ paint, columns }: LogLinesOptions): LogLines {
   let serviceWidth = 8
   return {
     line(row) {
-      const service = fit(terminalText(row.service), MAX_SERVICE_WIDTH)
+      const service = fit(visibleLine(row.service), MAX_SERVICE_WIDTH)
       serviceWidth = Math.max(serviceWidth, widthOf(service))
       const time = clockTime(row.timestamp)
       const letter = levelLetter(row.level)
-      const trace = typeof row.trace_id === 'string' ? terminalText(row.trace_id.slice(0, 8)) : ''
+      const trace = typeof row.trace_id === 'string' ? visibleLine(row.trace_id.slice(0, 8)) : ''
       const used = time.length + serviceWidth + letter.length + 4 + (trace === '' ? 0 : trace.length + 2)
       const { message, fields } = contentOf(row)
       const text = columns === undefined ? { message, fields } : cut({ message, fields }, columns - used)
@@ -72,7 +72,7 @@ function isHop(row: LogRow): boolean {
 
 function contentOf(row: LogRow): Content {
   const headline = row.message === '' || row.message === row['event'] ? completionText(row) : undefined
-  const { text, said } = messageWithError(terminalText(headline ?? row.message), errorOf(row))
+  const { text, said } = messageWithError(visibleLine(headline ?? row.message), errorOf(row))
   return {
     message: text,
     fields: fieldsText(row, isHop(row) ? new Set([...said, ...HOP_KEYS]) : said),
@@ -83,8 +83,8 @@ function errorOf(row: LogRow): { type?: string; message?: string } | undefined {
   const { error_type: type, error_message: message } = row
   if (typeof message !== 'string') return undefined
   return typeof type === 'string'
-    ? { type: terminalText(type), message: terminalText(message) }
-    : { message: terminalText(message) }
+    ? { type: visibleLine(type), message: visibleLine(message) }
+    : { message: visibleLine(message) }
 }
 
 /** A completion record has no sentence of its own: its request or look-up is one. */

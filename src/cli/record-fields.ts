@@ -1,7 +1,7 @@
 /**
  * Which fields of a record does a person want beside its message, and how are they written? `key=value`, short ones first seen.
  */
-import { terminalText } from './terminal-text.ts'
+import { visibleLine } from '../model/visible-text.ts'
 
 /** Shown elsewhere on the line, or of no use to the eye. All of them are in `--json`. */
 const HIDDEN: ReadonlySet<string> = new Set([
@@ -41,7 +41,7 @@ export function fieldsText(
 ): string {
   return Object.entries(fields ?? {})
     .filter(([key, value]) => value !== undefined && !said.has(key) && isShown(key))
-    .map(([key, value]) => `${terminalText(ownName(key, fields ?? {}))}=${valueText(value)}`)
+    .map(([key, value]) => `${visibleLine(ownName(key, fields ?? {}))}=${valueText(value)}`)
     .join(' ')
 }
 
@@ -58,7 +58,7 @@ function isShown(key: string): boolean {
 /** A word as it is, everything else as JSON: what is quoted and what is a number stays visible. */
 function valueText(value: unknown): string {
   const text = typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : (JSON.stringify(value) ?? String(value))
-  return terminalText(text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH)}…` : text)
+  return visibleLine(text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH)}…` : text)
 }
 
 /** The level as one letter: T D I W E F. */

@@ -3,7 +3,7 @@
  */
 import type { SqlAnswer } from '../sources/log-source.ts'
 import type { Paint } from './colour.ts'
-import { terminalText } from './terminal-text.ts'
+import { visibleLine } from '../model/visible-text.ts'
 import { fit, padEnd, padStart, widthOf } from './text-width.ts'
 
 export interface TableOptions {
@@ -23,7 +23,7 @@ export function renderTable({ columns, rows }: SqlAnswer, { paint, columns: tota
     (_, i) => rows.some((row) => isNumeric(row[i])) && rows.every((row) => row[i] === null || isNumeric(row[i])),
   )
   const natural = columns.map(({ name }, i) =>
-    Math.max(widthOf(terminalText(name)), ...cells.map((row) => widthOf(row[i] as string))),
+    Math.max(widthOf(visibleLine(name)), ...cells.map((row) => widthOf(row[i] as string))),
   )
   const widths = total === undefined ? natural : shrink(natural, total - GAP.length * (columns.length - 1))
   const line = (values: readonly string[]): string =>
@@ -32,7 +32,7 @@ export function renderTable({ columns, rows }: SqlAnswer, { paint, columns: tota
       .join(GAP)
       .trimEnd()
   return [
-    paint.tone('bold', line(columns.map(({ name }) => terminalText(name)))),
+    paint.tone('bold', line(columns.map(({ name }) => visibleLine(name)))),
     paint.tone('dim', widths.map((width) => '─'.repeat(width)).join(GAP)),
     ...cells.map(line),
   ]
@@ -45,7 +45,7 @@ function cell(value: string, width: number, toTheRight: boolean): string {
 
 function cellText(value: unknown): string {
   if (value === null || value === undefined) return 'NULL'
-  return terminalText(typeof value === 'string' ? value : JSON.stringify(value))
+  return visibleLine(typeof value === 'string' ? value : JSON.stringify(value))
 }
 
 /** 64-bit numbers arrive as text. */

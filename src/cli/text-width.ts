@@ -1,7 +1,7 @@
 /**
  * How many cells of a terminal a text takes, and how to cut, pad and wrap it by cells.
  *
- * Texts here are safe already (terminal-text.ts) and uncoloured: colours are put on afterwards.
+ * Texts here are safe already (model/visible-text.ts) and uncoloured: colours are put on afterwards.
  */
 
 /** Two cells: East Asian wide and fullwidth forms, and emoji. Source: Unicode's EastAsianWidth W and F, in ranges. */

@@ -3,7 +3,7 @@
  */
 import { readText } from '../config/env.ts'
 import { writeJson, writeLine, type Io } from './io.ts'
-import { terminalText } from './terminal-text.ts'
+import { visibleLine } from '../model/visible-text.ts'
 import { widthOf } from './text-width.ts'
 
 export interface ErrorContext {
@@ -21,13 +21,13 @@ export function writeError({ err, env }: Io, { error, command, asJson }: ErrorCo
     })
     return
   }
-  const where = command === undefined || command.startsWith('-') ? 'tracelog' : `tracelog ${terminalText(command)}`
+  const where = command === undefined || command.startsWith('-') ? 'tracelog' : `tracelog ${visibleLine(command)}`
   const [first = '', ...rest] = message.split('\n')
-  writeLine(err, `${where}: ${terminalText(first)}`)
+  writeLine(err, `${where}: ${visibleLine(first)}`)
   // DuckDB points at the place in further lines.
-  for (const line of rest) writeLine(err, terminalText(line))
+  for (const line of rest) writeLine(err, visibleLine(line))
   for (const line of pointerLines(query, at)) writeLine(err, `  ${line}`)
-  if (hint !== undefined) writeLine(err, `  ${terminalText(hint)}`)
+  if (hint !== undefined) writeLine(err, `  ${visibleLine(hint)}`)
   // A fault of ours: its stack helps whoever reports it.
   if (code === undefined && stack !== undefined && readText(env, 'TRACELOG_DEBUG') !== undefined) writeLine(err, stack)
 }
@@ -35,8 +35,8 @@ export function writeError({ err, env }: Io, { error, command, asJson }: ErrorCo
 /** The query, and a mark under the column where it went wrong. */
 function pointerLines(query: string | undefined, at: number | undefined): string[] {
   if (query === undefined || at === undefined) return []
-  const before = terminalText(query.slice(0, at))
-  return [before + terminalText(query.slice(at)), `${' '.repeat(widthOf(before))}^`]
+  const before = visibleLine(query.slice(0, at))
+  return [before + visibleLine(query.slice(at)), `${' '.repeat(widthOf(before))}^`]
 }
 
 interface Description {

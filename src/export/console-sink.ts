@@ -12,6 +12,7 @@ import { type InstrumentationScope, type LogRecord, type Resource, timeOfRecord 
 import { levelOfSeverity } from '../model/severity.ts'
 import { STATUS_CODE, type SpanRecord } from '../model/span-record.ts'
 import { formatTimestamp } from '../model/time.ts'
+import { visibleBlock } from '../model/visible-text.ts'
 
 export interface ConsoleSink {
   writeLog(record: LogRecord, scope: InstrumentationScope): void
@@ -25,10 +26,6 @@ export interface ConsoleSinkOptions {
   readonly write?: (text: string) => void
 }
 
-/** What a terminal would take as a command: control characters but tab and newline, and the marks that turn text round. */
-// oxlint-disable-next-line no-control-regex -- control characters are the point
-const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
-
 export function createConsoleSink({ format, resource, write = writeStdout }: ConsoleSinkOptions): ConsoleSink {
   if (format === 'json') {
     return {
@@ -37,8 +34,8 @@ export function createConsoleSink({ format, resource, write = writeStdout }: Con
     }
   }
   return {
-    writeLog: (record, scope) => write(`${printable(textOfLog(record, scope))}\n`),
-    writeSpan: (span) => write(`${printable(textOfSpan(span))}\n`),
+    writeLog: (record, scope) => write(`${visibleBlock(textOfLog(record, scope))}\n`),
+    writeSpan: (span) => write(`${visibleBlock(textOfSpan(span))}\n`),
   }
 }
 
@@ -96,10 +93,6 @@ function textOf(value: AnyValue): string {
 function plain(value: AnyValue | undefined): unknown {
   if (typeof value === 'bigint') return String(value)
   return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value
-}
-
-function printable(text: string): string {
-  return text.replace(UNPRINTABLE, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
 /** All of it, also to a pipe that is full for a moment. */

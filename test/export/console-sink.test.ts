@@ -52,7 +52,7 @@ test('a span is one readable line', () => {
 test('what a terminal would take as a command is shown, not done', () => {
   const { written, sink } = begin('text')
   sink.writeLog(record('\u001B[2J\u202Ereversed\r'), SCOPE)
-  expect(written[0]).toContain(String.raw`\x1b[2J\x202ereversed\x0d`)
+  expect(written[0]).toContain(String.raw`\x1b[2J\u202ereversed\r`)
 })
 
 test('as JSON both are one flat object per line', () => {

@@ -3,6 +3,7 @@
  *
  * Log text, names and ids come from anywhere: there is no way to put a string into the page unescaped.
  */
+import { visibleBlock } from '../../model/visible-text.ts'
 
 /** Markup made by `html`. */
 export class Markup {
@@ -38,17 +39,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** Marks that turn the direction of the text after them: shown as what they are, so that a line reads as it was logged. */
-const BIDI = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g
-/** Control characters but tab and line feed: invisible, so shown as their pictures. */
-// oxlint-disable-next-line no-control-regex -- these are what is looked for
-const CONTROL = /[\u0000-\u0008\u000B-\u001F\u007F]/g
-
 function escape(text: string): string {
-  return text
-    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
-    .replace(CONTROL, (character) =>
-      character === '\u007F' ? '\u2421' : String.fromCharCode(0x2400 + character.charCodeAt(0)),
-    )
-    .replace(BIDI, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return visibleBlock(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
 }

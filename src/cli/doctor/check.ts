@@ -2,7 +2,7 @@
  * The answer of one check of `tracelog doctor` and `tracelog stack check`, and how it is shown.
  */
 import type { Paint, Tone } from '../colour.ts'
-import { terminalText } from '../terminal-text.ts'
+import { visibleLine } from '../../model/visible-text.ts'
 
 /** `note`: worth knowing, nothing to do. `warn`: something may be missing. `fail`: records will not arrive. */
 export type CheckStatus = 'ok' | 'note' | 'warn' | 'fail'
@@ -26,6 +26,6 @@ const MARKS: Readonly<Record<CheckStatus, { readonly mark: string; readonly tone
 /** One line, and one more for the hint. */
 export function checkLines({ status, name, message, hint }: Check, paint: Paint): string[] {
   const { mark, tone } = MARKS[status]
-  const line = `${paint.tone(tone, mark)}  ${name.padEnd(14)}  ${terminalText(message)}`
-  return hint === undefined ? [line] : [line, `${' '.repeat(22)}${terminalText(hint)}`]
+  const line = `${paint.tone(tone, mark)}  ${name.padEnd(14)}  ${visibleLine(message)}`
+  return hint === undefined ? [line] : [line, `${' '.repeat(22)}${visibleLine(hint)}`]
 }

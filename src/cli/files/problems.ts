@@ -2,7 +2,7 @@
  * What of the files could not be read: the first ones are told, all are counted.
  */
 import { writeJson, writeLine, type Io } from '../io.ts'
-import { terminalText } from '../terminal-text.ts'
+import { visibleLine } from '../../model/visible-text.ts'
 
 /** More of them say nothing new. */
 const TOLD = 20
@@ -28,7 +28,7 @@ export function createProblems(
       if (count > TOLD) return
       const text = messageOf(reason)
       if (asJson) return writeJson(io.err, { error: { place, message: text } })
-      writeLine(io.err, `tracelog ${command}: ${terminalText(place)}: ${terminalText(text)}`)
+      writeLine(io.err, `tracelog ${command}: ${visibleLine(place)}: ${visibleLine(text)}`)
       if (count === TOLD) writeLine(io.err, `tracelog ${command}: further ones are only counted`)
     },
   }

@@ -7,7 +7,7 @@
 import type { TraceTree, TreeRow } from '../../model/api.ts'
 import { clockTimeOfDay } from '../clock-time.ts'
 import type { Paint } from '../colour.ts'
-import { terminalText } from '../terminal-text.ts'
+import { visibleLine } from '../../model/visible-text.ts'
 import { fit, padEnd, padStart, widthOf, wrap } from '../text-width.ts'
 import { rowPieces, type Piece, type RowContext } from './row-text.ts'
 import { foldStack } from './stack-fold.ts'
@@ -55,7 +55,7 @@ interface Layout extends RenderOptions {
 function layoutOf(tree: TraceTree, options: RenderOptions): Layout {
   const total = options.columns ?? PIPED_COLUMNS
   const at = Math.max(6, ...tree.rows.map((row) => row.at_ms.toFixed(3).length))
-  const names = tree.rows.map((row) => widthOf(terminalText(row.service ?? '')))
+  const names = tree.rows.map((row) => widthOf(visibleLine(row.service ?? '')))
   const service = Math.min(MAX_SERVICE_WIDTH, Math.max('service'.length, ...names))
   const withoutBar = total - at - 2 - service - 2 - 2 - TOOK_WIDTH
   const withBar = withoutBar - 2 - (BAR_CELLS + 2)
@@ -67,8 +67,8 @@ function layoutOf(tree: TraceTree, options: RenderOptions): Layout {
 
 /** The sentence in two halves: what came of the request, and why, with what was seen of it. */
 function headerLines(tree: TraceTree, { paint, total, now }: Layout): string[] {
-  const [what, why] = splitSentence(terminalText(tree.sentence))
-  const id = `${terminalText(tree.trace_id.slice(0, 8))} · ${clockTimeOfDay(tree.started_at, now)}`
+  const [what, why] = splitSentence(visibleLine(tree.sentence))
+  const id = `${visibleLine(tree.trace_id.slice(0, 8))} · ${clockTimeOfDay(tree.started_at, now)}`
   const room = total - widthOf(id) - 2
   const tone = tree.outcome === 'error' ? 'red' : 'bold'
   const head = fit(what, room)
@@ -116,7 +116,7 @@ interface RowPlace {
 
 function rowLines({ tree, row, index, layout }: RowPlace): string[] {
   const { paint, at, service } = layout
-  const name = fit(terminalText(row.service ?? ''), service)
+  const name = fit(visibleLine(row.service ?? ''), service)
   const time = row.kind === 'gap' ? ' '.repeat(at) : padStart(row.at_ms.toFixed(3), at)
   const lane =
     row.service === undefined || row.kind === 'gap'
@@ -230,7 +230,7 @@ function stackLines(row: TreeRow, layout: Layout, told: Set<string>): string[] {
   const room = layout.columns === undefined ? Number.POSITIVE_INFINITY : Math.max(20, layout.columns - widthOf(indent))
   return frames.flatMap((frame, i) => {
     const end = i === frames.length - 1 && rest !== '' ? `   ${rest}` : ''
-    return wrap(terminalText(frame) + end, room).map((line) => indent + layout.paint.tone('dim', line))
+    return wrap(visibleLine(frame) + end, room).map((line) => indent + layout.paint.tone('dim', line))
   })
 }
 
@@ -244,5 +244,5 @@ function skewLines(tree: TraceTree, { paint }: Layout): string[] {
 function skewText({ from, to, ahead_ms: ahead, bound_ms: bound }: TraceTree['skew'][number]): string {
   const side = ahead > 0 ? 'ahead of' : 'behind'
   const by = `${Math.abs(ahead).toFixed(1)} ms (± ${bound.toFixed(1)})`
-  return terminalText(`The clock of ${to} is ${by} ${side} that of ${from}; the times above are corrected.`)
+  return visibleLine(`The clock of ${to} is ${by} ${side} that of ${from}; the times above are corrected.`)
 }

@@ -7,7 +7,7 @@ import type { TreeRow } from '../../model/api.ts'
 import type { Tone } from '../colour.ts'
 import { toneOfLevel } from '../colour.ts'
 import { fieldsText, levelLetter, messageWithError } from '../record-fields.ts'
-import { terminalText } from '../terminal-text.ts'
+import { visibleLine } from '../../model/visible-text.ts'
 
 export interface Piece {
   readonly text: string
@@ -23,14 +23,14 @@ export interface RowContext {
 }
 
 export function rowPieces(row: TreeRow, context: RowContext): Piece[] {
-  if (row.kind === 'gap') return [{ text: terminalText(row.message ?? ''), tone: 'dim' }]
+  if (row.kind === 'gap') return [{ text: visibleLine(row.message ?? ''), tone: 'dim' }]
   return row.kind === 'log' ? logPieces(row) : spanPieces(row, context)
 }
 
 function logPieces(row: TreeRow): Piece[] {
   const tone = toneOfLevel(row.level)
-  const error = row.error && { type: terminalText(row.error.type), message: terminalText(row.error.message) }
-  const { text, said } = messageWithError(terminalText(withoutStack(row)), error)
+  const error = row.error && { type: visibleLine(row.error.type), message: visibleLine(row.error.message) }
+  const { text, said } = messageWithError(visibleLine(withoutStack(row)), error)
   return present([
     { text: `${levelLetter(row.level)} ${text}`, tone },
     { text: fieldsText(row.fields, said), tone: 'dim' },
@@ -46,7 +46,7 @@ function withoutStack({ message = '', error }: TreeRow): string {
 /** Told by the title, by the status, or of no use on a span's row. */
 function spanPieces(row: TreeRow, { parentService, isErrorTold }: RowContext): Piece[] {
   return present([
-    { text: terminalText(row.component === 'cache' ? cacheTitle(row) : requestTitle(row)) },
+    { text: visibleLine(row.component === 'cache' ? cacheTitle(row) : requestTitle(row)) },
     { text: outcomeText(row), tone: outcomeTone(row) },
     { text: upstreamText(row) },
     { text: fieldsText(spanFields(row)), tone: 'dim' },
@@ -58,7 +58,7 @@ function spanPieces(row: TreeRow, { parentService, isErrorTold }: RowContext): P
 /** A 5xx has its status for a type: that is said already. */
 function errorText({ error, status }: TreeRow): string {
   if (error === undefined || (error.message === '' && error.type === String(status))) return ''
-  return terminalText(error.message === '' ? error.type : `${error.type}: ${error.message}`)
+  return visibleLine(error.message === '' ? error.type : `${error.type}: ${error.message}`)
 }
 
 /** The path that was asked for says more than the route in the span's name. */
@@ -79,7 +79,7 @@ function cacheTitle(row: TreeRow): string {
 function outcomeText(row: TreeRow): string {
   const hit = row.fields?.['cache_hit']
   if (row.component === 'cache' && typeof hit === 'boolean') return hit ? 'hit' : 'miss'
-  return row.status === undefined ? '' : terminalText(String(row.status))
+  return row.status === undefined ? '' : visibleLine(String(row.status))
 }
 
 function outcomeTone(row: TreeRow): Tone | undefined {
@@ -91,7 +91,7 @@ function outcomeTone(row: TreeRow): Tone | undefined {
 function upstreamText(row: TreeRow): string {
   const { upstream, lb_server: server } = row.fields ?? {}
   const words = [server, upstream].filter((word) => typeof word === 'string' && word !== '')
-  return words.length === 0 ? '' : `→ ${terminalText(words.join(' '))}`
+  return words.length === 0 ? '' : `→ ${visibleLine(words.join(' '))}`
 }
 
 /** On a span's row only what tells one request from another; the rest is in `--json`. */
@@ -109,7 +109,7 @@ function spanFields(row: TreeRow): Record<string, unknown> {
 function inferredText(row: TreeRow, parentService: string | undefined): string {
   if (row.inferred !== true) return ''
   if (parentService === undefined || parentService === row.service) return ' (inferred)'
-  return ` (seen from ${terminalText(parentService)} only)`
+  return ` (seen from ${visibleLine(parentService)} only)`
 }
 
 function present(pieces: readonly Piece[]): Piece[] {

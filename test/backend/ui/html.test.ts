@@ -22,7 +22,7 @@ describe('the template', () => {
   })
 
   test('shows control and direction characters instead of obeying them', () => {
-    expect(html`${'a\u001b[31mb\u0000\u007f\u202ec\u2066'}`.text).toBe('a␛[31mb␀␡\\u202ec\\u2066')
+    expect(html`${'a\u001b[31mb\u0000\u007f\u202ec\u2066'}`.text).toBe('a\\x1b[31mb\\x00\\x7f\\u202ec\\u2066')
     expect(html`${'tab\tand\nline'}`.text).toBe('tab\tand\nline')
   })
 
