@@ -16,17 +16,17 @@ export interface Winston {
   readonly format?: { readonly combine?: unknown }
 }
 
-interface WinstonEngine {
-  instrumentWinston(winston: Winston): () => void
-  writeWinstonInfo(transport: object, info: object): void
+interface Engine {
+  attach(name: 'winston', winston: Winston): () => void
+  write(name: 'winston', transport: object, info: object): void
 }
 
 const ENGINE = Symbol.for('org.tracelog.v1')
 
-function engine(): WinstonEngine {
-  const running = (globalThis as { [ENGINE]?: WinstonEngine })[ENGINE]
+function engine(): Engine {
+  const running = (globalThis as { [ENGINE]?: Engine })[ENGINE]
   if (running !== undefined) return running
-  const bundle = createRequire(import.meta.url)('./engine.cjs') as { start(): WinstonEngine }
+  const bundle = createRequire(import.meta.url)('./engine.cjs') as { start(): Engine }
   return bundle.start()
 }
 
@@ -37,7 +37,7 @@ function engine(): WinstonEngine {
  * @throws TRACELOG_CONFIG_INVALID on a wrong setting, when nothing is running yet
  */
 export function instrumentWinston(winston: Winston): () => void {
-  return engine().instrumentWinston(winston)
+  return engine().attach('winston', winston)
 }
 
 export interface TracelogTransportOptions {
@@ -93,14 +93,14 @@ export class TracelogTransport extends Writable {
 
   /** What winston's exception handlers call directly. */
   log(info: object, callback: () => void = () => {}): void {
-    engine().writeWinstonInfo(this, info)
+    engine().write('winston', this, info)
     callback()
   }
 
   override _write(info: object, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
     if (this.#takes(info)) {
       const formatted = this.format === undefined ? info : this.format.transform({ ...info }, this.format.options)
-      if (typeof formatted === 'object' && formatted !== null) engine().writeWinstonInfo(this, formatted)
+      if (typeof formatted === 'object' && formatted !== null) engine().write('winston', this, formatted)
     }
     callback()
   }

@@ -8,12 +8,14 @@ import type { Context } from '@opentelemetry/api'
 import { createHopInstrumentations, type HopInstrumentationOptions } from '../capture/hop-instrumentations.ts'
 import type { Instrumentation } from '../capture/instrumentation.ts'
 import { createConsoleInstrumentation } from '../capture/loggers/console.ts'
+import { createWinstonInstrumentation } from '../capture/loggers/winston/winston-instrumentation.ts'
 import { createProcessEventsInstrumentation } from '../capture/process-events.ts'
 import type { AppConfig } from '../config/app-config.ts'
 import type { TracelogPropagator } from '../context/propagation.ts'
 import type { TrustedPeers } from '../context/trusted-peers.ts'
 import type { RecordEmitter } from '../record/record-emitter.ts'
 import type { TracelogTracerProvider } from '../record/tracer-provider.ts'
+import { sayUnknownNames } from './instrumentation-names.ts'
 
 /** What an instrumentation may be given. Each takes only what it needs, as its own options. */
 export interface InstrumentationDeps {
@@ -25,20 +27,27 @@ export interface InstrumentationDeps {
   readonly trustedPeers: TrustedPeers
   readonly propagator: TracelogPropagator
   readonly serviceName: string
-  /** Made by start.ts, which also gives it the copies of winston that applications hand over. */
-  readonly winston: Instrumentation
 }
 
-/** Those that OTEL_NODE_ENABLED_INSTRUMENTATIONS and OTEL_NODE_DISABLED_INSTRUMENTATIONS leave, none of them enabled yet. */
+/** All that there are, none of them enabled yet. */
 export function createInstrumentations(deps: InstrumentationDeps): readonly Instrumentation[] {
-  const all: readonly Instrumentation[] = [
+  const { records, config } = deps
+  return [
     createProcessEventsInstrumentation(deps),
-    deps.winston,
-    ...(deps.config.capturesConsole ? [createConsoleInstrumentation(deps)] : []),
+    createWinstonInstrumentation({ records, gatesBeforeFormat: config.gatesWinston }),
+    createConsoleInstrumentation(deps),
     ...createHopInstrumentations(hopSettings(deps)),
   ]
-  const { enabledInstrumentations: only, disabledInstrumentations: without } = deps.config
-  return all.filter(({ name }) => (only === undefined || only.includes(name)) && !without.includes(name))
+}
+
+/** Those that TRACELOG_CONSOLE and OTEL_NODE_ENABLED_INSTRUMENTATIONS and OTEL_NODE_DISABLED_INSTRUMENTATIONS leave. */
+export function chosenOf(all: readonly Instrumentation[], config: AppConfig): readonly Instrumentation[] {
+  const names = [...new Set(all.map(({ name }) => name))]
+  if (!config.isDisabled) sayUnknownNames(config, names)
+  const { enabledInstrumentations: only = names, disabledInstrumentations: without, capturesConsole } = config
+  return all.filter(
+    ({ name }) => only.includes(name) && !without.includes(name) && (name !== 'console' || capturesConsole),
+  )
 }
 
 /** What the hops of a request are told. */

@@ -13,7 +13,6 @@ import { createCached, type Cached } from '../capture/cache/cached.ts'
 import { cacheOptionsOf } from '../capture/hop-instrumentations.ts'
 import { finishOpenHops } from '../capture/http/open-hops.ts'
 import type { InstrumentationStatus } from '../capture/instrumentation.ts'
-import { createWinstonInstrumentation, type WinstonModule } from '../capture/loggers/winston/winston-instrumentation.ts'
 import type { AppConfig } from '../config/app-config.ts'
 import { processEnv } from '../config/env.ts'
 import { TracelogContextManager } from '../context/context-manager.ts'
@@ -32,7 +31,7 @@ import type { RecordEmitter } from '../record/record-emitter.ts'
 import { createSampler } from '../record/samplers.ts'
 import { createTracerProvider, type TracelogTracerProvider } from '../record/tracer-provider.ts'
 import { sayDebug } from './debug-line.ts'
-import { createInstrumentations, hopSettings } from './instrumentations.ts'
+import { chosenOf, createInstrumentations, hopSettings } from './instrumentations.ts'
 import { createPipeline } from './pipeline.ts'
 import { watchProcessEnd } from './process-end.ts'
 import { createResource, serviceNameOf } from './resource.ts'
@@ -49,10 +48,10 @@ export interface Engine extends Tracelog {
   requestFields(fields: Attributes): void
   currentRequest(): CurrentRequest | undefined
   readonly cached: Cached
-  /** Hooks a copy of winston that cannot be found from outside. @returns undoes it */
-  instrumentWinston(winston: WinstonModule): () => void
-  /** What a TracelogTransport was given; left to the bridge where that hears the logger. */
-  writeWinstonInfo(transport: object, info: object): void
+  /** Hooks a copy of a library that cannot be found from outside, by the instrumentation of that name. @returns undoes it */
+  attach(name: string, library: unknown): () => void
+  /** What a transport of ours was given; left to the instrumentation of that name where it hears the logger. */
+  write(name: string, transport: object, record: object): void
   instrumentations(): readonly { readonly name: string; readonly status: InstrumentationStatus }[]
 }
 
@@ -89,9 +88,9 @@ export function startEngine(config: AppConfig): Engine {
 
   const serviceName = serviceNameOf(resource)
   const { storage } = contextManager
-  const winston = createWinstonInstrumentation({ records, gatesBeforeFormat: config.gatesWinston })
-  const deps = { config, records, tracerProvider, storage, trustedPeers, propagator, serviceName, winston }
-  const instrumentations = createInstrumentations(deps)
+  const deps = { config, records, tracerProvider, storage, trustedPeers, propagator, serviceName }
+  const all = createInstrumentations(deps)
+  const instrumentations = chosenOf(all, config)
   for (const instrumentation of instrumentations) instrumentation.enable()
   const unwatch = watchEnd(pipeline)
   sayDebug({ config, version, resource, instrumentations })
@@ -109,8 +108,8 @@ export function startEngine(config: AppConfig): Engine {
     requestFields,
     currentRequest,
     cached: createCached(cacheOptionsOf(hopSettings(deps))),
-    instrumentWinston: (module) => winston.attach(module),
-    writeWinstonInfo: (transport, info) => winston.writeInfo(transport, info),
+    attach: (name, library) => all.find((one) => one.name === name)?.attach?.(library) ?? (() => {}),
+    write: (name, transport, record) => all.find((one) => one.name === name)?.write?.(transport, record),
     instrumentations: () => instrumentations.map((one) => ({ name: one.name, status: one.status() })),
   }
 }

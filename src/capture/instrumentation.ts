@@ -13,4 +13,13 @@ export interface Instrumentation {
   /** Undoes `enable`. Twice is harmless. */
   disable(): void
   status(): InstrumentationStatus
+  /**
+   * Hooks a copy of the library that cannot be found from outside: one that a bundler has folded in. Handed over by hand,
+   * so it works when not enabled, too.
+   *
+   * @returns undoes it; twice is harmless
+   */
+  attach?(library: unknown): () => void
+  /** What a transport of ours for this library was given. Left alone where its logger is heard already. */
+  write?(transport: object, record: object): void
 }

@@ -20,7 +20,7 @@ export interface WinstonInstrumentationOptions {
 }
 
 /** The module `winston`, as far as it is needed. */
-export interface WinstonModule {
+interface WinstonModule {
   readonly Logger?: unknown
   readonly Container?: unknown
   readonly loggers?: unknown
@@ -28,12 +28,8 @@ export interface WinstonModule {
   readonly format?: { readonly combine?: unknown }
 }
 
-export interface WinstonInstrumentation extends Instrumentation {
-  /** Hooks a copy that no one can find: one that a bundler has folded in. @returns undoes it; twice is harmless */
-  attach(winston: WinstonModule): () => void
-  /** Writes what a transport of ours was given, unless its logger is heard already. */
-  writeInfo(transport: object, info: object): void
-}
+/** The one that also hears copies handed over by hand, and what the transport of ours is given. */
+export type WinstonInstrumentation = Instrumentation & Required<Pick<Instrumentation, 'attach' | 'write'>>
 
 export function createWinstonInstrumentation(options: WinstonInstrumentationOptions): WinstonInstrumentation {
   const bridge = createWinstonBridge(options)
@@ -69,8 +65,9 @@ export function createWinstonInstrumentation(options: WinstonInstrumentationOpti
       status = 'off'
     },
     status: () => status,
-    writeInfo: (transport, info) => bridge.writeInfo(transport, info as WinstonInfo),
-    attach(winston) {
+    write: (transport, info) => bridge.writeInfo(transport, info as WinstonInfo),
+    attach(library) {
+      const winston = library as WinstonModule
       learn(winston)
       const unhook = hookLogger(winston.Logger as WinstonLoggerClass, bridge)
       if (unhook === undefined) return () => {}

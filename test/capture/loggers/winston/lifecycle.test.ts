@@ -82,8 +82,8 @@ test('instrumentWinston and TracelogTransport find the running engine, and write
   const bridge = createWinstonInstrumentation({ records: own.records })
   const holder = globalThis as { [ENGINE]?: unknown }
   holder[ENGINE] = {
-    instrumentWinston: (module: object) => bridge.attach(module),
-    writeWinstonInfo: (transport: object, info: object) => bridge.writeInfo(transport, info),
+    attach: (_name: string, module: object) => bridge.attach(module),
+    write: (_name: string, transport: object, info: object) => bridge.write(transport, info),
   }
   try {
     const transport = new TracelogTransport({ level: 'debug' })
