@@ -11,7 +11,7 @@ import { suppressTracing } from '@opentelemetry/core'
 
 import { createCached, type Cached } from '../capture/cache/cached.ts'
 import { cacheOptionsOf } from '../capture/hop-instrumentations.ts'
-import { finishOpenHops } from '../capture/http/open-hops.ts'
+import { finishOpenHops } from '../capture/hop/open-hops.ts'
 import type { InstrumentationStatus } from '../capture/instrumentation.ts'
 import type { AppConfig } from '../config/app-config.ts'
 import { processEnv } from '../config/env.ts'

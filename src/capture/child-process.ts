@@ -5,14 +5,13 @@
  * and `process.env` stay as they are. Nothing is patched on Node 24 and later; Node 22 announces a child before its pairs are
  * known, and there the native handle of that child gets a `spawn` of ours for one call: below it stands no JavaScript.
  */
-import { channel } from 'node:diagnostics_channel'
-
 import { context as contextApi } from '@opentelemetry/api'
 
 import { withContext } from '../context/process-context.ts'
 import { guarded } from '../diag/guarded.ts'
-import type { HopOptions } from './http/hop-options.ts'
-import type { Instrumentation, InstrumentationStatus } from './instrumentation.ts'
+import { channelInstrumentation } from './hop/channel-subscriptions.ts'
+import type { HopOptions } from './hop/hop-options.ts'
+import type { Instrumentation } from './instrumentation.ts'
 
 interface SpawnOptions {
   envPairs?: string[]
@@ -32,34 +31,13 @@ export function createChildProcessInstrumentation({ propagator }: Pick<HopOption
     // The very list is what Node goes on with.
     if (pairs !== undefined) options.envPairs?.splice(0, Infinity, ...pairs)
   })
-  const handlers: readonly (readonly [string, (message: unknown) => void])[] = [
-    [
-      'child_process',
-      guarded('child_process', ({ process: child }: ChildMessage) => watchSpawn(child._handle, inject)),
-    ],
-    [
-      'tracing:child_process.spawn:start',
-      guarded('child_process.spawn:start', ({ process: child, options }: ChildMessage) => {
-        if (child._handle !== undefined && child._handle !== null) Reflect.deleteProperty(child._handle, 'spawn')
-        if (options !== undefined) inject(options)
-      }),
-    ],
-  ]
-  let status: InstrumentationStatus = 'off'
-  return {
-    name: 'child_process',
-    enable() {
-      if (status === 'active') return
-      status = 'active'
-      for (const [name, handler] of handlers) channel(name).subscribe(handler)
+  return channelInstrumentation('child_process', {
+    child_process: ({ process: child }: ChildMessage) => watchSpawn(child._handle, inject),
+    'tracing:child_process.spawn:start': ({ process: child, options }: ChildMessage) => {
+      if (child._handle !== undefined && child._handle !== null) Reflect.deleteProperty(child._handle, 'spawn')
+      if (options !== undefined) inject(options)
     },
-    disable() {
-      if (status === 'off') return
-      status = 'off'
-      for (const [name, handler] of handlers) channel(name).unsubscribe(handler)
-    },
-    status: () => status,
-  }
+  })
 }
 
 /** For one call; where Node tells the pairs by a channel this is taken back before. */

@@ -13,7 +13,7 @@ import { mergeBaggage } from '../context/baggage.ts'
 import { BAGGAGE, DESTINATION, TRACEPARENT, TRACESTATE } from '../context/propagation.ts'
 import { ClientHop, type OutgoingRequest } from './http/client-hop.ts'
 import { guarded } from '../diag/guarded.ts'
-import { QUIET, type HopOptions } from './http/hop-options.ts'
+import { QUIET, type HopOptions } from './hop/hop-options.ts'
 import type { PeerSocket } from './http/server-attributes.ts'
 import type { Instrumentation, InstrumentationStatus } from './instrumentation.ts'
 

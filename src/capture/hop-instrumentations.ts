@@ -11,7 +11,7 @@ import { createChildProcessInstrumentation } from './child-process.ts'
 import { createExpressInstrumentation } from './express.ts'
 import { createFetchInstrumentation } from './fetch.ts'
 import { createHttpInstrumentation } from './http/http-instrumentation.ts'
-import { HTTP_SCOPE, type HopOptions } from './http/hop-options.ts'
+import { HTTP_SCOPE, type HopOptions } from './hop/hop-options.ts'
 import { createOtelEngine } from './http/otel-engine.ts'
 import type { Instrumentation } from './instrumentation.ts'
 

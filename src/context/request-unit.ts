@@ -48,6 +48,11 @@ export interface RequestUnitOptions {
   readonly requestPath?: readonly string[] | undefined
 }
 
+/** What a request's hop hears while it runs. */
+export interface ThrownListener {
+  recordThrown(error: unknown): void
+}
+
 /** The current request. Mutable: capture/ writes into it what it sees. */
 export class RequestUnit {
   readonly traceId: string
@@ -77,6 +82,8 @@ export class RequestUnit {
   hasEnded = false
   /** The library's own request object while the request runs; not kept beyond. A field: a WeakMap cost 1 us per request. */
   inbound: object | undefined
+  /** Who is told of an error that nobody caught; `undefined` when the request is over. */
+  hop: ThrownListener | undefined
 
   constructor(options: RequestUnitOptions) {
     this.traceId = options.traceId

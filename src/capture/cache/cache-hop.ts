@@ -23,9 +23,9 @@ import {
   EVENT_CACHE_END,
 } from '../../model/semconv.ts'
 import { SEVERITY_ERROR, SEVERITY_INFO } from '../../model/severity.ts'
-import { errorTypeOf } from '../error-type.ts'
-import { roundMillis } from '../http/completion-record.ts'
-import { QUIET } from '../http/hop-options.ts'
+import { errorTypeOf } from '../hop/error-type.ts'
+import { roundMillis } from '../hop/round-millis.ts'
+import { QUIET } from '../hop/hop-options.ts'
 import { CACHE_SCOPE, type CacheOptions } from './cache-options.ts'
 
 export interface CacheOperation {

@@ -10,14 +10,13 @@ import { guarded } from '../../diag/guarded.ts'
 import { markInbound } from '../proxy.ts'
 import { clientSubscribers, onClientRequest } from './client-requests.ts'
 import { bindEmitter } from './emitter-context.ts'
-import type { HopOptions } from './hop-options.ts'
+import type { HopOptions } from '../hop/hop-options.ts'
 import type { HttpEngine } from './http-engine.ts'
 import { createHttpPrototypes } from './http-prototypes.ts'
 import { addResponseHeaders } from './response-headers.ts'
-import { beginServerHop, endOf, quietContext } from './server-hop.ts'
+import { beginServerHop, quietContext, ResponseAnswer } from './server-hop.ts'
 import { createPathMatcher, parseTarget } from './url-query.ts'
 import { createListeningServers } from './listening-servers.ts'
-import { trackHop } from './open-hops.ts'
 
 interface ServerMessage {
   readonly request: IncomingMessage
@@ -83,10 +82,7 @@ function onServerRequest(
   bindEmitter(request, hop.context)
   bindEmitter(response, hop.context)
   addResponseHeaders(response, hop.unit, options)
-  const untrack = trackHop(hop, () => endOf(response))
-  response.once('close', () => {
-    untrack()
-    hop.finish(endOf(response))
-  })
+  hop.track(new ResponseAnswer(response))
+  response.once('close', () => hop.finishNow())
   options.storage.enterWith(hop.context)
 }

@@ -20,10 +20,10 @@ import {
   ATTR_SERVER_PORT,
   ATTR_URL_FULL,
 } from '../../model/semconv.ts'
-import { errorTypeOf } from '../error-type.ts'
+import { errorTypeOf } from '../hop/error-type.ts'
 import { judgeFailedAttempt, resendCount } from '../proxy.ts'
 import { addMethod, spanNameOf } from './http-method.ts'
-import type { HopOptions } from './hop-options.ts'
+import type { HopOptions } from '../hop/hop-options.ts'
 import { readCacheStatus } from './response-headers.ts'
 import { plainAddress, type PeerSocket } from './server-attributes.ts'
 

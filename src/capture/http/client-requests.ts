@@ -12,7 +12,7 @@ import { guarded } from '../../diag/guarded.ts'
 import { watchAttempt } from '../proxy.ts'
 import { ClientHop } from './client-hop.ts'
 import { bindEmitter } from './emitter-context.ts'
-import { QUIET, type HopOptions } from './hop-options.ts'
+import { QUIET, type HopOptions } from '../hop/hop-options.ts'
 import { destinationOf } from './outgoing-destination.ts'
 import { injectHeaders } from './outgoing-headers.ts'
 

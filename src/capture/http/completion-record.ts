@@ -28,9 +28,9 @@ import {
   EVENT_LB_END,
 } from '../../model/semconv.ts'
 import { SEVERITY_ERROR, SEVERITY_INFO, SEVERITY_WARN } from '../../model/severity.ts'
-import { roundedMillis } from '../../model/time.ts'
+import { roundMillis } from '../hop/round-millis.ts'
 import { addMethod } from './http-method.ts'
-import { HTTP_SCOPE, type HopOptions } from './hop-options.ts'
+import { HTTP_SCOPE, type HopOptions } from '../hop/hop-options.ts'
 
 /** How a request ended. */
 export interface HopEnd {
@@ -43,11 +43,6 @@ export interface HopEnd {
   /** `error.type`: the status of a 5xx, the class of what was thrown. */
   readonly errorType: string | undefined
   readonly clientAddress: string | undefined
-}
-
-/** Milliseconds with at most three decimals. */
-export function roundMillis(millis: number): number {
-  return Math.max(0, roundedMillis(millis))
 }
 
 export function emitCompletion(

@@ -5,9 +5,9 @@ import type { Instrumentation, InstrumentationStatus } from '../instrumentation.
 import { ownListener } from '../../diag/own-listener.ts'
 import { currentUnit } from '../../context/request-unit.ts'
 import { createChannelsEngine } from './channels-engine.ts'
-import type { HopOptions } from './hop-options.ts'
+import type { HopOptions } from '../hop/hop-options.ts'
 import type { HttpEngine } from './http-engine.ts'
-import { finishOpenHops, openHopOf } from './open-hops.ts'
+import { finishOpenHops } from '../hop/open-hops.ts'
 
 export interface HttpInstrumentationOptions extends HopOptions {
   /** Default: the channels engine. */
@@ -39,9 +39,7 @@ export function createHttpInstrumentation(options: HttpInstrumentationOptions): 
 }
 
 const onUncaught = ownListener((error: unknown) => {
-  const unit = currentUnit()
-  const hop = unit === undefined ? undefined : openHopOf(unit)
-  hop?.recordThrown(error)
+  currentUnit()?.hop?.recordThrown(error)
 })
 
 const onExit = ownListener(() => finishOpenHops())

@@ -14,10 +14,9 @@ import type { Context } from '@opentelemetry/api'
 import { EMITTER_MARK } from '../../context/context-manager.ts'
 import { guarded } from '../../diag/guarded.ts'
 import { bindEmitter, watchEmitters } from './emitter-context.ts'
-import type { HopOptions } from './hop-options.ts'
-import { trackHop } from './open-hops.ts'
+import type { HopOptions } from '../hop/hop-options.ts'
 import { serverTiming } from './response-headers.ts'
-import { beginServerHop, quietContext, type ServerHop } from './server-hop.ts'
+import { beginServerHop, quietContext, type Answer, type ServerHop } from './server-hop.ts'
 import { parseTarget } from './url-query.ts'
 
 /** On a server: our listeners are in place. */
@@ -99,6 +98,8 @@ function watchUpgrades(server: EventEmitter, settings: Settings): void {
   })
 }
 
+const NOT_ANSWERED: Answer = { end: () => ({ status: undefined, isComplete: false }) }
+
 function beginUpgrade(request: IncomingMessage, socket: Socket, { options, isIgnored, isEnabled }: Settings): void {
   if (!isEnabled) return
   const target = parseTarget(request.url ?? '/')
@@ -107,9 +108,8 @@ function beginUpgrade(request: IncomingMessage, socket: Socket, { options, isIgn
     return
   }
   const hop = beginServerHop(options, { request, target, socket })
-  const untrack = trackHop(hop, () => ({ status: undefined, isComplete: false }))
+  hop.track(NOT_ANSWERED)
   const finish = (status: number | undefined) => {
-    untrack()
     const { unit } = hop
     const passedOn = unit.attempts.find((attempt) => attempt.method === unit.method && attempt.status === '')
     if (status === 101 && passedOn !== undefined) {
@@ -177,9 +177,8 @@ function beginStream(stream: Http2Stream, headers: Http2Headers, { options, isIg
   const request = { method: headers[':method'] ?? 'GET', httpVersion: '2.0', headers }
   const hop = beginServerHop(options, { request, target, socket: stream.session?.socket ?? {} })
   stream[STREAM_HOP] = hop
-  const untrack = trackHop(hop, () => streamEnd(stream, false))
+  hop.track({ end: () => streamEnd(stream, false) })
   stream.once('close', () => {
-    untrack()
     hop.finish(streamEnd(stream, !stream.aborted && stream.rstCode === 0))
   })
   enter(options, hop.context, [stream])

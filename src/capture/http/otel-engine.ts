@@ -19,13 +19,12 @@ import { guarded } from '../../diag/guarded.ts'
 import { markInbound } from '../proxy.ts'
 import { clientSubscribers, onClientRequest } from './client-requests.ts'
 import { bindEmitter } from './emitter-context.ts'
-import { QUIET, type HopOptions } from './hop-options.ts'
+import { QUIET, type HopOptions } from '../hop/hop-options.ts'
 import type { HttpEngine } from './http-engine.ts'
 import { createHttpPrototypes } from './http-prototypes.ts'
-import { openHopOf, trackHop } from './open-hops.ts'
 import { addResponseHeaders } from './response-headers.ts'
 import { plainAddress, serverAttributes } from './server-attributes.ts'
-import { dropOwnMember, endOf, hopOf, quietContext } from './server-hop.ts'
+import { dropOwnMember, hopOf, quietContext, ResponseAnswer } from './server-hop.ts'
 import { createPathMatcher, parseTarget } from './url-query.ts'
 
 type Emit = (this: unknown, event: string, ...args: unknown[]) => boolean
@@ -127,8 +126,7 @@ function watchServer(options: HopOptions, prototype: object, isQuiet: PatchOptio
       return contextApi.with(context, () => Reflect.apply(emit, this, [event, ...args]))
     } catch (error) {
       // Outside of the handler's context nobody knows any more whose error it was.
-      const unit = unitOf(context)
-      if (unit !== undefined) openHopOf(unit)?.recordThrown(error)
+      unitOf(context)?.hop?.recordThrown(error)
       throw error
     }
   }
@@ -158,12 +156,9 @@ function adopt(options: HopOptions, request: Http.IncomingMessage, response: Htt
   })
   markInbound(request, hop.unit, response)
   addResponseHeaders(response, hop.unit, options)
-  const untrack = trackHop(hop, () => endOf(response))
+  hop.track(new ResponseAnswer(response))
   // Before theirs, which ends the span.
-  response.prependOnceListener('close', () => {
-    untrack()
-    hop.finish(endOf(response))
-  })
+  response.prependOnceListener('close', () => hop.finishNow())
   return hop.context
 }
 

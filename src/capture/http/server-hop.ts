@@ -29,10 +29,11 @@ import {
   ATTR_HTTP_ROUTE,
 } from '../../model/semconv.ts'
 import type { AnyValue } from '../../model/any-value.ts'
-import { errorTypeOf } from '../error-type.ts'
+import { errorTypeOf } from '../hop/error-type.ts'
+import { trackHop, untrackHop, type OpenHop } from '../hop/open-hops.ts'
 import { emitCompletion } from './completion-record.ts'
 import { spanNameOf } from './http-method.ts'
-import { QUIET, type HopOptions } from './hop-options.ts'
+import { QUIET, type HopOptions } from '../hop/hop-options.ts'
 import { plainAddress, serverAttributes, type InboundRequest, type PeerSocket } from './server-attributes.ts'
 import type { RequestTarget } from './url-query.ts'
 
@@ -73,12 +74,20 @@ export interface ResponseEnd {
   readonly isComplete: boolean
 }
 
-export class ServerHop {
+/** What the caller is answered with, and how it stands. */
+export interface Answer {
+  end(): ResponseEnd
+}
+
+const NO_ANSWER: ResponseEnd = { status: undefined, isComplete: false }
+
+export class ServerHop implements OpenHop {
   readonly unit: RequestUnit
   readonly context: Context
   readonly #span: Span
   readonly #options: HopOptions
   readonly #clientAddress: string | undefined
+  #answer: Answer | undefined
 
   /** @param span  the SERVER span, started by the engine; `ownsSpan` in `finish` says who ends it */
   constructor(
@@ -90,6 +99,17 @@ export class ServerHop {
     this.unit = begin.unit
     this.#clientAddress = begin.client
     this.context = begin.context
+    begin.unit.hop = this
+  }
+
+  /** From now on `finishNow` can tell how the answer stands, and the end of the process finishes the hop. */
+  track(answer: Answer): void {
+    this.#answer = answer
+    trackHop(this)
+  }
+
+  finishNow(): void {
+    this.finish(this.#answer?.end() ?? NO_ANSWER)
   }
 
   /** Ends the span and writes the completion record; only the first call counts. */
@@ -97,7 +117,10 @@ export class ServerHop {
     const { unit } = this
     if (unit.hasEnded) return
     unit.hasEnded = true
+    untrackHop(this)
+    this.#answer = undefined
     unit.inbound = undefined
+    unit.hop = undefined
     const millis = unit.elapsedMillis()
     if (this.#options.component !== undefined) unit.component = this.#options.component
     const errorType = this.#errorType(end)
@@ -200,7 +223,16 @@ function requestPathOf(span: Span, isPeerTrusted: boolean): readonly string[] {
   return above === undefined ? [spanId] : [...above, spanId]
 }
 
-/** The state of a response that is over. */
-export function endOf(response: ServerResponse): ResponseEnd {
-  return { status: response.headersSent ? response.statusCode : undefined, isComplete: response.writableFinished }
+/** A response of node:http as it stands. */
+export class ResponseAnswer implements Answer {
+  readonly #response: ServerResponse
+
+  constructor(response: ServerResponse) {
+    this.#response = response
+  }
+
+  end(): ResponseEnd {
+    const { headersSent, statusCode, writableFinished } = this.#response
+    return { status: headersSent ? statusCode : undefined, isComplete: writableFinished }
+  }
 }
