@@ -175,7 +175,7 @@ async function show({ source, scene, answers, verdict, io }: Ending): Promise<vo
   const tree = traceId === undefined ? undefined : await source.trace(traceId)
   if (tree !== undefined) {
     writeLine(io.out)
-    const paint = createPaint(io.out.hasColour)
+    const paint = createPaint(io.out.colourDepth)
     for (const line of renderTrace(tree, { paint, columns: io.out.columns, cwd: packageRoot() }))
       writeLine(io.out, line)
   }

@@ -32,7 +32,7 @@ export const doctorCommand: Command = {
 async function run(invocation: Invocation): Promise<number> {
   const { flags, io } = invocation
   const asJson = flags.isSet('json')
-  const paint = createPaint(io.out.hasColour)
+  const paint = createPaint(io.out.colourDepth)
   const checks: Check[] = []
   for await (const check of allChecks(invocation)) {
     checks.push(check)

@@ -94,7 +94,7 @@ function operandsOf({ flags, operands }: Invocation): { readonly query: string; 
 type Print = (row: FlatRow, id: string) => Promise<void>
 
 function printerOf(io: Io, asJson: boolean): Print {
-  const lines = createLogLines({ paint: createPaint(io.out.hasColour), columns: io.out.columns })
+  const lines = createLogLines({ paint: createPaint(io.out.colourDepth), columns: io.out.columns })
   return (row, id) => {
     if (asJson) writeLine(io.out, jsonOf(row.text()))
     else writeLine(io.out, lines.line(logRowOf(row, id)))

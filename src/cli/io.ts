@@ -5,7 +5,8 @@
  */
 import { once } from 'node:events'
 
-import { processEnv, readText, type Env } from '../config/env.ts'
+import { processEnv, type Env } from '../config/env.ts'
+import { colourDepthOf } from './colour.ts'
 
 /** One of the two standard streams, as a command sees it. */
 export interface Output {
@@ -14,8 +15,8 @@ export interface Output {
   /** Resolves when the reader has taken enough of it that more may be written: for commands that write without end. */
   drained(): Promise<void>
   readonly isTerminal: boolean
-  /** Whether colours may be used. False when piped, with NO_COLOR, and on `TERM=dumb`. */
-  readonly hasColour: boolean
+  /** Bits of colour: 1 is none (colour.ts). */
+  readonly colourDepth: number
   /** Cells in a row; `undefined` when piped. */
   readonly columns: number | undefined
 }
@@ -54,7 +55,7 @@ function outputOf(stream: NodeJS.WriteStream, env: Env): Output {
     write: (text) => void stream.write(text),
     drained: () => (stream.writableNeedDrain ? once(stream, 'drain').then(() => {}) : Promise.resolve()),
     isTerminal,
-    hasColour: isTerminal && readText(env, 'NO_COLOR') === undefined && env['TERM'] !== 'dumb',
+    colourDepth: colourDepthOf(isTerminal, env),
     get columns() {
       return isTerminal ? stream.columns : undefined
     },

@@ -58,7 +58,7 @@ async function run(invocation: Invocation): Promise<number> {
   const { rows, hasMore } = await readRows(source, limit, query)
   if (order === 'desc') rows.reverse()
 
-  const lines = createLogLines({ paint: createPaint(io.out.hasColour), columns: io.out.columns })
+  const lines = createLogLines({ paint: createPaint(io.out.colourDepth), columns: io.out.columns })
   for (const row of rows) {
     if (flags.isSet('json')) writeJson(io.out, row)
     else writeLine(io.out, lines.line(row))

@@ -37,7 +37,7 @@ async function run(invocation: Invocation): Promise<number> {
   const answer = await source.sql(statement)
   if (flags.isSet('json')) for (const row of answer.rows) writeJson(io.out, objectOf(answer, row))
   else {
-    const lines = renderTable(answer, { paint: createPaint(io.out.hasColour), columns: io.out.columns })
+    const lines = renderTable(answer, { paint: createPaint(io.out.colourDepth), columns: io.out.columns })
     for (const line of lines) writeLine(io.out, line)
   }
   if (answer.truncated) writeLine(io.err, `tracelog sql: the first ${answer.rows.length} rows; there are more`)

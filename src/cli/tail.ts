@@ -49,7 +49,7 @@ async function run(invocation: Invocation): Promise<number> {
   const count = flags.integer('count', { min: 1, max: Number.MAX_SAFE_INTEGER }) ?? Number.POSITIVE_INFINITY
   const text = queryText(invocation)
   const source = await openSource(invocation)
-  const lines = createLogLines({ paint: createPaint(io.out.hasColour), columns: io.out.columns })
+  const lines = createLogLines({ paint: createPaint(io.out.colourDepth), columns: io.out.columns })
   const interrupt = createInterrupt()
   const print = (row: LogRow): void => {
     if (flags.isSet('json')) writeJson(io.out, row)

@@ -4,18 +4,23 @@
  * Texts here are safe already (model/visible-text.ts) and uncoloured: colours are put on afterwards.
  */
 
-/** Two cells: East Asian wide and fullwidth forms, and emoji. Source: Unicode's EastAsianWidth W and F, in ranges. */
+/**
+ * Two cells: Unicode 17's EastAsianWidth W and F as ICU measures it, unassigned gaps closed; emoji have a property of their own.
+ * test/cli/text-width.test.ts holds it against the ICU of the running Node, character by character.
+ */
 const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
+  /[\u1100-\u115f\u2329\u232a\u2630-\u2637\u268a-\u268f\u2e80-\u303e\u3041-\u3247\u3250-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18df2}\u{1aff0}-\u{1b2fb}\u{1d300}-\u{1d376}\u{1f200}-\u{1f265}\u{20000}-\u{2fffd}\u{30000}-\u{3fffd}]|\p{Emoji_Presentation}/u
+/** Two characters that are one grapheme and two cells: a picture by the selector behind it (`❤️`, `1️⃣`), a halfwidth sound mark. */
+const PAIR = /\p{Emoji}\ufe0f|.[\uff9e\uff9f]/u
 /** No cell: combining marks and joiners. */
-const NONE = /^[\p{Mn}\p{Me}\u200c\u200d]$/u
+const NONE = /^[\p{Mn}\p{Me}\u200c\u200d]+$/u
 /** One look for the common case. */
-const NARROW = /^[\x20-\x7e\u00a0-\u02ff\u2010-\u27bf]*$/
+const NARROW = /^[\x20-\x7e\u00a0-\u02ff\u2010-\u2027\u2030-\u205e\u2070-\u20cf\u2100-\u2319\u2500-\u25fc]*$/
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 export function widthOf(text: string): number {
-  if (NARROW.test(text) && !WIDE.test(text)) return text.length
+  if (NARROW.test(text)) return text.length
   let width = 0
   for (const { segment } of segmenter.segment(text)) width += cellsOf(segment)
   return width
@@ -23,7 +28,7 @@ export function widthOf(text: string): number {
 
 /** A grapheme is drawn as one: a flag or a family of emoji takes two cells. */
 function cellsOf(grapheme: string): number {
-  if (WIDE.test(grapheme)) return 2
+  if (WIDE.test(grapheme) || PAIR.test(grapheme)) return 2
   return NONE.test(grapheme) ? 0 : 1
 }
 
@@ -58,8 +63,9 @@ function takeCells(text: string, width: number): string {
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = []
   let rest = text
-  while (widthOf(rest) > width) {
+  for (;;) {
     const head = takeCells(rest, width)
+    if (head.length === rest.length) break
     // A break within the last third looks better than a full line with half a word; earlier ones waste the line.
     const blank = rest[head.length] === ' ' ? head.length : head.lastIndexOf(' ')
     const cut = blank > (head.length * 2) / 3 ? blank : Math.max(1, head.length)

@@ -91,7 +91,7 @@ function notFound(id: string | undefined, isLast: boolean): string {
 
 function linesOf(tree: TraceTree, { flags, io }: Invocation): string[] {
   return renderTrace(tree, {
-    paint: createPaint(io.out.hasColour),
+    paint: createPaint(io.out.colourDepth),
     columns: io.out.columns,
     cwd: io.cwd,
     ...(flags.isSet('stack') ? { shownFrames: Number.POSITIVE_INFINITY } : {}),

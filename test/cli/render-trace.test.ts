@@ -47,7 +47,7 @@ describe('a request on a terminal', () => {
   })
 
   test('has the same text with colours as without', () => {
-    const coloured = renderTrace(EXAMPLE, { paint: createPaint(true), columns: 107, now: NOW })
+    const coloured = renderTrace(EXAMPLE, { paint: createPaint(8), columns: 107, now: NOW })
     expect(
       coloured
         .join('\n')

@@ -31,7 +31,7 @@ export async function runCli(argv: readonly string[], options: RunOptions = {}):
     write,
     drained: () => Promise.resolve(),
     isTerminal: options.columns !== undefined,
-    hasColour: options.columns !== undefined && options.env?.['NO_COLOR'] === undefined,
+    colourDepth: options.columns !== undefined && options.env?.['NO_COLOR'] === undefined ? 8 : 1,
     columns: options.columns,
   })
   const io: Io = {

@@ -13,7 +13,7 @@ const NAME_WIDTH = 16
 
 /** @param interrupted  what fails once it is aborted fails because of that */
 export function createProgress(output: Output, interrupted: AbortSignal): Progress {
-  const paint = createPaint(output.hasColour)
+  const paint = createPaint(output.colourDepth)
   return {
     async step(name, run, describe = () => '') {
       const started = performance.now()

@@ -61,7 +61,7 @@ async function checkHere({ flags, io }: Invocation): Promise<number> {
 export async function runCheck(flags: Flags, io: Io, defaults: TargetDefaults): Promise<number> {
   const target = readTarget(flags, io.env, defaults)
   const asJson = flags.isSet('json')
-  const paint = createPaint(io.out.hasColour)
+  const paint = createPaint(io.out.colourDepth)
   const waiting = io.err.isTerminal && !asJson ? io.err : undefined
   const checked = await checkStack(target, (check) => {
     waiting?.write(CLEAR_LINE)
