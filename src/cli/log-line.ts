@@ -2,6 +2,7 @@
  * One record -> one line of a terminal: `14:32:06.981 web  E cart lookup failed  user=42  4bf92f35`.
  */
 import type { LogRow } from '../model/api.ts'
+import { isHop } from '../model/shown-fields.ts'
 import { clockTime } from './clock-time.ts'
 import { toneOfLevel, type Paint } from './colour.ts'
 import { fieldsText, levelLetter, messageWithError } from './record-fields.ts'
@@ -65,10 +66,6 @@ const HOP_KEYS: ReadonlySet<string> = new Set([
   'cache_op',
   'cache_name',
 ])
-
-function isHop(row: LogRow): boolean {
-  return typeof row['event'] === 'string' && /^tracelog\..*\.end$/.test(row['event'])
-}
 
 function contentOf(row: LogRow): Content {
   const headline = row.message === '' || row.message === row['event'] ? completionText(row) : undefined

@@ -1,35 +1,8 @@
 /**
- * Which fields of a record does a person want beside its message, and how are they written? `key=value`, short ones first seen.
+ * How are a record's fields, its level and its error written on a line? `key=value`.
  */
+import { shownFields } from '../model/shown-fields.ts'
 import { visibleLine } from '../model/visible-text.ts'
-
-/** Shown elsewhere on the line, or of no use to the eye. All of them are in `--json`. */
-const HIDDEN: ReadonlySet<string> = new Set([
-  'id',
-  'time_ns',
-  'observed_ns',
-  'timestamp',
-  'trace_id',
-  'span_id',
-  'parent_span_id',
-  'trace_flags',
-  'service',
-  'level',
-  'severity_text',
-  'message',
-  'component',
-  'event',
-  'logger',
-  'seq',
-  'buffered',
-  'error_stack',
-  'dropped_attributes',
-  'log.record.uid',
-])
-
-/** What describes the process, the host and the line of code rather than what happened. */
-const HIDDEN_PREFIXES = ['service.', 'process.', 'host.', 'os.', 'telemetry.', 'container.', 'k8s.', 'code.', 'thread.']
-const HIDDEN_MORE = ['exception.', 'tracelog.', 'otel.', 'network.', 'user_agent.', 'client.', 'server.', 'db.', 'url.']
 
 /** Longer values are cut: one line per record. Characters. */
 const MAX_VALUE_LENGTH = 200
@@ -39,20 +12,9 @@ export function fieldsText(
   fields: Readonly<Record<string, unknown>> | undefined,
   said: ReadonlySet<string> = new Set(),
 ): string {
-  return Object.entries(fields ?? {})
-    .filter(([key, value]) => value !== undefined && !said.has(key) && isShown(key))
-    .map(([key, value]) => `${visibleLine(ownName(key, fields ?? {}))}=${valueText(value)}`)
+  return shownFields(fields ?? {}, said)
+    .map(([name, value]) => `${visibleLine(name)}=${valueText(value)}`)
     .join(' ')
-}
-
-/** A field of the application's own that has the name of one of ours arrives as `attr.<name>`. */
-function ownName(key: string, fields: Readonly<Record<string, unknown>>): string {
-  const name = key.replace(/^attr\./, '')
-  return name in fields ? key : name
-}
-
-function isShown(key: string): boolean {
-  return !HIDDEN.has(key) && ![...HIDDEN_PREFIXES, ...HIDDEN_MORE].some((prefix) => key.startsWith(prefix))
 }
 
 /** A word as it is, everything else as JSON: what is quoted and what is a number stays visible. */

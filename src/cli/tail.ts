@@ -3,6 +3,7 @@
  */
 import { TracelogError } from '../diag/errors.ts'
 import type { LogRow } from '../model/api.ts'
+import { rowId } from '../model/log-row.ts'
 import type { LogSource } from '../sources/log-source.ts'
 import { createPaint } from './colour.ts'
 import { JSON_FLAG, SOURCE_FLAGS, type Command, type Invocation } from './command.ts'
@@ -110,7 +111,7 @@ async function follow(source: LogSource, { text, history, count, signal }: Follo
   const before = opened.promise.then(async () => {
     const rows = await readBefore(source, text, history)
     for (const row of rows) print(row)
-    return new Set(rows.map((row) => row.id))
+    return new Set(rows.map(rowId))
   })
   // Its failure is met below, at the first event; without one, the tail itself has failed or ended.
   before.catch(() => ended.abort())
@@ -118,7 +119,7 @@ async function follow(source: LogSource, { text, history, count, signal }: Follo
   for await (const event of source.tail(text, options)) {
     const shown = await before
     if (event.kind === 'gap') printer.gap(event.dropped)
-    if (event.kind === 'log' && !shown.has(event.row.id)) print(event.row)
+    if (event.kind === 'log' && !shown.has(rowId(event.row))) print(event.row)
   }
   if (ended.signal.aborted) await before
 }

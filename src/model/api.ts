@@ -3,9 +3,9 @@
  * Times: *_at are RFC 3339 with milliseconds, *_ns are strings of nanoseconds since the epoch, *_ms are numbers.
  */
 
-/** A flat line (spec/flat-line.md) and what a reader needs beside it. Unknown keys are attributes, verbatim. */
+/** A flat line (spec/flat-line.md) and what a reader needs beside it. Unknown keys are attributes, verbatim: one that is called as `_id` or `observed_ns` keeps its name, and ours gets one more `_`. */
 export interface LogRow {
-  readonly id: string // stable while the record is stored; order of ids = order of acknowledgement
+  readonly _id: string // stable while the record is stored; order of ids = order of acknowledgement; read it by rowId (log-row.ts)
   readonly time_ns: string
   readonly observed_ns: string
   readonly timestamp: string

@@ -18,16 +18,39 @@ export interface RowSource {
   readonly scope: InstrumentationScope
 }
 
+/**
+ * The application's fields keep their names: `_id` and `observed_ns` are ours, and get one more `_` in front where the record has
+ * such a field of its own.
+ */
 export function toLogRow({ id, time, observed, record, resource, service, scope }: RowSource): LogRow {
-  const line = Object.fromEntries(flatEntries(record, resource, scope, {}))
+  const line: Record<string, unknown> = Object.fromEntries(flatEntries(record, resource, scope, {}))
   return {
     ...line,
-    id,
+    [freeName('_id', line)]: id,
     time_ns: String(time),
-    observed_ns: String(observed),
+    [freeName('observed_ns', line)]: String(observed),
     timestamp: formatTimestamp(time),
     level: String(line['level']),
     service: typeof line['service'] === 'string' ? line['service'] : service,
     message: typeof line['message'] === 'string' ? line['message'] : '',
-  }
+  } as unknown as LogRow
+}
+
+/** As the source tells the row from others. */
+export function rowId(row: LogRow): string {
+  return String(row[ownKey('_id', row)])
+}
+
+/** Under which key a row has `_id` or `observed_ns` of ours: fields of the application's with that name stand before it. */
+export function ownKey(name: '_id' | 'observed_ns', row: Readonly<Record<string, unknown>>): string {
+  let own: string = name
+  while (Object.hasOwn(row, `_${own}`)) own = `_${own}`
+  return own
+}
+
+/** The next name behind those that are taken; a reader finds it as the last one of them. */
+function freeName(name: string, line: Readonly<Record<string, unknown>>): string {
+  let free = name
+  while (Object.hasOwn(line, free) || Object.hasOwn(line, `_${free}`)) free = `_${free}`
+  return free
 }

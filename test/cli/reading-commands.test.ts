@@ -13,7 +13,7 @@ test('query prints one line per record, the oldest first, and sends what was typ
   await using backend = await startFakeBackend({
     logs: {
       body: page([
-        logRow({ id: '2', message: 'second', user: 7, 'log.record.uid': 'd2f0', trace_id: EXAMPLE.trace_id }),
+        logRow({ _id: '2', message: 'second', user: 7, 'log.record.uid': 'd2f0', trace_id: EXAMPLE.trace_id }),
         logRow(),
       ]),
     },
@@ -38,7 +38,7 @@ test('query prints one line per record, the oldest first, and sends what was typ
 })
 
 test('query reads on through the pages until it has what was asked for', async () => {
-  const rows = Array.from({ length: 5_200 }, (_, i) => logRow({ id: String(i) }))
+  const rows = Array.from({ length: 5_200 }, (_, i) => logRow({ _id: String(i) }))
   await using backend = await startFakeBackend({
     logs: ({ query }) => {
       const from = Number(query['cursor'] ?? 0)
@@ -50,8 +50,8 @@ test('query reads on through the pages until it has what was asked for', async (
   const ids = ran.out
     .trim()
     .split('\n')
-    .map((line) => (JSON.parse(line) as { id: string }).id)
-  expect(ids).toEqual(rows.slice(0, 5_100).map(({ id }) => id))
+    .map((line) => (JSON.parse(line) as { _id: string })._id)
+  expect(ids).toEqual(rows.slice(0, 5_100).map(({ _id: id }) => id))
   expect(ran.err).toContain('the oldest 5100; more with --limit')
 })
 
@@ -194,14 +194,14 @@ test('sql prints a table with numbers to the right, or one object per row', asyn
 
 test('tail shows what was there and then what comes, each record once', async () => {
   await using backend = await startFakeBackend({
-    logs: { body: page([logRow({ id: '2', message: 'two' }), logRow({ id: '1', message: 'one' })]) },
+    logs: { body: page([logRow({ _id: '2', message: 'two' }), logRow({ _id: '1', message: 'one' })]) },
     tail: {
       handle(response) {
         const send = openEvents(response)
-        send('log', logRow({ id: '2', message: 'two' }), '2')
+        send('log', logRow({ _id: '2', message: 'two' }), '2')
         send('request', { trace_id: 'x' })
         send('gap', { dropped: 3 })
-        send('log', logRow({ id: '3', message: 'three' }), '3')
+        send('log', logRow({ _id: '3', message: 'three' }), '3')
       },
     },
   })
@@ -223,7 +223,7 @@ test('tail comes back after a lost connection and says where it was', async () =
       handle(response) {
         connections++
         const send = openEvents(response)
-        send('log', logRow({ id: String(connections), message: `line ${connections}` }), String(connections))
+        send('log', logRow({ _id: String(connections), message: `line ${connections}` }), String(connections))
         if (connections === 1) response.end()
       },
     },

@@ -5,7 +5,7 @@ import type { LogRow, TraceTree } from '../../src/model/api.ts'
 
 export function logRow(fields: Partial<LogRow> & Record<string, unknown> = {}): LogRow {
   return {
-    id: '1',
+    _id: '1',
     time_ns: '1726151722001000000',
     observed_ns: '1726151722001000000',
     timestamp: '2024-09-12T14:35:22.001Z',

@@ -6,6 +6,7 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 import type { LogRow, RequestRow } from '../../src/model/api.ts'
+import { rowId } from '../../src/model/log-row.ts'
 import { compileMatcher } from '../../src/query-text/match.ts'
 import type { Capability, LogSource, LogsQuery } from '../../src/sources/log-source.ts'
 import { lateRecord, sourceData, type SourceData } from './source-data.ts'
@@ -127,10 +128,10 @@ export function sourceContract(open: () => Promise<SourceHarness>, options: Cont
   describe('logs', () => {
     test('come back as flat rows, with their times to the nanosecond', async () => {
       const [row] = await ask({ ...whole(), text: 'event:tracelog.lb.end' })
-      const { id, observed_ns: observed, ...fields } = row!
+      const { _id: id, observed_ns: observed, ...fields } = row!
       expect(id).not.toBe('')
       expect(BigInt(observed) - BigInt(fields.time_ns)).toBe(10n)
-      const { id: _, observed_ns: _o, ...expected } = data.rows.at(-1)!
+      const { _id: _, observed_ns: _o, ...expected } = data.rows.at(-1)!
       expect(fields).toEqual(expected)
     })
 
@@ -176,10 +177,10 @@ export function sourceContract(open: () => Promise<SourceHarness>, options: Cont
             ...(cursor === undefined ? {} : { cursor }),
           })
           expect(page.logs.length).toBeLessThanOrEqual(7)
-          paged.push(...page.logs.map(({ id }) => id))
+          paged.push(...page.logs.map(rowId))
           cursor = page.next_cursor
         }
-        expect(paged).toEqual(all.map(({ id }) => id))
+        expect(paged).toEqual(all.map(rowId))
         expect(new Set(paged).size).toBe(paged.length)
       }
     })

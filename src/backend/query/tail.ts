@@ -10,7 +10,7 @@ import type { Filter } from './filters/filter.ts'
 import { storedLogRow } from './logs-page.ts'
 import { usage } from './page-window.ts'
 import type { TailListener } from './query.ts'
-import { toLogRow } from '../../model/log-row.ts'
+import { rowId, toLogRow } from '../../model/log-row.ts'
 import type { StoredRows } from './rows/stored-rows.ts'
 import { readTraces } from './trace-rows.ts'
 import { treeInput } from './tree-input.ts'
@@ -86,9 +86,9 @@ class Tail {
         parameters: condition.parameters,
       })
       const replayed = newest.toReversed().map(storedLogRow)
-      const last = replayed.length === 0 ? row : BigInt(replayed.at(-1)?.id ?? 0)
+      const last = replayed.length === 0 ? row : BigInt(rowId(replayed.at(-1)!))
       for (const one of replayed) if (!this.#isStopped) listener.log(one)
-      for (const one of this.#held) if (!this.#isStopped && BigInt(one.id) > last) listener.log(one)
+      for (const one of this.#held) if (!this.#isStopped && BigInt(rowId(one)) > last) listener.log(one)
     } catch {
       // The store is being stopped: the tail ends with it.
     }

@@ -4,6 +4,7 @@
  * A client that reads too slowly costs itself records, never our memory: above a bound its events are counted instead of
  * written, and it hears `gap` when there is room again.
  */
+import { rowId } from '../../model/log-row.ts'
 import type { ServerResponse } from 'node:http'
 
 import type { Query, TailListener } from '../query/query.ts'
@@ -81,7 +82,7 @@ class TailStream implements TailListener {
   }
 
   log(row: Parameters<TailListener['log']>[0]): void {
-    this.#event('log', row, row.id)
+    this.#event('log', row, rowId(row))
   }
 
   request(row: Parameters<TailListener['request']>[0]): void {

@@ -12,6 +12,7 @@ import type { Query } from '../../../src/backend/query/query.ts'
 import { createDuckdbStore } from '../../../src/backend/store/duckdb-store.ts'
 import type { Store } from '../../../src/backend/store/store.ts'
 import type { LogRow, RequestRow } from '../../../src/model/api.ts'
+import { rowId } from '../../../src/model/log-row.ts'
 import { log, logsRequest, span, spansRequest, TRACE } from '../../contract/store.contract.ts'
 
 const START = 1_790_000_000_000_000_000n
@@ -121,7 +122,7 @@ describe('the logs page', () => {
       trace_id: TRACE,
       'user.id': 'u1',
       count: 3,
-      id: '0',
+      _id: '0',
       time_ns: String(START),
     })
     expect(logs[0]?.message).toBe('{"nested":[1,2.5,true]}')
@@ -133,7 +134,7 @@ describe('the logs page', () => {
       let cursor: string | undefined
       do {
         const page = await query.logs({ order, limit: 2, ...(cursor === undefined ? {} : { cursor }) })
-        seen.push(...page.logs.map(({ id }) => id))
+        seen.push(...page.logs.map(rowId))
         cursor = page.next_cursor ?? undefined
       } while (cursor !== undefined)
       expect(seen).toHaveLength(5)

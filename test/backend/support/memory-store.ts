@@ -39,7 +39,7 @@ export const requestRow: RequestRow = {
   strip: [{ kind: 'service', service: 'lb', at: 0, length: 1 }],
 }
 export const logRow: LogRow = {
-  id: '7',
+  _id: '7',
   time_ns: '1',
   observed_ns: '1',
   timestamp: '2026-11-20T14:32:06.981Z',

@@ -117,7 +117,7 @@ function sentCase(one: FidelityCase, index: number, start: bigint): SentCase {
 
 /** What every record has, unless its case is about that. */
 const ORDINARY: Readonly<Record<string, unknown>> = { level: 'INFO', message: 'body', 'host.name': 'h' }
-const NEVER_SHOWN: ReadonlySet<string> = new Set(['id', 'timestamp', 'service'])
+const NEVER_SHOWN: ReadonlySet<string> = new Set(['_id', 'timestamp', 'service'])
 
 /** The row as the table tells it: what is out of the ordinary; times from the start of the test. */
 function shown(row: LogRow, start: bigint): string {
