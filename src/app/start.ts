@@ -22,7 +22,8 @@ import { currentRequest, requestFields, type CurrentRequest } from '../context/r
 import { createTrustedPeers, type TrustedPeers } from '../context/trusted-peers.ts'
 import type { ExportPipeline } from '../export/pipeline.ts'
 import type { Attributes } from '../model/any-value.ts'
-import { createClock } from '../model/time.ts'
+import { safely } from '../diag/guarded.ts'
+import { createClock } from '../diag/clock.ts'
 import { createLevelGate } from '../process/level-gate.ts'
 import { createRedactor } from '../process/redactor.ts'
 import { createRecordEmitter } from '../record/create-record-emitter.ts'
@@ -143,14 +144,11 @@ function createDetached(): <T>(run: () => T) => T {
 function watchEnd(pipeline: ExportPipeline): () => void {
   return watchProcessEnd({
     drain: () => {
-      try {
-        // Requests under way get their completion records now: after a signal no `exit` will come.
-        finishOpenHops()
-        pipeline.drain()
-      } catch {
-        // What could still be said was said; the process ends as it would have.
-      }
+      // Requests under way get their completion records now: after a signal no `exit` will come.
+      safely('the open requests', finishOpenHops)
+      safely('the drain', () => pipeline.drain())
     },
+    drainWithin: (millis) => pipeline.drainWithin(millis),
     goOn: () => pipeline.goOn(),
   })
 }

@@ -7,6 +7,7 @@
  */
 import { context } from '@opentelemetry/api'
 
+import { listenUnseen } from '../diag/own-listeners.ts'
 import type { AnyValue } from '../model/any-value.ts'
 import { toAnyValue } from '../model/js-value.ts'
 import { SEVERITY_ERROR, SEVERITY_FATAL, SEVERITY_WARN } from '../model/severity.ts'
@@ -24,6 +25,8 @@ const REJECTION = 'unhandledRejection'
 
 export function createProcessEventsInstrumentation({ records }: ProcessEventsOptions): Instrumentation {
   let status: InstrumentationStatus = 'off'
+  let stops: (() => void)[] = []
+  let stopRejections: (() => void) | undefined
 
   const onException = (error: unknown, origin: string): void => {
     // A CommonJS entry that throws reaches us as a rejection: with --import, Node loads it through the ESM loader.
@@ -31,15 +34,12 @@ export function createProcessEventsInstrumentation({ records }: ProcessEventsOpt
     write(records, error, isRejection ? REJECTION_KIND : EXCEPTION_KIND)
   }
   const onRejection = (reason: unknown): void => write(records, reason, REJECTION_KIND)
-  const onWarning = (warning: unknown): void => write(records, warning, WARNING_KIND)
-  const onNewListener = (event: string | symbol, listener: unknown): void => {
-    if (event !== REJECTION || listener === onRejection || process.listeners(REJECTION).includes(onRejection)) return
-    process.prependListener(REJECTION, onRejection)
+  const hearRejections = (): void => {
+    stopRejections ??= listenUnseen(process, REJECTION, onRejection, { isFirst: true })
   }
-  const onRemovedListener = (event: string | symbol): void => {
-    if (event !== REJECTION) return
-    const left = process.listeners(REJECTION)
-    if (left.length === 1 && left[0] === onRejection) process.removeListener(REJECTION, onRejection)
+  const leaveRejections = (): void => {
+    stopRejections?.()
+    stopRejections = undefined
   }
 
   return {
@@ -47,19 +47,22 @@ export function createProcessEventsInstrumentation({ records }: ProcessEventsOpt
     enable() {
       if (status === 'active') return
       status = 'active'
-      process.on('uncaughtExceptionMonitor', onException)
-      process.on('warning', onWarning)
-      if (process.listenerCount(REJECTION) > 0) process.prependListener(REJECTION, onRejection)
-      process.on('newListener', onNewListener)
-      process.on('removeListener', onRemovedListener)
+      stops = [
+        listenUnseen(process, 'uncaughtExceptionMonitor', onException),
+        listenUnseen(process, 'warning', (warning: unknown) => write(records, warning, WARNING_KIND)),
+        listenUnseen(process, 'newListener', (event: unknown) => {
+          if (event === REJECTION) hearRejections()
+        }),
+        listenUnseen(process, 'removeListener', (event: unknown) => {
+          if (event === REJECTION && process.listenerCount(REJECTION) === 0) leaveRejections()
+        }),
+      ]
+      if (process.listenerCount(REJECTION) > 0) hearRejections()
     },
     disable() {
       status = 'off'
-      process.removeListener('newListener', onNewListener)
-      process.removeListener('removeListener', onRemovedListener)
-      process.removeListener('uncaughtExceptionMonitor', onException)
-      process.removeListener('warning', onWarning)
-      process.removeListener(REJECTION, onRejection)
+      leaveRejections()
+      for (const stop of stops.splice(0)) stop()
     },
     status: () => status,
   }
@@ -82,16 +85,12 @@ const REJECTION_KIND: Kind = {
 }
 const WARNING_KIND: Kind = { severityNumber: SEVERITY_WARN, severityText: 'warning', eventName: 'process.warning' }
 
-/** May run while the process is dying: a second exception here would hide the first. */
+/** What was thrown may be anything: nothing here reads it but what copes with that. */
 function write(records: RecordEmitter, thrown: unknown, kind: Kind): void {
-  try {
-    if (!reportOnce(thrown) || !records.isEnabled(kind.severityNumber, SCOPE.name)) return
-    const attributes: Record<string, AnyValue> = {}
-    if (isErrorLike(thrown)) addException(attributes, thrown)
-    const message = isErrorLike(thrown) ? attributes['exception.message'] : toAnyValue(thrown)
-    const body = message ?? attributes['exception.type'] ?? String(thrown)
-    records.emit({ ...kind, body, attributes, context: context.active() }, SCOPE)
-  } catch {
-    // Node's own report of it is on stderr.
-  }
+  if (!reportOnce(thrown) || !records.isEnabled(kind.severityNumber, SCOPE.name)) return
+  const attributes: Record<string, AnyValue> = {}
+  if (isErrorLike(thrown)) addException(attributes, thrown)
+  const message = isErrorLike(thrown) ? attributes['exception.message'] : toAnyValue(thrown)
+  const body = message ?? attributes['exception.type'] ?? 'undefined'
+  records.emit({ ...kind, body, attributes, context: context.active() }, SCOPE)
 }

@@ -4,6 +4,7 @@
  */
 import { context as contextApi, type Context } from '@opentelemetry/api'
 
+import { monotonicMillis } from '../diag/clock.ts'
 import type { Attributes } from '../model/any-value.ts'
 import { toAttributes } from '../model/js-value.ts'
 import { ATTR_REQUEST_PATH, type Component } from '../model/semconv.ts'
@@ -99,7 +100,7 @@ export class RequestUnit {
 
   /** Milliseconds since the request's start. */
   elapsedMillis(): number {
-    return performance.now() - this.startedMillis
+    return monotonicMillis() - this.startedMillis
   }
 
   /** @param hit  `undefined` for a read that failed: it counts as read, and says nothing about hit or miss */

@@ -5,6 +5,8 @@
  */
 import { writeSync } from 'node:fs'
 
+import { monotonicMillis } from './clock.ts'
+
 /** Between two lines of the same kind. Milliseconds. */
 const QUIET_MILLIS = 10_000
 
@@ -18,7 +20,7 @@ const saidOnce = new Set<string>()
  * @param kind  what the line is about; the same kind is silent for 10 s
  * @returns whether it was written
  */
-export function say(kind: string, text: string, nowMillis: number = Date.now()): boolean {
+export function say(kind: string, text: string, nowMillis: number = monotonicMillis()): boolean {
   const last = lastSpoken.get(kind)
   if (last !== undefined && nowMillis - last < QUIET_MILLIS) return false
   lastSpoken.set(kind, nowMillis)

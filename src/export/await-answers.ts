@@ -1,6 +1,7 @@
 /**
  * How long the end of a process waits for answers: blocks this thread until everything is answered for, or nobody answers.
  */
+import { monotonicMillis } from '../diag/clock.ts'
 
 /** From the last answer on, or from the start of the worker. Milliseconds. Spec: 1 s in all if nobody answers. */
 export const ANSWER_MILLIS = 800
@@ -25,17 +26,17 @@ export interface AwaitedLink {
 
 /** @param limitMillis  no longer than until then, however well it goes; by performance.now */
 export function awaitAnswers(awaited: AwaitedLink, limitMillis: number): void {
-  const startBy = performance.now() + START_MILLIS
-  let deadline = performance.now() + ANSWER_MILLIS
+  const startBy = monotonicMillis() + START_MILLIS
+  let deadline = monotonicMillis() + ANSWER_MILLIS
   let deaths = 0
   for (;;) {
     awaited.pump()
-    const left = Math.min(deadline, limitMillis) - performance.now()
+    const left = Math.min(deadline, limitMillis) - monotonicMillis()
     if (left <= 0 || !awaited.hasHope()) return
     const answered = awaited.answered()
     const came = awaited.wait(left)
     if (came === 'gone' && ++deaths > MAX_DEATHS) return
-    const isStarting = came === 'starting' && performance.now() < startBy
-    if (isStarting || awaited.answered() > answered) deadline = performance.now() + ANSWER_MILLIS
+    const isStarting = came === 'starting' && monotonicMillis() < startBy
+    if (isStarting || awaited.answered() > answered) deadline = monotonicMillis() + ANSWER_MILLIS
   }
 }

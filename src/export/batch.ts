@@ -27,6 +27,16 @@ export interface Removed {
   readonly lastSeq: number
 }
 
+/** Two losses as one, so that they are said in one line. */
+export function together(one: Removed | undefined, other: Removed): Removed {
+  if (one === undefined) return other
+  return {
+    count: one.count + other.count,
+    firstSeq: Math.min(one.firstSeq, other.firstSeq),
+    lastSeq: Math.max(one.lastSeq, other.lastSeq),
+  }
+}
+
 /** The whole request: records grouped by scope, in their order within each. */
 export function requestOf(batch: Batch, resource: Uint8Array, scopes: ScopeTable): Uint8Array<ArrayBuffer> {
   const groups = new Map<number, { scope: Uint8Array; records: Uint8Array[] }>()

@@ -6,6 +6,7 @@
  */
 import { writeSync } from 'node:fs'
 
+import { monotonicMillis } from '../diag/clock.ts'
 import type { AnyValue, Attributes } from '../model/any-value.ts'
 import { toFlatLine } from '../model/flat-line.ts'
 import { type InstrumentationScope, type LogRecord, type Resource, timeOfRecord } from '../model/log-record.ts'
@@ -98,14 +99,14 @@ function plain(value: AnyValue | undefined): unknown {
 /** All of it, also to a pipe that is full for a moment. */
 function writeStdout(text: string): void {
   const bytes = Buffer.from(text)
-  const giveUp = performance.now() + 1000
+  const giveUp = monotonicMillis() + 1000
   let written = 0
   while (written < bytes.length) {
     try {
       written += writeSync(1, bytes, written)
     } catch (error) {
       // A reader that is slow is waited for a little; one that is gone is not the application's concern.
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || performance.now() > giveUp) return
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || monotonicMillis() > giveUp) return
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
     }
   }

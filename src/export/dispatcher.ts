@@ -4,6 +4,7 @@
  * A batch leaves the queue only when answered for. While an endpoint is down one batch probes it, with growing pauses; while it is
  * up, four travel at a time. Nothing here waits, blocks or keeps the process alive: `pump` is called when something changed.
  */
+import { monotonicMillis } from '../diag/clock.ts'
 import { say } from '../diag/events.ts'
 import { requestOf, type Batch } from './batch.ts'
 import type { DropLedger } from './drop-ledger.ts'
@@ -137,7 +138,7 @@ export class Dispatcher {
     const limit = lane.state === 'down' ? 1 : MAX_IN_FLIGHT
     if (lane.inFlight >= limit || this.#travelling.size >= MAX_IN_FLIGHT * this.#lanes.length) return false
     if (!this.#options.queue.hasWaiting(lane.signal)) return false
-    const wait = lane.notBeforeMillis - performance.now()
+    const wait = lane.notBeforeMillis - monotonicMillis()
     if (wait <= 0) return true
     if (!this.#isEnding) this.#options.onWait(wait)
     return false
@@ -198,11 +199,11 @@ export class Dispatcher {
     const wasDown = lane.state === 'down'
     lane.state = 'down'
     // Several requests that were under way together are one failure.
-    const isNews = lane.notBeforeMillis <= performance.now()
+    const isNews = lane.notBeforeMillis <= monotonicMillis()
     if (isNews) lane.failures++
     // Two steps further than between tries of one request: those three are over.
     const pause = retryAfterMillis ?? delayMillis(lane.failures + 2, Math.random())
-    if (isNews || retryAfterMillis !== undefined) lane.notBeforeMillis = performance.now() + pause
+    if (isNews || retryAfterMillis !== undefined) lane.notBeforeMillis = monotonicMillis() + pause
     if (!this.#isEnding) this.#options.onWait(pause)
     if (!wasDown) sayUnreachable(lane.route.name, reason)
   }

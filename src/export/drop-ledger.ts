@@ -4,6 +4,7 @@
  * An episode is losses of one reason with less than ten seconds between them. The record (event `tracelog.dropped`) is due when the
  * destination answers again, at most one per reason and signal in ten seconds, the last one at the end of the process.
  */
+import { monotonicMillis } from '../diag/clock.ts'
 import { say } from '../diag/events.ts'
 import type { Attributes } from '../model/any-value.ts'
 import type { Removed } from './batch.ts'
@@ -55,7 +56,7 @@ export class DropLedger {
 
   /** Attributes of the `tracelog.dropped` records that are due; they count as sent. */
   takeDue(isLast = false): Attributes[] {
-    const now = performance.now()
+    const now = monotonicMillis()
     const due: Attributes[] = []
     for (const [key, { signal, reason, count, firstSeq, lastSeq }] of this.#unsent) {
       if (!isLast && now - (this.#sentMillis.get(key) ?? -Infinity) < QUIET_MILLIS) continue
@@ -74,7 +75,7 @@ export class DropLedger {
 
   /** Says what was not said yet of the episodes that are over. */
   sayEnded(isLast = false): void {
-    const now = performance.now()
+    const now = monotonicMillis()
     for (const [key, episode] of this.#episodes) {
       if (!isLast && now - episode.lastMillis < QUIET_MILLIS) continue
       this.#episodes.delete(key)
@@ -97,7 +98,7 @@ export class DropLedger {
     const key = `${signal} ${reason} ${detail}`
     const episode = this.#episodes.get(key) ?? { signal, reason, detail, count: 0, saidCount: 0, lastMillis: 0 }
     episode.count += count
-    episode.lastMillis = performance.now()
+    episode.lastMillis = monotonicMillis()
     if (this.#episodes.has(key)) return
     this.#episodes.set(key, episode)
     if (sayDropped(key, episode)) episode.saidCount = episode.count

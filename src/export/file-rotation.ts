@@ -6,6 +6,8 @@
  */
 import { closeSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 
+import { wallMillis } from '../diag/clock.ts'
+
 const STALE_LOCK_MILLIS = 10_000
 
 export interface RotationOptions {
@@ -41,7 +43,7 @@ function takeLock(lock: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
-  const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
+  const age = wallMillis() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? wallMillis())
   if (age > STALE_LOCK_MILLIS) rmSync(lock, { force: true })
   return false
 }

@@ -1,6 +1,7 @@
 /**
  * The batch that records are being added to: encodes each once and notes beside it what the queue needs.
  */
+import { monotonicMillis } from '../diag/clock.ts'
 import { MAX_RECORD_BYTES, type InstrumentationScope, type LogRecord } from '../model/log-record.ts'
 import { OtlpEncoder } from '../model/otlp-encode.ts'
 import { SEVERITY_ERROR, SEVERITY_INFO } from '../model/severity.ts'
@@ -49,7 +50,7 @@ export class OpenBatch {
 
   /** Since its first record came. */
   get ageMillis(): number {
-    return performance.now() - this.#sinceMillis
+    return monotonicMillis() - this.#sinceMillis
   }
 
   /** Number of its first record; `undefined` when empty. */
@@ -94,7 +95,7 @@ export class OpenBatch {
 
   #note(scope: InstrumentationScope, severity: number, seq: number): void {
     const at = this.#count++
-    if (at === 0) this.#sinceMillis = performance.now()
+    if (at === 0) this.#sinceMillis = monotonicMillis()
     if (at === this.#ends.length) this.#grow()
     this.#ends[at] = this.#encoder.byteLength
     this.#severities[at] = severity

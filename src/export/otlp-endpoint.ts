@@ -1,5 +1,5 @@
 /**
- * What is known of an OTLP endpoint: plain data, because it travels to the worker.
+ * What is known of an OTLP endpoint: plain data, because it travels to the worker; and how messages call it.
  */
 
 export type OtlpProtocol = 'http/protobuf' | 'http/json'
@@ -17,4 +17,10 @@ export interface OtlpEndpoint {
   readonly certificateFile?: string
   readonly clientKeyFile?: string
   readonly clientCertificateFile?: string
+}
+
+/** How an endpoint is called in messages: without the path that everybody has, and without what may be secret. */
+export function endpointName(url: string): string {
+  const { origin, pathname } = new URL(url)
+  return /^\/v1\/(?:logs|traces)$/.test(pathname) ? origin : `${origin}${pathname}`
 }

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs'
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { gzipSync } from 'node:zlib'
 
+import { monotonicMillis, startTimer, stopTimer, wallMillis } from '../diag/clock.ts'
 import type { OtlpEndpoint } from './otlp-endpoint.ts'
 import { readPartialSuccess } from './partial-success.ts'
 import { delayMillis, isRetryableStatus, MIN_DELAY_MILLIS, parseRetryAfter } from './retry-policy.ts'
@@ -61,7 +62,7 @@ class HttpClient implements OtlpHttpClient {
         answer = await this.#try(body)
         if (answer.kind !== 'unreachable' || failures >= request.tries) return answer
         await this.#sleep(answer.retryAfterMillis ?? delayMillis(failures, Math.random()))
-        if (performance.now() > this.#noTryAfterMillis) return answer
+        if (monotonicMillis() > this.#noTryAfterMillis) return answer
       }
     } catch (error) {
       // A certificate that cannot be read, a body that cannot be encoded: no try will ever get further.
@@ -70,7 +71,7 @@ class HttpClient implements OtlpHttpClient {
   }
 
   hurry(millis: number): void {
-    this.#noTryAfterMillis = performance.now() + millis
+    this.#noTryAfterMillis = monotonicMillis() + millis
     for (const sleeper of this.#sleepers) sleeper.shorten()
   }
 
@@ -97,7 +98,7 @@ class HttpClient implements OtlpHttpClient {
     this.#running.add(request)
     // Where there is no worker the connection must not hold the application's process.
     request.once('socket', (socket) => void socket.unref())
-    const timer = setTimeout(() => {
+    const timer = startTimer(() => {
       resolve({ kind: 'unreachable', reason: `no answer within ${this.#options.endpoint.timeoutMillis} ms` })
       request.destroy()
     }, this.#options.endpoint.timeoutMillis)
@@ -108,7 +109,7 @@ class HttpClient implements OtlpHttpClient {
     )
     request.end(body)
     return promise.finally(() => {
-      clearTimeout(timer)
+      stopTimer(timer)
       this.#running.delete(request)
     })
   }
@@ -152,7 +153,7 @@ class HttpClient implements OtlpHttpClient {
     }
     if (status === 413) return { kind: 'too_large' }
     if (!isRetryableStatus(status)) return { kind: 'rejected', reason: `HTTP ${status}` }
-    const millis = parseRetryAfter(retryAfter, Date.now())
+    const millis = parseRetryAfter(retryAfter, wallMillis())
     return {
       kind: 'unreachable',
       reason: `HTTP ${status}`,
@@ -170,18 +171,18 @@ interface Sleeper {
 
 function createSleeper(millis: number): Sleeper {
   const { promise, resolve } = Promise.withResolvers<void>()
-  const until = performance.now() + MIN_DELAY_MILLIS
-  let timer = setTimeout(resolve, millis)
+  const until = monotonicMillis() + MIN_DELAY_MILLIS
+  let timer = startTimer(resolve, millis)
   timer.unref()
   return {
     awake: promise,
     wake: () => {
-      clearTimeout(timer)
+      stopTimer(timer)
       resolve()
     },
     shorten: () => {
-      clearTimeout(timer)
-      timer = setTimeout(resolve, Math.max(0, until - performance.now()))
+      stopTimer(timer)
+      timer = startTimer(resolve, Math.max(0, until - monotonicMillis()))
       timer.unref()
     },
   }

@@ -3,17 +3,19 @@
  *
  * emitLog and emitSpan are on the application's path: they encode into memory and return. They never throw.
  */
+import { monotonicMillis, startTimer, stopTimer } from '../diag/clock.ts'
 import { say } from '../diag/events.ts'
 import type { Attributes } from '../model/any-value.ts'
 import type { InstrumentationScope, LogRecord, Resource } from '../model/log-record.ts'
 import { encodeResource } from '../model/otlp-request.ts'
 import type { SpanRecord } from '../model/span-record.ts'
 import { ANSWER_MILLIS, awaitAnswers, type AwaitedLink } from './await-answers.ts'
-import { requestOf, type Batch, type Removed } from './batch.ts'
+import { requestOf, together, type Batch, type Removed } from './batch.ts'
 import type { ConsoleSink } from './console-sink.ts'
 import { Dispatcher, type Route } from './dispatcher.ts'
 import { DropLedger } from './drop-ledger.ts'
 import { droppedRecord, OWN_SCOPE } from './dropped-record.ts'
+import { endpointName } from './otlp-endpoint.ts'
 import { SignalCounts, type PipelineStats } from './pipeline-stats.ts'
 import { RecordQueue } from './queue.ts'
 import type { Sender } from './sender.ts'
@@ -65,10 +67,6 @@ const FLUSH_PROBE_MILLIS = 500
 /** However well it goes, the end of the process takes no longer. Milliseconds. */
 const END_MAX_MILLIS = 15_000
 
-// Taken now: the application may put fake timers in their place.
-const startTimer = setTimeout
-const stopTimer = clearTimeout
-
 export class ExportPipeline {
   readonly #options: PipelineOptions
   readonly #counts: Readonly<Record<Signal, SignalCounts>> = { logs: new SignalCounts(), spans: new SignalCounts() }
@@ -84,7 +82,8 @@ export class ExportPipeline {
   #nextCopyId = -1
   #timer: NodeJS.Timeout | undefined
   #timerAtMillis = Infinity
-  #phase: 'running' | 'ending' | 'ended' | 'stopped' = 'running'
+  #phase: 'running' | 'urgent' | 'ending' | 'ended' | 'stopped' = 'running'
+  #urgentUntilMillis = 0
   #shutdown: Promise<FlushResult> | undefined
 
   constructor(options: PipelineOptions) {
@@ -147,7 +146,7 @@ export class ExportPipeline {
       spans: this.#counts.spans.stats(this.#queue.count('spans')),
       queueBytes: this.#queue.bytes,
       spoolBytes: 0,
-      oldestUnsentMillis: oldest === undefined ? null : performance.now() - oldest,
+      oldestUnsentMillis: oldest === undefined ? null : monotonicMillis() - oldest,
       endpoint: this.#dispatcher.endpoint,
     }
   }
@@ -200,8 +199,8 @@ export class ExportPipeline {
     this.#link.block()
     this.#dispatcher.end()
     this.#link.hurry(ANSWER_MILLIS)
-    this.#drainUntil(performance.now() + END_MAX_MILLIS)
-    if (this.#dispatcher.endpoint === 'up' && this.#emitDrops(true)) this.#drainUntil(performance.now() + ANSWER_MILLIS)
+    this.#drainUntil(monotonicMillis() + END_MAX_MILLIS)
+    if (this.#dispatcher.endpoint === 'up' && this.#emitDrops(true)) this.#drainUntil(monotonicMillis() + ANSWER_MILLIS)
     if (!this.#isIdle()) {
       this.#phase = 'ended'
       this.#giveUp()
@@ -209,7 +208,18 @@ export class ExportPipeline {
     this.#ledger.sayEnded(true)
   }
 
-  /** The end did not come: a signal that the system ignores. */
+  /**
+   * Blocks until everything accepted is answered for, for so long at most; nothing is given up. Records accepted later are sent at
+   * once within that time, until `goOn` is called. An endpoint that is down is not waited for.
+   */
+  drainWithin(millis: number): void {
+    if (this.#phase !== 'running') return
+    this.#phase = 'urgent'
+    this.#urgentUntilMillis = monotonicMillis() + millis
+    this.#drainUrgent()
+  }
+
+  /** The end did not come: a signal that the system ignores, an exception that was handled. */
   goOn(): void {
     if (this.#phase === 'stopped') return
     this.#phase = 'running'
@@ -225,7 +235,8 @@ export class ExportPipeline {
     if (isFull === undefined) {
       this.#ledger.add(signal, { reason: 'corrupt', removed: { count: 1, firstSeq: seq, lastSeq: seq } })
     }
-    if (this.#phase !== 'running') this.drain()
+    if (this.#phase === 'urgent') this.#drainUrgent()
+    else if (this.#phase !== 'running') this.drain()
     else if (isFull === true) {
       // The event loop may be far away: a burst in one tick is sent while it goes on.
       this.#link.poll()
@@ -236,7 +247,8 @@ export class ExportPipeline {
   #routeOf(signal: Signal): Route | undefined {
     const { otlp, file } = this.#options.destinations[signal]
     const { sender } = this.#options
-    if (otlp) return { destination: 'otlp', name: nameOf(signal === 'logs' ? sender.logs.url : sender.traces.url) }
+    if (otlp)
+      return { destination: 'otlp', name: endpointName(signal === 'logs' ? sender.logs.url : sender.traces.url) }
     return file ? { destination: 'file', name: sender.file?.path ?? '' } : undefined
   }
 
@@ -276,7 +288,7 @@ export class ExportPipeline {
   }
 
   #schedule(millis: number): void {
-    const at = performance.now() + millis
+    const at = monotonicMillis() + millis
     if (at >= this.#timerAtMillis) return
     if (this.#timer !== undefined) stopTimer(this.#timer)
     this.#timerAtMillis = at
@@ -308,6 +320,11 @@ export class ExportPipeline {
       wait: (millis) => this.#link.wait(millis),
     }
     awaitAnswers(awaited, limitMillis)
+  }
+
+  #drainUrgent(): void {
+    if (this.#dispatcher.endpoint === 'down' || !this.#link.canBlock) this.#schedule(this.#options.delayMillis)
+    else if (!this.#isIdle()) this.#drainUntil(this.#urgentUntilMillis)
   }
 
   /** Grows with every record that is answered for. */
@@ -345,20 +362,4 @@ export class ExportPipeline {
   #flushResult(isComplete: boolean): FlushResult {
     return { isComplete, queued: this.#queue.count('logs') + this.#queue.count('spans') }
   }
-}
-
-/** Two losses as one, so that they are said in one line. */
-function together(one: Removed | undefined, other: Removed): Removed {
-  if (one === undefined) return other
-  return {
-    count: one.count + other.count,
-    firstSeq: Math.min(one.firstSeq, other.firstSeq),
-    lastSeq: Math.max(one.lastSeq, other.lastSeq),
-  }
-}
-
-/** How an endpoint is called in messages: without the path that everybody has, and without what may be secret. */
-function nameOf(url: string): string {
-  const { origin, pathname } = new URL(url)
-  return /^\/v1\/(?:logs|traces)$/.test(pathname) ? origin : `${origin}${pathname}`
 }

@@ -7,6 +7,7 @@
  */
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads'
 
+import { monotonicMillis, startTimer } from '../diag/clock.ts'
 import type { SenderLink } from './dispatcher.ts'
 import type { Sender } from './sender.ts'
 import {
@@ -28,8 +29,6 @@ const PROVEN_MILLIS = 60_000
 
 /** How often a thread that is blocked looks whether its worker has started. Milliseconds. */
 const START_LOOK_MILLIS = 20
-
-const startTimer = setTimeout
 
 export interface WorkerLinkOptions {
   /** The bundle of worker-main.ts. Absolute. */
@@ -74,6 +73,11 @@ export class WorkerLink implements SenderLink {
 
   isReady(): boolean {
     return !this.#isPausing && !this.#isStopped
+  }
+
+  /** Whether `wait` is of use without `block`. */
+  get canBlock(): boolean {
+    return !this.#usesInline
   }
 
   post(request: ExportRequest): void {
@@ -202,7 +206,7 @@ export class WorkerLink implements SenderLink {
       stderr: true,
     })
     worker.unref()
-    const running: RunningWorker = { worker, port, signal, sinceMillis: performance.now() }
+    const running: RunningWorker = { worker, port, signal, sinceMillis: monotonicMillis() }
     worker.on('error', () => this.#ended(running))
     worker.on('exit', () => this.#ended(running))
     port.on('message', (outcome: Outcome) => this.#take(outcome))
@@ -220,7 +224,7 @@ export class WorkerLink implements SenderLink {
     this.poll()
     this.#running = undefined
     running.port.close()
-    if (performance.now() - running.sinceMillis > PROVEN_MILLIS) this.#deaths = 0
+    if (monotonicMillis() - running.sinceMillis > PROVEN_MILLIS) this.#deaths = 0
     this.#died()
   }
 

@@ -1,52 +1,6 @@
 /**
- * What time is it, and how is a time written? One clock for spans and records; RFC 3339 texts to and from nanoseconds.
- *
- * Pure: the two time sources of the clock are injected, by default the platform's.
+ * How is a time written? RFC 3339 texts, epoch numbers and Dates to and from nanoseconds. Pure: no clock is read here.
  */
-
-/** Nanoseconds since the epoch, never two clocks in one process. */
-export interface Clock {
-  nowUnixNano(): bigint
-}
-
-export interface ClockOptions {
-  /** Milliseconds since the epoch, jumps when the system's time is set. Default `Date.now`. */
-  readonly wallMillis?: () => number
-  /** Milliseconds with fractions, never goes back. Default `performance.now`. */
-  readonly monotonicMillis?: () => number
-  /** Wall time at which `monotonicMillis` was 0. Milliseconds since the epoch; default `performance.timeOrigin`. */
-  readonly originMillis?: number
-}
-
-/** Beyond this difference the wall clock is right: a suspended laptop, a corrected clock. Milliseconds. */
-const MAX_DRIFT_MILLIS = 5
-
-/**
- * A clock with the resolution of the monotonic time and the truth of the wall time: anchored to it, and anchored again
- * when the two differ by more than 5 ms.
- */
-export function createClock(options: ClockOptions = {}): Clock {
-  const {
-    wallMillis = Date.now,
-    monotonicMillis = () => performance.now(),
-    originMillis = performance.timeOrigin,
-  } = options
-  // The platform's own origin has microseconds, Date.now() does not; a stale one is corrected by the first reading.
-  let anchorMillis = originMillis
-  let anchorNano = nanoOfMillis(originMillis)
-
-  return {
-    nowUnixNano() {
-      const monotonic = monotonicMillis()
-      const wall = wallMillis()
-      if (Math.abs(anchorMillis + monotonic - wall) > MAX_DRIFT_MILLIS) {
-        anchorMillis = wall - monotonic
-        anchorNano = nanoOfMillis(anchorMillis)
-      }
-      return anchorNano + BigInt(Math.floor(monotonic * 1e6))
-    },
-  }
-}
 
 /** Milliseconds since the epoch, with fractions, as nanoseconds; exact to the double's resolution (0.25 us today). */
 export function nanoOfMillis(millis: number): bigint {

@@ -7,7 +7,7 @@ import { context, trace } from '@opentelemetry/api'
 
 import { unitOf } from '../context/request-unit.ts'
 import type { Attributes } from '../model/any-value.ts'
-import { createClock, type Clock } from '../model/time.ts'
+import { createClock, type Clock } from '../diag/clock.ts'
 import type { RecordEmitter, RecordInput } from './record-emitter.ts'
 import type { LogSink } from './sinks.ts'
 

@@ -55,6 +55,24 @@ export function addException(target: Record<string, AnyValue>, error: object, op
   }
 }
 
+/** What the event `exception` of a span says of whatever was thrown. */
+export function thrownAttributes(thrown: unknown): Record<string, AnyValue> {
+  const attributes: Record<string, AnyValue> = {}
+  if ((typeof thrown !== 'object' && typeof thrown !== 'function') || thrown === null) {
+    attributes[ATTR_EXCEPTION_MESSAGE] = String(thrown)
+    return attributes
+  }
+  put(attributes, ATTR_EXCEPTION_TYPE, textAt(thrown, 'name') ?? textAt(thrown, 'code'))
+  put(attributes, ATTR_EXCEPTION_MESSAGE, textAt(thrown, 'message') ?? toAnyValue(thrown))
+  put(attributes, ATTR_EXCEPTION_STACKTRACE, textAt(thrown, 'stack'))
+  return attributes
+}
+
+function textAt(object: object, key: string): string | undefined {
+  const value = read(object, key)
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
+}
+
 /** Own enumerable fields of an error that are not told otherwise; what becomes `exception.<field>`. */
 export function fieldsOf(error: object): readonly string[] {
   try {

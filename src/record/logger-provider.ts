@@ -13,6 +13,7 @@ import {
   logs,
 } from '@opentelemetry/api'
 
+import { originMillis } from '../diag/clock.ts'
 import type { AnyValue, Attributes } from '../model/any-value.ts'
 import { safeMessage } from '../model/js-object.ts'
 import { convertAttributes, toAnyValue } from '../model/js-value.ts'
@@ -150,7 +151,7 @@ function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]
  */
 export function nanoOfTimeInput(time: unknown): bigint | undefined {
   if (typeof time === 'number' && Number.isFinite(time) && time >= 0) {
-    return nanoOfMillis(time < MAX_PERFORMANCE_NOW ? performance.timeOrigin + time : time)
+    return nanoOfMillis(time < MAX_PERFORMANCE_NOW ? originMillis + time : time)
   }
   if (time instanceof Date) {
     const millis = time.getTime()

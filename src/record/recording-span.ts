@@ -18,8 +18,8 @@ import {
 
 import type { AnyValue } from '../model/any-value.ts'
 import type { InstrumentationScope } from '../model/log-record.ts'
-import { ATTR_EXCEPTION_MESSAGE, ATTR_EXCEPTION_STACKTRACE, ATTR_EXCEPTION_TYPE } from '../model/semconv.ts'
 import type { SpanEvent, SpanLink, SpanRecord } from '../model/span-record.ts'
+import { thrownAttributes } from './exception.ts'
 import { attributeValue, limitedAttributes, type ResolvedSpanLimits } from './span-limits.ts'
 import { hrTimeOf, unixNanoOf } from './span-time.ts'
 
@@ -160,8 +160,7 @@ export class RecordingSpan implements Span {
   }
 
   recordException(exception: Exception, time?: TimeInput): void {
-    const attributes = exceptionAttributes(exception)
-    if (attributes !== undefined) this.addEvent('exception', attributes, time)
+    this.addEvent('exception', thrownAttributes(exception), time)
   }
 
   end(endTime?: TimeInput): void {
@@ -244,16 +243,4 @@ function dropOldest(items: unknown[], maxCount: number): number {
   if (surplus <= 0) return 0
   items.splice(0, surplus)
   return surplus
-}
-
-function exceptionAttributes(exception: Exception): ApiAttributes | undefined {
-  if (typeof exception === 'string') return { [ATTR_EXCEPTION_MESSAGE]: exception }
-  if (typeof exception !== 'object' || exception === null) return undefined
-  const { code, name, message, stack } = exception
-  const type = name ?? (code === undefined ? undefined : String(code))
-  return {
-    ...(type === undefined ? {} : { [ATTR_EXCEPTION_TYPE]: type }),
-    ...(message === undefined ? {} : { [ATTR_EXCEPTION_MESSAGE]: message }),
-    ...(stack === undefined ? {} : { [ATTR_EXCEPTION_STACKTRACE]: stack }),
-  }
 }

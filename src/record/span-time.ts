@@ -3,6 +3,7 @@
  */
 import type { HrTime, TimeInput } from '@opentelemetry/api'
 
+import { monotonicMillis, originMillis } from '../diag/clock.ts'
 import { nanoOfMillis } from '../model/time.ts'
 
 const NANO_PER_SECOND = 1_000_000_000n
@@ -11,7 +12,7 @@ const NANO_PER_SECOND = 1_000_000_000n
 export function unixNanoOf(time: TimeInput): bigint {
   if (Array.isArray(time)) return BigInt(Math.trunc(time[0])) * NANO_PER_SECOND + BigInt(Math.trunc(time[1]))
   if (time instanceof Date) return nanoOfMillis(time.getTime())
-  return nanoOfMillis(time <= performance.now() ? time + performance.timeOrigin : time)
+  return nanoOfMillis(time <= monotonicMillis() ? time + originMillis : time)
 }
 
 /** Seconds and nanoseconds; `-1n` is the SDK's "not known yet". */

@@ -21,7 +21,7 @@ import { SamplingDecision, type Sampler, type SpanProcessor } from '@opentelemet
 import { safely } from '../diag/guarded.ts'
 import type { AnyValue } from '../model/any-value.ts'
 import type { InstrumentationScope } from '../model/log-record.ts'
-import { createClock, type Clock } from '../model/time.ts'
+import { createClock, type Clock } from '../diag/clock.ts'
 import { withSpan } from '../context/linked-context.ts'
 import { FLAG_RANDOM, FLAG_SAMPLED } from '../model/trace-context.ts'
 import { RecordingSpan, type SpanOwner } from './recording-span.ts'

@@ -16,7 +16,7 @@ import { checkRequest } from '../../src/backend/receive/check-request.ts'
 import { decodeLogsRequest } from '../../src/model/otlp-decode.ts'
 import { OtlpEncoder } from '../../src/model/otlp-encode.ts'
 import { assembleRequest, encodeResource, encodeScope } from '../../src/model/otlp-request.ts'
-import { createClock } from '../../src/model/time.ts'
+import { createClock } from '../../src/diag/clock.ts'
 import { announce, median, table } from './support/figures.ts'
 
 const ROUNDS = 9

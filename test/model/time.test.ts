@@ -1,49 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { createClock, formatTimestamp, nanoOfMillis, parseTimestamp, timeOfValue } from '../../src/model/time.ts'
-
-describe('the clock', () => {
-  test('has the resolution of the monotonic time', () => {
-    let monotonic = 10
-    const clock = createClock({
-      wallMillis: () => 1_000_010,
-      monotonicMillis: () => monotonic,
-      originMillis: 1_000_000,
-    })
-    expect(clock.nowUnixNano()).toBe(1_000_010_000_000n)
-    monotonic = 10.0005
-    expect(clock.nowUnixNano()).toBe(1_000_010_000_500n)
-  })
-
-  test('does not follow a wall clock that is 5 ms off', () => {
-    const clock = createClock({ wallMillis: () => 1_005, monotonicMillis: () => 0, originMillis: 1_000 })
-    expect(clock.nowUnixNano()).toBe(1_000_000_000n)
-  })
-
-  test('is anchored again when the wall clock is further off', () => {
-    let wall = 1_000
-    let monotonic = 0
-    const clock = createClock({ wallMillis: () => wall, monotonicMillis: () => monotonic, originMillis: 1_000 })
-    clock.nowUnixNano()
-    wall = 3_601_000
-    expect(clock.nowUnixNano()).toBe(3_601_000_000_000n)
-    monotonic = 1
-    wall += 1
-    expect(clock.nowUnixNano()).toBe(3_601_001_000_000n)
-  })
-
-  test('agrees with Date.now and never goes back', () => {
-    const clock = createClock()
-    let last = 0n
-    for (let i = 0; i < 1000; i++) {
-      const now = clock.nowUnixNano()
-      expect(now >= last).toBe(true)
-      last = now
-    }
-    expect(Math.abs(Number(last / 1_000_000n) - Date.now())).toBeLessThan(1_000)
-  })
-})
+import { formatTimestamp, nanoOfMillis, parseTimestamp, timeOfValue } from '../../src/model/time.ts'
 
 describe('a timestamp', () => {
   test.each([

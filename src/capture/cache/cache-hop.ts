@@ -6,6 +6,7 @@
 import { context as contextApi, SpanKind, SpanStatusCode, type Context, type Span } from '@opentelemetry/api'
 import { isTracingSuppressed } from '@opentelemetry/core'
 
+import { monotonicMillis } from '../../diag/clock.ts'
 import { withSpan } from '../../context/linked-context.ts'
 import { unitOf, type RequestUnit } from '../../context/request-unit.ts'
 import type { AnyValue } from '../../model/any-value.ts'
@@ -72,7 +73,7 @@ export class CacheHop {
   ended(hit: boolean | undefined): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    const millis = performance.now() - this.#startedMillis
+    const millis = monotonicMillis() - this.#startedMillis
     const { isRead } = this.#operation
     if (isRead) this.#unit?.addCacheRead(hit, millis)
     if (hit !== undefined) this.#span?.setAttribute(ATTR_CACHE_HIT, hit)
@@ -92,7 +93,7 @@ export class CacheHop {
   failed(error: unknown): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    const millis = performance.now() - this.#startedMillis
+    const millis = monotonicMillis() - this.#startedMillis
     if (this.#operation.isRead) this.#unit?.addCacheRead(undefined, millis)
     const type = errorTypeOf(error)
     const message = error instanceof Error ? error.message : String(error)
@@ -140,7 +141,7 @@ export class CacheHop {
 export function beginCacheHop(
   options: CacheOptions,
   operation: CacheOperation,
-  caller: CacheCaller = { context: contextApi.active(), startedMillis: performance.now() },
+  caller: CacheCaller = { context: contextApi.active(), startedMillis: monotonicMillis() },
 ): CacheHop | undefined {
   if (isTracingSuppressed(caller.context) || caller.context.getValue(QUIET) === true) return undefined
   return new CacheHop(options, operation, caller)
@@ -152,7 +153,7 @@ const JUST_NOW = 1
 function startSpan(options: CacheOptions, operation: CacheOperation, { context, startedMillis }: CacheCaller): Span {
   const attributes = commonAttributes(options, operation)
   const { tracer } = options
-  if (performance.now() - startedMillis < JUST_NOW)
+  if (monotonicMillis() - startedMillis < JUST_NOW)
     return tracer.startHopSpan(operation.spanName, SpanKind.CLIENT, attributes, context)
   const late = { kind: SpanKind.CLIENT, startTime: startedMillis }
   return tracer.startSpan(operation.spanName, late, context).setAttributes(attributes)

@@ -8,6 +8,7 @@
  */
 import { context as contextApi } from '@opentelemetry/api'
 
+import { monotonicMillis } from '../../diag/clock.ts'
 import { watchModule } from '../module-hooks.ts'
 import type { CacheCaller } from './cache-hop.ts'
 
@@ -69,7 +70,7 @@ function watchTraced(prototype: object, onWritten: (caller: CacheCaller | undefi
     set(this: WatchedCommand, isTraced: boolean) {
       this[TRACED] = isTraced
       if (isTraced) onWritten(this[CALLER])
-      this[CALLER] = isTraced ? undefined : { context: contextApi.active(), startedMillis: performance.now() }
+      this[CALLER] = isTraced ? undefined : { context: contextApi.active(), startedMillis: monotonicMillis() }
     },
   })
 }

@@ -5,6 +5,7 @@
  * WeakRef for each request would be dear, so hops are held as they are for a second at least, and weakly from then on.
  */
 
+import { monotonicMillis } from '../../diag/clock.ts'
 import { safely } from '../../diag/guarded.ts'
 
 /** What is under way. */
@@ -25,7 +26,7 @@ const references = new WeakMap<OpenHop, OpenHopRef>()
 let agedMillis = 0
 
 /** @param nowMillis  `performance.now()` */
-export function trackHop(hop: OpenHop, nowMillis: number = performance.now()): void {
+export function trackHop(hop: OpenHop, nowMillis: number = monotonicMillis()): void {
   if (nowMillis - agedMillis > YOUNG_MILLIS) age(nowMillis)
   young.add(hop)
 }

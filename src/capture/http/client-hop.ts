@@ -5,10 +5,10 @@
  */
 import { SpanKind, SpanStatusCode, type Context, type Span } from '@opentelemetry/api'
 
+import { monotonicMillis } from '../../diag/clock.ts'
 import { withSpan } from '../../context/linked-context.ts'
 import { unitOf, type RequestUnit, type UpstreamAttempt } from '../../context/request-unit.ts'
 import type { AnyValue } from '../../model/any-value.ts'
-import { readCacheStatus } from '../../model/cache-status.ts'
 import {
   ATTR_COMPONENT,
   ATTR_ERROR_TYPE,
@@ -25,6 +25,7 @@ import { errorTypeOf } from '../hop/error-type.ts'
 import { judgeFailedAttempt, resendCount } from '../proxy.ts'
 import { addMethod, spanNameOf } from './http-method.ts'
 import type { HopOptions } from '../hop/hop-options.ts'
+import { readCacheStatus } from './response-headers.ts'
 import { plainAddress, type PeerSocket } from './server-attributes.ts'
 
 /** Where an outgoing request goes. */
@@ -117,7 +118,7 @@ export class ClientHop {
   ended(): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    if (this.attempt !== undefined) this.attempt.endedMillis = performance.now()
+    if (this.attempt !== undefined) this.attempt.endedMillis = monotonicMillis()
     this.#span.end()
   }
 }
@@ -127,7 +128,7 @@ function attemptOf({ method, host, port, target }: OutgoingRequest): UpstreamAtt
     upstream: hostPort(host, port),
     method,
     target,
-    startedMillis: performance.now(),
+    startedMillis: monotonicMillis(),
     endedMillis: undefined,
     status: '',
     isPipedInto: false,

@@ -3,6 +3,7 @@
  */
 import type { Context } from '@opentelemetry/api'
 
+import { monotonicMillis } from '../../diag/clock.ts'
 import type { RequestUnit, UpstreamAttempt } from '../../context/request-unit.ts'
 import type { AnyValue } from '../../model/any-value.ts'
 import {
@@ -113,5 +114,5 @@ function addUpstreams(attributes: Record<string, AnyValue>, unit: RequestUnit): 
 }
 
 function millisOf({ startedMillis, endedMillis }: UpstreamAttempt): number {
-  return (endedMillis ?? performance.now()) - startedMillis
+  return (endedMillis ?? monotonicMillis()) - startedMillis
 }

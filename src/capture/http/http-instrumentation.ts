@@ -2,7 +2,7 @@
  * HTTP as one instrumentation: an engine, and the completion records of requests that the process does not outlive.
  */
 import type { Instrumentation, InstrumentationStatus } from '../instrumentation.ts'
-import { ownListener } from '../../diag/own-listener.ts'
+import { listenUnseen } from '../../diag/own-listeners.ts'
 import { currentUnit } from '../../context/request-unit.ts'
 import { createChannelsEngine } from './channels-engine.ts'
 import type { HopOptions } from '../hop/hop-options.ts'
@@ -18,28 +18,28 @@ export interface HttpInstrumentationOptions extends HopOptions {
 export function createHttpInstrumentation(options: HttpInstrumentationOptions): Instrumentation {
   const engine = (options.createEngine ?? createChannelsEngine)(options)
   let status: InstrumentationStatus = 'off'
+  let stops: (() => void)[] = []
   return {
     name: 'http',
     enable() {
       if (status !== 'off') return
       engine.enable()
-      process.on('uncaughtExceptionMonitor', onUncaught)
-      process.on('exit', onExit)
+      stops = [
+        listenUnseen(process, 'uncaughtExceptionMonitor', onUncaught),
+        listenUnseen(process, 'exit', finishOpenHops),
+      ]
       status = 'active'
     },
     disable() {
       if (status === 'off') return
       engine.disable()
-      process.removeListener('uncaughtExceptionMonitor', onUncaught)
-      process.removeListener('exit', onExit)
+      for (const stop of stops) stop()
       status = 'off'
     },
     status: () => status,
   }
 }
 
-const onUncaught = ownListener((error: unknown) => {
+function onUncaught(error: unknown): void {
   currentUnit()?.hop?.recordThrown(error)
-})
-
-const onExit = ownListener(() => finishOpenHops())
+}

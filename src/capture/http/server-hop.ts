@@ -16,6 +16,7 @@ import {
   type TextMapGetter,
 } from '@opentelemetry/api'
 
+import { monotonicMillis } from '../../diag/clock.ts'
 import { withSpan } from '../../context/linked-context.ts'
 import { RequestUnit, withUnit } from '../../context/request-unit.ts'
 import { OWN_MEMBER, readOwnMember, withoutOwnMember } from '../../context/trace-state.ts'
@@ -161,7 +162,8 @@ export class ServerHop implements OpenHop {
     if (this.unit.hasThrown) return
     this.unit.hasThrown = true
     this.unit.thrown = error
-    this.#span.recordException(error instanceof Error ? error : String(error))
+    // Anything may be thrown: our spans take it as it is.
+    this.#span.recordException(error as Error)
   }
 }
 
@@ -170,7 +172,7 @@ export function beginServerHop(
   options: HopOptions,
   { request, target, socket }: { request: InboundRequest; target: RequestTarget; socket: PeerSocket },
 ): ServerHop {
-  const startedMillis = performance.now()
+  const startedMillis = monotonicMillis()
   const isPeerTrusted = options.trustedPeers.isTrusted(plainAddress(socket.remoteAddress))
   const caller = extractContext(request.headers, isPeerTrusted)
   const attributes = serverAttributes(request, target, socket)

@@ -1,0 +1,66 @@
+/**
+ * The clocks and timers of the application's half, as they were when we were loaded.
+ *
+ * Applications put others in their place: fake timers of tests stand still until told, and our end of the process would wait for them.
+ * So nothing else in this half reads a clock or starts a timer of the platform (test/clocks.test.ts).
+ */
+import { nanoOfMillis } from '../model/time.ts'
+
+/** Milliseconds with fractions, never goes back; since `originMillis`. */
+export const monotonicMillis: () => number = performance.now.bind(performance)
+
+/** Milliseconds since the epoch; jumps when the system's time is set. */
+export const wallMillis: () => number = Date.now
+
+/** Wall time at which `monotonicMillis` was 0. Milliseconds since the epoch. */
+export const originMillis: number = performance.timeOrigin
+
+export const startTimer: typeof setTimeout = setTimeout
+export const stopTimer: typeof clearTimeout = clearTimeout
+
+/** When the code that runs now is done, before anything else. */
+export const soon: typeof queueMicrotask = queueMicrotask
+
+/** Nanoseconds since the epoch, never two clocks in one process. */
+export interface Clock {
+  nowUnixNano(): bigint
+}
+
+export interface ClockOptions {
+  /** Milliseconds since the epoch, jumps when the system's time is set. Default `Date.now`. */
+  readonly wallMillis?: () => number
+  /** Milliseconds with fractions, never goes back. Default `performance.now`. */
+  readonly monotonicMillis?: () => number
+  /** Wall time at which `monotonicMillis` was 0. Milliseconds since the epoch; default `performance.timeOrigin`. */
+  readonly originMillis?: number
+}
+
+/** Beyond this difference the wall clock is right: a suspended laptop, a corrected clock. Milliseconds. */
+const MAX_DRIFT_MILLIS = 5
+
+/**
+ * A clock with the resolution of the monotonic time and the truth of the wall time: anchored to it, and anchored again
+ * when the two differ by more than 5 ms.
+ */
+export function createClock(options: ClockOptions = {}): Clock {
+  const {
+    wallMillis: wall = wallMillis,
+    monotonicMillis: monotonic = monotonicMillis,
+    originMillis: origin = originMillis,
+  } = options
+  // The platform's own origin has microseconds, Date.now() does not; a stale one is corrected by the first reading.
+  let anchorMillis = origin
+  let anchorNano = nanoOfMillis(origin)
+
+  return {
+    nowUnixNano() {
+      const sinceOrigin = monotonic()
+      const now = wall()
+      if (Math.abs(anchorMillis + sinceOrigin - now) > MAX_DRIFT_MILLIS) {
+        anchorMillis = now - sinceOrigin
+        anchorNano = nanoOfMillis(anchorMillis)
+      }
+      return anchorNano + BigInt(Math.floor(sinceOrigin * 1e6))
+    },
+  }
+}
