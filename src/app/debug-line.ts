@@ -4,6 +4,7 @@
  * Values only of variables on a list: any other may hold a secret.
  */
 import type { Instrumentation } from '../capture/instrumentation.ts'
+import { wayOfHearing } from '../capture/module-hooks.ts'
 import type { AppConfig } from '../config/app-config.ts'
 import { processEnv } from '../config/env.ts'
 import { sayOnce } from '../diag/events.ts'
@@ -35,6 +36,12 @@ export function sayDebug({ config, version, resource, instrumentations }: DebugI
     redaction: config.redaction.isOn,
   }
   sayOnce('debug', JSON.stringify(line))
+  if (wayOfHearing() === 'channel') {
+    sayOnce(
+      'modules',
+      'modules are heard by the channel module.require: its frames stand in stacks made while modules load',
+    )
+  }
 }
 
 function settings(): Record<string, { value: string | undefined; source: string }> {

@@ -9,6 +9,7 @@ import type { IncomingMessage } from 'node:http'
 
 import type { RequestUnit } from '../context/request-unit.ts'
 import { currentUnit } from '../context/request-unit.ts'
+import { guarded } from '../diag/guarded.ts'
 import type { Instrumentation, InstrumentationStatus } from './instrumentation.ts'
 import { watchModule } from './module-hooks.ts'
 
@@ -61,20 +62,16 @@ export function createExpressInstrumentation(): Instrumentation {
   }
 }
 
-/** The exports are seen at their assignment, which may be before the prototype gets its methods. */
+/** @returns gives the prototype its method back; `undefined` for what is no Layer */
 function watchLayers(exports: unknown, method: string): (() => void) | undefined {
   const { prototype } = exports as { prototype?: Record<string, unknown> }
-  if (prototype === undefined) return undefined
-  let original = prototype[method]
+  if (typeof prototype?.[method] !== 'function') return undefined
+  let original: unknown = prototype[method]
   Object.defineProperty(prototype, method, {
     configurable: true,
     enumerable: true,
     get(this: Layer) {
-      try {
-        noteLayer(this)
-      } catch {
-        // A route is not worth a request.
-      }
+      note.call(this)
       return original
     },
     set(this: object, value: unknown) {
@@ -87,6 +84,10 @@ function watchLayers(exports: unknown, method: string): (() => void) | undefined
     Object.defineProperty(prototype, method, plain)
   }
 }
+
+const note = guarded('express', function (this: Layer) {
+  noteLayer(this)
+})
 
 function noteLayer(layer: Layer): void {
   if (layer.route === undefined && (layer.slash === true || layer.regexp?.fast_slash === true)) return

@@ -3,9 +3,10 @@
  */
 import { baggageEntryMetadataFromString, propagation, type Baggage, type BaggageEntry } from '@opentelemetry/api'
 
-/** Source: W3C Baggage, "Limits": all members up to these must be passed on. */
+import { listMembers, MAX_BAGGAGE, trimBlanks, withinLength } from '../model/header-text.ts'
+
+/** Source: W3C Baggage, "Limits": so many members must be passed on. The bytes are in header-text.ts. */
 const MAX_MEMBERS = 64
-const MAX_BYTES = 8_192
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 /** Visible ASCII without `"`, `,`, `;` and `\`. */
@@ -20,7 +21,7 @@ const ESCAPED = /[^\x21\x23\x24\x26-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+/g
 export function parseBaggage(header: string): Baggage | undefined {
   const entries: Record<string, BaggageEntry> = {}
   let count = 0
-  for (const text of withinBytes(header)) {
+  for (const text of withinLength(listMembers(header), MAX_BAGGAGE)) {
     const member = parseMember(text)
     if (member === undefined) continue
     if (!(member.key in entries) && ++count > MAX_MEMBERS) break
@@ -29,21 +30,13 @@ export function parseBaggage(header: string): Baggage | undefined {
   return count === 0 ? undefined : propagation.createBaggage(entries)
 }
 
-/** The members that lie within the first 8,192 bytes as a whole. */
-function withinBytes(header: string): string[] {
-  const members = header.split(',')
-  if (header.length <= MAX_BYTES) return members
-  let bytes = 0
-  return members.filter((member) => (bytes += member.length + 1) <= MAX_BYTES + 1)
-}
-
 function parseMember(text: string): { key: string; entry: BaggageEntry } | undefined {
   const [pair = '', ...properties] = text.split(';')
   const equals = pair.indexOf('=')
-  const key = pair.slice(0, equals).trim()
-  const value = pair.slice(equals + 1).trim()
+  const key = trimBlanks(pair.slice(0, equals))
+  const value = trimBlanks(pair.slice(equals + 1))
   if (equals < 1 || !TOKEN.test(key) || !VALUE.test(value)) return undefined
-  const metadata = properties.map((property) => property.trim()).join(';')
+  const metadata = properties.map(plainProperty).join(';')
   try {
     const entry = { value: decodeURIComponent(value) }
     return { key, entry: metadata === '' ? entry : { ...entry, metadata: baggageEntryMetadataFromString(metadata) } }
@@ -51,6 +44,13 @@ function parseMember(text: string): { key: string; entry: BaggageEntry } | undef
     // Broken percent escapes: the member cannot be read as a whole.
     return undefined
   }
+}
+
+/** `p = q` as `p=q`: blanks around the sign are allowed, and mean nothing. */
+function plainProperty(property: string): string {
+  const equals = property.indexOf('=')
+  if (equals === -1) return trimBlanks(property)
+  return `${trimBlanks(property.slice(0, equals))}=${trimBlanks(property.slice(equals + 1))}`
 }
 
 /** @returns the header's text, `''` for an empty baggage; whole members beyond the limits are left out */
@@ -63,7 +63,7 @@ export function formatBaggage(baggage: Baggage): string {
     const member = `${key}=${escapeValue(entry.value)}${metadata}`
     // eslint-disable-next-line no-control-regex -- a property with a line break or a comma would be another header
     if (/[^\x20-\x7e]|,/.test(metadata)) continue
-    if (members.length === MAX_MEMBERS || bytes + member.length + 1 > MAX_BYTES + 1) continue
+    if (members.length === MAX_MEMBERS || bytes + member.length + 1 > MAX_BAGGAGE + 1) continue
     bytes += member.length + 1
     members.push(member)
   }

@@ -1,10 +1,12 @@
 /**
  * What does a `tracestate` header hold? The API's TraceState by the grammar of W3C Trace Context level 2: parse all or drop.
  *
- * Levels differ: a key may begin with a digit and holds `@` anywhere. An unchanged state is written as it was read.
+ * Levels differ: a key may begin with a digit and holds `@` anywhere. An unchanged state is written as it was read, but for a
+ * key that stands there twice: its first member is kept (W3C's suite takes both, or either), the newest by the header's order.
  */
 import type { TraceState } from '@opentelemetry/api'
 
+import { listMembers, MAX_TRACESTATE, withinLength } from '../model/header-text.ts'
 import {
   EMPTY_MEMBER,
   formatTracelogMember,
@@ -17,6 +19,8 @@ export const OWN_MEMBER = 'tracelog'
 
 /** Members in one header; more is malformed. Source: Trace Context level 2, 3.3.1.1. */
 const MAX_MEMBERS = 32
+/** Longer members are the first to go when the header is too long. Source: the same, 3.3.1.5. */
+const LARGE_MEMBER = 128
 
 const KEY = /^[a-z0-9][a-z0-9_\-*/@]{0,255}$/
 /** Printable ASCII without `,` and `=`, no blank at the end. */
@@ -24,18 +28,26 @@ const VALUE = /^[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e
 
 /** @returns `undefined` for an empty or malformed header */
 export function parseTraceState(header: string): TraceState | undefined {
+  const list = listMembers(header)
+  if (list.length > MAX_MEMBERS) return undefined
   const members = new Map<string, string>()
-  for (const part of header.split(',')) {
-    const member = part.replace(/^[ \t]+|[ \t]+$/g, '')
-    // Empty members are allowed, so that intermediaries may join headers carelessly.
-    if (member === '') continue
+  for (const member of bounded(list)) {
     const equals = member.indexOf('=')
     const key = member.slice(0, equals)
     const value = member.slice(equals + 1)
-    if (equals < 1 || !KEY.test(key) || !VALUE.test(value) || members.has(key)) return undefined
-    members.set(key, value)
+    if (equals < 1 || !KEY.test(key) || !VALUE.test(value)) return undefined
+    if (!members.has(key)) members.set(key, value)
   }
-  return members.size === 0 || members.size > MAX_MEMBERS ? undefined : new MemberList(members)
+  return members.size === 0 ? undefined : new MemberList(members)
+}
+
+/** Whole members only: where they are too long together, the large ones go first, then the last ones. */
+function bounded(list: readonly string[]): readonly string[] {
+  if (withinLength(list, MAX_TRACESTATE) === list) return list
+  return withinLength(
+    list.filter((member) => member.length <= LARGE_MEMBER),
+    MAX_TRACESTATE,
+  )
 }
 
 class MemberList implements TraceState {

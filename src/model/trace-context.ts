@@ -3,6 +3,7 @@
  *
  * Pure. The other header of the pair is in trace-state.ts.
  */
+import { MAX_TRACEPARENT, trimBlanks } from './header-text.ts'
 
 /** What a `traceparent` carries. */
 export interface Traceparent {
@@ -43,7 +44,7 @@ export function isSpanId(text: string): boolean {
  * @returns `undefined` for anything malformed: the trace starts anew
  */
 export function parseTraceparent(text: string): Traceparent | undefined {
-  if (text.length > 512) return undefined
+  if (text.length > MAX_TRACEPARENT) return undefined
   const match = TRACEPARENT.exec(trimBlanks(text))
   if (match === null) return undefined
 
@@ -65,8 +66,3 @@ export function formatFlags(flags: number): string {
 }
 
 const HEX_BYTES: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
-
-/** HTTP's optional white space: blanks and tabs, nothing else (`trim` would take line breaks and U+FEFF as well). */
-function trimBlanks(text: string): string {
-  return text.replace(/^[ \t]+|[ \t]+$/g, '')
-}

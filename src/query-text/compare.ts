@@ -1,6 +1,7 @@
 /**
  * How a value is compared: text with globs, numbers, durations. The one place that knows what `:` means.
  */
+import { createGlob, hasWildcard } from '../model/glob.ts'
 import type { FieldTerm, Operator } from './expression.ts'
 import { QuerySyntaxError } from './query-syntax-error.ts'
 
@@ -43,13 +44,7 @@ export function isOrdering(operator: Operator): boolean {
 }
 
 export function isGlob(term: { readonly value: string; readonly isQuoted: boolean }): boolean {
-  return !term.isQuoted && term.value.includes('*')
-}
-
-/** A glob as a regular expression over the whole text. */
-export function globExpression(glob: string, flags: string = 's'): RegExp {
-  const parts = glob.split('*').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
-  return new RegExp(`^${parts.join('.*')}$`, flags)
+  return !term.isQuoted && hasWildcard(term.value)
 }
 
 /** One value of a row against a term. */
@@ -59,7 +54,7 @@ export function matchesValue(value: unknown, term: FieldTerm): boolean {
     const number = typeof value === 'number' || typeof value === 'bigint' ? Number(value) : Number(textOf(value))
     return orders(number, term.operator, needNumber(term))
   }
-  const isSame = isGlob(term) ? globExpression(term.value).test(textOf(value)) : isEqual(value, term.value)
+  const isSame = isGlob(term) ? createGlob(term.value)(textOf(value)) : isEqual(value, term.value)
   return isSame !== (term.operator === '!=')
 }
 

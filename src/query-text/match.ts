@@ -4,9 +4,10 @@
  * Pure: what a term means is decided here for arrived rows; backend/query/filters/ says the same in SQL for stored ones.
  */
 import { ATTRIBUTE_BY_FLAT_KEY, FLAT_KEY_BY_ATTRIBUTE, RESOURCE_KEYS } from '../model/flat-keys.ts'
+import { createGlob } from '../model/glob.ts'
 import { severityOfLevelName } from '../model/severity.ts'
 import { DEFAULT_SEVERITY, idDigits, severityRange, SPAN_DIGITS, timeBound, TRACE_DIGITS } from './bounds.ts'
-import { globExpression, isOrdering, matchesValue, needNumber } from './compare.ts'
+import { isOrdering, matchesValue, needNumber } from './compare.ts'
 import type { Expression, FieldTerm, WordTerm } from './expression.ts'
 import { parseQueryText } from './parse.ts'
 
@@ -73,11 +74,8 @@ export function matcherOf(expression: Expression, nowMillis: number): Matcher {
 /** In any case; `*` is any text unless it was quoted. */
 function wordMatcher(term: WordTerm): Matcher {
   const text = term.text.toLowerCase()
-  const pattern = !term.isQuoted && text.includes('*') ? globExpression(`*${text}*`, 'is') : undefined
-  return (row) => {
-    const message = typeof row['message'] === 'string' ? row['message'] : ''
-    return pattern === undefined ? message.toLowerCase().includes(text) : pattern.test(message)
-  }
+  const matches = term.isQuoted ? (message: string) => message.includes(text) : createGlob(`*${text}*`)
+  return (row) => matches(typeof row['message'] === 'string' ? row['message'].toLowerCase() : '')
 }
 
 function valueMatcher(key: string, term: FieldTerm): Matcher {

@@ -47,7 +47,8 @@ describe('tracestate', () => {
   test.each([
     ['keys of level 2', '0a@b/c*d-e_f=1', '0a@b/c*d-e_f=1'],
     ['blanks and empty members', ' a=1 , ,b=2\t', 'a=1,b=2'],
-    ['a key twice', 'a=1,a=2', undefined],
+    ['a key twice', 'a=1,b=2,a=2', 'a=1,b=2'],
+    ['our own key twice', 'tracelog=d:1,tracelog=d:1', 'tracelog=d:1'],
     ['an upper case key', 'A=1', undefined],
     ['33 members', Array.from({ length: 33 }, (_, at) => `k${at}=1`).join(','), undefined],
     ['a value of 256 characters', `a=${'x'.repeat(256)}`, `a=${'x'.repeat(256)}`],
@@ -71,12 +72,44 @@ describe('tracestate', () => {
   })
 })
 
+describe('a tracestate that is too long', () => {
+  const member = (at: number, length: number) => `${`k${at}`.padEnd(length - 101, 'x')}=${'y'.repeat(100)}`
+  const lengths = (header: string) =>
+    parseTraceState(header)
+      ?.serialize()
+      .split(',')
+      .map((text) => text.length)
+
+  test('up to 8,192 characters it is kept whole', () => {
+    const header = Array.from({ length: 32 }, (_, at) => member(at, 255)).join(',')
+    expect(header).toHaveLength(8_191)
+    expect(parseTraceState(header)?.serialize()).toBe(header)
+  })
+
+  test('its large members go first, then the last ones; never a part of one', () => {
+    const mixed = Array.from({ length: 32 }, (_, at) => member(at, at % 8 === 0 ? 128 : 350))
+    expect(lengths(mixed.join(','))).toEqual([128, 128, 128, 128])
+  })
+
+  test('blanks do not count', () => {
+    expect(parseTraceState(`a=1,${' '.repeat(20_000)},b=2`)?.serialize()).toBe('a=1,b=2')
+  })
+})
+
 describe('baggage', () => {
   test('goes to trusted peers only; an application that injects by itself gets it', () => {
     const headers = { traceparent: PARENT, baggage: 'user=1' }
     expect(passOn(headers, 'localhost')['baggage']).toBe('user=1')
     expect(passOn(headers, 'api.example.com')).toEqual({ traceparent: PARENT })
     expect(passOn(headers)['baggage']).toBe('user=1')
+  })
+
+  test.each([
+    ['k = v ; p = q , k2 = v2', 'k=v;p=q,k2=v2'],
+    ['k\t=\tv\t;\tp\t=\tq\t,\tk2\t=\tv2', 'k=v;p=q,k2=v2'],
+    ['k=v ; p , k2=v2', 'k=v;p,k2=v2'],
+  ])('blanks around every sign are allowed: %j', (header, expected) => {
+    expect(passOn({ baggage: header })).toEqual({ baggage: expected })
   })
 
   test('a member is whole or absent', () => {

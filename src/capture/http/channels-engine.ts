@@ -7,6 +7,7 @@ import type { ClientRequest, IncomingMessage, Server, ServerResponse } from 'nod
 import type { Socket } from 'node:net'
 
 import { guarded } from '../../diag/guarded.ts'
+import { createGlobs } from '../../model/glob.ts'
 import { markInbound } from '../proxy.ts'
 import { clientSubscribers, onClientRequest } from './client-requests.ts'
 import { bindEmitter } from './emitter-context.ts'
@@ -15,7 +16,7 @@ import type { HttpEngine } from './http-engine.ts'
 import { createHttpPrototypes } from './http-prototypes.ts'
 import { addResponseHeaders } from './response-headers.ts'
 import { beginServerHop, quietContext, ResponseAnswer } from './server-hop.ts'
-import { createPathMatcher, parseTarget } from './url-query.ts'
+import { parseTarget } from './url-query.ts'
 import { createListeningServers } from './listening-servers.ts'
 
 interface ServerMessage {
@@ -25,7 +26,7 @@ interface ServerMessage {
   readonly server: Server
 }
 export function createChannelsEngine(options: HopOptions): HttpEngine {
-  const isIgnored = createPathMatcher(options.ignorePaths ?? [])
+  const isIgnored = createGlobs(options.ignorePaths ?? [])
   const prototypes = createHttpPrototypes(options.storage)
   const handlers: readonly (readonly [string, (message: unknown) => void])[] = [
     [

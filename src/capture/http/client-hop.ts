@@ -9,6 +9,7 @@ import { monotonicMillis } from '../../diag/clock.ts'
 import { withSpan } from '../../context/linked-context.ts'
 import { unitOf, type RequestUnit, type UpstreamAttempt } from '../../context/request-unit.ts'
 import type { AnyValue } from '../../model/any-value.ts'
+import { readCacheStatus } from '../../model/cache-status.ts'
 import {
   ATTR_COMPONENT,
   ATTR_ERROR_TYPE,
@@ -25,7 +26,6 @@ import { errorTypeOf } from '../hop/error-type.ts'
 import { judgeFailedAttempt, resendCount } from '../proxy.ts'
 import { addMethod, spanNameOf } from './http-method.ts'
 import type { HopOptions } from '../hop/hop-options.ts'
-import { readCacheStatus } from './response-headers.ts'
 import { plainAddress, type PeerSocket } from './server-attributes.ts'
 
 /** Where an outgoing request goes. */

@@ -15,6 +15,7 @@ import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { monotonicMillis } from '../../diag/clock.ts'
 import { BAGGAGE } from '../../context/propagation.ts'
 import { unitOf } from '../../context/request-unit.ts'
+import { createGlobs } from '../../model/glob.ts'
 import { ATTR_CLIENT_ADDRESS } from '../../model/semconv.ts'
 import { guarded } from '../../diag/guarded.ts'
 import { markInbound } from '../proxy.ts'
@@ -26,12 +27,12 @@ import { createHttpPrototypes } from './http-prototypes.ts'
 import { addResponseHeaders } from './response-headers.ts'
 import { plainAddress, serverAttributes } from './server-attributes.ts'
 import { dropOwnMember, hopOf, quietContext, ResponseAnswer } from './server-hop.ts'
-import { createPathMatcher, parseTarget } from './url-query.ts'
+import { parseTarget } from './url-query.ts'
 
 type Emit = (this: unknown, event: string, ...args: unknown[]) => boolean
 
 export function createOtelEngine(options: HopOptions, tracerProvider: TracerProvider): HttpEngine {
-  const isIgnored = createPathMatcher(options.ignorePaths ?? [])
+  const isIgnored = createGlobs(options.ignorePaths ?? [])
   const isQuiet = (request: { url?: string | undefined }) => isIgnored(parseTarget(request.url ?? '/').path)
   const prototypes = createHttpPrototypes(options.storage)
   const subscribers: readonly (readonly [string, (message: unknown) => void])[] = [

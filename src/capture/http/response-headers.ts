@@ -63,25 +63,6 @@ export function cacheStatus(name: string, hit: boolean): string {
   return `${text}; ${hit ? 'hit' : 'fwd=miss'}`
 }
 
-/**
- * Whether the cache nearest to the client had it: the last member of a `Cache-Status` header.
- *
- * @returns `undefined` when the header says neither
- */
-export function readCacheStatus(header: string | readonly string[] | undefined): boolean | undefined {
-  const text = typeof header === 'string' ? header : header?.join(',')
-  if (text === undefined || text.length > 4_096) return undefined
-  const last = text.match(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g)?.at(-1)
-  const parameters = last
-    ?.replace(/"(?:[^"\\]|\\.)*"/g, '""')
-    .split(';')
-    .slice(1)
-  if (parameters === undefined) return undefined
-  const names = parameters.map((parameter) => parameter.trim().toLowerCase())
-  if (names.some((name) => name === 'hit' || name === 'hit=?1')) return true
-  return names.some((name) => name.startsWith('fwd=')) ? false : undefined
-}
-
 /** The application's own entries stay, ours comes last; one of an upstream that a proxy passes on goes. */
 function appendTiming(response: ServerResponse, timing: string): void {
   const present = response.getHeader(SERVER_TIMING)

@@ -4,6 +4,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 import type { AnyValue } from '../../model/any-value.ts'
+import { firstMember, MAX_FORWARDED_HOP } from '../../model/header-text.ts'
 import {
   ATTR_CLIENT_ADDRESS,
   ATTR_NETWORK_PEER_ADDRESS,
@@ -82,13 +83,12 @@ export function plainAddress(address: string | undefined): string | undefined {
 /** The first element of a list header: the hop nearest to the client. */
 function firstOf(header: string | readonly string[] | undefined): string | undefined {
   const text = typeof header === 'string' ? header : header?.[0]
-  const first = text?.split(',', 1)[0]?.trim()
-  return first === '' ? undefined : first
+  return text === undefined ? undefined : firstMember(text, MAX_FORWARDED_HOP)
 }
 
 /** `for` and `host` of the first element of `Forwarded` (RFC 7239). */
 function firstForwarded(header: string): { for: string | undefined; host: string | undefined } {
-  const [first = ''] = header.split(',', 1)
+  const first = firstMember(header, MAX_FORWARDED_HOP) ?? ''
   const parts = new Map<string, string>()
   for (const part of first.split(';')) {
     const equals = part.indexOf('=')

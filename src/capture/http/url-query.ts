@@ -1,5 +1,5 @@
 /**
- * What is a request's target made of? Path and query apart; which paths are to be ignored.
+ * What is a request's target made of? Path and query apart.
  *
  * As they came: secrets are hidden in one place, before every sink (process/redactor.ts).
  */
@@ -30,18 +30,4 @@ function withoutOrigin(target: string): string {
   if (slash !== -1) return target.slice(slash)
   const mark = target.indexOf('?', scheme + 3)
   return mark === -1 ? '/' : `/${target.slice(mark)}`
-}
-
-/** `/health*` and the like as a test; `*` stands for any characters. */
-export function createPathMatcher(globs: readonly string[]): (path: string) => boolean {
-  const exact = new Set(globs.filter((glob) => !glob.includes('*')))
-  const patterns = globs
-    .filter((glob) => glob.includes('*'))
-    .map((glob) => new RegExp(`^${glob.split('*').map(escapeRegExp).join('.*')}$`, 's'))
-  return (path) => exact.has(path) || patterns.some((pattern) => pattern.test(path))
-}
-
-/** `RegExp.escape` is not there on Node 22. */
-function escapeRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`)
 }

@@ -21,13 +21,20 @@ export interface FoldOptions {
 
 /** @returns no frames for a text that holds none */
 export function foldStack(stack: string, { shown = SHOWN_FRAMES, cwd }: FoldOptions = {}): FoldedStack {
-  const frames = stack.split('\n').flatMap((line) => /^\s*at (.+?)\s*$/.exec(line)?.[1] ?? [])
+  const frames = stack.split('\n').flatMap(frameOf)
   const own = frames.filter((frame) => !isDependency(frame) && !isNode(frame))
   const root = rootOf(frames) ?? cwd
   // An error from the depths of a dependency: its own first frame is better than none.
   const visible = own.length > 0 ? own.slice(0, shown) : frames.slice(0, 1)
   const hidden = frames.filter((frame) => !visible.includes(frame))
   return { frames: visible.map((frame) => `at ${shorten(frame, root)}`), rest: restText(hidden) }
+}
+
+/** What stands behind `at `. By hand: `(.+?)\s*$` reads a run of blanks once for each of them. */
+function frameOf(line: string): string[] {
+  const text = line.trim()
+  const frame = text.startsWith('at ') ? text.slice('at '.length).trimStart() : ''
+  return frame === '' ? [] : [frame]
 }
 
 function restText(hidden: readonly string[]): string {

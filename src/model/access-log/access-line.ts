@@ -5,6 +5,7 @@
  * that both are tested with. What a field does not say, or says in another form, is left out; nothing is guessed.
  */
 import type { AnyValue } from '../any-value.ts'
+import { readCacheStatus } from '../cache-status.ts'
 import type { LogRecord } from '../log-record.ts'
 import { redactQuery } from '../redact-query.ts'
 import * as key from '../semconv.ts'
@@ -67,9 +68,6 @@ const STATUS = /^[1-5][0-9]{2}$/
 const INTEGER = /^[0-9]{1,15}$/
 const DECIMAL = /^[0-9]{1,15}(?:\.[0-9]{1,15})?$/
 const UPSTREAM = /^unix:.|^[^ ]+:[0-9]+$/
-/** The last member of Cache-Status (RFC 9211) is the cache nearest to the client. */
-const CACHE_HIT = /;\s*hit(?:=\?1)?\s*(?:;[^,]*)?$/i
-const CACHE_CONSULTED = /;\s*(?:hit(?:=\?1)?\s*(?:;[^,]*)?$|fwd=[^,]*$)/i
 
 /** The record of a request at a load balancer. */
 export function recordOfAccess(line: AccessLine, observedTimeUnixNano: bigint): LogRecord {
@@ -125,8 +123,8 @@ function addAnswer(attributes: Fields, fields: AccessFields): void {
   addNumber(attributes, key.ATTR_HTTP_RESPONSE_BODY_SIZE, fields.body_bytes_sent, INTEGER)
   addNumber(attributes, key.ATTR_RESPONSE_TIME_MS, fields.response_time_ms, DECIMAL)
   if (fields.aborted === 'true') attributes[key.ATTR_ABORTED] = true
-  const { cache_status: cacheStatus = '' } = fields
-  if (CACHE_CONSULTED.test(cacheStatus)) attributes[key.ATTR_CACHE_HIT] = CACHE_HIT.test(cacheStatus)
+  const hit = readCacheStatus(fields.cache_status)
+  if (hit !== undefined) attributes[key.ATTR_CACHE_HIT] = hit
   const status = attributes[key.ATTR_HTTP_RESPONSE_STATUS_CODE]
   if (typeof status === 'number' && status >= 500) attributes[key.ATTR_ERROR_TYPE] = String(status)
 }

@@ -1,25 +1,7 @@
 import { expect, test } from 'vitest'
 
-import { cacheStatus, readCacheStatus } from '../../../src/capture/http/response-headers.ts'
-
-test.each([
-  ['api; hit', true],
-  ['api; fwd=miss; stored', false],
-  ['origin; fwd=miss, edge; hit', true],
-  ['origin; hit, edge; fwd=uri-miss', false],
-  ['"a, b; hit"; fwd=miss', false],
-  ['"x\\"; hit"; fwd=stale', false],
-  ['api; detail=x', undefined],
-  ['api', undefined],
-  ['', undefined],
-  [undefined, undefined],
-])('Cache-Status %s says hit: %s', (header, expected) => {
-  expect(readCacheStatus(header)).toBe(expected)
-})
-
-test('several headers are one list; the last is nearest to the client', () => {
-  expect(readCacheStatus(['origin; hit', 'edge; fwd=miss'])).toBe(false)
-})
+import { cacheStatus } from '../../../src/capture/http/response-headers.ts'
+import { readCacheStatus } from '../../../src/model/cache-status.ts'
 
 test.each([
   ['api', true, 'api; hit'],

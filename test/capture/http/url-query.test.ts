@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { createPathMatcher, parseTarget } from '../../../src/capture/http/url-query.ts'
+import { parseTarget } from '../../../src/capture/http/url-query.ts'
 
 test.each([
   ['/a/b?x=1&y=2', '/a/b', 'x=1&y=2'],
@@ -14,15 +14,4 @@ test.each([
   ['/?%=1&x', '/', '%=1&x'],
 ])('%s', (target, path, query) => {
   expect(parseTarget(target)).toEqual({ path, query })
-})
-
-test.each([
-  ['/health', true],
-  ['/health/db', true],
-  ['/healthz', true],
-  ['/v1/health', false],
-  ['/metrics', true],
-  ['/metrics2', false],
-])('%s is ignored: %s', (path, expected) => {
-  expect(createPathMatcher(['/health*', '/metrics'])(path)).toBe(expected)
 })

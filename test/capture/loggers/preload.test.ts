@@ -29,9 +29,9 @@ function comparable(text: string): string {
   return text
     .replaceAll(/\(node:\d+\)/g, '(node)')
     .split('\n')
-    .filter((line) => !/^ {4}at .*\(?node:(?:diagnostics_channel|internal\/)/.test(line))
+    .filter((line) => !/^ {4}at .*\(?node:internal\//.test(line))
     .join('\n')
-    .replaceAll(/\\n {4}at [^\\"]*node:(?:diagnostics_channel|internal\/)[^\\"]*/g, '')
+    .replaceAll(/\\n {4}at [^\\"]*node:internal\/[^\\"]*/g, '')
     .replaceAll(/node:events:\d+:\d+/g, 'node:events')
 }
 

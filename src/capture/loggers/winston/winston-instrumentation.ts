@@ -1,12 +1,11 @@
 /**
  * winston 3 as one instrumentation: finds its copies, also those loaded before, and hooks each.
  */
-import Module from 'node:module'
-
 import { sayOnce } from '../../../diag/events.ts'
 import type { RecordEmitter } from '../../../record/record-emitter.ts'
 import type { Instrumentation, InstrumentationStatus } from '../../instrumentation.ts'
 import { watchModule } from '../../module-hooks.ts'
+import { packageVersionOf } from '../../package-files.ts'
 import { hookLogger } from './hook-logger.ts'
 import { rememberContainer, watchContainers, type WinstonContainerClass } from './scope-names.ts'
 import type { Combine } from './transport-formats.ts'
@@ -46,8 +45,8 @@ export function createWinstonInstrumentation(options: WinstonInstrumentationOpti
       sayOnce('hook:winston', `could not attach to winston: ${String(error)}; its records are not captured`)
     }
   }
-  function onLogger(exports: unknown, path: string | undefined): void {
-    bridge.version ||= versionBeside(path)
+  function onLogger(exports: unknown, path: string): void {
+    bridge.version ||= packageVersionOf(path, 'winston')
     guarded(() => hookLogger(exports as WinstonLoggerClass, bridge))
   }
 
@@ -89,7 +88,7 @@ export function createWinstonInstrumentation(options: WinstonInstrumentationOpti
 
 interface Watching {
   readonly bridge: WinstonBridge
-  readonly onLogger: (exports: unknown, path: string | undefined) => void
+  readonly onLogger: (exports: unknown, path: string) => void
   readonly guarded: (attachTo: () => (() => void) | undefined) => void
 }
 
@@ -113,15 +112,4 @@ function watchWinston({ bridge, onLogger, guarded }: Watching): readonly (() => 
 
 function rememberLoggers({ loggers }: WinstonModule): void {
   if (typeof loggers === 'object' && loggers !== null) rememberContainer(loggers)
-}
-
-/** From the package.json that winston itself has loaded, two folders above its logger. */
-function versionBeside(path: string | undefined): string {
-  if (path === undefined) return ''
-  try {
-    const { version } = Module.createRequire(path)('../../package.json') as { version?: unknown }
-    return typeof version === 'string' ? version : ''
-  } catch {
-    return ''
-  }
 }
