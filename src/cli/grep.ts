@@ -23,7 +23,7 @@ const SELECTING_FLAGS = ['query', 'trace', 'level', 'service', 'since', 'until']
 
 export const grepCommand: Command = {
   name: 'grep',
-  summary: 'Search log files: flat lines, the file of the Collector, JSON and text of other programs',
+  summary: 'Search log files: flat lines, the file of the Collector, the output of any program',
   operands: '[QUERY] [FILE...]',
   operandCount: { min: 0, max: Number.POSITIVE_INFINITY },
   takesQuery: true,
@@ -96,15 +96,22 @@ type Print = (row: FlatRow, id: string) => Promise<void>
 function printerOf(io: Io, asJson: boolean): Print {
   const lines = createLogLines({ paint: createPaint(io.out.colourDepth), columns: io.out.columns })
   return (row, id) => {
-    if (asJson) writeLine(io.out, jsonOf(row.text()))
+    if (asJson) writeLine(io.out, jsonOf(row))
     else writeLine(io.out, lines.line(logRowOf(row, id)))
     return io.out.drained()
   }
 }
 
-/** Plain text becomes a line that a program can read too. */
-function jsonOf(text: string): string {
-  return text.startsWith('{') ? text : JSON.stringify({ message: text })
+/** A line that is no JSON becomes one of ours, as far as it is known: a program can read it too. */
+function jsonOf(row: FlatRow): string {
+  const text = row.text()
+  return text.startsWith('{') && !text.includes('\n') ? text : JSON.stringify(flatFields(row.fields))
+}
+
+/** The keys that the line said: what it did not say is not made up. */
+function flatFields({ time_ns: time, ...fields }: FlatRow['fields']): object {
+  const isTimed = typeof time === 'string' && time !== '0'
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => name !== 'timestamp' || isTimed))
 }
 
 interface GrepOptions {
@@ -130,6 +137,7 @@ class Grep {
     for (const input of inputs) {
       const groups = readableLines(input, this.#options.problems)
       for await (const group of groups) if (!(await this.#take(input.name, group))) return
+      for (const row of this.#reader.end()) if (!(await this.#print(row))) return
     }
   }
 
@@ -145,17 +153,20 @@ class Grep {
 
   /** @returns whether more is wanted */
   async #take(name: string, { lines, number, isUnfinished }: LineGroup): Promise<boolean> {
-    const { matcher, print, limit } = this.#options
     for (const [at, line] of lines.entries()) {
       if (line === undefined) continue
       this.#place = `${name}:${number + at}`
-      for (const row of this.#reader.rows(line, isUnfinished)) {
-        if (!matcher.matches(row.fields)) continue
-        await print(row, String(this.found))
-        this.found += 1
-        if (this.found >= limit) return false
-      }
+      for (const row of this.#reader.rows(line, isUnfinished)) if (!(await this.#print(row))) return false
     }
     return true
+  }
+
+  /** If it matches. @returns whether more is wanted */
+  async #print(row: FlatRow): Promise<boolean> {
+    const { matcher, print, limit } = this.#options
+    if (!matcher.matches(row.fields)) return true
+    await print(row, String(this.found))
+    this.found += 1
+    return this.found < limit
   }
 }

@@ -41,7 +41,8 @@ export function parseFlatLine(line: string, options: ReadFlatLineOptions = {}): 
   return recordOfFields(fields as Fields, options)
 }
 
-function recordOfFields(fields: Readonly<Fields>, options: ReadFlatLineOptions): FlatRecord {
+/** The same of fields that are read already: of a line of ours, or what line-shapes/ made of another program's. */
+export function recordOfFields(fields: Readonly<Fields>, options: ReadFlatLineOptions = {}): FlatRecord {
   const taken = new Set<string>()
   const attributes: Fields = {}
   const resource: Fields = {}

@@ -11,8 +11,11 @@ import { isOrdering, matchesValue, needNumber } from './compare.ts'
 import type { Expression, FieldTerm, WordTerm } from './expression.ts'
 import { parseQueryText } from './parse.ts'
 
+/** Under it a row may have the text that words are looked for in, where that is more than its message. */
+export const WHOLE_LINE: unique symbol = Symbol('whole line')
+
 /** A flat line as an object (LogRow, a line of a file, or a span's fields under the same names). */
-type RowFields = Readonly<Record<string, unknown>>
+type RowFields = Readonly<Record<string, unknown>> & { readonly [WHOLE_LINE]?: string }
 /** Whether a row is meant. Never throws, whatever its values are. */
 export type Matcher = (row: RowFields) => boolean
 
@@ -75,7 +78,10 @@ export function matcherOf(expression: Expression, nowMillis: number): Matcher {
 function wordMatcher(term: WordTerm): Matcher {
   const text = term.text.toLowerCase()
   const matches = term.isQuoted ? (message: string) => message.includes(text) : createGlob(`*${text}*`)
-  return (row) => matches(typeof row['message'] === 'string' ? row['message'].toLowerCase() : '')
+  return (row) => {
+    const searched = row[WHOLE_LINE] ?? row['message']
+    return matches(typeof searched === 'string' ? searched.toLowerCase() : '')
+  }
 }
 
 function valueMatcher(key: string, term: FieldTerm): Matcher {

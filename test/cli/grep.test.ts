@@ -158,7 +158,7 @@ test('files of every kind: rotated, packed, standard input, of the Collector, of
     '{"message":"plain text"}',
     pino,
     expect.stringContaining('"service":"web","level":"ERROR","message":"of the Collector"'),
-    '{"message":"ERROR plain"}',
+    '{"level":"ERROR","message":"plain"}',
     '',
   ])
   expect((await runCli(['grep', '--count', '--since', '2025-11-21T00:00:00Z'], { in: input })).out).toBe('1\n')
@@ -183,4 +183,25 @@ test('--follow shows what is written later', async () => {
   await child.prints(LINES[1]!)
   child.kill('SIGINT')
   expect(await child.ended).toMatchObject({ code: 0, stderr: '', stdout: `${LINES[0]}\n${LINES[1]}\n` })
+})
+
+test('lines of other programs are found by level, time, service and trace, and by any word in them', async () => {
+  const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const input = [
+    `{"level":50,"time":1763710200000,"pid":1,"hostname":"h","name":"shop","trace_id":"${trace}","err":{"message":"connect ECONNREFUSED"},"msg":"failed"}`,
+    `time=2025-11-21T07:30:01Z level=error service=mail msg=lost trace_id=${trace}`,
+    `2025-11-21T07:30:02Z stdout P level=error msg="cut ${trace.slice(0, 10)}`,
+    `2025-11-21T07:30:03Z stdout F in two" trace_id=${trace}`,
+    'level=info msg=fine',
+    'Nov 21 07:30:04 h shop[1]: plain ECONNREFUSED',
+  ].join('\n')
+  const count = async (...argv: string[]): Promise<string> =>
+    (await runCli(['grep', '--count', ...argv], { in: input })).out
+  expect(await count('level>=error')).toBe('3\n')
+  expect(await count('service:shop')).toBe('2\n')
+  expect(await count('ECONNREFUSED')).toBe('2\n')
+  expect(await count('--trace', trace)).toBe('3\n')
+  expect(await count('level>=error since:2025-11-21T07:30:01Z until:2025-11-21T07:30:02Z')).toBe('1\n')
+  const ran = await runCli(['grep', '--json', 'service:mail'], { in: input })
+  expect(JSON.parse(ran.out)).toMatchObject({ timestamp: '2025-11-21T07:30:01.000Z', level: 'ERROR', message: 'lost' })
 })

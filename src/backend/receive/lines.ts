@@ -1,8 +1,8 @@
 /**
- * `POST /v1/lines`: flat JSON lines, access lines of load balancers or plain text as log records, for anything without an SDK.
+ * `POST /v1/lines`: flat JSON lines, lines of any program, access lines of load balancers as log records, for anything without an SDK.
  *
- * `?kind=` says what the lines are: `flat` (the default), or a load balancer's (model/access-log/). A line of that kind becomes
- * its record; every other line is a record whose body is the line, and the answer says how many those were. `?service=` names
+ * `?kind=` says what the lines are: `flat` (the default: read as model/line-shapes/ knows them), or a load balancer's
+ * (model/access-log/). A line that is none of its kind is a record whose body is the line; of access lines the answer says how many. `?service=` names
  * who sends lines that do not say it themselves.
  */
 import {
@@ -11,7 +11,8 @@ import {
   isAccessLogKind,
   readAccessLine,
 } from '../../model/access-log/read-access-line.ts'
-import { type FlatRecord, parseFlatLine } from '../../model/flat-line-read.ts'
+import { type FlatRecord, recordOfFields } from '../../model/flat-line-read.ts'
+import { createShapedLineReader } from '../../model/line-shapes/read-line.ts'
 import { type InstrumentationScope, recordOfText, type Resource } from '../../model/log-record.ts'
 import { OtlpEncoder } from '../../model/otlp-encode.ts'
 import { assembleRequest, encodeResource, encodeScope } from '../../model/otlp-request.ts'
@@ -46,16 +47,17 @@ export async function takeLines(bytes: Uint8Array, params: URLSearchParams, inta
   const kind = kindOf(params)
   const lines = textOf(bytes)
     .split('\n')
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== '')
+    .map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line))
+    .filter((line) => line.trim() !== '')
   if (lines.length > MAX_RECORDS) throw new Refusal('too_large', `there are more than ${MAX_RECORDS} lines`)
   if (lines.length === 0) return { accepted: 0 }
 
   const service = params.get('service')?.trim() || (kind === 'flat' ? DEFAULT_SERVICE : kind)
   const problems: string[] = []
-  const request = requestOf(lines, service, kind === 'flat' ? readFlat : accessReader(kind, problems))
-  await intake.take({ signal: 'logs', format: 'protobuf', bytes: request })
-  return { accepted: lines.length, ...(problems.length === 0 ? {} : answerOf(problems)) }
+  const observed = clock.nowUnixNano()
+  const records = kind === 'flat' ? readAny(lines, observed) : readAccess(kind, lines, { observed, problems })
+  await intake.take({ signal: 'logs', format: 'protobuf', bytes: requestOf(records, service) })
+  return { accepted: records.length, ...(problems.length === 0 ? {} : answerOf(problems)) }
 }
 
 /** @throws Refusal `malformed` */
@@ -66,18 +68,32 @@ function kindOf(params: URLSearchParams): LinesKind {
   throw new Refusal('malformed', `kind is ${JSON.stringify(kind.slice(0, 40))}, but must be one of ${kinds}`)
 }
 
-/** `undefined`: the line is kept as text. */
-type LineReader = (line: string, observedTimeUnixNano: bigint, index: number) => FlatRecord | undefined
+const NOBODY = { resource: { attributes: {} }, scope: { name: '', version: '' } }
 
-const readFlat: LineReader = (line, observedTimeUnixNano) => parseFlatLine(line, { observedTimeUnixNano })
+/** Lines of any program; pieces of one line, which a container runtime cut, are one record. */
+function readAny(lines: readonly string[], observed: bigint): FlatRecord[] {
+  const reader = createShapedLineReader()
+  const shaped = [...lines.flatMap((line) => reader.read(line) ?? []), ...reader.end()]
+  return shaped.map(({ fields, text, isPlain }) =>
+    isPlain ? plainRecord(text, observed) : recordOfFields(fields, { observedTimeUnixNano: observed }),
+  )
+}
 
-function accessReader(kind: AccessLogKind, problems: string[]): LineReader {
-  return (line, observedTimeUnixNano, index) => {
-    const record = readAccessLine(kind, line, observedTimeUnixNano)
-    if (typeof record !== 'string') return { record, resource: { attributes: {} }, scope: { name: '', version: '' } }
+function readAccess(
+  kind: AccessLogKind,
+  lines: readonly string[],
+  { observed, problems }: { readonly observed: bigint; readonly problems: string[] },
+): FlatRecord[] {
+  return lines.map((line, index) => {
+    const record = readAccessLine(kind, line, observed)
+    if (typeof record !== 'string') return { ...NOBODY, record }
     problems.push(`line ${index + 1} is kept as text: ${record}`)
-    return undefined
-  }
+    return plainRecord(line, observed)
+  })
+}
+
+function plainRecord(line: string, observed: bigint): FlatRecord {
+  return { ...NOBODY, record: { ...recordOfText(line, observed), severityNumber: PLAIN_SEVERITY } }
 }
 
 function answerOf(problems: readonly string[]): Pick<Required<LinesAnswer>, 'unreadable' | 'first_problem'> {
@@ -99,13 +115,10 @@ interface Sender {
 }
 
 /** Lines of the same sender stay together, and in order. */
-function requestOf(lines: readonly string[], service: string, read: LineReader): Uint8Array {
+function requestOf(records: readonly FlatRecord[], service: string): Uint8Array {
   const senders = new Map<string, Sender>()
-  const observedTimeUnixNano = clock.nowUnixNano()
-  for (const [index, line] of lines.entries()) {
-    const flat = read(line, observedTimeUnixNano, index)
-    const attributes = { 'service.name': service, ...flat?.resource.attributes }
-    const scope = flat?.scope ?? { name: '', version: '' }
+  for (const { record, resource, scope } of records) {
+    const attributes = { 'service.name': service, ...resource.attributes }
     const name = JSON.stringify([attributes, scope], (_, value: unknown) =>
       typeof value === 'bigint' ? `${value}n` : value,
     )
@@ -115,9 +128,7 @@ function requestOf(lines: readonly string[], service: string, read: LineReader):
       encoder: new OtlpEncoder({ chunkBytes: 4_096 }),
     }
     senders.set(name, sender)
-    sender.encoder.appendLog(
-      flat?.record ?? { ...recordOfText(line, observedTimeUnixNano), severityNumber: PLAIN_SEVERITY },
-    )
+    sender.encoder.appendLog(record)
   }
   return assembleRequest(
     [...senders.values()].map(({ resource, scope, encoder }) => ({

@@ -1,16 +1,18 @@
 /**
  * A line of a log file -> the rows that it stands for, whatever wrote the file.
  *
- * Told apart line by line: a flat line (TRACELOG_FILE, `tracelog flatten`, and what other loggers write as one JSON object), a request
- * of the Collector's OTLP file (its records), and plain text (a record whose message is the line).
+ * Told apart line by line: a flat line (TRACELOG_FILE, `tracelog flatten`), a request of the Collector's OTLP file (its records), a
+ * line of another program (model/line-shapes/), and plain text (a record whose message is the line).
  */
 import type { LogRow } from '../../model/api.ts'
 import { flatEntries, toFlatLine } from '../../model/flat-line.ts'
-import { type FlatRecord, parseFlatLine } from '../../model/flat-line-read.ts'
+import { type FlatRecord, recordOfFields } from '../../model/flat-line-read.ts'
 import { createRequestReader } from '../../model/flat-request.ts'
+import { createShapedLineReader, type ShapedLine } from '../../model/line-shapes/read-line.ts'
 import { recordOfText, timeOfRecord } from '../../model/log-record.ts'
 import { toLogRow } from '../../model/log-row.ts'
 import { timeOfValue } from '../../model/time.ts'
+import { WHOLE_LINE } from '../../query-text/match.ts'
 
 /** One record of a file, read only as far as matching needs. */
 export interface FlatRow {
@@ -24,6 +26,8 @@ export interface FlatRow {
 export interface RowReader {
   /** @param isUnfinished  the line has no newline: half a JSON object is nothing, not text */
   rows(line: string, isUnfinished: boolean): FlatRow[]
+  /** At the end of a file: the pieces of lines whose rest never came. */
+  end(): FlatRow[]
 }
 
 export interface RowReaderOptions {
@@ -43,14 +47,21 @@ export function isSpansRequest(line: string): boolean {
 
 export function createRowReader({ onBad, needles = [] }: RowReaderOptions): RowReader {
   const requests = createRequestReader({ onBad })
+  const shaped = createShapedLineReader()
+  const isPossible = (line: string): boolean =>
+    needles.length === 0 || needles.some((needle) => line.includes(needle)) || shaped.isPiece(line)
   return {
     rows(line, isUnfinished) {
-      if (needles.length > 0 && !needles.some((needle) => line.includes(needle))) return []
-      if (isSpansRequest(line)) return []
-      if (!LOGS_REQUEST.test(line)) return rowsOf(line, isUnfinished)
-      if (isUnfinished && !line.trimEnd().endsWith('}')) return []
-      return requests.records(line).map(rowOfRecord)
+      if (!isPossible(line) || isSpansRequest(line)) return []
+      if (LOGS_REQUEST.test(line)) {
+        if (isUnfinished && !line.trimEnd().endsWith('}')) return []
+        return requests.records(line).map(rowOfRecord)
+      }
+      const found = shaped.read(line)
+      if (found === undefined || (isUnfinished && found.isPlain && found.text.startsWith('{'))) return []
+      return [rowOfLine(found)]
     },
+    end: () => shaped.end().map(rowOfLine),
   }
 }
 
@@ -63,27 +74,30 @@ function rowOfRecord(flat: FlatRecord): FlatRow {
   }
 }
 
-function rowsOf(line: string, isUnfinished: boolean): FlatRow[] {
-  const text = line.trim()
-  if (text === '') return []
-  if (text.startsWith('{')) {
-    try {
-      const fields = withTime(JSON.parse(text) as Record<string, unknown>)
-      return [{ fields, text: () => text, record: () => parseFlatLine(text) ?? plainRecord(text) }]
-    } catch {
-      if (isUnfinished) return []
-    }
+function rowOfLine({ fields, text, isOwn, isPlain }: ShapedLine): FlatRow {
+  const read = (): FlatRecord => (isPlain ? plainRecord(text) : recordOfFields(fields))
+  return {
+    fields: isOwn ? withTime(fields) : isPlain ? { message: text } : foreignFields(read(), text),
+    text: () => text,
+    record: read,
   }
-  const message = line.trimEnd()
-  return [{ fields: { message }, text: () => message, record: () => plainRecord(message) }]
 }
 
-/** What `since` and `until` are compared with; the keys are those that loggers give their time. */
-function withTime(fields: Record<string, unknown>): Record<string, unknown> {
+/** A copy: the record has no `time_ns` that the line does not have. */
+function withTime(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   if (typeof fields['time_ns'] === 'string') return fields
-  const time = timeOfValue(fields['timestamp'] ?? fields['time'] ?? fields['ts'])
-  if (time !== undefined) fields['time_ns'] = String(time)
-  return fields
+  const time = timeOfValue(fields['timestamp'])
+  return time === undefined ? fields : { ...fields, time_ns: String(time) }
+}
+
+/** Another program's line is searched whole: a word may stand in a field of it. */
+function foreignFields({ record, resource, scope }: FlatRecord, text: string): Readonly<Record<string, unknown>> {
+  const message = typeof record.body === 'string' ? record.body : ''
+  return {
+    ...Object.fromEntries(flatEntries(record, resource, scope)),
+    time_ns: String(timeOfRecord(record)),
+    [WHOLE_LINE]: `${message}\n${text}`,
+  }
 }
 
 /** The row as every source gives it. @param id  tells it from others of its source */

@@ -7,7 +7,7 @@
 import { open, type FileHandle } from 'node:fs/promises'
 
 import { pause } from '../pause.ts'
-import { beginsWithFrame, HEAD_BYTES } from './frame-splitter.ts'
+import { beginsWithFrame, HEAD_BYTES, SIGNATURE_BYTES } from './frame-splitter.ts'
 import { CHUNK_BYTES, LineCutter, type LineGroup, readLines } from './read-lines.ts'
 import { isPacked, type LogFile, logFilesOf, plainName } from './rotated-files.ts'
 
@@ -192,9 +192,9 @@ class OpenLog {
   }
 
   async #isFramed(): Promise<boolean> {
-    const first = Buffer.alloc(1)
-    const { bytesRead } = await this.#handle.read(first, 0, 1, 0)
-    return beginsWithFrame(first.subarray(0, bytesRead))
+    const first = Buffer.alloc(SIGNATURE_BYTES)
+    const { bytesRead } = await this.#handle.read(first, 0, SIGNATURE_BYTES, 0)
+    return beginsWithFrame(first.subarray(0, bytesRead)) === true
   }
 
   /** Where the last whole frame ends. */

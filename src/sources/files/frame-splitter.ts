@@ -1,6 +1,7 @@
 /**
  * What the Collector's file exporter writes with `compression: zstd`: one request after the other, each its length in four bytes (big
- * endian) and then a zstd frame. A text never begins with the byte 0, the length of a request below 16 MiB does.
+ * endian) and then a zstd frame. A text that was cut to nothing under its writer (copytruncate) begins with NULs too, but no frame
+ * stands behind four of them.
  */
 import { zstdDecompressSync } from 'node:zlib'
 
@@ -11,9 +12,17 @@ export const HEAD_BYTES = 4
 /** Packed. A longer one is no request that anybody sent. */
 const MAX_FRAME_BYTES = 64 * 1024 * 1024
 
-/** @param chunk  the beginning of a file */
-export function beginsWithFrame(chunk: Uint8Array): boolean {
-  return chunk[0] === 0
+/** How each zstd frame begins. */
+const MAGIC = [0x28, 0xb5, 0x2f, 0xfd]
+
+/** What must be seen of a file to know. */
+export const SIGNATURE_BYTES: number = HEAD_BYTES + MAGIC.length
+
+/** @param chunk  the beginning of a file. @returns `undefined` when more of it is needed */
+export function beginsWithFrame(chunk: Uint8Array): boolean | undefined {
+  if (chunk[0] !== 0) return false
+  if (chunk.length < SIGNATURE_BYTES) return undefined
+  return MAGIC.every((byte, at) => byte === chunk[HEAD_BYTES + at])
 }
 
 /** Of one file, from the beginning of a frame on. */

@@ -15,6 +15,8 @@ export type Line = string | undefined
 export class LineSplitter {
   #parts: Uint8Array[] = []
   #bytes = 0
+  /** Without the NULs at the beginning. Bytes. */
+  #kept = 0
   #isTooLong = false
 
   /** The lines that end in this chunk, without their newlines. */
@@ -44,21 +46,31 @@ export class LineSplitter {
   }
 
   #keep(part: Uint8Array): void {
-    if (part.length === 0) return
     this.#bytes += part.length
-    if (this.#bytes > MAX_LINE_BYTES) {
+    const text = this.#kept === 0 ? withoutNuls(part) : part
+    if (text.length === 0) return
+    this.#kept += text.length
+    if (this.#kept > MAX_LINE_BYTES) {
       this.#isTooLong = true
       this.#parts = []
-    } else this.#parts.push(part)
+    } else this.#parts.push(text)
   }
 
   #take(): Line {
     const line = this.#isTooLong ? undefined : decode(this.#parts.length === 1 ? this.#parts[0]! : concat(this.#parts))
     this.#parts = []
     this.#bytes = 0
+    this.#kept = 0
     this.#isTooLong = false
     return line
   }
+}
+
+/** A file that is cut to nothing under its writer (copytruncate) goes on with NULs as far as it had come: gigabytes of them. */
+function withoutNuls(part: Uint8Array): Uint8Array {
+  let start = 0
+  while (start < part.length && part[start] === 0) start++
+  return start === 0 ? part : part.subarray(start)
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array {

@@ -42,6 +42,8 @@ export async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerat
 export class LineCutter {
   readonly #splitter = new LineSplitter()
   #frames: FrameSplitter | undefined
+  /** The first bytes of a file, until it is known whether it is one of frames. */
+  #head: Uint8Array | undefined
   #number = 1
   /** Of all chunks. Bytes. */
   #end: number
@@ -57,7 +59,18 @@ export class LineCutter {
 
   /** @yields the lines that end in this chunk, if any */
   *take(chunk: Uint8Array): Generator<LineGroup> {
-    if (this.#end === 0 && beginsWithFrame(chunk)) this.#frames = new FrameSplitter()
+    if (this.#end > 0) {
+      yield* this.#takeKnown(chunk)
+      return
+    }
+    const head = this.#head === undefined ? chunk : Buffer.concat([this.#head, chunk])
+    const isFramed = this.#frames !== undefined || beginsWithFrame(head)
+    this.#head = isFramed === undefined ? head : undefined
+    if (isFramed === true) this.#frames ??= new FrameSplitter()
+    if (isFramed !== undefined) yield* this.#takeKnown(head)
+  }
+
+  *#takeKnown(chunk: Uint8Array): Generator<LineGroup> {
     if (this.#frames !== undefined) {
       yield* this.#takeFrames(this.#frames, chunk)
       return
@@ -81,6 +94,7 @@ export class LineCutter {
 
   /** @yields what stands behind the last newline, when nothing more comes */
   *rest(): Generator<LineGroup> {
+    if (this.#head !== undefined) yield* this.#takeKnown(this.#head)
     const offset = this.#end - this.#splitter.waiting
     const rest = this.#splitter.rest()
     if (rest !== '') yield { lines: [rest], number: this.#number, offset, end: this.#end, isUnfinished: true }

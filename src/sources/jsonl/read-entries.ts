@@ -59,6 +59,8 @@ export class FileEntry {
 export interface EntryReader {
   /** @param inode  of the file that the lines are of */
   read(inode: number, group: LineGroup): FileBatch
+  /** What a file that ended was in the midst of. */
+  end(): FileBatch
 }
 
 /** @param needles  lines without any of these are skipped; empty: none is */
@@ -83,6 +85,7 @@ export function createEntryReader(name: string, needles: readonly string[] = [])
       }
       return { entries, spans }
     },
+    end: () => ({ entries: reader.end().map((row) => new FileEntry(row, `end.${seq}`, seq++)), spans: [] }),
   }
 }
 
@@ -91,6 +94,7 @@ export async function* readEntries(path: string, needles: readonly string[] = []
   const reader = createEntryReader(path, needles)
   for (const file of logFilesOf(path)) {
     for await (const group of readLines(fileBytes(file.path))) yield reader.read(file.inode, group)
+    yield reader.end()
   }
 }
 

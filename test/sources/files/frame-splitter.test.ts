@@ -39,7 +39,7 @@ test('requests are those that were written, however they are cut into chunks', (
 })
 
 test('a frame that cannot be unpacked is one unreadable line, the next is read; a torn one at the end is not there yet', () => {
-  const bad = Buffer.from([0, 0, 0, 3, 1, 2, 3])
+  const bad = Buffer.from([0, 0, 0, 7, 0x28, 0xb5, 0x2f, 0xfd, 1, 2, 3])
   expect(read([Buffer.concat([bad, frame('good'), frame('torn').subarray(0, 9)])]).map(({ lines }) => lines)).toEqual([
     [undefined],
     ['good'],
@@ -53,3 +53,14 @@ test('a length that no request has ends the reading', () => {
   ])
   expect(lines.map((group) => group.lines)).toEqual([['good'], [undefined]])
 })
+
+test.each([1, 4, 5000])(
+  'a text behind NULs is read, in chunks of %i bytes: its writer went on in a file that was cut',
+  (size) => {
+    const bytes = Buffer.concat([Buffer.alloc(10_000), Buffer.from('first\nsecond\n')])
+    const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
+      bytes.subarray(i * size, (i + 1) * size),
+    )
+    expect(read(chunks).flatMap(({ lines }) => lines)).toEqual(['first', 'second'])
+  },
+)
