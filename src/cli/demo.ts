@@ -13,7 +13,7 @@ import { BALANCERS, requireInstalled } from './demo/balancer.ts'
 import { checkDemo } from './demo/check-demo.ts'
 import { createChildGroup, type ChildGroup } from './demo/child-group.ts'
 import { preparePrograms, runsFromCheckout } from './demo/programs.ts'
-import { createProgress, type Progress } from './demo/progress.ts'
+import { createProgress, type Description, type Progress } from './demo/progress.ts'
 import { startScene, type Scene } from './demo/scene.ts'
 import type { TrafficAnswer } from './demo/seen.ts'
 import type { Verdict } from './demo/verify-records.ts'
@@ -152,8 +152,9 @@ function describeAnswers(answers: readonly TrafficAnswer[]): string {
     .join(', ')
 }
 
-function describeVerdict({ problems, counts }: Verdict): string {
-  if (problems.length > 0) return `${problems.length} things are missing or wrong`
+function describeVerdict({ problems, counts }: Verdict): Description {
+  if (problems.length === 1) return { failure: 'one thing is missing or wrong' }
+  if (problems.length > 1) return { failure: `${problems.length} things are missing or wrong` }
   const { requests, loadBalancerHops, serverHops, cacheLookUps, lines } = counts
   return `${requests} requests: ${loadBalancerHops} load balancer hops, ${serverHops} server hops, ${cacheLookUps} look-ups, ${lines} lines, all there`
 }
@@ -170,6 +171,8 @@ async function show({ source, scene, answers, verdict, io }: Ending): Promise<vo
   for (const problem of verdict.problems.slice(0, SHOWN_PROBLEMS)) writeLine(io.out, `     ${visibleLine(problem)}`)
   if (verdict.problems.length > SHOWN_PROBLEMS)
     writeLine(io.out, `     … and ${verdict.problems.length - SHOWN_PROBLEMS} more`)
+  // What the programs said on stderr: their losses, if they know of any.
+  if (verdict.problems.length > 0) for (const text of scene.errors()) writeLine(io.out, `     ${terminalText(text)}`)
   const failed = answers.find((answer) => answer.status >= 500)
   const traceId = failed === undefined ? undefined : verdict.traces.get(failed.request_id)
   const tree = traceId === undefined ? undefined : await source.trace(traceId)

@@ -92,6 +92,9 @@ const server = app.listen(Number(process.env['PORT'] ?? 3000), '127.0.0.1', () =
   logger.info('api server listens', { port: (server.address() as AddressInfo).port })
 })
 
+// Longer than the load balancer keeps an idle connection: who closes first must not be the one who is about to be asked.
+server.keepAliveTimeout = 65_000
+
 process.once('SIGTERM', () => {
   server.close(() => cache.destroy())
   server.closeIdleConnections()

@@ -45,6 +45,9 @@ server.listen(Number(process.env['PORT'] ?? 8080), '127.0.0.1', () => {
   logger.info('load balancer listens', { port: (server.address() as AddressInfo).port, upstreams })
 })
 
+// Longer than a customer keeps an idle connection: who closes first must not be the one who is about to be asked.
+server.keepAliveTimeout = 65_000
+
 process.once('SIGTERM', () => {
   server.close()
   server.closeIdleConnections()

@@ -35,6 +35,8 @@ export interface ChildGroup {
   start(options: StartOptions): DemoChild
   /** Something of this process that ends with the others, in the same order. @throws as `start` does */
   add(part: { stop(): Promise<void> }): void
+  /** What all that were started wrote last to standard error: a line each, with the name. */
+  errors(): readonly string[]
   /** The last started ends first: who depends on others goes before them. */
   stopAll(): Promise<void>
 }
@@ -48,6 +50,7 @@ const KEPT_ERROR_TEXT = 2_000
 
 export function createChildGroup(): ChildGroup {
   const parts: { stop(): Promise<void> }[] = []
+  const started: DemoChild[] = []
   const alive = new Set<ChildProcess>()
   let isStopped = false
   // Also for the ends that nobody awaits: an uncaught error, process.exit.
@@ -61,9 +64,10 @@ export function createChildGroup(): ChildGroup {
       const child = spawnChild(options)
       alive.add(child)
       child.once('exit', () => alive.delete(child))
-      const started = watch(child, options)
-      parts.push(started)
-      return started
+      const watched = watch(child, options)
+      parts.push(watched)
+      started.push(watched)
+      return watched
     },
     add(part) {
       if (isStopped) {
@@ -72,12 +76,18 @@ export function createChildGroup(): ChildGroup {
       }
       parts.push(part)
     },
+    errors: () => started.flatMap(errorLines),
     async stopAll() {
       isStopped = true
       for (const part of parts.splice(0).toReversed()) await part.stop()
       process.removeListener('exit', killAll)
     },
   }
+}
+
+function errorLines(child: DemoChild): string[] {
+  const text = child.errorText()
+  return text === '' ? [] : text.split('\n').map((line) => `${child.name}: ${line}`)
 }
 
 function spawnChild({ program, args, env, cwd }: StartOptions): ChildProcess {

@@ -5,9 +5,12 @@ import { createPaint } from '../colour.ts'
 import type { Output } from '../io.ts'
 
 export interface Progress {
-  /** Runs one step and writes its name, what came of it, and the seconds it took. */
-  step<T>(name: string, run: () => Promise<T>, describe?: (result: T) => string): Promise<T>
+  /** Runs one step and writes its name, what came of it, and the seconds it took. A cross stands before what has failed. */
+  step<T>(name: string, run: () => Promise<T>, describe?: (result: T) => Description): Promise<T>
 }
+
+/** What came of a step, and whether that is a failure though nothing was thrown. */
+export type Description = string | { readonly failure: string }
 
 const NAME_WIDTH = 16
 
@@ -25,7 +28,9 @@ export function createProgress(output: Output, interrupted: AbortSignal): Progre
       }
       try {
         const result = await run()
-        end(paint.tone('green', '✓'), describe(result))
+        const described = describe(result)
+        if (typeof described === 'string') end(paint.tone('green', '✓'), described)
+        else end(paint.tone('red', '✖'), described.failure)
         return result
       } catch (error) {
         end(paint.tone('red', '✖'), interrupted.aborted ? 'interrupted' : 'failed')

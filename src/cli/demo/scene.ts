@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type { Env } from '../../config/env.ts'
+import { TracelogError } from '../../diag/errors.ts'
 import type { ReadyLine } from '../find-backend.ts'
 import { packageRoot, registerUrl } from '../package-info.ts'
 import { type BalancerName, serviceOf } from './balancer.ts'
@@ -36,6 +37,8 @@ export interface Scene {
   readonly cache: DemoCache
   /** What the load balancer and the API servers have printed so far. */
   readonly printed: readonly PrintedLine[]
+  /** What the programs have written to standard error: a line each, with the program's name. */
+  errors(): readonly string[]
   /** Sends so many requests and resolves with the answers. */
   send(count: number): Promise<readonly TrafficAnswer[]>
   /** Sends a request now and then, until the end. */
@@ -75,7 +78,8 @@ export async function startScene(options: SceneOptions): Promise<Scene> {
     (port) => `http://127.0.0.1:${port} (${options.balancerTitle})`,
   )
   const url = `http://127.0.0.1:${balancerPort}`
-  return { backend, url, cache, printed, ...customersOf(options, url), ...upstreamOf(servers, startApi) }
+  const errors = (): readonly string[] => group.errors()
+  return { backend, url, cache, printed, errors, ...customersOf(options, url), ...upstreamOf(servers, startApi) }
 }
 
 interface BalancerParts {
@@ -139,6 +143,13 @@ function upstreamOf(
   }
 }
 
+function failed(customers: DemoChild): TracelogError {
+  return new TracelogError('a request of the demo got no answer', {
+    code: 'TRACELOG_BACKEND_UNREACHABLE',
+    hint: customers.errorText().replace(/\s*\n\s*/g, ' | ') || 'Start again.',
+  })
+}
+
 function customersOf({ group, env, programs }: SceneOptions, url: string): Pick<Scene, 'send' | 'sendForever'> {
   const start = (args: readonly string[], onLine?: (line: string) => void): DemoChild =>
     group.start({
@@ -151,7 +162,9 @@ function customersOf({ group, env, programs }: SceneOptions, url: string): Pick<
   return {
     async send(count) {
       const answers: TrafficAnswer[] = []
-      await start([String(count)], (line) => answers.push(JSON.parse(line) as TrafficAnswer)).ended
+      const customers = start([String(count)], (line) => answers.push(JSON.parse(line) as TrafficAnswer))
+      // Requests that failed on their way have no answer: without this they would be missing in silence.
+      if ((await customers.ended) !== 0) throw failed(customers)
       return answers
     },
     sendForever: () => start(['0', String(LIGHT_PAUSE_MILLIS)]),

@@ -52,6 +52,14 @@ test('a process that ends instead says so with its own words', async () => {
   await group.stopAll()
 })
 
+test('what programs wrote to standard error is kept, with their names', async () => {
+  const group = createChildGroup()
+  await startScript(group, `console.error('first\\nsecond')`).ended
+  await startScript(group, '').ended
+  expect(group.errors()).toEqual(['x: first', 'x: second'])
+  await group.stopAll()
+})
+
 test('a program that does not exist is an error, not a crash', async () => {
   const group = createChildGroup()
   const child = group.start({ name: 'x', program: 'no-such-program', args: [], env: process.env })
