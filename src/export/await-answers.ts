@@ -6,6 +6,11 @@ import { monotonicMillis } from '../diag/clock.ts'
 /** From the last answer on, or from the start of the worker. Milliseconds. Spec: 1 s in all if nobody answers. */
 export const ANSWER_MILLIS = 800
 /**
+ * The same for an endpoint that has answered before: it is slow, or this machine is busy. One that is gone refuses the connection,
+ * and is not waited for. Milliseconds.
+ */
+const SLOW_ANSWER_MILLIS = 5_000
+/**
  * For a worker that has not started: 30 ms are usual, but a container may have a tenth of a processor, and then nothing has been
  * asked of the endpoint yet. Milliseconds.
  */
@@ -18,6 +23,8 @@ export interface AwaitedLink {
   pump(): void
   /** Whether anything is left that could still be answered for. */
   hasHope(): boolean
+  /** Whether the endpoint has answered the last that it was sent. */
+  isUp(): boolean
   /** Grows with every record that is answered for. */
   answered(): number
   /** Blocks; worker-link.ts. */
@@ -27,7 +34,8 @@ export interface AwaitedLink {
 /** @param limitMillis  no longer than until then, however well it goes; by performance.now */
 export function awaitAnswers(awaited: AwaitedLink, limitMillis: number): void {
   const startBy = monotonicMillis() + START_MILLIS
-  let deadline = monotonicMillis() + ANSWER_MILLIS
+  const patience = (): number => (awaited.isUp() ? SLOW_ANSWER_MILLIS : ANSWER_MILLIS)
+  let deadline = monotonicMillis() + patience()
   let deaths = 0
   for (;;) {
     awaited.pump()
@@ -37,6 +45,6 @@ export function awaitAnswers(awaited: AwaitedLink, limitMillis: number): void {
     const came = awaited.wait(left)
     if (came === 'gone' && ++deaths > MAX_DEATHS) return
     const isStarting = came === 'starting' && monotonicMillis() < startBy
-    if (isStarting || awaited.answered() > answered) deadline = monotonicMillis() + ANSWER_MILLIS
+    if (isStarting || awaited.answered() > answered) deadline = monotonicMillis() + patience()
   }
 }

@@ -316,6 +316,7 @@ export class ExportPipeline {
     const awaited: AwaitedLink = {
       pump: () => this.#pump(),
       hasHope: () => this.#dispatcher.hasHope() || this.#copies.size > 0,
+      isUp: () => this.#dispatcher.endpoint === 'up',
       answered: () => this.#answered(),
       wait: (millis) => this.#link.wait(millis),
     }

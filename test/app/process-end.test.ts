@@ -138,3 +138,16 @@ describe('with an endpoint that does not answer, the end is delayed by at most 1
     })
   }
 })
+
+test('an endpoint that answered before, and is slow now, is waited for longer than one that never answered', async () => {
+  const slow = await startReceiver()
+  slow.failNext({})
+  // Four at a time: ten take three waves.
+  slow.fault = { delayMillis: 1_000 }
+  const ended = await runChild('ends/answered-before.cjs', {
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: slow.url, OTEL_BLRP_MAX_EXPORT_BATCH_SIZE: '1' },
+  })
+  const arrived = slow.receivedLogs.length
+  await slow.close()
+  expect({ ...ended, arrived }).toMatchObject({ code: 0, stderr: '', arrived: 11 })
+})
