@@ -3,11 +3,11 @@
  */
 import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
-import { basename } from 'node:path'
 
 import { expect, test } from 'vitest'
 
 import { ERROR_CODES } from '../src/diag/errors.ts'
+import { SETTINGS } from './env/settings.ts'
 
 const root = new URL('..', import.meta.url).pathname
 const readme = readFileSync(`${root}README.md`, 'utf8')
@@ -38,7 +38,7 @@ function variablesOfTheCode(): string[] {
     const code = readFileSync(root + file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
     for (const [, name] of code.matchAll(/['"`.]((?:TRACELOG|OTEL)_[A-Z0-9_]*[A-Z0-9])\b/g)) names.add(name!)
   }
-  for (const file of globSync('test/env/*_*.test.ts', { cwd: root })) names.add(basename(file, '.test.ts'))
+  for (const { name } of SETTINGS) names.add(name)
   return [...names]
     .filter((name) => !(ERROR_CODES as readonly string[]).includes(name) && !PER_SIGNAL.test(name))
     .toSorted()

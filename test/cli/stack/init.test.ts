@@ -48,6 +48,11 @@ test('writes every file as it is in the package, and .env for its owner alone', 
   expect(ran.out).toContain('Put .env into .gitignore.')
 })
 
+test('says where Grafana will be, also on another port', async () => {
+  const ran = await runCli(['stack', 'init'], { env: { TRACELOG_PORT_GRAFANA: '3999' }, cwd: project })
+  expect(ran.out).toContain('http://127.0.0.1:3999')
+})
+
 test('holds every file and folder that a compose file mounts', () => {
   const mounted = FILES.filter((name) => !name.includes('/')).flatMap((name) => [
     ...readFileSync(join(packageRoot(), name), 'utf8').matchAll(/^\s*- \.\/([^:\s]+):/gm),

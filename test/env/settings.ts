@@ -1,0 +1,7 @@
+/** The table of every variable that the application reads. */
+import { OTEL_SETTINGS } from './otel-settings.ts'
+import { OTLP_SETTINGS } from './otlp-settings.ts'
+import type { Setting } from './setting.ts'
+import { TRACELOG_SETTINGS } from './tracelog-settings.ts'
+
+export const SETTINGS: readonly Setting[] = [...OTEL_SETTINGS, ...OTLP_SETTINGS, ...TRACELOG_SETTINGS]

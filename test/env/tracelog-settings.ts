@@ -1,0 +1,248 @@
+/** Our own variables, as far as the application reads them. */
+import { ANY_COUNT, ON_OFF, type Setting } from './setting.ts'
+
+const PEERS_RULE = 'a comma list of host names, addresses and CIDR ranges, as api.internal,10.0.0.0/8'
+const LEVELS_RULE =
+  'one of trace, silly, debug, verbose, http, info, notice, warn, warning, error, crit, critical, fatal, alert, emerg, off, a number from 1 to 24, or a list as info,db=debug,http=warn'
+
+/** A variable that is on or off. */
+function onOff(name: string, isOnByDefault: boolean, { of, seenIn }: Pick<Setting, 'of' | 'seenIn'>): Setting {
+  const values: Setting['values'] = [
+    [undefined, isOnByDefault],
+    ['on', true],
+    ['OFF', false],
+  ]
+  return { name, of, values, wrong: ['yes', ON_OFF], seenIn }
+}
+
+/** A variable with some words to choose from; the first is the default. */
+function choice(name: string, words: readonly string[], { of, seenIn }: Pick<Setting, 'of' | 'seenIn'>): Setting {
+  const values: Setting['values'] = [[undefined, words[0]], ...words.map((word) => [word, word] as const)]
+  return { name, of, values, wrong: ['other', `one of ${words.join(', ')}`], seenIn }
+}
+
+const FILE: readonly Setting[] = [
+  {
+    name: 'TRACELOG_FILE',
+    of: ({ destinations }) => [destinations.file, destinations.logs.file, destinations.logs.otlp],
+    values: [
+      [undefined, [undefined, false, true]],
+      ['x', [{ path: 'x', format: 'flat', line: 'full', maxBytes: 67_108_864, maxFiles: 5 }, true, true]],
+    ],
+    seenIn: 'app/destinations.test.ts',
+  },
+  {
+    name: 'TRACELOG_FILE_FORMAT',
+    of: (config) => config.destinations.file?.format,
+    beside: { TRACELOG_FILE: 'x' },
+    values: [
+      ['flat', 'flat'],
+      ['otlp', 'otlp'],
+    ],
+    wrong: ['csv', 'one of flat, otlp'],
+    seenIn: 'app/destinations.test.ts',
+  },
+  {
+    name: 'TRACELOG_LINE',
+    of: (config) => config.destinations.file?.line,
+    beside: { TRACELOG_FILE: 'x' },
+    values: [
+      ['full', 'full'],
+      ['minimal', 'minimal'],
+    ],
+    wrong: ['short', 'one of full, minimal'],
+    seenIn: 'app/destinations.test.ts',
+  },
+  {
+    name: 'TRACELOG_FILE_MAX_BYTES',
+    of: (config) => config.destinations.file?.maxBytes,
+    beside: { TRACELOG_FILE: 'x' },
+    values: [['4096', 4096]],
+    wrong: ['1', 'a whole number from 1024 to 9007199254740991'],
+    seenIn: 'env/file.test.ts',
+  },
+  {
+    name: 'TRACELOG_FILE_MAX_FILES',
+    of: (config) => config.destinations.file?.maxFiles,
+    beside: { TRACELOG_FILE: 'x' },
+    values: [['2', 2]],
+    wrong: ['0', 'a whole number from 1 to 1000'],
+    seenIn: 'env/file.test.ts',
+  },
+]
+
+const HOPS: readonly Setting[] = [
+  {
+    name: 'TRACELOG_COMPONENT',
+    of: (config) => config.hops.component,
+    values: [
+      [undefined, undefined],
+      ['load_balancer', 'load_balancer'],
+    ],
+    wrong: ['proxy', 'one of load_balancer, http_server, cache, client, app'],
+    seenIn: 'env/requests.test.ts',
+  },
+  choice('TRACELOG_HTTP_ENGINE', ['channels', 'otel'], {
+    of: (config) => config.hops.httpEngine,
+    seenIn: 'contract/http-engine.contract.ts',
+  }),
+  {
+    name: 'TRACELOG_IGNORE_PATHS',
+    of: (config) => config.hops.ignorePaths,
+    values: [
+      [undefined, ['/health*', '/healthz', '/ready*', '/livez', '/metrics']],
+      ['/up, /internal/*', ['/up', '/internal/*']],
+    ],
+    seenIn: 'env/requests.test.ts',
+  },
+  choice('TRACELOG_ACCESS', ['on', 'off', 'errors'], {
+    of: (config) => config.hops.access,
+    seenIn: 'env/requests.test.ts',
+  }),
+  {
+    name: 'TRACELOG_CACHE_LEVEL',
+    of: (config) => config.hops.cacheLevel,
+    values: [
+      [undefined, 'info'],
+      ['debug', 'debug'],
+    ],
+    wrong: ['warn', 'one of trace, debug, verbose, info, off'],
+    seenIn: 'env/caches.test.ts',
+  },
+  {
+    name: 'TRACELOG_CACHE_SPANS',
+    of: (config) => config.hops.cacheSpans,
+    values: [
+      [undefined, 'slow'],
+      ['all', 'all'],
+    ],
+    wrong: ['some', 'one of all, slow, off'],
+    seenIn: 'env/caches.test.ts',
+  },
+  choice('TRACELOG_CACHE_KEYS', ['off', 'pattern'], {
+    of: (config) => config.hops.cacheKeys,
+    seenIn: 'env/caches.test.ts',
+  }),
+  onOff('TRACELOG_CACHE_STATUS', true, {
+    of: (config) => config.hops.sendsCacheStatus,
+    seenIn: 'env/caches.test.ts',
+  }),
+  onOff('TRACELOG_RESPONSE_CONTEXT', true, {
+    of: (config) => config.hops.sendsResponseContext,
+    seenIn: 'env/requests.test.ts',
+  }),
+  onOff('TRACELOG_REQUEST_PATH', false, {
+    of: (config) => config.hops.keepsRequestPath,
+    seenIn: 'app/request-path.test.ts',
+  }),
+  {
+    name: 'TRACELOG_TRUSTED_PEERS',
+    of: (config) => config.hops.trustedPeers,
+    values: [
+      [undefined, ['loopback']],
+      ['10.0.0.0/8, api.internal', ['10.0.0.0/8', 'api.internal']],
+    ],
+    wrong: ['10.0.0.0/64', PEERS_RULE],
+    seenIn: 'app/request-path.test.ts',
+  },
+  {
+    name: 'TRACELOG_PROPAGATE_TO',
+    of: (config) => config.hops.propagateTo,
+    values: [
+      [undefined, 'all'],
+      ['trusted', 'trusted'],
+      ['api.internal', ['api.internal']],
+    ],
+    wrong: ['http://x', PEERS_RULE],
+    seenIn: 'env/propagation.test.ts',
+  },
+  onOff('TRACELOG_LOGS_FOLLOW_SAMPLING', false, {
+    of: (config) => config.hops.logsFollowSampling,
+    seenIn: 'env/sampling.test.ts',
+  }),
+]
+
+const RECORDS: readonly Setting[] = [
+  {
+    name: 'TRACELOG_LEVEL',
+    of: (config) => config.levels,
+    values: [
+      [undefined, { severity: undefined, scopes: [] }],
+      ['warn', { severity: 13, scopes: [] }],
+      ['off', { severity: 25, scopes: [] }],
+      ['17', { severity: 17, scopes: [] }],
+      [
+        'info,db=debug,http=warn',
+        {
+          severity: 9,
+          scopes: [
+            { prefix: 'db', severity: 5 },
+            { prefix: 'http', severity: 13 },
+          ],
+        },
+      ],
+    ],
+    wrong: ['loud', LEVELS_RULE],
+    seenIn: 'app/preload.test.ts',
+  },
+  onOff('TRACELOG_CONSOLE', true, {
+    of: (config) => config.capturesConsole,
+    seenIn: 'capture/loggers/preload.test.ts',
+  }),
+  onOff('TRACELOG_WINSTON_GATE', true, {
+    of: (config) => config.gatesWinston,
+    seenIn: 'env/instrumentations.test.ts',
+  }),
+  onOff('TRACELOG_RECORD_UID', false, {
+    of: (config) => config.addsRecordUid,
+    seenIn: 'app/destinations.test.ts',
+  }),
+  onOff('TRACELOG_REDACT', true, {
+    of: (config) => config.redaction.isOn,
+    seenIn: 'env/redaction.test.ts',
+  }),
+  {
+    name: 'TRACELOG_REDACT_KEYS',
+    of: ({ redaction }) => [redaction.addedKeys, redaction.removedKeys],
+    values: [['+iban,-session', [['iban'], ['session']]]],
+    wrong: ['iban', 'a comma list of +key (also hide) and -key (do not hide)'],
+    seenIn: 'env/redaction.test.ts',
+  },
+  {
+    name: 'TRACELOG_REDACT_PATTERNS',
+    of: ({ redaction }) => redaction.patterns.map(String),
+    values: [['a{1,3}\nb+', ['/a{1,3}/gu', '/b+/gu']]],
+    wrong: ['(', 'regular expressions, one per line'],
+    seenIn: 'env/redaction.test.ts',
+  },
+]
+
+export const TRACELOG_SETTINGS: readonly Setting[] = [
+  ...FILE,
+  ...HOPS,
+  ...RECORDS,
+  choice('TRACELOG_CONSOLE_FORMAT', ['text', 'json'], {
+    of: (config) => config.destinations.consoleFormat,
+    seenIn: 'env/file.test.ts',
+  }),
+  {
+    name: 'TRACELOG_QUEUE_MAX_BYTES',
+    of: (config) => config.queueMaxBytes,
+    values: [
+      [undefined, 33_554_432],
+      ['1000000', 1_000_000],
+    ],
+    wrong: ['1MB', ANY_COUNT.replace('from 0', 'from 65536')],
+    seenIn: 'env/batches.test.ts',
+  },
+  onOff('TRACELOG_WORKER', true, { of: (config) => config.usesWorker, seenIn: 'app/preload.test.ts' }),
+  {
+    name: 'TRACELOG_DEBUG',
+    of: (config) => config.isDebug,
+    values: [
+      [undefined, false],
+      ['1', true],
+    ],
+    seenIn: 'app/preload.test.ts',
+  },
+]
