@@ -172,7 +172,7 @@ async function show({ source, scene, answers, verdict, io }: Ending): Promise<vo
   if (verdict.problems.length > SHOWN_PROBLEMS)
     writeLine(io.out, `     … and ${verdict.problems.length - SHOWN_PROBLEMS} more`)
   // What the programs said on stderr: their losses, if they know of any.
-  if (verdict.problems.length > 0) for (const text of scene.errors()) writeLine(io.out, `     ${terminalText(text)}`)
+  if (verdict.problems.length > 0) for (const text of scene.errors()) writeLine(io.out, `     ${visibleLine(text)}`)
   const failed = answers.find((answer) => answer.status >= 500)
   const traceId = failed === undefined ? undefined : verdict.traces.get(failed.request_id)
   const tree = traceId === undefined ? undefined : await source.trace(traceId)
