@@ -1,15 +1,18 @@
 import { expect, test } from 'vitest'
 
 import { createProgress, type Description } from '../../../src/cli/demo/progress.ts'
+import type { Output } from '../../../src/cli/io.ts'
 
 function progressOf(): { progress: ReturnType<typeof createProgress>; text: () => string } {
   let text = ''
-  const output = { write: (more: string) => void (text += more), isTerminal: false, hasColour: false, columns: 80 }
-  // oxlint-disable-next-line no-unsafe-type-assertion -- what a step needs of an output
-  const progress = createProgress(
-    output as unknown as Parameters<typeof createProgress>[0],
-    new AbortController().signal,
-  )
+  const output: Output = {
+    write: (more) => void (text += more),
+    drained: () => Promise.resolve(),
+    isTerminal: false,
+    colourDepth: 1,
+    columns: undefined,
+  }
+  const progress = createProgress(output, new AbortController().signal)
   return { progress, text: () => text }
 }
 
