@@ -13,22 +13,16 @@ import {
   logs,
 } from '@opentelemetry/api'
 
-import { originMillis } from '../diag/clock.ts'
 import type { AnyValue, Attributes } from '../model/any-value.ts'
 import { safeMessage } from '../model/js-object.ts'
 import { convertAttributes, toAnyValue } from '../model/js-value.ts'
 import type { InstrumentationScope } from '../model/log-record.ts'
-import { nanoOfMillis } from '../model/time.ts'
 import { addException } from './exception.ts'
 import type { RecordEmitter, RecordInput } from './record-emitter.ts'
+import { timeOfInput } from './time-input.ts'
 
 /** Where @opentelemetry/api-logs looks. Its getter is asked for version 1. */
 const LEGACY_LOGS = Symbol.for('io.opentelemetry.js.api.logs')
-/**
- * A process of three years; as epoch milliseconds it would be March 1973. (The SDK compares with the start of the process
- * and so moves every record of the past into the future.)
- */
-const MAX_PERFORMANCE_NOW = 1e11
 /** Loggers kept for reuse; beyond, they are made anew. */
 const MAX_LOGGERS = 1000
 
@@ -94,8 +88,8 @@ function inputOf(record: LogRecord, severityNumber: number): RecordInput {
     ...optional('severityText', textOf(read(record, 'severityText'))),
     ...optional('eventName', textOf(read(record, 'eventName'))),
     ...optional('body', toAnyValue(read(record, 'body'))),
-    ...optional('timeUnixNano', nanoOfTimeInput(read(record, 'timestamp'))),
-    ...optional('observedTimeUnixNano', nanoOfTimeInput(read(record, 'observedTimestamp'))),
+    ...optional('timeUnixNano', timeOfInput(read(record, 'timestamp'))),
+    ...optional('observedTimeUnixNano', timeOfInput(read(record, 'observedTimestamp'))),
     ...optional('context', contextOf(read(record, 'context'))),
   }
 }
@@ -142,25 +136,6 @@ function severityOf(value: unknown): number {
 
 function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
   return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V })
-}
-
-/**
- * The API's TimeInput: [seconds, nanoseconds], epoch milliseconds, `performance.now()`, or a Date.
- *
- * @returns nanoseconds since the epoch; `undefined` for what is no time
- */
-export function nanoOfTimeInput(time: unknown): bigint | undefined {
-  if (typeof time === 'number' && Number.isFinite(time) && time >= 0) {
-    return nanoOfMillis(time < MAX_PERFORMANCE_NOW ? originMillis + time : time)
-  }
-  if (time instanceof Date) {
-    const millis = time.getTime()
-    return Number.isNaN(millis) ? undefined : nanoOfMillis(millis)
-  }
-  if (!Array.isArray(time) || time.length !== 2) return undefined
-  const [seconds, nanos] = time as [unknown, unknown]
-  if (!Number.isSafeInteger(seconds) || !Number.isSafeInteger(nanos)) return undefined
-  return BigInt(seconds as number) * 1_000_000_000n + BigInt(nanos as number)
 }
 
 function bigintAsText(_key: string, value: unknown): unknown {

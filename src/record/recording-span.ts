@@ -16,12 +16,13 @@ import {
   type TimeInput,
 } from '@opentelemetry/api'
 
+import { safely } from '../diag/guarded.ts'
 import type { AnyValue } from '../model/any-value.ts'
 import type { InstrumentationScope } from '../model/log-record.ts'
 import type { SpanEvent, SpanLink, SpanRecord } from '../model/span-record.ts'
 import { thrownAttributes } from './exception.ts'
-import { attributeValue, limitedAttributes, type ResolvedSpanLimits } from './span-limits.ts'
-import { hrTimeOf, unixNanoOf } from './span-time.ts'
+import { attributeValue, entriesOf, limitedAttributes, nameOf, type ResolvedSpanLimits } from './span-limits.ts'
+import { hrTimeOf, timeOfInput } from './time-input.ts'
 
 /** What a span needs from its tracer. */
 export interface SpanOwner {
@@ -89,7 +90,7 @@ export class RecordingSpan implements Span {
   }
 
   setAttribute(key: string, value: unknown): this {
-    if (this.ended || key === '') return this
+    if (this.ended || typeof key !== 'string' || key === '') return this
     const { attributeCount, attributeValueLength } = this.#owner.limits
     const known = attributeValue(value, attributeValueLength)
     if (known === undefined) return this
@@ -105,7 +106,7 @@ export class RecordingSpan implements Span {
   }
 
   setAttributes(attributes: ApiAttributes): this {
-    for (const [key, value] of Object.entries(attributes)) this.setAttribute(key, value)
+    for (const [key, value] of entriesOf(attributes)) this.setAttribute(key, value)
     return this
   }
 
@@ -120,13 +121,17 @@ export class RecordingSpan implements Span {
       attributeValueLength,
     )
     const timeUnixNano = this.#timeOf(at)
-    this.#events.push({ timeUnixNano, name, attributes, droppedAttributesCount: dropped })
+    this.#events.push({ timeUnixNano, name: nameOf(name), attributes, droppedAttributesCount: dropped })
     this.droppedEventsCount += dropOldest(this.#events, eventCount)
     return this
   }
 
   addLink(link: Link): this {
-    if (this.ended) return this
+    if (!this.ended) safely('a span link', () => this.#addLink(link))
+    return this
+  }
+
+  #addLink(link: Link): void {
     const { linkCount, attributePerLinkCount, attributeValueLength } = this.#owner.limits
     const { attributes, dropped } = limitedAttributes(link.attributes, attributePerLinkCount, attributeValueLength)
     this.#links.push({
@@ -138,24 +143,28 @@ export class RecordingSpan implements Span {
       droppedAttributesCount: dropped + (link.droppedAttributesCount ?? 0),
     })
     this.droppedLinksCount += dropOldest(this.#links, linkCount)
-    return this
   }
 
   addLinks(links: Link[]): this {
-    for (const link of links) this.addLink(link)
+    safely('span links', () => {
+      for (const link of links) this.addLink(link)
+    })
     return this
   }
 
   setStatus(status: SpanStatus): this {
     // OK is final, and nothing goes back to unset (the API's specification).
-    if (this.ended || status.code === SpanStatusCode.UNSET || this.status.code === SpanStatusCode.OK) return this
-    const hasMessage = status.code === SpanStatusCode.ERROR && typeof status.message === 'string'
-    this.status = hasMessage ? { code: status.code, message: status.message ?? '' } : { code: status.code }
+    if (this.ended || this.status.code === SpanStatusCode.OK) return this
+    safely('a span status', () => {
+      const { code, message } = status
+      if (code === SpanStatusCode.OK) this.status = { code }
+      if (code === SpanStatusCode.ERROR) this.status = typeof message === 'string' ? { code, message } : { code }
+    })
     return this
   }
 
   updateName(name: string): this {
-    if (!this.ended) this.name = name
+    if (!this.ended) this.name = nameOf(name)
     return this
   }
 
@@ -228,13 +237,18 @@ export class RecordingSpan implements Span {
     }))
   }
 
-  #timeOf(time: TimeInput | undefined): bigint {
-    return time === undefined ? this.#owner.nowUnixNano() : unixNanoOf(time)
+  #timeOf(time: unknown): bigint {
+    return timeOfInput(time) ?? this.#owner.nowUnixNano()
   }
 }
 
 function isTimeInput(value: unknown): value is TimeInput {
-  return typeof value === 'number' || Array.isArray(value) || value instanceof Date
+  try {
+    return typeof value === 'number' || Array.isArray(value) || value instanceof Date
+  } catch {
+    // A Proxy that throws.
+    return false
+  }
 }
 
 /** @returns how many were dropped */

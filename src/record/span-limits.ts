@@ -2,6 +2,7 @@
  * How much may one span hold? The limits of the OpenTelemetry specification (OTEL_SPAN_*), and attribute values cut to them.
  */
 import type { AnyValue } from '../model/any-value.ts'
+import { safeMessage } from '../model/js-object.ts'
 import { toAnyValue } from '../model/js-value.ts'
 
 export interface SpanLimits {
@@ -45,14 +46,14 @@ export function attributeValue(value: unknown, maxLength: number): AnyValue | un
 
 /** The first `maxCount` attributes, and how many were left out. */
 export function limitedAttributes(
-  attributes: object | undefined,
+  attributes: unknown,
   maxCount: number,
   maxLength: number,
 ): { attributes: Record<string, AnyValue>; dropped: number } {
   const kept: Record<string, AnyValue> = {}
   let count = 0
   let dropped = 0
-  for (const [key, raw] of Object.entries(attributes ?? {})) {
+  for (const [key, raw] of entriesOf(attributes)) {
     const value = key === '' ? undefined : attributeValue(raw, maxLength)
     if (value === undefined) continue
     if (count >= maxCount) dropped += 1
@@ -62,4 +63,29 @@ export function limitedAttributes(
     }
   }
   return { attributes: kept, dropped }
+}
+
+/** The own enumerable fields of whatever was given as attributes; a value whose getter throws is told by that. */
+export function entriesOf(attributes: unknown): readonly (readonly [string, unknown])[] {
+  if (typeof attributes !== 'object' || attributes === null) return []
+  try {
+    return Object.keys(attributes).map((key) => [key, valueAt(attributes, key)])
+  } catch {
+    // A Proxy that does not even list its keys.
+    return []
+  }
+}
+
+function valueAt(attributes: object, key: string): unknown {
+  try {
+    return (attributes as Record<string, unknown>)[key]
+  } catch (error) {
+    return safeMessage(error)
+  }
+}
+
+/** A name as text, whatever was given. */
+export function nameOf(value: unknown): string {
+  const name = typeof value === 'string' ? value : toAnyValue(value)
+  return typeof name === 'object' ? typeof value : String(name)
 }

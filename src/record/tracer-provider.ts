@@ -29,7 +29,7 @@ import { createSampler } from './samplers.ts'
 import type { SpanSink } from './sinks.ts'
 import { randomSpanId, randomTraceId } from './span-ids.ts'
 import { limitedAttributes, resolveSpanLimits, type ResolvedSpanLimits, type SpanLimits } from './span-limits.ts'
-import { unixNanoOf } from './span-time.ts'
+import { timeOfInput } from './time-input.ts'
 
 export interface TracerProviderOptions {
   readonly sink: SpanSink
@@ -153,8 +153,7 @@ class RecordingTracer implements HopTracer {
       kind,
       spanContext: start.spanContext,
       parent: start.parent,
-      startTimeUnixNano:
-        options.startTime === undefined ? this.#shared.clock.nowUnixNano() : unixNanoOf(options.startTime),
+      startTimeUnixNano: timeOfInput(options.startTime) ?? this.#shared.clock.nowUnixNano(),
       attributes: given.attributes,
       attributeCount: Object.keys(given.attributes).length,
       droppedAttributesCount: given.dropped,

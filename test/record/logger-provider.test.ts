@@ -6,7 +6,7 @@ import { logs as legacyLogs } from '@opentelemetry/api-logs'
 import * as fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 
-import { createLoggerProvider, nanoOfTimeInput, setGlobalLoggerProvider } from '../../src/record/logger-provider.ts'
+import { createLoggerProvider, setGlobalLoggerProvider } from '../../src/record/logger-provider.ts'
 import { createLogCollector } from '../support/log-sink.ts'
 
 const SPAN = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: TraceFlags.SAMPLED }
@@ -134,23 +134,4 @@ describe('a logger', () => {
     )
     expect(collector.logs.length).toBe(200)
   })
-})
-
-test.each([
-  [[1_700_000_000, 7], 1_700_000_000_000_000_007n],
-  [1_700_000_000_123, 1_700_000_000_123_000_000n],
-  [new Date(1_700_000_000_123), 1_700_000_000_123_000_000n],
-  [new Date(NaN), undefined],
-  [NaN, undefined],
-  [-1, undefined],
-  ['2024', undefined],
-  [[1, 2, 3], undefined],
-  [[1.5, 0], undefined],
-])('time input %j is %s', (time, expected) => {
-  expect(nanoOfTimeInput(time)).toBe(expected)
-})
-
-test('a small number is counted from the start of the process, as performance.now() is', () => {
-  const nano = nanoOfTimeInput(1000) ?? 0n
-  expect(Number(nano / 1_000_000n) - (performance.timeOrigin + 1000)).toBeLessThanOrEqual(1)
 })
