@@ -10,8 +10,10 @@ const OWN_WORKER_MARK = 'org.tracelog.worker'
 
 /** Programs that run others: what they start is the application, not they. */
 const PACKAGE_MANAGERS = new Set(['npm', 'npx', 'pnpm', 'pnpx', 'yarn', 'yarnpkg', 'corepack', 'node-gyp', 'tsc'])
+/** pm2's daemon and its commands. The processes that it keeps begin in others of its files (ProcessContainer). */
+const PM2 = /[\\/]node_modules[\\/](?:pm2[\\/](?:lib[\\/]Daemon\.js|bin[\\/]pm2(?:-\w+)?)|\.bin[\\/]pm2(?:-\w+)?)$/
 
-export type Bystander = 'package manager' | 'tracelog itself' | 'own worker' | 'worker thread'
+export type Bystander = 'package manager' | 'process manager' | 'tracelog itself' | 'own worker' | 'worker thread'
 
 /**
  * Why nothing is to be started here, or `undefined` when this is the application's main thread.
@@ -22,6 +24,7 @@ export function bystanderOf(entry: string | undefined): Bystander | undefined {
   if (!isMainThread) return isOwnWorker(workerData) ? 'own worker' : 'worker thread'
   if (entry === undefined) return undefined
   if (isOwnCli(entry)) return 'tracelog itself'
+  if (PM2.test(entry)) return 'process manager'
   return isPackageManager(entry) ? 'package manager' : undefined
 }
 

@@ -6,7 +6,8 @@ import { hostname, type as osType } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 
 import type { AppConfig, ResourceDetector } from '../config/app-config.ts'
-import type { AnyValue, Attributes } from '../model/any-value.ts'
+import type { LauncherConfig } from '../config/launcher-config.ts'
+import type { Attributes } from '../model/any-value.ts'
 import type { Resource } from '../model/log-record.ts'
 import * as semconv from '../model/semconv.ts'
 import { randomUuid } from './random-uuid.ts'
@@ -35,7 +36,7 @@ export function createResource({ config, entry, version }: ResourceOptions): Res
   const named = config.serviceName ?? found[semconv.ATTR_SERVICE_NAME]
   return {
     attributes: {
-      [semconv.ATTR_SERVICE_NAME]: named ?? nearestPackageName(entry) ?? UNKNOWN_SERVICE,
+      [semconv.ATTR_SERVICE_NAME]: named ?? applicationName(entry, config.launcher) ?? UNKNOWN_SERVICE,
       ...(isOn('serviceinstance') ? { [semconv.ATTR_SERVICE_INSTANCE_ID]: randomUuid() } : {}),
       [semconv.ATTR_TELEMETRY_SDK_NAME]: 'opentelemetry',
       [semconv.ATTR_TELEMETRY_SDK_LANGUAGE]: 'nodejs',
@@ -68,9 +69,32 @@ function without(attributes: Attributes, key: string): Attributes {
   return Object.fromEntries(Object.entries(attributes).filter(([name]) => name !== key))
 }
 
-/** The name in the nearest package.json above the entry script; links (node_modules/.bin) are followed first. */
-function nearestPackageName(entry: string | undefined): AnyValue | undefined {
-  let folder = entry === undefined ? process.cwd() : dirname(realPath(entry))
+/**
+ * The name of the application's own package. The entry script is in it, unless it lies in node_modules: then it is a framework's
+ * program (next, nest, mocha, pm2), and the application is where that was started or installed.
+ */
+function applicationName(
+  entry: string | undefined,
+  { packageName: ofScript, script }: LauncherConfig,
+): string | undefined {
+  if (entry === undefined) return nearestPackageName(process.cwd())
+  const program = realPath(entry)
+  const installed = program.search(INSTALLED)
+  if (installed < 0) return nearestPackageName(dirname(program))
+  return (
+    (script === undefined || INSTALLED.test(script) ? undefined : nearestPackageName(dirname(realPath(script)))) ??
+    (INSTALLED.test(process.cwd()) ? undefined : nearestPackageName(process.cwd())) ??
+    ofScript ??
+    nearestPackageName(program.slice(0, installed)) ??
+    nearestPackageName(dirname(program))
+  )
+}
+
+const INSTALLED = /[\\/]node_modules[\\/]/
+
+/** The name in the nearest package.json from a folder up; links (node_modules/.bin) have been followed. */
+function nearestPackageName(start: string): string | undefined {
+  let folder = start
   for (let i = 0; i < MAX_FOLDERS; i++) {
     const name = packageName(join(folder, 'package.json'))
     if (name !== undefined) return name

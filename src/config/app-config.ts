@@ -9,6 +9,7 @@ import type { TracelogError } from '../diag/errors.ts'
 import { readDestinations, type DestinationConfig } from './destination-config.ts'
 import { invalid, readBoolean, readInteger, readList, readSwitch, readText, type Env } from './env.ts'
 import { readHops, type HopConfig } from './hop-config.ts'
+import { readLauncher, type LauncherConfig } from './launcher-config.ts'
 import { readLevels, type LevelConfig } from './level-config.ts'
 import { readOtlpEndpoint } from './otlp-config.ts'
 import { createProblemCollector, type ProblemCollector } from './problems.ts'
@@ -34,6 +35,7 @@ export interface AppConfig {
   readonly isDebug: boolean
   /** `undefined`: taken from the nearest package.json. */
   readonly serviceName: string | undefined
+  readonly launcher: LauncherConfig
   readonly resourceAttributes: Attributes
   readonly resourceDetectors: readonly ResourceDetector[]
   readonly destinations: DestinationConfig
@@ -69,6 +71,7 @@ export function readAppConfig(env: Env): AppConfigResult {
     isDisabled: problems.attempt(() => readBoolean(env, 'OTEL_SDK_DISABLED')) ?? false,
     isDebug: readText(env, 'TRACELOG_DEBUG') === '1',
     serviceName: readText(env, 'OTEL_SERVICE_NAME'),
+    launcher: readLauncher(env),
     resourceAttributes: problems.attempt(() => readResourceAttributes(env)) ?? {},
     resourceDetectors: problems.attempt(() => readDetectors(env)) ?? ['all'],
     destinations: readDestinations(env, problems),

@@ -60,6 +60,19 @@ describe('in programs that are not the application nothing is started', () => {
     },
   )
 
+  test.each(['lib/Daemon.js', 'bin/pm2', 'bin/pm2-runtime'])("pm2's own %s, and not what it keeps", async (name) => {
+    const folder = mkdtempSync(join(tmpdir(), 'tracelog-pm2-'))
+    const pm2 = join(folder, 'node_modules/pm2')
+    mkdirSync(join(pm2, 'lib'), { recursive: true })
+    mkdirSync(join(pm2, 'bin'))
+    writeFileSync(join(pm2, 'package.json'), '{}')
+    symlinkSync(join(REGISTER, '../../node_modules/@opentelemetry'), join(folder, 'node_modules/@opentelemetry'))
+    for (const file of [name, 'lib/ProcessContainer.js']) copyFileSync(fixture('preload/hello.cjs'), join(pm2, file))
+    expect(await run(join(pm2, name), { cwd: folder })).toMatchObject({ stdout: 'false', code: 0 })
+    expect(await run(join(pm2, 'lib/ProcessContainer.js'), { cwd: folder })).toMatchObject({ stdout: 'true', code: 0 })
+    rmSync(folder, { recursive: true })
+  })
+
   test('worker threads of the application', async () => {
     expect(await run('preload/threads.cjs')).toMatchObject({ stdout: 'worker thread', stderr: '', code: 0 })
   })

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 import { createResource, serviceNameOf } from '../../src/app/resource.ts'
 import { readAppConfig } from '../../src/config/app-config.ts'
@@ -36,6 +36,58 @@ test('a package.json that cannot be read is passed by', () => {
   writeFileSync(join(folder, 'src/package.json'), '{ not json')
   writeFileSync(join(folder, 'package.json'), '{"name":"outer"}')
   expect(serviceNameOf(resourceOf('src/app.js'))).toBe('outer')
+})
+
+describe("of a program in node_modules the name is the application's", () => {
+  const PROGRAM = 'node_modules/next/dist/bin/next'
+  beforeEach(() => {
+    mkdirSync(join(folder, 'node_modules/next/dist/bin'), { recursive: true })
+    mkdirSync(join(folder, 'node_modules/.bin'))
+    writeFileSync(join(folder, 'node_modules/next/package.json'), '{"name":"next"}')
+    writeFileSync(join(folder, PROGRAM), '')
+    symlinkSync(join(folder, PROGRAM), join(folder, 'node_modules/.bin/next'))
+  })
+  const nameIn = (cwd: string, env: Record<string, string> = {}, entry = 'node_modules/.bin/next'): string => {
+    const spy = vi.spyOn(process, 'cwd').mockReturnValue(join(folder, cwd))
+    try {
+      return serviceNameOf(resourceOf(entry, env))
+    } finally {
+      spy.mockRestore()
+    }
+  }
+
+  test('by where it was started', () => {
+    writeFileSync(join(folder, 'package.json'), '{"name":"root"}')
+    writeFileSync(join(folder, 'src/package.json'), '{"name":"shop"}')
+    expect(nameIn('src/deep', { npm_package_name: 'script' })).toBe('shop')
+  })
+
+  test('by the script of npm that started it, where it was started in no package', () => {
+    expect(nameIn('src', { npm_package_name: 'script' })).toBe('script')
+  })
+
+  test('by where it is installed', () => {
+    writeFileSync(join(folder, 'package.json'), '{"name":"shop"}')
+    expect(nameIn('..')).toBe('shop')
+  })
+
+  test('and else its own', () => {
+    expect(nameIn('..')).toBe('next')
+  })
+
+  test.each([
+    (script: string) => ({ pm_exec_path: script }),
+    (script: string) => ({ pm2_env: JSON.stringify({ pm_exec_path: script, name: 'x' }) }),
+  ])('by the script that pm2 runs (%#)', (envOf) => {
+    writeFileSync(join(folder, 'package.json'), '{"name":"root"}')
+    writeFileSync(join(folder, 'src/package.json'), '{"name":"shop"}')
+    expect(nameIn('.', envOf(join(folder, 'src/app.js')))).toBe('shop')
+  })
+
+  test('while a program of the application has its own, whoever started it', () => {
+    writeFileSync(join(folder, 'src/package.json'), '{"name":"shop"}')
+    expect(nameIn('..', { npm_package_name: 'script' }, 'src/app.js')).toBe('shop')
+  })
 })
 
 test('without any it is unknown', () => {
