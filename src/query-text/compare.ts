@@ -51,8 +51,8 @@ export function isGlob(term: { readonly value: string; readonly isQuoted: boolea
 export function matchesValue(value: unknown, term: FieldTerm): boolean {
   if (value === undefined || value === null) return false
   if (isOrdering(term.operator)) {
-    const number = typeof value === 'number' || typeof value === 'bigint' ? Number(value) : Number(textOf(value))
-    return orders(number, term.operator, needNumber(term))
+    const text = textOf(value)
+    return text.trim() !== '' && orders(Number(text), term.operator, needNumber(term))
   }
   const isSame = isGlob(term) ? createGlob(term.value)(textOf(value)) : isEqual(value, term.value)
   return isSame !== (term.operator === '!=')
@@ -72,5 +72,7 @@ function isEqual(value: unknown, text: string): boolean {
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
+  if (typeof value === 'string') return value
+  if (typeof value === 'bigint') return String(value)
+  return JSON.stringify(value, (_name, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner)) ?? ''
 }

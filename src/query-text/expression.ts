@@ -11,10 +11,32 @@ export interface WordTerm {
   readonly isQuoted: boolean
   readonly at: number
 }
-/** `key<op>value`. */
+
+/** What a key asks for. The kinds and what may be asked of each: terms.ts. */
+export type Subject =
+  | {
+      readonly kind:
+        | 'level'
+        | 'trace'
+        | 'span'
+        | 'since'
+        | 'until'
+        | 'duration'
+        | 'message'
+        | 'event'
+        | 'severityText'
+        | 'scope'
+        | 'name'
+    }
+  /** An attribute by its own key: of the resource that sent the record, or of the record itself. */
+  | { readonly kind: 'resource' | 'attribute'; readonly attribute: string }
+
+/** `key<op>value`, found to be a question that can be asked: the operator and the value fit the subject. */
 export interface FieldTerm {
   readonly kind: 'field'
+  /** As it was written, for messages. */
   readonly key: string
+  readonly subject: Subject
   readonly operator: Operator
   readonly value: string
   readonly isQuoted: boolean

@@ -1,13 +1,12 @@
 /**
  * Reads a query text: terms joined by AND (written or not), `-` negates, OR, parentheses, `key<op>value`, quotes.
  *
- * Errors point at the column and say what was expected there. OR binds weaker than AND.
+ * Errors point at the column and say what was expected there. OR binds weaker than AND. What a term may ask: terms.ts.
  */
 import { QuerySyntaxError } from './query-syntax-error.ts'
 import type { Expression, Operator } from './expression.ts'
+import { checkTerm, OPERATORS, subjectOf } from './terms.ts'
 
-/** Longest first: `>=` is not `>` and a value that begins with `=`. */
-const OPERATORS: readonly Operator[] = ['!=', '>=', '<=', ':', '=', '>', '<']
 const TERM = 'a word, a quoted text or key:value'
 /** Terms of one query at most: deeper ones are no question a person asks. */
 const MAX_TERMS = 500
@@ -84,7 +83,7 @@ class Parser {
     const isQuoted = this.#text[valueAt] === '"'
     const value = isQuoted ? this.#quoted() : this.#bare()
     if (value === '' && !isQuoted) throw this.#error(`a value for ${key}`)
-    return { kind: 'field', key, operator, value, isQuoted, at, valueAt }
+    return checkTerm({ kind: 'field', key, subject: subjectOf(key), operator, value, isQuoted, at, valueAt })
   }
 
   /** The key of `key<op>`, if that is what comes. */

@@ -3,11 +3,11 @@
  *
  * Never narrower than the term: what Loki sends is held against the query when it has been read (logql.ts says why).
  */
-import { ATTRIBUTE_BY_FLAT_KEY, attributeOfKey } from '../../model/flat-keys.ts'
 import * as key from '../../model/semconv.ts'
 import { idDigits, severityRange, SPAN_DIGITS, TRACE_DIGITS } from '../../query-text/bounds.ts'
 import { isGlob, isOrdering, needNumber, parseNumber } from '../../query-text/compare.ts'
-import type { FieldTerm } from '../../query-text/expression.ts'
+import type { FieldTerm, Subject } from '../../query-text/expression.ts'
+import { standInOf } from '../../query-text/terms.ts'
 import { foldKey } from './fold-key.ts'
 import { knownName } from './known-names.ts'
 import { globRegex, isLabelName, numberText, quoted } from './logql-text.ts'
@@ -24,25 +24,25 @@ export interface Sides {
 
 const NOTHING_KNOWN: Sides = { holds: undefined, fails: undefined }
 
-/** Terms that are looked at after reading alone: the time is a range, the message is the line. */
-export const AFTER_READING: ReadonlySet<string> = new Set(['since', 'until', 'message', 'body'])
-
-/** @throws QuerySyntaxError when the value of the term is not what its key asks for */
 export function fieldSides(term: FieldTerm): Sides {
-  if (AFTER_READING.has(term.key) || !term.value.isWellFormed()) return NOTHING_KNOWN
-  switch (term.key) {
+  if (!term.value.isWellFormed()) return NOTHING_KNOWN
+  const { subject } = term
+  switch (subject.kind) {
+    // Looked at after reading alone: the time is a range, the message is the line.
+    case 'since':
+    case 'until':
+    case 'message':
+      return NOTHING_KNOWN
     case 'level':
       return levelSides(term)
     case 'trace':
-    case 'trace_id':
       return traceSides(term)
     case 'span':
-    case 'span_id':
       return idSides('span_id', term, SPAN_DIGITS)
-    case 'severity_text':
-      return textSides('severity_text', term)
+    case 'attribute':
+      return attributeSides(subject.attribute, term)
     default:
-      return attributeSides(term)
+      return labelSides(labelOf(subject), term)
   }
 }
 
@@ -76,30 +76,25 @@ function idSides(label: string, term: FieldTerm, length: number): Sides {
   return term.operator === '!=' ? { holds: isNot, fails: is } : { holds: is, fails: isNot }
 }
 
-/** Keys that mean a label of another name. */
-export const LABELS: Readonly<Record<string, string>> = {
-  service: 'service_name',
-  instance: 'service_instance_id',
-  logger: 'scope_name',
+const LABELS: Readonly<Partial<Record<Subject['kind'], string>>> = {
+  severityText: 'severity_text',
   scope: 'scope_name',
   event: 'event_name',
-  took: foldKey(key.ATTR_RESPONSE_TIME_MS),
+  name: 'name',
   duration: foldKey(key.ATTR_RESPONSE_TIME_MS),
 }
 
-/** In a row these may show another attribute: error_type an exception's class, method the original of `_OTHER`. */
-const SECOND_SOURCE: Readonly<Record<string, string>> = {
-  [key.ATTR_ERROR_TYPE]: key.ATTR_EXCEPTION_TYPE,
-  [key.ATTR_HTTP_REQUEST_METHOD]: key.ATTR_HTTP_REQUEST_METHOD_ORIGINAL,
+function labelOf(subject: Exclude<Subject, { kind: 'attribute' }>): string {
+  if (subject.kind === 'resource') return foldKey(subject.attribute)
+  return LABELS[subject.kind] ?? subject.kind
 }
 
-function attributeSides(term: FieldTerm): Sides {
-  const named = Object.hasOwn(LABELS, term.key) ? LABELS[term.key] : undefined
-  const attribute = ATTRIBUTE_BY_FLAT_KEY.get(term.key) ?? attributeOfKey(term.key)
-  const sides = labelSides(named ?? foldKey(attribute), term)
-  if (!Object.hasOwn(SECOND_SOURCE, attribute)) return sides
-  const second = labelSides(foldKey(SECOND_SOURCE[attribute] as string), term)
-  return { holds: anyOf([sides.holds, second.holds]), fails: undefined }
+/** A row may show another attribute under the same key. */
+function attributeSides(attribute: string, term: FieldTerm): Sides {
+  const own = labelSides(foldKey(attribute), term)
+  const standIn = standInOf(attribute)
+  if (standIn === undefined) return own
+  return { holds: anyOf([own.holds, labelSides(foldKey(standIn.attribute), term).holds]), fails: undefined }
 }
 
 function labelSides(label: string, term: FieldTerm): Sides {

@@ -1,33 +1,17 @@
 /**
  * The query over rows as Loki gives them back: keys that it folds are asked for under their folded name.
  */
-import { ATTRIBUTE_BY_FLAT_KEY, attributeOfKey, keyOfAttribute, RESOURCE_KEYS } from '../../model/flat-keys.ts'
-import * as key from '../../model/semconv.ts'
-import type { Expression } from '../../query-text/expression.ts'
-import { AFTER_READING, LABELS } from './field-condition.ts'
+import { FLAT_KEY_BY_ATTRIBUTE } from '../../model/flat-keys.ts'
+import type { Expression, Subject } from '../../query-text/expression.ts'
 import { foldKey } from './fold-key.ts'
 import { knownName } from './known-names.ts'
-
-/** Keys that mean something else than an attribute. */
-const SPECIAL: ReadonlySet<string> = new Set([
-  'level',
-  'trace',
-  'trace_id',
-  'span',
-  'span_id',
-  'severity_text',
-  key.ATTR_SERVICE_NAME,
-  ...RESOURCE_KEYS,
-  ...AFTER_READING,
-  ...Object.keys(LABELS),
-])
 
 export function foldExpression(expression: Expression): Expression {
   switch (expression.kind) {
     case 'word':
       return expression
     case 'field':
-      return { ...expression, key: rowKey(expression.key) }
+      return { ...expression, subject: foldSubject(expression.subject) }
     case 'not':
       return { kind: 'not', part: foldExpression(expression.part) }
     default:
@@ -35,8 +19,8 @@ export function foldExpression(expression: Expression): Expression {
   }
 }
 
-function rowKey(name: string): string {
-  if (SPECIAL.has(name) || ATTRIBUTE_BY_FLAT_KEY.has(name)) return name
-  const folded = foldKey(attributeOfKey(name))
-  return keyOfAttribute(knownName(folded)?.attribute ?? folded)
+function foldSubject(subject: Subject): Subject {
+  if (subject.kind !== 'attribute' || FLAT_KEY_BY_ATTRIBUTE.has(subject.attribute)) return subject
+  const folded = foldKey(subject.attribute)
+  return { kind: 'attribute', attribute: knownName(folded)?.attribute ?? folded }
 }

@@ -39,7 +39,8 @@ function selectorOf(parts: readonly Expression[]): string {
   const term = parts.find(
     (part) =>
       part.kind === 'field' &&
-      SERVICE.has(part.key) &&
+      part.subject.kind === 'resource' &&
+      part.subject.attribute === ATTR_SERVICE_NAME &&
       (part.operator === ':' || part.operator === '=') &&
       !isGlob(part) &&
       part.value !== '' &&
@@ -47,8 +48,6 @@ function selectorOf(parts: readonly Expression[]): string {
   ) as FieldTerm | undefined
   return term === undefined ? EVERYTHING : `{service_name=${quoted(term.value)}}`
 }
-
-const SERVICE: ReadonlySet<string> = new Set(['service', ATTR_SERVICE_NAME])
 
 /**
  * A word is looked for in the line, the cheapest that Loki does. A record without a body shows its event's name instead: its line is

@@ -31,8 +31,6 @@ function compile(text: string, nowMillis: number, more: string | undefined): Lok
   if (expression === undefined) {
     return { logql: toLogql(undefined, more), matches: () => true, since: undefined, until: undefined }
   }
-  // Checks the values of all terms, and names the keys as they were written.
-  matcherOf(expression, nowMillis)
   return {
     matches: matcherOf(foldExpression(expression), nowMillis),
     logql: toLogql(expression, more),
@@ -44,7 +42,7 @@ function compile(text: string, nowMillis: number, more: string | undefined): Lok
 function boundOf(name: 'since' | 'until', expression: Expression, nowMillis: number): bigint | undefined {
   const parts = expression.kind === 'and' ? expression.parts : [expression]
   const bounds = parts.flatMap((part) =>
-    part.kind === 'field' && part.key === name ? [timeBound(part, nowMillis)] : [],
+    part.kind === 'field' && part.subject.kind === name ? [timeBound(part, nowMillis)] : [],
   )
   if (bounds.length === 0) return undefined
   return bounds.reduce((a, b) => (name === 'since' ? (b > a ? b : a) : b < a ? b : a))

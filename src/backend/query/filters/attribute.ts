@@ -1,23 +1,48 @@
 /**
  * `status>=500`, `user.id:42`: any attribute, by its key or by its short key of the flat line.
  */
-import { ATTRIBUTE_BY_FLAT_KEY } from '../../../model/flat-keys.ts'
-import { ATTR_ERROR_TYPE, ATTR_EXCEPTION_TYPE } from '../../../model/semconv.ts'
-import { isGlob, isOrdering, needNumber, parseNumber } from '../../../query-text/compare.ts'
+import { isGlob, isOrdering, parseNumber } from '../../../query-text/compare.ts'
 import type { FieldTerm } from '../../../query-text/expression.ts'
+import { standInOf, type StandIn } from '../../../query-text/terms.ts'
 import type { AttributeColumn } from '../../store/store.ts'
 import { attributePath } from '../rows/attribute-path.ts'
 import { numberCondition, textCondition } from './compare.ts'
 import type { Condition, FilterContext, TermFilter } from './filter.ts'
 import { NEVER } from './filter.ts'
 
-/** @throws QuerySyntaxError when the operator orders and the value is no number */
 export function attributeFilter(term: FieldTerm): TermFilter {
-  if (isOrdering(term.operator)) needNumber(term)
-  const key = ATTRIBUTE_BY_FLAT_KEY.get(term.key) ?? term.key
-  // The line's error_type is error.type, else exception.type.
-  const keys = key === ATTR_ERROR_TYPE ? [key, ATTR_EXCEPTION_TYPE] : [key]
-  return { condition: (context) => either(keys.map((one) => conditionOf(one, term, context))) }
+  return attributeNamed(term.subject.kind === 'attribute' ? term.subject.attribute : term.key, term)
+}
+
+/** @param key  the attribute's own key, whatever the term calls it */
+export function attributeNamed(key: string, term: FieldTerm): TermFilter {
+  const standIn = standInOf(key)
+  if (standIn === undefined) return { condition: (context) => conditionOf(key, term, context) }
+  return {
+    condition: (context) => {
+      const isAway = isReplaced(key, standIn, context)
+      const [other, own] = [conditionOf(standIn.attribute, term, context), conditionOf(key, term, context)]
+      return {
+        sql: `CASE WHEN ${isAway} THEN ${other.sql} ELSE ${own.sql} END`,
+        parameters: [...other.parameters, ...own.parameters],
+      }
+    },
+  }
+}
+
+function isReplaced(key: string, { attribute, insteadOf }: StandIn, context: FilterContext): string {
+  const own = textOf(key, context)
+  if (insteadOf === undefined) return `${own} IS NULL`
+  // A name of the specification, not of a user.
+  return `(coalesce(${own} = '${insteadOf}', false) AND ${textOf(attribute, context)} IS NOT NULL)`
+}
+
+/** An attribute as text, wherever it lies. */
+function textOf(key: string, { columns }: FilterContext): string {
+  const column = columns.find((candidate) => candidate.key === key)
+  const inRest = `(rest ->> ${attributePath(key)})`
+  if (column === undefined) return inRest
+  return column.isMixed ? `coalesce(${column.column}::VARCHAR, ${inRest})` : `${column.column}::VARCHAR`
 }
 
 function conditionOf(key: string, term: FieldTerm, { columns }: FilterContext): Condition {
@@ -42,8 +67,6 @@ function restCondition(expression: string, term: FieldTerm): Condition {
 }
 
 function either(conditions: readonly Condition[]): Condition {
-  const [only] = conditions
-  if (conditions.length === 1 && only !== undefined) return only
   return {
     sql: `(${conditions.map(({ sql }) => `coalesce(${sql}, false)`).join(' OR ')})`,
     parameters: conditions.flatMap(({ parameters }) => parameters),

@@ -1,11 +1,10 @@
 /**
  * A whole query text as one filter: which kind each term is, and how they are joined.
  */
-import { RESOURCE_KEYS } from '../../../model/flat-keys.ts'
 import type { Expression, FieldTerm } from '../../../query-text/expression.ts'
 import { matcherOf } from '../../../query-text/match.ts'
 import { parseQueryText } from '../../../query-text/parse.ts'
-import { attributeFilter } from './attribute.ts'
+import { attributeFilter, attributeNamed } from './attribute.ts'
 import { textCondition } from './compare.ts'
 import { durationFilter } from './duration.ts'
 import type { Condition, Filter, FilterContext, TermFilter } from './filter.ts'
@@ -19,27 +18,22 @@ import { wordFilter } from './word.ts'
 /** Matches everything. */
 const ALL: Filter = { condition: () => ({ sql: 'true', parameters: [] }), matches: () => true }
 
-const KINDS: Readonly<Record<string, (term: FieldTerm, nowMillis: number) => TermFilter>> = {
+type Kind = FieldTerm['subject']['kind']
+
+const KINDS: Readonly<Record<Kind, (term: FieldTerm, nowMillis: number) => TermFilter>> = {
   level: levelFilter,
-  service: resourceFilter,
-  'service.name': resourceFilter,
-  instance: resourceFilter,
-  ...Object.fromEntries(RESOURCE_KEYS.map((key) => [key, resourceFilter])),
+  resource: resourceFilter,
   trace: traceFilter,
-  trace_id: traceFilter,
   span: spanFilter,
-  span_id: spanFilter,
-  logger: scopeFilter,
   scope: scopeFilter,
   since: timeFilter,
   until: timeFilter,
-  took: durationFilter,
   duration: durationFilter,
   event: (term) => columnFilter(term, 'event', undefined),
   message: (term) => columnFilter(term, 'coalesce(body, event)', 'name'),
-  body: (term) => columnFilter(term, 'body', 'name'),
-  severity_text: (term) => columnFilter(term, 'sev_text', undefined),
+  severityText: (term) => columnFilter(term, 'sev_text', undefined),
   name: nameFilter,
+  attribute: attributeFilter,
 }
 
 /**
@@ -57,9 +51,7 @@ function filterOf(expression: Expression, nowMillis: number): TermFilter {
     case 'word':
       return wordFilter(expression)
     case 'field':
-      return (
-        (Object.hasOwn(KINDS, expression.key) ? KINDS[expression.key] : attributeFilter)?.(expression, nowMillis) ?? ALL
-      )
+      return KINDS[expression.subject.kind](expression, nowMillis)
     case 'not': {
       const inner = filterOf(expression.part, nowMillis)
       return {
@@ -87,7 +79,7 @@ function joined(filters: readonly TermFilter[], context: FilterContext, word: st
 
 /** A span's own name; of a record, its attribute of that name. */
 function nameFilter(term: FieldTerm): TermFilter {
-  const [ofRecord, ofSpan] = [attributeFilter(term), columnFilter(term, undefined, 'name')]
+  const [ofRecord, ofSpan] = [attributeNamed('name', term), columnFilter(term, undefined, 'name')]
   return { condition: (context) => (context.signal === 'logs' ? ofRecord : ofSpan).condition(context) }
 }
 

@@ -3,13 +3,12 @@
  */
 import { ATTR_RESPONSE_TIME_MS } from '../../../model/semconv.ts'
 import type { FieldTerm } from '../../../query-text/expression.ts'
-import { attributeFilter } from './attribute.ts'
+import { attributeNamed } from './attribute.ts'
 import { numberCondition } from './compare.ts'
 import type { TermFilter } from './filter.ts'
 
-/** @throws QuerySyntaxError when the value is no duration */
 export function durationFilter(term: FieldTerm): TermFilter {
-  const ofRecord = attributeFilter({ ...term, key: ATTR_RESPONSE_TIME_MS })
+  const ofRecord = attributeNamed(ATTR_RESPONSE_TIME_MS, term)
   const ofSpan = numberCondition('(took / 1e6)', term)
   return { condition: (context) => (context.signal === 'spans' ? ofSpan : ofRecord.condition(context)) }
 }

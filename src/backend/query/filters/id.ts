@@ -10,7 +10,6 @@ export function traceRange(digits: string): readonly [string, string] {
   return [uuidOf(digits.padEnd(32, '0')), uuidOf(digits.padEnd(32, 'f'))]
 }
 
-/** @throws QuerySyntaxError when the value is no id */
 export function traceFilter(term: FieldTerm): TermFilter {
   const [low, high] = traceRange(idDigits(term, TRACE_DIGITS))
   // Only hex digits are in it, checked above.
@@ -19,7 +18,6 @@ export function traceFilter(term: FieldTerm): TermFilter {
   }
 }
 
-/** @throws QuerySyntaxError when the value is no id */
 export function spanFilter(term: FieldTerm): TermFilter {
   const digits = idDigits(term, SPAN_DIGITS)
   const low = BigInt(`0x${digits.padEnd(16, '0')}`)

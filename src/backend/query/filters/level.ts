@@ -5,7 +5,6 @@ import { severityRange } from '../../../query-text/bounds.ts'
 import type { FieldTerm } from '../../../query-text/expression.ts'
 import type { TermFilter } from './filter.ts'
 
-/** @throws QuerySyntaxError when the value is no level */
 export function levelFilter(term: FieldTerm): TermFilter {
   const { from, to, isNot } = severityRange(term)
   return {

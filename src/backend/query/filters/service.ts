@@ -1,21 +1,21 @@
 /**
  * `service:api`, `instance:…`, `service.version:…`: by the resource that sent the record. `logger:…`: by its scope.
  */
+import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from '../../../model/semconv.ts'
 import type { FieldTerm } from '../../../query-text/expression.ts'
 import { attributePath } from '../rows/attribute-path.ts'
 import { textCondition } from './compare.ts'
 import type { TermFilter } from './filter.ts'
 
-const COLUMN: Readonly<Record<string, string>> = {
-  service: 'service',
-  'service.name': 'service',
-  instance: 'instance',
-  'service.instance.id': 'instance',
-}
+const COLUMN: ReadonlyMap<string, string> = new Map([
+  [ATTR_SERVICE_NAME, 'service'],
+  [ATTR_SERVICE_INSTANCE_ID, 'instance'],
+])
 
-/** @param term  its key is a name above or the key of any resource attribute */
 export function resourceFilter(term: FieldTerm): TermFilter {
-  const column = COLUMN[term.key] ?? `attributes ->> ${attributePath(term.key)}`
+  const { subject } = term
+  const key = subject.kind === 'resource' ? subject.attribute : term.key
+  const column = COLUMN.get(key) ?? `attributes ->> ${attributePath(key)}`
   return {
     condition: () => {
       const { sql, parameters } = textCondition(`(${column})`, term)

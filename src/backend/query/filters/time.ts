@@ -5,8 +5,7 @@ import { timeBound } from '../../../query-text/bounds.ts'
 import type { FieldTerm } from '../../../query-text/expression.ts'
 import type { TermFilter } from './filter.ts'
 
-/** @throws QuerySyntaxError when the value is no time */
 export function timeFilter(term: FieldTerm, nowMillis: number): TermFilter {
   const bound = timeBound(term, nowMillis)
-  return { condition: () => ({ sql: `t ${term.key === 'since' ? '>=' : '<'} ?`, parameters: [bound] }) }
+  return { condition: () => ({ sql: `t ${term.subject.kind === 'since' ? '>=' : '<'} ?`, parameters: [bound] }) }
 }
