@@ -53,8 +53,15 @@ export interface StoredNumbers {
 
 /** What a tail hears. Each call may come from any turn of the event loop, never from inside `tail` itself. */
 export interface TailListener {
-  /** A record that matches. */
-  log(row: LogRow): void
+  /** The tail listens. Whoever has heard nothing yet resumes after this id. */
+  open(reached: string): void
+  /**
+   * A record that matches.
+   *
+   * @param reached  the id to resume after, once everything up to it was said. What arrives together comes in the order of its
+   *   times and not of its ids, so only its last record has one.
+   */
+  log(row: LogRow, reached?: string): void
   /** A root request that matches: when it is first seen, and again whenever its row changed. At most five times a second each. */
   request(row: RequestRow): void
   /** So many records were left out because they came faster than they could be handed on. */
@@ -86,7 +93,7 @@ export interface Query {
   sql(text: string): Promise<SqlAnswer>
   stored(): Promise<StoredNumbers>
   /**
-   * Everything that arrives from now on and matches; with `afterId` (a LogRow's id: SSE's Last-Event-ID) first what came since,
+   * Everything that arrives from now on and matches; with `afterId` (what `reached` told: SSE's Last-Event-ID) first what came since,
    * at most 5,000 records, the rest reported as a gap.
    *
    * @returns how to stop it

@@ -1,17 +1,18 @@
 /**
  * What arrives, while it arrives: records that match at once, requests when they are first seen and when they change.
  */
+import { guarded } from '../../diag/guarded.ts'
 import type { LogRow, RequestRow } from '../../model/api.ts'
-import { timeOfRecord } from '../../model/log-record.ts'
-import { ATTR_SERVICE_NAME } from '../../model/semconv.ts'
-import type { LiveBatch, LiveLog, Store } from '../store/store.ts'
+import { rowId } from '../../model/log-row.ts'
+import type { LiveBatch, Store } from '../store/store.ts'
 import { compileQuery } from './filters/compile.ts'
 import type { Filter } from './filters/filter.ts'
+import { type ArrivedRows, arrivedRows } from './live-rows.ts'
 import { storedLogRow } from './logs-page.ts'
 import { usage } from './page-window.ts'
 import type { TailListener } from './query.ts'
-import { rowId, toLogRow } from '../../model/log-row.ts'
 import type { StoredRows } from './rows/stored-rows.ts'
+import { MAX_REPLAYED, newestRow, readReplay } from './tail-replay.ts'
 import { readTraces } from './trace-rows.ts'
 import { treeInput } from './tree-input.ts'
 import { buildRequests } from '../../tree/build-tree.ts'
@@ -20,8 +21,6 @@ import { buildRequests } from '../../tree/build-tree.ts'
 const REQUESTS_MILLIS = 200
 /** Traces looked at in one go; more wait for the next. */
 const MAX_TRACES = 50
-/** Records replayed after `afterId` at most. */
-const MAX_REPLAYED = 5_000
 /** Requests whose last row is remembered, so that it is sent again only when it changed. */
 const MAX_REMEMBERED = 2_000
 
@@ -34,12 +33,24 @@ export interface TailOptions {
 export function startTail(store: Store, stored: StoredRows, options: TailOptions, listener: TailListener): () => void {
   const filter = compileQuery(options.q)
   const { afterId } = options
-  if (afterId !== undefined && !/^\d{1,18}$/.test(afterId))
+  if (afterId !== undefined && !/^(?:-1|\d{1,18})$/.test(afterId))
     throw usage(`The id is "${afterId.slice(0, 40)}", but must be a row's id`)
-  const tail = new Tail({ store, stored, filter, hasQuery: (options.q ?? '').trim() !== '', listener })
+  const hasQuery = (options.q ?? '').trim() !== ''
+  const tail = new Tail({ store, stored, filter, hasQuery, listener: safeListener(listener) })
   if (afterId === undefined) tail.begin()
   else void tail.beginAfter(BigInt(afterId))
   return () => tail.stop()
+}
+
+/** Called from timers and from answers of the store: what fails in a listener must end nothing else. */
+function safeListener(listener: TailListener): TailListener {
+  const seam = 'a follower of the tail'
+  return {
+    open: guarded(seam, (reached: string) => listener.open(reached)),
+    log: guarded(seam, (row: LogRow, reached?: string) => listener.log(row, reached)),
+    request: guarded(seam, (row: RequestRow) => listener.request(row)),
+    gap: guarded(seam, (dropped: number) => listener.gap(dropped)),
+  }
 }
 
 interface TailParts {
@@ -57,8 +68,12 @@ class Tail {
   readonly #sent = new Map<string, string>()
   #timer: NodeJS.Timeout | undefined
   #unsubscribe: () => void
-  /** Set while what came before is being read: rows wait here so that the order stays. */
-  #held: LogRow[] | undefined
+  /** Set while what came before is being read: what arrives waits here, so that the order stays. */
+  #held: ArrivedRows[] | undefined
+  #heldRows = 0
+  /** Rows for which there was no room. */
+  #unheldRows = 0
+  #hasSaid = false
   #isStopped = false
 
   constructor(parts: TailParts) {
@@ -67,32 +82,47 @@ class Tail {
   }
 
   begin(): void {
-    this.#unsubscribe = this.#parts.store.onLive((batch) => this.#hear(batch))
+    this.#listen()
+    void this.#tellStart()
   }
 
+  /** Listens first, so that nothing falls between. Reads again when more arrived meanwhile than may wait. */
   async beginAfter(row: bigint): Promise<void> {
-    this.#held = []
-    this.begin()
     const { store, stored, filter, listener } = this.#parts
-    try {
-      await store.flush()
-      const condition = filter.condition({ signal: 'logs', columns: store.columns('logs'), nowMillis: Date.now() })
-      const where = `n > ${row} AND ${condition.sql}`
-      const count = await store.read(`SELECT count(*) FROM log_rows WHERE ${where}`, condition.parameters)
-      const total = Number(count.rows[0]?.[0] ?? 0)
-      if (total > MAX_REPLAYED) listener.gap(total - MAX_REPLAYED)
-      const newest = await stored.logs({
-        sql: `${where} ORDER BY n DESC LIMIT ${MAX_REPLAYED}`,
-        parameters: condition.parameters,
-      })
-      const replayed = newest.toReversed().map(storedLogRow)
-      const last = replayed.length === 0 ? row : BigInt(rowId(replayed.at(-1)!))
-      for (const one of replayed) if (!this.#isStopped) listener.log(one)
-      for (const one of this.#held) if (!this.#isStopped && BigInt(rowId(one)) > last) listener.log(one)
-    } catch {
-      // The store is being stopped: the tail ends with it.
-    }
+    this.#held = []
+    this.#listen()
+    let after = row
+    let isWhole = true
+    do {
+      this.#held = []
+      this.#heldRows = this.#unheldRows = 0
+      // oxlint-disable-next-line no-await-in-loop -- each reading goes on where the one before ended
+      const replay = await readReplay(store, stored, filter, after)
+      if (this.#isStopped) return
+      isWhole = replay.isWhole
+      const missed = isWhole ? replay.missed : replay.missed + this.#unheldRows
+      if (missed > 0) listener.gap(missed)
+      this.#say(replay)
+      after = replay.reached
+    } while (this.#unheldRows > 0 && isWhole)
+    const held: readonly ArrivedRows[] = this.#held
     this.#held = undefined
+    for (const one of held) this.#say({ ...one, rows: one.rows.filter((row) => BigInt(rowId(row)) > after) })
+  }
+
+  /** A listener that has heard nothing yet can resume from here. Its failure only means that it cannot. */
+  async #tellStart(): Promise<void> {
+    const { store, listener } = this.#parts
+    const newest = await store
+      .flush()
+      .then(() => newestRow(store))
+      .catch(() => undefined)
+    // What was said meanwhile has told a later place.
+    if (newest !== undefined && !this.#hasSaid && !this.#isStopped) listener.open(String(newest))
+  }
+
+  #listen(): void {
+    this.#unsubscribe = this.#parts.store.onLive((batch) => this.#hear(batch))
   }
 
   stop(): void {
@@ -103,16 +133,29 @@ class Tail {
 
   #hear(batch: LiveBatch): void {
     const { filter, listener } = this.#parts
-    for (const log of batch.logs) {
-      const row = liveRow(log)
-      if (log.record.traceId !== '') this.#changed.add(log.record.traceId)
-      if (!filter.matches(row)) continue
-      if (this.#held === undefined) listener.log(row)
-      else if (this.#held.push(row) > MAX_REPLAYED) this.#held.shift()
-    }
+    for (const { record } of batch.logs) if (record.traceId !== '') this.#changed.add(record.traceId)
     for (const { span } of batch.spans) if (span.traceId !== '') this.#changed.add(span.traceId)
-    if (batch.dropped > 0) listener.gap(batch.dropped)
+    const arrived = arrivedRows(batch, filter.matches)
+    if (arrived.missed > 0) listener.gap(arrived.missed)
+    if (this.#held === undefined) this.#say(arrived)
+    else this.#hold(arrived)
     if (this.#changed.size > 0) this.#timer ??= setTimeout(() => void this.#sendRequests(), REQUESTS_MILLIS)
+  }
+
+  /** More than may wait is read from the store instead. */
+  #hold(arrived: ArrivedRows): void {
+    const { length } = arrived.rows
+    if (this.#heldRows + length > MAX_REPLAYED || this.#unheldRows > 0) this.#unheldRows += length
+    else {
+      this.#heldRows += length
+      this.#held?.push(arrived)
+    }
+  }
+
+  #say({ rows, reached }: Pick<ArrivedRows, 'rows' | 'reached'>): void {
+    const last = rows.length - 1
+    rows.forEach((row, i) => this.#parts.listener.log(row, i === last ? String(reached) : undefined))
+    if (rows.length > 0) this.#hasSaid = true
   }
 
   async #sendRequests(): Promise<void> {
@@ -145,20 +188,4 @@ class Tail {
     this.#sent.set(name, text)
     listener.request(row)
   }
-}
-
-function liveRow({ row, record, resource, scope }: LiveLog): LogRow {
-  const time = timeOfRecord(record)
-  const observed = record.observedTimeUnixNano === 0n ? time : record.observedTimeUnixNano
-  const name = resource[ATTR_SERVICE_NAME]
-  const service = typeof name === 'string' ? name : 'unknown_service'
-  return toLogRow({
-    id: String(row),
-    time,
-    observed,
-    record,
-    resource: { attributes: resource },
-    service,
-    scope: { name: scope, version: '' },
-  })
 }

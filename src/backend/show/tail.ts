@@ -1,10 +1,11 @@
 /**
- * The live tail as server-sent events: `log`, `request`, `gap`, and a comment now and then that keeps proxies awake.
+ * The live tail as server-sent events: `open`, `log`, `request`, `gap`, and a comment now and then that keeps proxies awake.
+ *
+ * An event's `id` is where to resume: everything up to it was said. The last record of what arrived together has one.
  *
  * A client that reads too slowly costs itself records, never our memory: above a bound its events are counted instead of
  * written, and it hears `gap` when there is room again.
  */
-import { rowId } from '../../model/log-row.ts'
 import type { ServerResponse } from 'node:http'
 
 import type { Query, TailListener } from '../query/query.ts'
@@ -81,8 +82,13 @@ class TailStream implements TailListener {
     response.on('drain', () => this.#tellGap())
   }
 
-  log(row: Parameters<TailListener['log']>[0]): void {
-    this.#event('log', row, rowId(row))
+  /** An event that clients need not know: it carries the id to resume after. */
+  open(reached: string): void {
+    this.#event('open', {}, reached)
+  }
+
+  log(row: Parameters<TailListener['log']>[0], reached?: string): void {
+    this.#event('log', row, reached)
   }
 
   request(row: Parameters<TailListener['request']>[0]): void {

@@ -4,6 +4,7 @@
 import { Worker } from 'node:worker_threads'
 
 import { say } from '../../diag/events.ts'
+import { guarded } from '../../diag/guarded.ts'
 import { TracelogError } from '../../diag/errors.ts'
 import type {
   AttributeColumn,
@@ -92,16 +93,18 @@ class DuckdbStore implements Store {
   }
 
   onCommitted(listener: (sequence: number) => void): () => void {
-    this.#committedListeners.add(listener)
-    return () => this.#committedListeners.delete(listener)
+    const safe = guarded('a listener of the store', listener)
+    this.#committedListeners.add(safe)
+    return () => this.#committedListeners.delete(safe)
   }
 
   onLive(listener: (batch: LiveBatch) => void): () => void {
-    this.#liveListeners.add(listener)
+    // A fault in whoever follows must not end the backend of all others.
+    const safe = guarded('a listener of the store', listener)
+    this.#liveListeners.add(safe)
     if (this.#liveListeners.size === 1) this.#order({ kind: 'live', isOn: true })
     return () => {
-      if (this.#liveListeners.delete(listener) && this.#liveListeners.size === 0)
-        this.#order({ kind: 'live', isOn: false })
+      if (this.#liveListeners.delete(safe) && this.#liveListeners.size === 0) this.#order({ kind: 'live', isOn: false })
     }
   }
 

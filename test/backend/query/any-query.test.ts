@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunningBackend } from '../../../src/backend/backend.ts'
 import { startBackend } from '../../../src/backend/start.ts'
 import type { Failure, LogsPage } from '../../../src/model/api.ts'
+import { rowId } from '../../../src/model/log-row.ts'
 import { compileMatcher } from '../../../src/query-text/match.ts'
 import { queryTexts } from '../../support/query-texts.ts'
 import { testConfig } from '../support/backend.ts'
@@ -126,5 +127,5 @@ test.each([
 ])('%s finds what the matcher finds', async (q) => {
   const { logs } = (await (await ask('logs', '')).json()) as LogsPage
   const found = (await (await ask('logs', q)).json()) as LogsPage
-  expect(found.logs.map(({ id }) => id)).toEqual(logs.filter(compileMatcher(q)).map(({ id }) => id))
+  expect(found.logs.map(rowId)).toEqual(logs.filter(compileMatcher(q)).map(rowId))
 })

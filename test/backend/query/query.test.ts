@@ -254,7 +254,7 @@ test('a tail hears what matches, and the request it belongs to', async () => {
   const seen = Promise.withResolvers<RequestRow>()
   const stop = query.tail(
     { q: 'level>=warn' },
-    { log: (row) => logs.push(row), request: (row) => seen.resolve(row), gap: () => undefined },
+    { open: () => undefined, log: (row) => logs.push(row), request: (row) => seen.resolve(row), gap: () => undefined },
   )
   const completion = {
     eventName: 'tracelog.http.server.end',

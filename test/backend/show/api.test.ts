@@ -132,12 +132,12 @@ describe('the tail', () => {
     const tail = await openTail(backend)
     expect(tail.response.headers['content-type']).toBe('text/event-stream; charset=utf-8')
     const [listener] = backend.stages.tails
-    listener?.log(logRow)
+    listener?.log(logRow, '9')
     listener?.request(requestRow)
     listener?.gap(3)
     await vi.waitFor(() =>
       expect(tail.text()).toBe(
-        `: tracelog\n\nid: 7\nevent: log\ndata: ${JSON.stringify(logRow)}\n\n` +
+        `: tracelog\n\nid: 9\nevent: log\ndata: ${JSON.stringify(logRow)}\n\n` +
           `event: request\ndata: ${JSON.stringify(requestRow)}\n\nevent: gap\ndata: {"dropped":3}\n\n`,
       ),
     )
