@@ -4,7 +4,6 @@
  * receive -> journal -> store -> query -> show. Started from the back, so that what arrives always finds the next stage;
  * stopped from the front, so that what was acknowledged gets through.
  */
-import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -31,6 +30,7 @@ import { createApiListener } from './show/middleware.ts'
 import { pageRoutes } from './show/page-routes.ts'
 import { TailClients } from './show/tail.ts'
 import type { Store } from './store/store.ts'
+import { keptToken } from './token-file.ts'
 
 /** What `tracelog dev --json` prints and `backend.json` holds: how to reach a backend. */
 export interface BackendReady {
@@ -89,9 +89,9 @@ async function start(
   undo: (() => Promise<void> | void)[],
 ): Promise<RunningBackend> {
   const startedAt = createClock().nowUnixNano()
-  const token = config.token ?? randomBytes(24).toString('base64url')
   const lock = await lockData(config.dataDirectory)
   undo.push(() => lock.release())
+  const token = config.token ?? keptToken(config.dataDirectory)
 
   const { store, query } = createStages(config)
   undo.push(() => store.stop())

@@ -32,7 +32,7 @@ export const devCommand: Command = {
     token: {
       type: 'string',
       value: 'TEXT',
-      help: 'the token of API and page (default: TRACELOG_TOKEN, else a random one)',
+      help: 'the token of API and page (default: TRACELOG_TOKEN, else the one that the data directory keeps)',
     },
     fsync: {
       type: 'string',

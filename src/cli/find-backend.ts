@@ -53,6 +53,15 @@ export function findBackend({ flags, io }: Pick<Invocation, 'flags' | 'io'>): Fo
   }
 }
 
+/** Where the backend is now: for commands that outlive it. @returns undefined when none runs at the moment */
+export function findAgain(invocation: Pick<Invocation, 'flags' | 'io'>): BackendAddress | undefined {
+  try {
+    return findBackend(invocation).address
+  } catch {
+    return undefined
+  }
+}
+
 /** @returns `undefined` when there is no file, an unreadable one, or its process is gone */
 export function readRunning(data: string): ReadyLine | undefined {
   try {

@@ -8,7 +8,7 @@ import { readLokiConfig, readSourceName } from '../config/source-config.ts'
 import { TracelogError } from '../diag/errors.ts'
 import type { LogSource } from '../sources/log-source.ts'
 import type { Invocation } from './command.ts'
-import { findBackend } from './find-backend.ts'
+import { findAgain, findBackend } from './find-backend.ts'
 import { publishedAt } from './stack/ports.ts'
 
 /** @throws TRACELOG_USAGE for a source that there is not; TRACELOG_BACKEND_UNREACHABLE when no local backend runs */
@@ -19,7 +19,7 @@ export async function openSource(invocation: Pick<Invocation, 'flags' | 'io'>): 
   switch (name) {
     case 'local': {
       const { createLocalSource } = await import('../sources/local.ts')
-      return createLocalSource(findBackend(invocation).address)
+      return createLocalSource(findBackend(invocation).address, () => findAgain(invocation))
     }
     case 'loki': {
       const { createLokiSource } = await import('../sources/loki.ts')

@@ -67,6 +67,8 @@ async function run(invocation: Invocation): Promise<number> {
             io.err,
             `tracelog tail: ${dropped} records were not shown: they came faster than they could be printed`,
           ),
+        away: () => writeLine(io.err, 'tracelog tail: the backend is away, waiting'),
+        back: () => writeLine(io.err, 'tracelog tail: the backend is back'),
       },
     )
   } finally {
@@ -96,6 +98,8 @@ interface Following {
 interface Printer {
   row(row: LogRow): void
   gap(dropped: number): void
+  away(): void
+  back(): void
 }
 
 /** Listens first and then asks for what was before, so that nothing falls between; ids tell what is in both. */
@@ -119,6 +123,8 @@ async function follow(source: LogSource, { text, history, count, signal }: Follo
   for await (const event of source.tail(text, options)) {
     const shown = await before
     if (event.kind === 'gap') printer.gap(event.dropped)
+    if (event.kind === 'away') printer.away()
+    if (event.kind === 'back') printer.back()
     if (event.kind === 'log' && !shown.has(rowId(event.row))) print(event.row)
   }
   if (ended.signal.aborted) await before

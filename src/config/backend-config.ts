@@ -35,7 +35,7 @@ export interface BackendConfig {
   readonly otlpHttpPort: number
   readonly otlpGrpcPort: number
   readonly apiPort: number
-  /** Undefined: a random one is made at each start. */
+  /** Undefined: the one that the data directory keeps. */
   readonly token: string | undefined
   readonly fsync: (typeof FSYNC_MODES)[number]
   /** Host names that requests may carry beside the loopback ones. */

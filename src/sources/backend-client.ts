@@ -95,13 +95,15 @@ async function readFailure(response: Response): Promise<Failure['error'] | undef
   }
 }
 
+/** A refused token carries its `status`: waiting does not mend it. */
 function failureOf(address: BackendAddress, status: number, error: Failure['error'] | undefined): Error {
   const message = error?.message ?? `status ${status}`
   if (status === 401 || status === 403) {
-    return new TracelogError(`the backend at ${address.api} refused the token: ${message}`, {
+    const refused = new TracelogError(`the backend at ${address.api} refused the token: ${message}`, {
       code: 'TRACELOG_BACKEND_UNREACHABLE',
       hint: 'Set TRACELOG_TOKEN to the token that `tracelog dev` printed.',
     })
+    return Object.assign(refused, { status })
   }
   if (status >= 400 && status < 500 && status !== 429) {
     return new TracelogError(message, { code: 'TRACELOG_USAGE', hint: 'Change the request and try again.' })

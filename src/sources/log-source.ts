@@ -19,11 +19,15 @@ export interface LogsQuery {
   readonly cursor?: string
 }
 
-/** What happens while one looks. `gap`: so many records were not shown, because the reader was too slow. */
+/**
+ * What happens while one looks. `gap`: so many records were not shown, because the reader was too slow. `away`: nobody answers, the
+ * tail waits; `back`: it goes on where it was.
+ */
 export type TailEvent =
   | { readonly kind: 'log'; readonly row: LogRow }
   | { readonly kind: 'request'; readonly row: RequestRow }
   | { readonly kind: 'gap'; readonly dropped: number }
+  | { readonly kind: 'away' | 'back' }
 
 export interface TailOptions {
   /** Ends the tail. */

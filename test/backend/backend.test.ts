@@ -91,7 +91,7 @@ describe('a backend', () => {
       ),
       hint: expect.stringContaining('--api'),
     })
-    expect(readdirSync(data)).toEqual(['journal'])
+    expect(readdirSync(data).toSorted()).toEqual(['journal', 'token'])
     await startTestBackend({ dataDirectory: data })
   })
 

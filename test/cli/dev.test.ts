@@ -166,6 +166,33 @@ describe('tracelog dev', () => {
     rmSync(data, { recursive: true })
   })
 
+  test('is followed by a tail through a crash and a restart on other ports: each record once', async () => {
+    const data = temporary()
+    const first = await startDev(data)
+    await send(first.ready, [{ body: 'before' }])
+    const tail = start(['tail', '--count', '3', '--json', '--data', data])
+    const isAway = new Promise<void>((resolve) => {
+      tail.process.stderr?.on('data', (chunk) => String(chunk).includes('is away, waiting') && resolve())
+    })
+    await tail.line
+    first.process.kill('SIGKILL')
+    await first.ended
+    await isAway
+    const second = await startDev(data)
+    expect(second.ready.token).toBe(first.ready.token)
+    await send(second.ready, [{ body: 'while nobody looked' }, { body: 'after' }])
+    const { code, out, err } = await tail.ended
+    const bodies = out
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => (JSON.parse(line) as LogRow).message)
+    expect([code, bodies]).toEqual([0, ['before', 'while nobody looked', 'after']])
+    expect(err).toBe('tracelog tail: the backend is away, waiting\ntracelog tail: the backend is back\n')
+    second.process.kill('SIGTERM')
+    await second.ended
+    rmSync(data, { recursive: true })
+  })
+
   test('names a port that is taken, and ends with 1', async () => {
     const data = temporary()
     const server = createServer().listen(0, '127.0.0.1')

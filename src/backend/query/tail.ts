@@ -87,11 +87,11 @@ class Tail {
   }
 
   /** Listens first, so that nothing falls between. Reads again when more arrived meanwhile than may wait. */
-  async beginAfter(row: bigint): Promise<void> {
+  async beginAfter(lastRow: bigint): Promise<void> {
     const { store, stored, filter, listener } = this.#parts
     this.#held = []
     this.#listen()
-    let after = row
+    let after = lastRow
     let isWhole = true
     do {
       this.#held = []

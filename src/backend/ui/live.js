@@ -7,6 +7,8 @@
 
 /** Between two fetches of the list. Milliseconds. */
 const REFRESH_MILLIS = 1000
+/** Before the tail is asked again. Milliseconds. */
+const RECONNECT_MILLIS = 2000
 
 const view = document.body.dataset.view
 const list = () => document.getElementById('list')
@@ -61,7 +63,7 @@ function follow() {
   if (view === 'request' || parameters.has('cursor')) return
   const badge = document.getElementById('live')
   const query = parameters.get('q')
-  const source = new EventSource('/api/v1/tail' + (query ? `?q=${encodeURIComponent(query)}` : ''))
+  const address = '/api/v1/tail' + (query ? `?q=${encodeURIComponent(query)}` : '')
   let isDue = false
   let timer
   const due = () => {
@@ -79,13 +81,27 @@ function follow() {
     isDue = true
     timer ??= setTimeout(due, REFRESH_MILLIS)
   }
-  source.addEventListener(view === 'logs' ? 'log' : 'request', later)
-  source.addEventListener('gap', later)
-  source.addEventListener('open', () => {
-    badge.hidden = false
-    badge.classList.remove('off')
-  })
-  source.addEventListener('error', () => badge.classList.add('off'))
+  let source
+  let isLost = false
+  const listen = () => {
+    source = new EventSource(address)
+    source.addEventListener(view === 'logs' ? 'log' : 'request', later)
+    source.addEventListener('gap', later)
+    source.addEventListener('open', () => {
+      badge.hidden = false
+      badge.classList.remove('off')
+      // What came while nobody answered.
+      if (isLost) later()
+      isLost = false
+    })
+    source.addEventListener('error', () => {
+      isLost = true
+      badge.classList.add('off')
+      // The browser comes back by itself, but not after an answer that is no stream: a backend that is starting or full.
+      if (source.readyState === EventSource.CLOSED) setTimeout(listen, RECONNECT_MILLIS)
+    })
+  }
+  listen()
   window.addEventListener('pagehide', () => source.close())
 }
 
