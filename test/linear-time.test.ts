@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 
 import { serverAttributes } from '../src/capture/http/server-attributes.ts'
 import { withHeader } from '../src/capture/http/outgoing-headers.ts'
-import { parseTarget } from '../src/capture/http/url-query.ts'
+import { parseTarget } from '../src/capture/http/request-target.ts'
 import { visibleBlock } from '../src/model/visible-text.ts'
 import { foldStack } from '../src/cli/trace/stack-fold.ts'
 import { mergeBaggage, parseBaggage } from '../src/context/baggage.ts'

@@ -4,46 +4,57 @@
  *
  * Generic on purpose: http-proxy, http-proxy-3, httpxy, http-proxy-middleware and hand-written ones all do it.
  */
-import type { EventEmitter } from 'node:events'
-
 import type { RequestUnit, UpstreamAttempt } from '../context/request-unit.ts'
+import { watchEmits, type EmitWatcher } from './http/emitter-context.ts'
 
-/** On an inbound request: its unit and its response, to recognise it when it is piped somewhere. */
-const INBOUND: unique symbol = Symbol.for('org.tracelog.inbound')
-
-interface Inbound {
-  readonly unit: RequestUnit
-  readonly response: EventEmitter
+/** A readable stream of Node's; what it is piped into is in the list when the other end emits `pipe`. */
+interface PipingStream {
+  readonly _readableState?: { readonly pipes?: readonly object[] }
+}
+interface UpstreamRequest {
+  /** The response. */
+  readonly res?: object | null
 }
 
-/** Lets `watchAttempt` find the unit and response of an inbound request. */
-export function markInbound(request: object, unit: RequestUnit, response: EventEmitter): void {
-  const marked = request as { [INBOUND]?: Inbound }
-  marked[INBOUND] = { unit, response }
+/** Lets `watchAttempt` recognise the inbound request of `unit` when it is piped somewhere. */
+export function markInbound(request: object, unit: RequestUnit): void {
   unit.inbound = request
 }
 
-/** Watches whether the inbound request of `unit` is piped into this client request, and its response back. */
-export function watchAttempt(
-  unit: RequestUnit,
-  attempt: UpstreamAttempt,
-  clientRequest: EventEmitter & { readonly res?: object | null },
-): void {
-  clientRequest.once('pipe', (source: { [INBOUND]?: Inbound }) => {
-    const inbound = source[INBOUND]
-    if (inbound?.unit !== unit) return
-    attempt.isPipedInto = true
-    const onPipeBack = (back: object) => {
-      if (back !== clientRequest.res) return
-      attempt.isPipedBack = true
-      recognise(unit)
-    }
-    inbound.response.once('pipe', onPipeBack)
-    // An attempt that failed is replaced by the next one; its listener would warn of a leak after ten.
-    clientRequest.once('close', () => {
-      if (!attempt.isPipedBack) inbound.response.removeListener('pipe', onPipeBack)
-    })
-  })
+/** Watches whether the inbound request of `unit` is piped into this client request. */
+export function watchAttempt(unit: RequestUnit, attempt: UpstreamAttempt, clientRequest: UpstreamRequest): void {
+  attempt.request = clientRequest
+  watchEmits(clientRequest, new PipeWatcher(unit, attempt, clientRequest))
+}
+
+class PipeWatcher implements EmitWatcher {
+  readonly #unit: RequestUnit
+  readonly #attempt: UpstreamAttempt
+  readonly #clientRequest: object
+
+  constructor(unit: RequestUnit, attempt: UpstreamAttempt, clientRequest: object) {
+    this.#unit = unit
+    this.#attempt = attempt
+    this.#clientRequest = clientRequest
+  }
+
+  onEmit(): void {
+    if (this.#attempt.isPipedInto) return
+    this.#attempt.isPipedInto = isPiped(this.#unit.inbound, this.#clientRequest)
+  }
+}
+
+/** Called when the inbound request's response is about to emit something: an upstream's may be piped into it. */
+export function watchPipeBack(unit: RequestUnit, response: object): void {
+  for (const attempt of unit.attempts) {
+    if (attempt.isPipedBack || !attempt.isPipedInto || !isPiped(attempt.request?.res, response)) continue
+    attempt.isPipedBack = true
+    recognise(unit)
+  }
+}
+
+function isPiped(from: PipingStream | null | undefined, into: object): boolean {
+  return from?._readableState?.pipes?.includes(into) === true
 }
 
 /** Whether this process has balanced before: decides what a request whose only upstream is dead was. */

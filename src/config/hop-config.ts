@@ -44,8 +44,8 @@ export interface HopConfig {
   readonly trustedPeers: readonly string[]
   /** Who gets traceparent: everybody, trusted peers, or these hosts. */
   readonly propagateTo: 'all' | 'trusted' | readonly string[]
-  /** Server-Timing on responses. */
-  readonly sendsResponseContext: boolean
+  /** Who gets Server-Timing on responses. */
+  readonly responseContext: 'trusted' | 'on' | 'off'
   readonly keepsRequestPath: boolean
   readonly propagators: readonly ('tracecontext' | 'baggage')[]
   readonly sampler: SamplerConfig
@@ -70,7 +70,7 @@ export function readHops(env: Env, problems: ProblemCollector): HopConfig {
     sendsCacheStatus: isOn('TRACELOG_CACHE_STATUS') ?? true,
     trustedPeers: problems.attempt(() => readPeers(env, 'TRACELOG_TRUSTED_PEERS')) ?? ['loopback'],
     propagateTo: readPropagateTo(env, problems),
-    sendsResponseContext: isOn('TRACELOG_RESPONSE_CONTEXT') ?? true,
+    responseContext: choose('TRACELOG_RESPONSE_CONTEXT', ['trusted', 'on', 'off']) ?? 'trusted',
     keepsRequestPath: isOn('TRACELOG_REQUEST_PATH') ?? false,
     propagators: problems.attempt(() => readPropagators(env)) ?? ['tracecontext', 'baggage'],
     sampler: readSampler(env, problems),

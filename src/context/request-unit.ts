@@ -25,6 +25,8 @@ export interface UpstreamAttempt {
   status: string
   /** The inbound request was piped into this one: what a proxy does, and an upload handler. */
   isPipedInto: boolean
+  /** The library's own request object while the inbound request runs. */
+  request?: { readonly res?: object | null } | undefined
   /** Its response was piped into the inbound request's response: what only a proxy does. */
   isPipedBack: boolean
   /** What the upstream's Cache-Status said. */
@@ -110,6 +112,14 @@ export class RequestUnit {
     if (hit === undefined) return
     this.cacheHit = hit
     if (hit) this.cacheHits += 1
+  }
+
+  /** The request is over: what was only needed for its end is not kept, for contexts may live on (timers, sockets). */
+  forget(): void {
+    for (const attempt of this.attempts) attempt.request = undefined
+    this.attempts.length = 0
+    this.thrown = undefined
+    this.inbound = undefined
   }
 
   addAttempt(attempt: UpstreamAttempt): void {

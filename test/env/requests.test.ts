@@ -26,9 +26,15 @@ test('TRACELOG_IGNORE_PATHS: neither span nor completion record; the health chec
   expect(completed(await shop(['/up', '/healthz']))).toEqual(['/up'])
 })
 
-test.each(['on', 'off'])('TRACELOG_RESPONSE_CONTEXT=%s: the answer says the trace, or does not', async (value) => {
-  const { exchanges } = await shop(['/x'], { TRACELOG_RESPONSE_CONTEXT: value })
-  expect('server-timing' in exchanges[0]!.answer).toBe(value === 'on')
+test.each([
+  { value: 'trusted', peers: 'loopback', isTold: true },
+  { value: 'trusted', peers: '10.0.0.1', isTold: false },
+  { value: 'on', peers: '10.0.0.1', isTold: true },
+  { value: 'off', peers: 'loopback', isTold: false },
+])('TRACELOG_RESPONSE_CONTEXT=$value, trusted $peers: says the trace: $isTold', async ({ value, peers, isTold }) => {
+  const env = { TRACELOG_RESPONSE_CONTEXT: value, TRACELOG_TRUSTED_PEERS: peers }
+  const { exchanges } = await shop(['/x'], env)
+  expect('server-timing' in exchanges[0]!.answer).toBe(isTold)
 })
 
 test('TRACELOG_COMPONENT=load_balancer: the request is a hop of a load balancer', async () => {

@@ -127,8 +127,8 @@ const HOPS: readonly Setting[] = [
     of: (config) => config.hops.sendsCacheStatus,
     seenIn: 'env/caches.test.ts',
   }),
-  onOff('TRACELOG_RESPONSE_CONTEXT', true, {
-    of: (config) => config.hops.sendsResponseContext,
+  choice('TRACELOG_RESPONSE_CONTEXT', ['trusted', 'on', 'off'], {
+    of: (config) => config.hops.responseContext,
     seenIn: 'env/requests.test.ts',
   }),
   onOff('TRACELOG_REQUEST_PATH', false, {

@@ -32,8 +32,8 @@ export interface HopOptions {
   readonly ignorePaths?: readonly string[]
   /** Default true: `Cache-Status` towards trusted peers. */
   readonly sendsCacheStatus?: boolean
-  /** Default true: `Server-Timing` with the trace. */
-  readonly sendsResponseContext?: boolean
+  /** Whom `Server-Timing` tells the trace. Default `trusted`: TRACELOG_TRUSTED_PEERS. */
+  readonly responseContext?: 'trusted' | 'on' | 'off'
   /** Default false: records carry `tracelog.request.path`, and trusted peers are told it. */
   readonly keepsRequestPath?: boolean
 }

@@ -1,10 +1,11 @@
 /**
- * In which context do the listeners of a request or response run? In the one it is bound to, whenever they are called.
+ * In which context do the listeners of a request or response run, and who looks on? They run in the context it is bound to,
+ * whenever they are called; who looks on is asked before each event.
  *
  * On Node 24 and later a context entered in a diagnostics channel is gone when a body arrives later. Here
  * `emit` is an accessor on the HTTP messages' prototypes: reading it looks at the active context, and hands back either
  * the original or the original bound to `AsyncLocalStorage.run`. No function of ours stands in a stack that the
- * application prints, and the context that was active comes back afterwards.
+ * application prints, no listener of ours is there to be counted or removed, and the context that was active comes back.
  */
 import type { AsyncLocalStorage } from 'node:async_hooks'
 
@@ -12,9 +13,18 @@ import type { Context } from '@opentelemetry/api'
 
 import { EMITTER_CONTEXT, EMITTER_MARK, type BoundEmitter } from '../../context/context-manager.ts'
 import { unitOf } from '../../context/request-unit.ts'
+import { safely } from '../../diag/guarded.ts'
 
+/** On an emitter: who looks on. */
+const EMIT_WATCHER: unique symbol = Symbol.for('org.tracelog.emit-watcher')
 type Emit = (event: string | symbol, ...args: unknown[]) => boolean
-type Emitter = BoundEmitter & { emit: Emit }
+type Emitter = BoundEmitter & { emit: Emit; [EMIT_WATCHER]?: EmitWatcher }
+
+/** Looks on: what happens is to be read from the emitter's state. */
+export interface EmitWatcher {
+  /** The emitter is about to emit something. */
+  onEmit(): void
+}
 
 /** From now on the listeners of `emitter` run in `context`. */
 export function bindEmitter(emitter: object, context: Context): void {
@@ -22,7 +32,29 @@ export function bindEmitter(emitter: object, context: Context): void {
   bound[EMITTER_CONTEXT] = context
 }
 
-/** Makes `emit` of a prototype (or of one object) look at `EMITTER_CONTEXT`. Twice is harmless. */
+/** From now on the watcher looks on; its emitter's prototype (or it itself) must be given to `watchEmitters`. */
+export function watchEmits(emitter: object, watcher: EmitWatcher): void {
+  const watched = emitter as Emitter
+  const present = watched[EMIT_WATCHER]
+  watched[EMIT_WATCHER] = present === undefined ? watcher : new BothWatchers(present, watcher)
+}
+
+class BothWatchers implements EmitWatcher {
+  readonly #first: EmitWatcher
+  readonly #second: EmitWatcher
+
+  constructor(first: EmitWatcher, second: EmitWatcher) {
+    this.#first = first
+    this.#second = second
+  }
+
+  onEmit(): void {
+    this.#first.onEmit()
+    this.#second.onEmit()
+  }
+}
+
+/** Makes `emit` of a prototype (or of one object) look at what `bindEmitter` and `watchEmits` put there. Twice is harmless. */
 export function watchEmitters(prototype: object, storage: AsyncLocalStorage<Context>): void {
   if (Object.hasOwn(prototype, EMITTER_MARK)) return
   const parent = Object.getPrototypeOf(prototype) as { emit: Emit }
@@ -32,15 +64,29 @@ export function watchEmitters(prototype: object, storage: AsyncLocalStorage<Cont
     configurable: true,
     get(this: Emitter): Emit {
       // Read through, so that an `emit` that somebody else patches further up keeps working.
-      const emit = (own === undefined ? parent.emit : own.value) as Emit
-      const context = this[EMITTER_CONTEXT]
-      if (context === undefined || isAtHome(storage.getStore(), context)) return emit
-      return storage.run.bind(storage, context, emit.bind(this) as () => boolean) as Emit
+      return watchedEmit(this, (own === undefined ? parent.emit : own.value) as Emit, storage)
     },
-    set(this: object, value: Emit) {
-      Object.defineProperty(this, 'emit', { value, configurable: true, enumerable: true, writable: true })
+    set(this: Emitter, value: Emit) {
+      // A plain property would hide the accessor, and with it the end of the response.
+      let assigned = value
+      Object.defineProperty(this, 'emit', {
+        configurable: true,
+        enumerable: true,
+        get: () => watchedEmit(this, assigned, storage),
+        set: (next: Emit) => {
+          assigned = next
+        },
+      })
     },
   })
+}
+
+function watchedEmit(emitter: Emitter, emit: Emit, storage: AsyncLocalStorage<Context>): Emit {
+  const watcher = emitter[EMIT_WATCHER]
+  if (watcher !== undefined) safely('emit', () => watcher.onEmit())
+  const context = emitter[EMITTER_CONTEXT]
+  if (context === undefined || isAtHome(storage.getStore(), context)) return emit
+  return storage.run.bind(storage, context, emit.bind(emitter) as () => boolean) as Emit
 }
 
 /** The bound context is active, or a deeper one of the same request: that one is to stay. */

@@ -9,7 +9,7 @@ import type { Context } from '@opentelemetry/api'
 
 import { unwatchEmitters, watchEmitters } from './emitter-context.ts'
 import { watchAgent } from './outgoing-destination.ts'
-import { unwatchResponseHeaders, watchResponseHeaders } from './response-headers.ts'
+import { unwatchResponseHeads, watchResponseHeads } from './response-head.ts'
 
 export interface HttpPrototypes {
   /** Call when node:http is in use. Twice is harmless, and cheap. */
@@ -33,11 +33,11 @@ export function createHttpPrototypes(storage: AsyncLocalStorage<Context>): HttpP
 function watchAll(http: typeof Http, storage: AsyncLocalStorage<Context>): () => void {
   const emitters = [http.IncomingMessage.prototype, http.ServerResponse.prototype, http.ClientRequest.prototype]
   for (const prototype of emitters) watchEmitters(prototype, storage)
-  watchResponseHeaders(http.ServerResponse.prototype)
+  watchResponseHeads(http.ServerResponse.prototype)
   const unwatchAgent = watchAgent(http.Agent.prototype)
   return () => {
     for (const prototype of emitters) unwatchEmitters(prototype)
-    unwatchResponseHeaders(http.ServerResponse.prototype)
+    unwatchResponseHeads(http.ServerResponse.prototype)
     unwatchAgent()
   }
 }

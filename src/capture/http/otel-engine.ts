@@ -4,7 +4,6 @@
  * It is given its modules by us (no loader hook). Differences from the default engine, each by its nature: its frames stand
  * in the application's stacks; upgrades make no hop; baggage that the application sets is not told apart from ours.
  */
-import { channel } from 'node:diagnostics_channel'
 import type * as Http from 'node:http'
 import type * as Https from 'node:https'
 import { syncBuiltinESMExports } from 'node:module'
@@ -17,17 +16,17 @@ import { BAGGAGE } from '../../context/propagation.ts'
 import { unitOf } from '../../context/request-unit.ts'
 import { createGlobs } from '../../model/glob.ts'
 import { ATTR_CLIENT_ADDRESS } from '../../model/semconv.ts'
-import { guarded } from '../../diag/guarded.ts'
-import { markInbound } from '../proxy.ts'
+import { channelSubscriptions } from '../hop/channel-subscriptions.ts'
 import { clientSubscribers, onClientRequest } from './client-requests.ts'
 import { bindEmitter } from './emitter-context.ts'
 import { QUIET, type HopOptions } from '../hop/hop-options.ts'
 import type { HttpEngine } from './http-engine.ts'
 import { createHttpPrototypes } from './http-prototypes.ts'
-import { addResponseHeaders } from './response-headers.ts'
+import { answerWithResponse } from './response-answer.ts'
 import { plainAddress, serverAttributes } from './server-attributes.ts'
-import { dropOwnMember, hopOf, quietContext, ResponseAnswer } from './server-hop.ts'
-import { parseTarget } from './url-query.ts'
+import { hopOf } from './begin-server-hop.ts'
+import { dropOwnMember, quietContext } from './inbound-context.ts'
+import { parseTarget } from './request-target.ts'
 
 type Emit = (this: unknown, event: string, ...args: unknown[]) => boolean
 
@@ -35,17 +34,14 @@ export function createOtelEngine(options: HopOptions, tracerProvider: TracerProv
   const isIgnored = createGlobs(options.ignorePaths ?? [])
   const isQuiet = (request: { url?: string | undefined }) => isIgnored(parseTarget(request.url ?? '/').path)
   const prototypes = createHttpPrototypes(options.storage)
-  const subscribers: readonly (readonly [string, (message: unknown) => void])[] = [
-    [
-      'http.client.request.created',
-      guarded('http.client.request.created', ({ request }: { request: Http.ClientRequest }) => {
-        repairArrayHeaders(request)
-        if (!options.trustedPeers.isTrusted(request.host)) request.removeHeader(BAGGAGE)
-        onClientRequest(options, request, trace.getActiveSpan())
-      }),
-    ],
-    ...clientSubscribers(options),
-  ]
+  const subscriptions = channelSubscriptions({
+    'http.client.request.created': ({ request }: { request: Http.ClientRequest }) => {
+      repairArrayHeaders(request)
+      if (!options.trustedPeers.isTrusted(request.host)) request.removeHeader(BAGGAGE)
+      onClientRequest(options, request, trace.getActiveSpan())
+    },
+    ...Object.fromEntries(clientSubscribers(options)),
+  })
   let undo: (() => void) | undefined
   return {
     name: 'otel',
@@ -53,9 +49,9 @@ export function createOtelEngine(options: HopOptions, tracerProvider: TracerProv
       if (undo !== undefined) return
       prototypes.watch()
       const unpatch = patchModules(options, { tracerProvider, isQuiet })
-      for (const [name, handler] of subscribers) channel(name).subscribe(handler)
+      subscriptions.enable()
       undo = () => {
-        for (const [name, handler] of subscribers) channel(name).unsubscribe(handler)
+        subscriptions.disable()
         unpatch()
         prototypes.unwatch()
       }
@@ -156,11 +152,8 @@ function adopt(options: HopOptions, request: Http.IncomingMessage, response: Htt
     isPeerTrusted: options.trustedPeers.isTrusted(plainAddress(request.socket.remoteAddress)),
     client: attributes[ATTR_CLIENT_ADDRESS],
   })
-  markInbound(request, hop.unit, response)
-  addResponseHeaders(response, hop.unit, options)
-  hop.track(new ResponseAnswer(response))
-  // Before theirs, which ends the span.
-  response.prependOnceListener('close', () => hop.finishNow())
+  // Their listener of `close` ends the span; our look at the response comes before all listeners.
+  answerWithResponse(hop, request, response)
   return hop.context
 }
 

@@ -18,7 +18,7 @@ import {
   ATTR_USER_AGENT_ORIGINAL,
 } from '../../model/semconv.ts'
 import { addMethod } from './http-method.ts'
-import type { RequestTarget } from './url-query.ts'
+import type { RequestTarget } from './request-target.ts'
 
 /** What of a request is read; HTTP/1 and the HTTP/2 compatibility API both have it. */
 export interface InboundRequest {

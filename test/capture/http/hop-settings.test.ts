@@ -61,9 +61,15 @@ test('TRACELOG_COMPONENT=load_balancer: the record is that of a balancer', async
   expect(records[0]?.attributes).toMatchObject({ 'tracelog.component': 'load_balancer', 'tracelog.retries': 0 })
 })
 
-test('TRACELOG_RESPONSE_CONTEXT=off: no Server-Timing', async () => {
-  expect((await serve(ok)).headers['server-timing']).toMatch(/^trace;desc=00-/)
-  expect((await serve(ok, { sendsResponseContext: false })).headers).not.toHaveProperty('server-timing')
+const strangers = createTrustedPeers(['10.0.0.1'])
+test.each([
+  { name: 'a trusted peer', settings: {}, isTold: true },
+  { name: 'a stranger', settings: { trustedPeers: strangers }, isTold: false },
+  { name: 'a stranger, =on', settings: { trustedPeers: strangers, responseContext: 'on' }, isTold: true },
+  { name: 'a trusted peer, =off', settings: { responseContext: 'off' }, isTold: false },
+] as const)('TRACELOG_RESPONSE_CONTEXT: $name is told the trace: $isTold', async ({ settings, isTold }) => {
+  const { headers } = await serve(ok, settings)
+  expect(String(headers['server-timing']).startsWith('trace;desc=00-')).toBe(isTold)
 })
 
 test.each([
@@ -73,13 +79,13 @@ test.each([
   {
     name: 'a stranger',
     handler: reads,
-    settings: { trustedPeers: createTrustedPeers(['10.0.0.1']) },
+    settings: { trustedPeers: strangers },
     expected: undefined,
   },
   {
     name: 'without Server-Timing too',
     handler: reads,
-    settings: { sendsResponseContext: false },
+    settings: { responseContext: 'off' as const },
     expected: 'test; hit',
   },
   {

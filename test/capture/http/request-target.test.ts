@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { parseTarget } from '../../../src/capture/http/url-query.ts'
+import { parseTarget } from '../../../src/capture/http/request-target.ts'
 
 test.each([
   ['/a/b?x=1&y=2', '/a/b', 'x=1&y=2'],

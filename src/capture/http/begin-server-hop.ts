@@ -1,0 +1,75 @@
+/**
+ * How does a request become a hop? Engines ask it; what a hop is made of is the same for all of them.
+ */
+import { SpanKind, type Context, type Span } from '@opentelemetry/api'
+
+import { monotonicMillis } from '../../diag/clock.ts'
+import { withSpan } from '../../context/linked-context.ts'
+import { RequestUnit, withUnit } from '../../context/request-unit.ts'
+import { readOwnMember } from '../../context/trace-state.ts'
+import type { AnyValue } from '../../model/any-value.ts'
+import { ATTR_CLIENT_ADDRESS } from '../../model/semconv.ts'
+import type { HopOptions } from '../hop/hop-options.ts'
+import { spanNameOf } from './http-method.ts'
+import { extractContext } from './inbound-context.ts'
+import { plainAddress, serverAttributes, type InboundRequest, type PeerSocket } from './server-attributes.ts'
+import { ServerHop } from './server-hop.ts'
+import type { RequestTarget } from './request-target.ts'
+
+/** Starts the SERVER span and the unit of a request. */
+export function beginServerHop(
+  options: HopOptions,
+  { request, target, socket }: { request: InboundRequest; target: RequestTarget; socket: PeerSocket },
+): ServerHop {
+  const startedMillis = monotonicMillis()
+  const isPeerTrusted = options.trustedPeers.isTrusted(plainAddress(socket.remoteAddress))
+  const caller = extractContext(request.headers, isPeerTrusted)
+  const attributes = serverAttributes(request, target, socket)
+  const method = request.method ?? 'GET'
+  const span = options.tracer.startHopSpan(spanNameOf(method), SpanKind.SERVER, attributes, caller)
+  return hopOf(options, {
+    span,
+    caller,
+    method,
+    target,
+    startedMillis,
+    isPeerTrusted,
+    client: attributes[ATTR_CLIENT_ADDRESS],
+  })
+}
+
+/** The hop around a span that is there already. */
+export function hopOf(
+  options: HopOptions,
+  begin: {
+    span: Span
+    caller: Context
+    method: string
+    target: RequestTarget
+    startedMillis: number
+    isPeerTrusted: boolean
+    client: AnyValue | undefined
+  },
+): ServerHop {
+  const { traceId, spanId, traceFlags } = begin.span.spanContext()
+  const unit = new RequestUnit({
+    traceId,
+    spanId,
+    traceFlags,
+    method: begin.method,
+    path: begin.target.path,
+    startedMillis: begin.startedMillis,
+    isPeerTrusted: begin.isPeerTrusted,
+    requestPath: options.keepsRequestPath === true ? requestPathOf(begin.span, begin.isPeerTrusted) : undefined,
+  })
+  const context = withUnit(withSpan(begin.caller, begin.span), unit)
+  const client = typeof begin.client === 'string' ? begin.client : undefined
+  return new ServerHop(options, { span: begin.span, context, unit, client })
+}
+
+/** The path that a trusted caller told, down to this span. */
+function requestPathOf(span: Span, isPeerTrusted: boolean): readonly string[] {
+  const { spanId, traceState } = span.spanContext()
+  const above = isPeerTrusted ? readOwnMember(traceState)?.requestPath : undefined
+  return above === undefined ? [spanId] : [...above, spanId]
+}

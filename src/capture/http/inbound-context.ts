@@ -1,0 +1,38 @@
+/**
+ * Which context does a request bring along? The caller's trace and baggage, as far as the caller may tell us.
+ */
+import type { IncomingHttpHeaders } from 'node:http'
+
+import { propagation, ROOT_CONTEXT, trace, type Context, type TextMapGetter } from '@opentelemetry/api'
+
+import { OWN_MEMBER, withoutOwnMember } from '../../context/trace-state.ts'
+import { QUIET } from '../hop/hop-options.ts'
+
+/** Node has joined repeated headers already; a folded `traceparent` is for the parser to refuse. */
+const HEADER_GETTER: TextMapGetter<IncomingHttpHeaders> = {
+  keys: (headers) => Object.keys(headers),
+  get: (headers, key) => headers[key],
+}
+
+/** The context of the caller: its trace, its baggage. Our own member counts from trusted peers only. */
+export function extractContext(headers: IncomingHttpHeaders, isPeerTrusted: boolean): Context {
+  const { traceparent, baggage } = headers
+  // Other propagators of users read other headers; ours have nothing to read without these.
+  if (traceparent === undefined && baggage === undefined && propagation.fields().length <= 3) return ROOT_CONTEXT
+  const context = propagation.extract(ROOT_CONTEXT, headers, HEADER_GETTER)
+  return isPeerTrusted ? context : dropOwnMember(context)
+}
+
+/** The context, its span context without our own tracestate member. */
+export function dropOwnMember(context: Context): Context {
+  const caller = trace.getSpanContext(context)
+  if (caller?.traceState?.get(OWN_MEMBER) === undefined) return context
+  const { traceState, ...rest } = caller
+  const others = withoutOwnMember(traceState)
+  return trace.setSpanContext(context, others === undefined ? rest : { ...rest, traceState: others })
+}
+
+/** The context of a request that leaves nothing behind: the caller's trace goes on, nothing is recorded. */
+export function quietContext(headers: IncomingHttpHeaders): Context {
+  return extractContext(headers, false).setValue(QUIET, true)
+}

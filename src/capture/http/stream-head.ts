@@ -1,0 +1,66 @@
+/**
+ * Our headers on an HTTP/2 response: put into the list that Node hands to nghttp2.
+ *
+ * `respond` of a stream's native handle is where `respond`, `respondWithFD`, `respondWithFile` and the compatibility API meet.
+ * It is replaced once, on the handles' prototype: below it stands no JavaScript, so nobody sees a frame of ours, and
+ * `getHeaders` and `sentHeaders` know nothing of what is added here.
+ */
+import { safely } from '../../diag/guarded.ts'
+import { ownLines, type HeadFormat } from './own-headers.ts'
+import type { ServerHop } from './server-hop.ts'
+
+/** On a handle: the hop of its stream. */
+const HANDLE_HOP: unique symbol = Symbol.for('org.tracelog.handle-hop')
+/** On the handles' prototype: `respond` is ours. */
+const WATCHED: unique symbol = Symbol.for('org.tracelog.watched-handles')
+
+/** Name, value and flags of each header, each followed by NUL but the flags, which are one character; how many there are. */
+type HeaderList = [text: string, count: number]
+type Respond = (list: HeaderList, options: number) => number
+
+interface StreamHandle {
+  respond: Respond
+  [HANDLE_HOP]?: ServerHop
+}
+
+const FORMAT: HeadFormat = {
+  // Before it stand the flags of the header before: none, or "never index".
+  has: (head, name) => ['\0', '\u0001'].some((flags) => head.includes(`${flags}${name.toLowerCase()}\0`)),
+  line: (name, value) => `${name.toLowerCase()}\0${value}\0\0`,
+}
+
+/** Makes the response of `stream` carry our headers. A Node that keeps its handles elsewhere sends none. */
+export function watchStreamHead(stream: object, hop: ServerHop): void {
+  const handle = handleOf(stream)
+  if (handle === undefined) return
+  handle[HANDLE_HOP] = hop
+  watchHandles(Object.getPrototypeOf(handle) as StreamHandle)
+}
+
+function handleOf(stream: object): StreamHandle | undefined {
+  for (const key of Object.getOwnPropertySymbols(stream)) {
+    if (key.description !== 'kHandle') continue
+    const handle = (stream as Record<symbol, Partial<StreamHandle> | undefined>)[key]
+    return typeof handle?.respond === 'function' ? (handle as StreamHandle) : undefined
+  }
+  return undefined
+}
+
+function watchHandles(prototype: StreamHandle & { [WATCHED]?: true }): void {
+  if (prototype[WATCHED] === true) return
+  const native = prototype.respond
+  const respond = function (this: StreamHandle, list: HeaderList, options: number): number {
+    const whole = safely('stream head', () => completed(this, list)) ?? list
+    return Reflect.apply(native, this, [whole, options])
+  }
+  Object.defineProperty(prototype, 'respond', { value: respond, configurable: true, writable: true, enumerable: false })
+  Object.defineProperty(prototype, WATCHED, { value: true, configurable: true })
+}
+
+function completed(handle: StreamHandle, list: HeaderList): HeaderList {
+  const hop = handle[HANDLE_HOP]
+  const [head, count] = list
+  if (hop === undefined || typeof head !== 'string' || typeof count !== 'number' || !hop.takeHead()) return list
+  const own = ownLines(head, FORMAT, hop)
+  return [head + own.text, count + own.count]
+}
