@@ -8,6 +8,14 @@ export default defineConfig({
   test: {
     root,
     reporters: process.env['CI'] ? ['default'] : ['dot'],
+    // Of this process and its workers. What only runs in child processes, from dist/, counts as not run.
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      exclude: ['src/demo/**', 'src/backend/ui/**'],
+      reporter: ['text-summary', 'html'],
+      reportsDirectory: `${root}.cache/coverage`,
+    },
     projects: [
       {
         test: {
