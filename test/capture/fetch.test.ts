@@ -24,7 +24,8 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     received = request.rawHeaders
     if (request.url === '/hangs') response.write('x')
-    else response.writeHead(request.url === '/fails' ? 500 : 200, { 'cache-status': 'api; hit' }).end('body')
+    else if (request.url !== '/silent')
+      response.writeHead(request.url === '/fails' ? 500 : 200, { 'cache-status': 'api; hit' }).end('body')
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -75,14 +76,30 @@ test('a refused connection is an ERROR with its code', async () => {
   expect(kit.spans[0]?.attributes['error.type']).toBe('ECONNREFUSED')
 })
 
-test('a body that is abandoned ends the span', async () => {
+test('a body that is abandoned ends the span, and is no error', async () => {
   const abort = new AbortController()
   const response = await fetch(`${base}/hangs`, { signal: abort.signal })
   abort.abort()
   await expect(response.text()).rejects.toThrow('abort')
   await kit.spansReach(1)
-  expect(kit.spans[0]?.attributes['error.type']).toBeDefined()
+  expect(kit.spans[0]).toMatchObject({ statusCode: 0 })
+  expect(kit.spans[0]?.attributes['error.type']).toBeUndefined()
 })
+
+test.each([
+  ['AbortError', abortSoon],
+  ['TimeoutError', () => AbortSignal.timeout(50)],
+])('without an answer, %s is an error by its own name', async (type, signalOf) => {
+  await expect(fetch(`${base}/silent`, { signal: signalOf() })).rejects.toThrow('aborted')
+  await kit.spansReach(1)
+  expect(kit.spans[0]).toMatchObject({ statusCode: 2, attributes: { 'error.type': type } })
+})
+
+function abortSoon(): AbortSignal {
+  const abort = new AbortController()
+  setTimeout(() => abort.abort(), 50)
+  return abort.signal
+}
 
 test('baggage: merged with the application’s own for trusted peers', async () => {
   const baggage = propagation.createBaggage({ user: { value: '1' } })

@@ -11,22 +11,23 @@ import { withSpan } from '../../context/linked-context.ts'
 import { unitOf, type RequestUnit } from '../../context/request-unit.ts'
 import type { AnyValue } from '../../model/any-value.ts'
 import {
+  ATTR_ABORTED,
   ATTR_CACHE_HIT,
   ATTR_CACHE_KEY,
   ATTR_CACHE_NAME,
   ATTR_CACHE_OP,
   ATTR_COMPONENT,
   ATTR_ERROR_TYPE,
-  ATTR_EXCEPTION_MESSAGE,
-  ATTR_EXCEPTION_STACKTRACE,
   ATTR_EXCEPTION_TYPE,
   ATTR_RESPONSE_TIME_MS,
   EVENT_CACHE_END,
 } from '../../model/semconv.ts'
 import { SEVERITY_ERROR, SEVERITY_INFO } from '../../model/severity.ts'
-import { errorTypeOf } from '../hop/error-type.ts'
+import { thrownAttributes } from '../../record/exception.ts'
+import { classNameOf, errorMessageOf, errorTypeOf } from '../hop/error-type.ts'
 import { roundMillis } from '../hop/round-millis.ts'
 import { QUIET } from '../hop/hop-options.ts'
+import { trackHop, untrackHop, type OpenHop } from '../hop/open-hops.ts'
 import { CACHE_SCOPE, type CacheOptions } from './cache-options.ts'
 
 export interface CacheOperation {
@@ -51,7 +52,7 @@ export interface CacheCaller {
   readonly startedMillis: number
 }
 
-export class CacheHop {
+export class CacheHop implements OpenHop {
   readonly #options: CacheOptions
   readonly #operation: CacheOperation
   readonly #startedMillis: number
@@ -67,12 +68,12 @@ export class CacheHop {
     this.#caller = context
     this.#unit = unitOf(context)
     this.#span = options.spans === 'off' ? undefined : startSpan(options, operation, { context, startedMillis })
+    trackHop(this)
   }
 
   /** @param hit  of a read; `undefined` when its answer says neither (and for writes) */
   ended(hit: boolean | undefined): void {
-    if (this.#hasEnded) return
-    this.#hasEnded = true
+    if (!this.#isFirstEnd()) return
     const millis = monotonicMillis() - this.#startedMillis
     const { isRead } = this.#operation
     if (isRead) this.#unit?.addCacheRead(hit, millis)
@@ -84,43 +85,52 @@ export class CacheHop {
 
   /** Taken, and answered later with others: the span ends, nothing was looked up. */
   queued(): void {
-    if (this.#hasEnded) return
-    this.#hasEnded = true
+    if (!this.#isFirstEnd()) return
     this.#span?.end()
   }
 
   /** The cache is down, or refused. Whether the request goes on is the application's affair. */
   failed(error: unknown): void {
-    if (this.#hasEnded) return
-    this.#hasEnded = true
+    if (!this.#isFirstEnd()) return
     const millis = monotonicMillis() - this.#startedMillis
     if (this.#operation.isRead) this.#unit?.addCacheRead(undefined, millis)
     const type = errorTypeOf(error)
-    const message = error instanceof Error ? error.message : String(error)
     this.#span?.setAttribute(ATTR_ERROR_TYPE, type)
-    this.#span?.setStatus({ code: SpanStatusCode.ERROR, message })
+    this.#span?.setStatus({ code: SpanStatusCode.ERROR, message: errorMessageOf(error) })
     this.#span?.end()
-    const stack = error instanceof Error ? error.stack : undefined
     this.#emit(SEVERITY_ERROR, millis, {
       [ATTR_ERROR_TYPE]: type,
-      [ATTR_EXCEPTION_TYPE]: error instanceof Error ? error.constructor.name : type,
-      [ATTR_EXCEPTION_MESSAGE]: message,
-      ...(stack === undefined ? {} : { [ATTR_EXCEPTION_STACKTRACE]: stack }),
+      ...thrownAttributes(error),
+      [ATTR_EXCEPTION_TYPE]: classNameOf(error) ?? type,
     })
+  }
+
+  /** The process ends, and the cache has not answered. */
+  finishNow(): void {
+    if (!this.#isFirstEnd()) return
+    this.#span?.setAttribute(ATTR_ABORTED, true)
+    this.#span?.end()
+    if (!this.#operation.isRead) return
+    const millis = monotonicMillis() - this.#startedMillis
+    this.#emit(this.#options.recordSeverity ?? SEVERITY_INFO, millis, { [ATTR_ABORTED]: true })
+  }
+
+  #isFirstEnd(): boolean {
+    if (this.#hasEnded) return false
+    this.#hasEnded = true
+    untrackHop(this)
+    return true
   }
 
   #emit(severityNumber: number, millis: number, outcome: Record<string, AnyValue>): void {
     const { records } = this.#options
     if (severityNumber > 24 || !records.isEnabled(severityNumber, CACHE_SCOPE.name)) return
     const { name, op } = this.#operation
-    const hit = outcome[ATTR_CACHE_HIT]
-    const result =
-      hit === undefined ? (severityNumber === SEVERITY_ERROR ? 'failed' : '') : hit === true ? 'hit' : 'miss'
     records.emit(
       {
         severityNumber,
         eventName: EVENT_CACHE_END,
-        body: `${name} ${op} ${result}`.trimEnd(),
+        body: `${name} ${op} ${resultOf(outcome)}`.trimEnd(),
         attributes: {
           ...commonAttributes(this.#options, this.#operation),
           [ATTR_RESPONSE_TIME_MS]: roundMillis(millis),
@@ -131,6 +141,13 @@ export class CacheHop {
       CACHE_SCOPE,
     )
   }
+}
+
+function resultOf(outcome: Readonly<Record<string, AnyValue>>): string {
+  if (outcome[ATTR_ABORTED] === true) return 'aborted'
+  if (outcome[ATTR_ERROR_TYPE] !== undefined) return 'failed'
+  const hit = outcome[ATTR_CACHE_HIT]
+  return hit === undefined ? '' : hit === true ? 'hit' : 'miss'
 }
 
 /**

@@ -7,22 +7,49 @@
 /** Causes that are looked through; one may be its own. */
 const MAX_CAUSES = 5
 
-/** A code (`ECONNREFUSED`) if the error has one, else its class; of `fetch failed` that of its cause. */
+/** What is said of an abort, whoever made it: Node's `ABORT_ERR` hides whether it was one or a time-out. */
+const ABORT_CODES: ReadonlySet<string> = new Set(['ABORT_ERR', 'UND_ERR_ABORTED'])
+
+/**
+ * A code (`ECONNREFUSED`) if the error has one, else its class; of `fetch failed` that of its cause.
+ *
+ * `AbortError` and `TimeoutError` are told apart, also where the one is the other's cause: `AbortSignal.timeout()`.
+ */
 export function errorTypeOf(error: unknown): string {
   return typeOf(error, MAX_CAUSES)
 }
 
 function typeOf(error: unknown, causesLeft: number): string {
   if (typeof error !== 'object' || error === null) return typeof error === 'string' ? 'Error' : typeof error
-  const code = read(error, 'code')
-  if (typeof code === 'string' && code !== '') return code
   const name = read(error, 'name')
+  const code = codeOf(error)
+  if (code !== undefined) return code
+  if (name === 'AbortError') return read(read(error, 'cause'), 'name') === 'TimeoutError' ? 'TimeoutError' : name
   // `fetch failed` says nothing; its cause does.
   const cause = name === 'TypeError' ? read(error, 'cause') : undefined
   if (causesLeft > 0 && read(cause, 'code') !== undefined) return typeOf(cause, causesLeft - 1)
-  const className = read(read(error, 'constructor'), 'name')
-  if (typeof className === 'string' && className !== '' && className !== 'Object') return className
+  const className = classNameOf(error)
+  // A DOMException is called by its name: its class says nothing.
+  if (className !== undefined && className !== 'Object' && className !== 'DOMException') return className
   return typeof name === 'string' && name !== '' ? name : 'Error'
+}
+
+/** The error's own code; `undefined` without one, and for an abort. */
+export function codeOf(error: unknown): string | undefined {
+  const code = read(error, 'code')
+  return typeof code === 'string' && code !== '' && !ABORT_CODES.has(code) ? code : undefined
+}
+
+export function classNameOf(error: unknown): string | undefined {
+  const name = read(read(error, 'constructor'), 'name')
+  return typeof name === 'string' && name !== '' ? name : undefined
+}
+
+/** What it says, for people; `''` where it cannot be read. */
+export function errorMessageOf(error: unknown): string {
+  if ((typeof error !== 'object' && typeof error !== 'function') || error === null) return String(error)
+  const message = read(error, 'message')
+  return typeof message === 'string' ? message : ''
 }
 
 /** A field of whatever it is; `undefined` where it cannot be read. */

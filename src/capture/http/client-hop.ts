@@ -5,12 +5,13 @@
  */
 import { SpanKind, SpanStatusCode, type Context, type Span } from '@opentelemetry/api'
 
-import { monotonicMillis } from '../../diag/clock.ts'
+import { monotonicMillis, wallMillis } from '../../diag/clock.ts'
 import { withSpan } from '../../context/linked-context.ts'
 import { unitOf, type RequestUnit, type UpstreamAttempt } from '../../context/request-unit.ts'
 import type { AnyValue } from '../../model/any-value.ts'
 import { readCacheStatus } from '../../model/cache-status.ts'
 import {
+  ATTR_ABORTED,
   ATTR_COMPONENT,
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_RESEND_COUNT,
@@ -22,11 +23,14 @@ import {
   ATTR_SERVER_PORT,
   ATTR_URL_FULL,
 } from '../../model/semconv.ts'
-import { errorTypeOf } from '../hop/error-type.ts'
+import { isGivenUp } from '../hop/abandonment.ts'
+import { errorMessageOf, errorTypeOf } from '../hop/error-type.ts'
+import { trackHop, untrackHop, type OpenHop } from '../hop/open-hops.ts'
 import { judgeFailedAttempt, resendCount } from '../proxy.ts'
 import { addMethod, spanNameOf } from './http-method.ts'
 import type { HopOptions } from '../hop/hop-options.ts'
 import { plainAddress, type PeerSocket } from './server-attributes.ts'
+import { awaitReader, readerDone, type Answered } from './unread-bodies.ts'
 
 /** Where an outgoing request goes. */
 export interface OutgoingRequest {
@@ -40,12 +44,30 @@ export interface OutgoingRequest {
   readonly target: string
 }
 
-export class ClientHop {
+/** The body of an answer, as far as the library can tell. */
+export interface AnswerBody {
+  /** Nobody has begun to read it. */
+  isUnread(): boolean
+}
+
+/** What the head of an answer says. */
+export interface AnswerHead {
+  readonly protocolVersion?: string | undefined
+  readonly cacheStatus?: string | readonly string[] | undefined
+  /** Default false. True: what its Cache-Status says counts for us too. */
+  readonly isTrusted?: boolean
+  /** Default: it is read, or the library says so. */
+  readonly body?: AnswerBody
+}
+
+export class ClientHop implements OpenHop, Answered {
   /** What travels: the caller's context with the CLIENT span in it. */
   readonly context: Context
   readonly unit: RequestUnit | undefined
   readonly attempt: UpstreamAttempt | undefined
   readonly #span: Span
+  #answeredMillis: number | undefined
+  #body: AnswerBody | undefined
   #hasEnded = false
 
   /** @param span  the CLIENT span, if there is one already */
@@ -60,22 +82,16 @@ export class ClientHop {
     this.context = withSpan(caller, this.#span)
     this.attempt = this.unit === undefined ? undefined : attemptOf(outgoing)
     if (this.unit !== undefined && this.attempt !== undefined) this.unit.addAttempt(this.attempt)
+    trackHop(this)
   }
 
-  /** The response's headers are here. `isTrusted`: what its Cache-Status says counts for us too. */
-  answered(
-    status: number,
-    {
-      protocolVersion,
-      cacheStatus,
-      isTrusted = false,
-    }: {
-      protocolVersion?: string | undefined
-      cacheStatus?: string | readonly string[] | undefined
-      isTrusted?: boolean
-    } = {},
-  ): void {
+  /** The response's headers are here. */
+  answered(status: number, { protocolVersion, cacheStatus, isTrusted = false, body }: AnswerHead = {}): void {
+    if (this.#hasEnded) return
     const { attempt, unit } = this
+    this.#answeredMillis = monotonicMillis()
+    this.#body = body
+    if (body !== undefined) awaitReader(this, this.#answeredMillis)
     if (attempt !== undefined) {
       attempt.status = String(status)
       attempt.cacheHit = readCacheStatus(cacheStatus)
@@ -97,9 +113,13 @@ export class ClientHop {
     if (remotePort !== undefined) this.#span.setAttribute(ATTR_NETWORK_PEER_PORT, remotePort)
   }
 
-  /** Refused, no such name, timed out, cut off. */
+  /** Refused, no such name, timed out, cut off. Not: a body that the application did not want any more. */
   failed(error: unknown): void {
     if (this.#hasEnded) return
+    if (this.#answeredMillis !== undefined && isGivenUp(error)) {
+      this.ended()
+      return
+    }
     const type = errorTypeOf(error)
     const { attempt, unit } = this
     if (attempt?.status === '') {
@@ -107,19 +127,37 @@ export class ClientHop {
       if (unit !== undefined) judgeFailedAttempt(unit, attempt)
     }
     this.#span.setAttribute(ATTR_ERROR_TYPE, type)
-    this.#span.setStatus({
-      code: SpanStatusCode.ERROR,
-      message: error instanceof Error ? error.message : String(error),
-    })
+    this.#span.setStatus({ code: SpanStatusCode.ERROR, message: errorMessageOf(error) })
     this.ended()
   }
 
-  /** The body has ended or was abandoned; only the first call counts. */
-  ended(): void {
+  /**
+   * The body has ended or was abandoned; only the first call counts.
+   *
+   * @param atMillis  `performance.now()` when it was over; default: now
+   */
+  ended(atMillis?: number): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    if (this.attempt !== undefined) this.attempt.endedMillis = monotonicMillis()
-    this.#span.end()
+    untrackHop(this)
+    if (this.#body !== undefined) readerDone(this)
+    this.#body = undefined
+    const nowMillis = monotonicMillis()
+    if (this.attempt !== undefined) this.attempt.endedMillis = atMillis ?? nowMillis
+    // By the wall clock: the other one may have stood still meanwhile.
+    this.#span.end(atMillis === undefined ? undefined : wallMillis() - (nowMillis - atMillis))
+  }
+
+  endIfUnread(): void {
+    if (this.#body?.isUnread() === true) this.ended(this.#answeredMillis)
+  }
+
+  /** The process ends. Without a reader it was over with its head; else it is not complete. */
+  finishNow(): void {
+    this.endIfUnread()
+    if (this.#hasEnded) return
+    this.#span.setAttribute(ATTR_ABORTED, true)
+    this.ended()
   }
 }
 

@@ -12,6 +12,7 @@ import { guarded } from '../../diag/guarded.ts'
 import { watchAttempt } from '../proxy.ts'
 import { ClientHop } from './client-hop.ts'
 import { bindEmitter } from './emitter-context.ts'
+import { codeOf } from '../hop/error-type.ts'
 import { QUIET, type HopOptions } from '../hop/hop-options.ts'
 import { destinationOf } from './outgoing-destination.ts'
 import { injectHeaders } from './outgoing-headers.ts'
@@ -57,7 +58,10 @@ export function onClientRequest(options: HopOptions, request: ClientRequest, spa
   tracked[CLIENT_HOP] = hop
   injectHeaders(request, hop.context, { host: outgoing.host, propagator: options.propagator })
   if (hop.unit !== undefined && hop.attempt !== undefined) watchAttempt(hop.unit, hop.attempt, tracked as never)
-  request.once('close', () => onClientClose(hop, tracked))
+  request.once(
+    'close',
+    guarded('http.client.close', () => onClientClose(hop, tracked)),
+  )
 }
 
 function onClientResponse(options: HopOptions, { request, response }: ClientMessage): void {
@@ -65,21 +69,35 @@ function onClientResponse(options: HopOptions, { request, response }: ClientMess
   if (hop === undefined || response === undefined) return
   const caller = options.storage.getStore()
   if (hop.unit !== undefined && caller !== undefined) bindEmitter(response, caller)
-  answer(options, hop, request, response)
-  // A response whose body is read after the request's `close` still counts until its last byte.
-  response.once('close', () => hop.ended())
+  answer(options, { hop, request, response })
+  response.once(
+    'close',
+    guarded('http.client.response.close', () => onBodyClose(hop, response)),
+  )
 }
 
-function answer(options: HopOptions, hop: ClientHop, request: ClientRequest, response: IncomingMessage): void {
+function answer(
+  options: HopOptions,
+  { hop, request, response }: { hop: ClientHop; request: ClientRequest; response: IncomingMessage },
+): void {
   if (request.socket !== null && request.socket !== undefined) hop.connectedTo(request.socket)
   hop.answered(response.statusCode ?? 0, {
     protocolVersion: response.httpVersion,
     cacheStatus: response.headers['cache-status'],
     isTrusted: options.trustedPeers.isTrusted(request.host),
+    body: { isUnread: () => isUnread(response) },
   })
 }
 
-/** `close` of the request: over, unless its response is still being read. */
+/** Neither `data`, `readable`, `pipe` nor `read()`. */
+function isUnread({ readableFlowing, readableDidRead, readableEnded }: IncomingMessage): boolean {
+  return readableFlowing === null && !readableDidRead && !readableEnded
+}
+
+/**
+ * `close` of the request. Its answer's last byte has come, or the connection is gone: what a reader still has to read is in
+ * memory, and whether it ever does nobody knows.
+ */
 function onClientClose(hop: ClientHop, request: ClientRequest & { readonly res?: IncomingMessage | null }): void {
   const response = request.res
   if (response === undefined || response === null) {
@@ -88,7 +106,15 @@ function onClientClose(hop: ClientHop, request: ClientRequest & { readonly res?:
   }
   // An upgrade is announced nowhere else.
   if (response.statusCode === 101) hop.answered(101, { protocolVersion: response.httpVersion })
-  if (response.closed || response.statusCode === 101) hop.ended()
+  hop.endIfUnread()
+  onBodyClose(hop, response)
+}
+
+function onBodyClose(hop: ClientHop, response: IncomingMessage & { readonly _dumped?: boolean }): void {
+  // Node destroys a response whose connection broke; what an application destroys it has dumped, or has no such code.
+  const isCutOff = !response.complete && response._dumped !== true && codeOf(response.errored) === 'ECONNRESET'
+  if (isCutOff) hop.failed(response.errored)
+  else hop.ended()
 }
 
 function onClientError({ request, error }: ClientMessage): void {

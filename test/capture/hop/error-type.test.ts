@@ -6,11 +6,23 @@ import { errorTypeOf } from '../../../src/capture/hop/error-type.ts'
 
 class Refused extends Error {}
 
+/** As Node makes it of a signal. */
+function abortOf(cause: unknown): Error {
+  return Object.assign(new Error('The operation was aborted', { cause }), { name: 'AbortError', code: 'ABORT_ERR' })
+}
+
 test.each([
   ['a code', Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), 'ECONNREFUSED'],
   ['a class', new Refused('x'), 'Refused'],
   ['fetch failed', new TypeError('fetch failed', { cause: { code: 'ENOTFOUND' } }), 'ENOTFOUND'],
   ['a text', 'boom', 'Error'],
+  ['an abort', new DOMException('x', 'AbortError'), 'AbortError'],
+  ['a time-out', new DOMException('x', 'TimeoutError'), 'TimeoutError'],
+  ['another DOMException', new DOMException('x', 'DataCloneError'), 'DataCloneError'],
+  ['an abort by Node', abortOf(AbortSignal.abort().reason), 'AbortError'],
+  ['a time-out by Node', abortOf(new DOMException('x', 'TimeoutError')), 'TimeoutError'],
+  ['an abort by undici', Object.assign(abortOf(undefined), { code: 'UND_ERR_ABORTED' }), 'AbortError'],
+  ['a time-out with a code', Object.assign(new Error('x'), { name: 'TimeoutError', code: 'ETIMEDOUT' }), 'ETIMEDOUT'],
   ['nothing', undefined, 'undefined'],
   ['a plain object', {}, 'Error'],
   ['a named object', { name: 'Problem' }, 'Problem'],
