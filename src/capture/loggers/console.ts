@@ -1,27 +1,37 @@
 /**
- * console.log and its like, through Node's own channels: nothing is patched, and what console prints is untouched.
+ * console.log and its like: the body of a record is the text that Console hands to its stream, made once, by Console.
  *
- * `table`, `group`, `count`, `timeEnd` and `assert` reach us through the method they print with; `dir` does not (Node tells
- * no channel of it).
+ * `table`, `group`, `count`, `timeEnd` and `assert` are heard as the method they print with.
  */
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { format, stripVTControlCharacters } from 'node:util'
+import { stripVTControlCharacters, types } from 'node:util'
 
+import { sayOnce } from '../../diag/events.ts'
 import type { AnyValue } from '../../model/any-value.ts'
 import { toAnyValue } from '../../model/js-value.ts'
-import { addException, isErrorLike } from '../../record/exception.ts'
+import { addException } from '../../record/exception.ts'
+import { copyError } from '../../record/own-data.ts'
 import type { RecordEmitter } from '../../record/record-emitter.ts'
 import type { Instrumentation, InstrumentationStatus } from '../instrumentation.ts'
-import { isExpectedLine } from './printed-lines.ts'
+import { hearConsoles, type ConsoleMethod, type ConsoleWrite } from './console-writes.ts'
+import { isWritten } from './printed-lines.ts'
 
 export interface ConsoleInstrumentationOptions {
   readonly records: RecordEmitter
 }
 
-const SEVERITY_BY_METHOD = { log: 9, info: 9, warn: 13, error: 17, debug: 5 } as const
-const METHODS = Object.keys(SEVERITY_BY_METHOD) as (keyof typeof SEVERITY_BY_METHOD)[]
+const SEVERITY_BY_METHOD: Readonly<Record<ConsoleMethod, number>> = {
+  log: 9,
+  info: 9,
+  dir: 9,
+  warn: 13,
+  error: 17,
+  debug: 5,
+}
 const SEVERITY_TRACE = 1
 const SCOPE = { name: 'console', version: process.versions.node }
+
+/** Levels of nesting of an error's causes and fields. */
+const MAX_ERROR_DEPTH = 5
 
 const WARNING_PREFIX = `(node:${process.pid}) `
 
@@ -30,56 +40,42 @@ const TRACE_TEXT = /^Trace(?:: [\s\S]*)?\n {4}at /
 
 export function createConsoleInstrumentation({ records }: ConsoleInstrumentationOptions): Instrumentation {
   let status: InstrumentationStatus = 'off'
-  /** Formatting may call the application's own code, which may print. */
-  let isInside = false
-
-  const subscribers = METHODS.map((method) => (message: unknown) => {
-    if (isInside || !Array.isArray(message) || isExpectedLine(message) || isWarning(message)) return
-    isInside = true
-    try {
-      write(records, method, message as unknown[])
-    } catch {
-      // What defeats util.format defeats console too, which throws in its own way.
-    } finally {
-      isInside = false
-    }
-  })
-
+  let leave: (() => void) | undefined
   return {
     name: 'console',
     enable() {
       if (status === 'active') return
-      for (const [index, method] of METHODS.entries()) subscribe(`console.${method}`, subscribers[index] as () => void)
-      status = 'active'
+      leave = hearConsoles({
+        isWanted: (method) => records.isEnabled(SEVERITY_BY_METHOD[method], SCOPE.name),
+        onWrite: (write) => emit(records, write),
+      })
+      status = leave === undefined ? 'failed' : 'active'
+      if (status === 'failed') {
+        sayOnce('hook:console', `could not attach to console of Node ${process.version}: its lines are not captured`)
+      }
     },
     disable() {
-      for (const [index, method] of METHODS.entries())
-        unsubscribe(`console.${method}`, subscribers[index] as () => void)
+      leave?.()
+      leave = undefined
       status = 'off'
     },
     status: () => status,
   }
 }
 
-/** Node prints its warnings by console.error; they have their record from process-events.ts. */
-function isWarning(args: readonly unknown[]): boolean {
-  const [first] = args
-  return args.length === 1 && typeof first === 'string' && first.startsWith(WARNING_PREFIX)
-}
-
-function write(records: RecordEmitter, method: keyof typeof SEVERITY_BY_METHOD, args: readonly unknown[]): void {
-  const [first] = args
-  const isTrace = method === 'error' && args.length === 1 && typeof first === 'string' && TRACE_TEXT.test(first)
+function emit(records: RecordEmitter, { method, args, text }: ConsoleWrite): void {
+  if (isWritten(text) || isWarning(method, text)) return
+  const isTrace = method === 'error' && args.length === 1 && args[0] === text && TRACE_TEXT.test(text)
   const severityNumber = isTrace ? SEVERITY_TRACE : SEVERITY_BY_METHOD[method]
-  if (!records.isEnabled(severityNumber, SCOPE.name)) return
+  if (isTrace && !records.isEnabled(severityNumber, SCOPE.name)) return
   const attributes: Record<string, AnyValue> = {}
-  const error = args.find(isError)
-  if (error !== undefined) addException(attributes, error)
-  const text = format(...args)
+  const error = args.find((arg) => types.isNativeError(arg))
+  if (error !== undefined) addException(attributes, copyError(error, MAX_ERROR_DEPTH))
   const body = toAnyValue(text.includes('\u001B') ? stripVTControlCharacters(text) : text) ?? ''
   records.emit({ severityNumber, severityText: isTrace ? 'trace' : method, body, attributes }, SCOPE)
 }
 
-function isError(value: unknown): value is object {
-  return isErrorLike(value) && Object.prototype.toString.call(value) === '[object Error]'
+/** Node prints its warnings by console.error; they have their record from process-events.ts. */
+function isWarning(method: ConsoleMethod, text: string): boolean {
+  return method === 'error' && text.startsWith(WARNING_PREFIX)
 }

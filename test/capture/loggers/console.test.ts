@@ -4,7 +4,7 @@ import { format } from 'node:util'
 import { afterEach, beforeAll, afterAll, expect, test, vi } from 'vitest'
 
 import { createConsoleInstrumentation } from '../../../src/capture/loggers/console.ts'
-import { expectLine } from '../../../src/capture/loggers/printed-lines.ts'
+import { beginWriting } from '../../../src/capture/loggers/printed-lines.ts'
 import { Console } from 'node:console'
 import { Writable } from 'node:stream'
 import { createLogCollector } from '../../support/log-sink.ts'
@@ -73,7 +73,7 @@ test('colours stay in the output and out of the body', () => {
   expect(printed).toEqual(['\u001B[31mred\u001B[39m\n'])
 })
 
-test('printing while we format is not heard twice', () => {
+test('what prints while it is printed comes first, as in the output', () => {
   const talkative = {
     [Symbol.for('nodejs.util.inspect.custom')]: () => {
       out.log('inside')
@@ -81,7 +81,8 @@ test('printing while we format is not heard twice', () => {
     },
   }
   out.log(talkative)
-  expect(collector.logs.map(({ body }) => body)).toEqual(['talkative', 'inside'])
+  expect(collector.logs.map(({ body }) => body)).toEqual(['inside', 'talkative'])
+  expect(printed).toEqual(['inside\n', 'talkative\n'])
 })
 
 test('a value that throws while it is printed: the application sees what console does', () => {
@@ -104,11 +105,136 @@ test('a value that throws while it is printed: the application sees what console
   expect(attempt()).toBe(expected)
 })
 
-test('the line of a bridged logger is not captured again', () => {
-  expectLine('{"a":1}')
-  out.log('{"a":1}')
-  out.log('{"a":1}', 2)
-  expect(collector.logs.map(({ body }) => body)).toEqual(['{"a":1} 2'])
+test('what a bridged logger prints is not captured again; the same text at another moment is', () => {
+  let isNow = true
+  beginWriting({ isNow: () => isNow, message: 'sold', line: '{"message":"sold"}' })
+  out.log('{"message":"sold"}')
+  out.log('info: sold')
+  out.log('about to send')
+  beginWriting({ isNow: () => isNow, message: 'inner', line: 'inner' })
+  out.log('sold')
+  isNow = false
+  out.log('{"message":"sold"}')
+  expect(collector.logs.map(({ body }) => body)).toEqual(['about to send', '{"message":"sold"}'])
+})
+
+/** Counts how often the application's own code runs. */
+function counting() {
+  let count = 0
+  return {
+    [Symbol.for('nodejs.util.inspect.custom')]: () => `inspected ${++count}`,
+    toString: () => `told ${++count}`,
+    toJSON: () => ({ json: ++count }),
+    get field() {
+      return ++count
+    },
+    get [Symbol.toStringTag]() {
+      return `tag ${++count}`
+    },
+  }
+}
+
+test.each([
+  { name: 'log', print: () => out.log(counting()) },
+  { name: '%s', print: () => out.log('%s and %j', counting(), counting()) },
+  {
+    name: 'getters shown',
+    print: () => new Console({ stdout: stream, inspectOptions: { getters: true } }).log(counting()),
+  },
+  { name: 'dir', print: () => out.dir(counting(), { customInspect: true }) },
+  { name: 'table', print: () => out.table([{ a: counting() }]) },
+  { name: 'group', print: () => (out.group(counting()), out.log(counting()), out.groupEnd()) },
+  { name: 'assert', print: () => out.assert(false, 'failed', counting()) },
+  { name: 'trace', print: () => out.trace(counting()) },
+  {
+    name: 'an error',
+    print: () => out.error(Object.assign(new Error('e', { cause: counting() }), counting(), { own: counting() })),
+  },
+])('code of the application runs once, by console: $name', ({ print }) => {
+  const withoutFrames = (lines: string[]) => lines.join('').replaceAll(/\n +at .*/g, '')
+  instrumentation.disable()
+  print()
+  const bare = withoutFrames(printed)
+  printed.length = 0
+  instrumentation.enable()
+  print()
+  expect(withoutFrames(printed)).toBe(bare)
+  expect(withoutFrames(collector.logs.map(({ body }) => `${body as string}\n`))).toBe(bare.replaceAll(/^ {2}/gm, ''))
+})
+
+test('an error is read without running its getters', () => {
+  let reads = 0
+  class Denied extends Error {
+    readonly detail = { when: new Date(0), list: [1, new Map([['k', 2n]])], self: this as unknown }
+    get secret() {
+      return ++reads
+    }
+  }
+  const error = new Denied('no', { cause: new TypeError('why', { cause: 'text' }) })
+  const counts = () => ++reads
+  Object.defineProperty(error, 'late', { enumerable: true, get: counts })
+  Object.defineProperty(error.detail, 'late', { enumerable: true, get: counts })
+  Object.assign(error.detail, { toJSON: counts })
+  out.error(error)
+  expect(reads).toBe(0)
+  expect(collector.only().attributes).toMatchObject({
+    'exception.type': 'Denied',
+    'exception.message': 'no',
+    'exception.stacktrace': expect.stringContaining('Error: no\n    at ') as string,
+    'exception.cause': { type: 'TypeError', message: 'why', cause: 'text' },
+    'exception.detail': { when: '1970-01-01T00:00:00.000Z', list: [1, { k: '2' }] },
+  })
+})
+
+test.each([
+  { name: 'a Proxy', value: new Proxy(new Error('hidden'), {}) },
+  {
+    name: 'an error whose cause throws',
+    value: Object.defineProperty(new Error('x'), 'cause', {
+      get: () => {
+        throw new Error('no')
+      },
+    }),
+  },
+  { name: 'an error without a prototype', value: Object.setPrototypeOf(new Error('x'), null) as unknown },
+])('a hostile value is recorded as it is printed: $name', ({ value }) => {
+  const attempt = (): unknown => {
+    try {
+      out.log(value)
+      return undefined
+    } catch (error) {
+      return error instanceof Error ? error.message : error
+    }
+  }
+  instrumentation.disable()
+  const bare = { thrown: attempt(), printed: printed.splice(0) }
+  instrumentation.enable()
+  expect({ thrown: attempt(), printed }).toEqual(bare)
+  expect(collector.logs.map(({ body }) => `${body as string}\n`)).toEqual(bare.printed)
+})
+
+test('a closed stream, a stream that throws: console does what it does, and the line is recorded', () => {
+  const closed = new Writable()
+  closed.destroy()
+  new Console(closed).log('to a closed stream')
+  const throwing = Object.assign(new Writable(), {
+    write: () => {
+      throw new Error('full')
+    },
+  })
+  new Console(throwing).log('swallowed')
+  expect(() => new Console({ stdout: throwing, ignoreErrors: false }).log('not swallowed')).toThrow('full')
+  expect(collector.logs.map(({ body }) => body)).toEqual(['to a closed stream', 'swallowed', 'not swallowed'])
+})
+
+test('a Console of the application that makes its own text is recorded as printed', () => {
+  class Prefixed extends Console {
+    override log(...args: unknown[]) {
+      super.log('prefix', ...args)
+    }
+  }
+  new Prefixed(stream).log('x')
+  expect(collector.only().body).toBe('prefix x')
 })
 
 test('levels are asked before anything is formatted', () => {

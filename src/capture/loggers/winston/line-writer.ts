@@ -3,11 +3,11 @@
  */
 import type { SpanContext } from '@opentelemetry/api'
 
-import { expectLine } from '../printed-lines.ts'
+import { beginWriting } from '../printed-lines.ts'
 import { addLineKeys, keysOfSpan } from './line-keys.ts'
 import type { LoggerState } from './logger-state.ts'
 import { TRACE, type InfoTrace, type TransportFormats } from './transport-formats.ts'
-import { MESSAGE, pipesOf, type WinstonInfo, type WinstonTransport } from './winston-types.ts'
+import { isWritingNow, MESSAGE, pipesOf, type WinstonInfo, type WinstonTransport } from './winston-types.ts'
 
 export interface Handing {
   readonly span: SpanContext | undefined
@@ -42,7 +42,8 @@ export function createLineWriter(
         info[MESSAGE] = added
       }
     }
-    expectLine(info[MESSAGE])
+    const isNow = () => pipesOf(state.logger).some(isWritingNow)
+    beginWriting({ isNow, message: info['message'], line: info[MESSAGE] })
   }
 }
 

@@ -6,9 +6,9 @@
  */
 import type { SpanContext } from '@opentelemetry/api'
 
-import { expectLine } from '../printed-lines.ts'
+import { beginWriting } from '../printed-lines.ts'
 import { addLineKeys, keysOfSpan } from './line-keys.ts'
-import { MESSAGE, type WinstonFormat, type WinstonInfo, type WinstonTransport } from './winston-types.ts'
+import { isWritingNow, MESSAGE, type WinstonFormat, type WinstonInfo, type WinstonTransport } from './winston-types.ts'
 
 /** What is known of an info that transports are being given. */
 export interface InfoTrace {
@@ -61,7 +61,10 @@ export function createTransportFormats(
         get() {
           const { own } = extension
           if (typeof own?.transform !== 'function') return own
-          return (extension.extended ??= extendFormat(own, () => current(transport), combineOf() ?? combineHere))
+          return (extension.extended ??= extendFormat(transport, own, {
+            current: () => current(transport),
+            combine: combineOf() ?? combineHere,
+          }))
         },
         set(value: WinstonFormat | undefined) {
           extension.own = value
@@ -79,8 +82,13 @@ export function createTransportFormats(
   }
 }
 
+interface Extending {
+  readonly current: () => InfoTrace | undefined
+  readonly combine: Combine
+}
+
 /** The application's format between our two steps. */
-function extendFormat(own: WinstonFormat, current: () => InfoTrace | undefined, combine: Combine): WinstonFormat {
+function extendFormat(transport: WinstonTransport, own: WinstonFormat, { current, combine }: Extending): WinstonFormat {
   const traces = new WeakMap<object, InfoTrace>()
   let isJson = false
   const before: WinstonFormat = {
@@ -106,7 +114,7 @@ function extendFormat(own: WinstonFormat, current: () => InfoTrace | undefined, 
         isJson = true
         formatted[MESSAGE] = added
       }
-      expectLine(formatted[MESSAGE])
+      beginWriting({ isNow: () => isWritingNow(transport), message: formatted['message'], line: formatted[MESSAGE] })
       return info
     },
   }

@@ -42,6 +42,8 @@ export interface WinstonTransport {
 
 export interface WritableState {
   readonly writing: boolean
+  /** With `writing`: `_write` has not returned yet. */
+  readonly sync?: boolean
   readonly corked: number
 }
 
@@ -84,3 +86,8 @@ export function pipesOf(logger: WinstonLogger): readonly WinstonTransport[] {
 }
 
 const NO_PIPES: readonly WinstonTransport[] = []
+
+/** Whether a transport is being given a record in this very call. */
+export function isWritingNow({ _writableState: writable }: WinstonTransport): boolean {
+  return writable?.writing === true && writable.sync === true
+}

@@ -1,0 +1,79 @@
+/**
+ * What does a Console hand to its stream? Heard at the one method through which all its methods write, of all Consoles.
+ *
+ * The method is looked up before the arguments are formatted, so an accessor there knows the call that Node's channels
+ * `console.*` have just told of, and gives a function that gets the finished text. What formats runs once, by Console, and
+ * with no frame of ours below it. One frame is below the stream's `write`: it is Node's own unless the application has put
+ * another there.
+ */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import nodeConsole, { Console } from 'node:console'
+
+import { guarded } from '../../diag/guarded.ts'
+
+const METHODS = ['log', 'info', 'warn', 'error', 'debug'] as const
+/** `console.dir` prints without a word to the channels. */
+export type ConsoleMethod = (typeof METHODS)[number] | 'dir'
+
+export interface ConsoleWrite {
+  readonly method: ConsoleMethod
+  /** What it was called with; unknown of `dir`. */
+  readonly args: readonly unknown[]
+  /** Without the end of line and the indentation of groups. */
+  readonly text: string
+}
+
+export interface ConsoleWritesOptions {
+  /** Asked before anything is formatted. */
+  readonly isWanted: (method: ConsoleMethod) => boolean
+  readonly onWrite: (write: ConsoleWrite) => void
+}
+
+type WriteToConsole = (this: unknown, ...args: unknown[]) => unknown
+type Call = Omit<ConsoleWrite, 'text'>
+
+/** @returns ends it, or `undefined` on a Node whose Console writes in another way */
+export function hearConsoles(options: ConsoleWritesOptions): (() => void) | undefined {
+  const key = Object.getOwnPropertySymbols(Console.prototype).find((one) => one.description === 'kWriteToConsole')
+  if (key === undefined) return undefined
+  /** The call that the channel has told of, until its text is made. */
+  let called: Call | undefined
+  const onWrite = guarded('console', options.onWrite)
+
+  const subscribers = METHODS.map((method) => {
+    const listener = guarded(`console.${method}`, (args: unknown[]) => (called = { method, args }))
+    subscribe(`console.${method}`, listener)
+    return () => unsubscribe(`console.${method}`, listener)
+  })
+
+  function tap(original: WriteToConsole): WriteToConsole {
+    const call = called ?? { method: 'dir', args: [] }
+    called = undefined
+    if (!options.isWanted(call.method)) return original
+    return function writeToConsole(this: unknown, ...args: unknown[]) {
+      const [, text] = args
+      if (typeof text === 'string') onWrite.call(undefined, { ...call, text })
+      return Reflect.apply(original, this, args)
+    }
+  }
+  // The global one has copies of the prototype's methods.
+  const undo = [Console.prototype as object, nodeConsole].map((owner) => replaceByAccessor(owner, key, tap))
+  return () => {
+    for (const step of [...subscribers, ...undo]) step()
+  }
+}
+
+function replaceByAccessor(owner: object, key: symbol, tap: (original: WriteToConsole) => WriteToConsole): () => void {
+  const descriptor = Object.getOwnPropertyDescriptor(owner, key)
+  const original: unknown = descriptor?.value
+  if (descriptor?.configurable !== true || typeof original !== 'function') return () => {}
+  Object.defineProperty(owner, key, {
+    configurable: true,
+    enumerable: false,
+    get: () => tap(original as WriteToConsole),
+    set(this: object, value: unknown) {
+      Object.defineProperty(this, key, { value, configurable: true, enumerable: false, writable: true })
+    },
+  })
+  return () => Object.defineProperty(owner, key, descriptor)
+}
