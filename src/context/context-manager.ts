@@ -7,6 +7,8 @@ import type { AsyncLocalStorage } from 'node:async_hooks'
 import { ROOT_CONTEXT, type Context } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 
+import { setHidden } from '../diag/hidden-field.ts'
+
 /** On an emitter: the context in which its listeners run. Read by capture/http/emitter-context.ts. */
 export const EMITTER_CONTEXT: unique symbol = Symbol.for('org.tracelog.emitter-context')
 /** On a prototype: its emitters look at `EMITTER_CONTEXT` by themselves. */
@@ -38,7 +40,7 @@ export class TracelogContextManager extends AsyncLocalStorageContextManager {
   override bind<T>(context: Context, target: T): T {
     const emitter = target as BoundEmitter | null | undefined
     if (typeof target !== 'object' || emitter?.[EMITTER_MARK] !== true) return super.bind(context, target)
-    emitter[EMITTER_CONTEXT] = context
+    setHidden(emitter, EMITTER_CONTEXT, context)
     return target
   }
 }

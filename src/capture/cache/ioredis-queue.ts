@@ -9,6 +9,7 @@
 import { context as contextApi } from '@opentelemetry/api'
 
 import { monotonicMillis } from '../../diag/clock.ts'
+import { setHidden } from '../../diag/hidden-field.ts'
 import { watchModule } from '../module-hooks.ts'
 import type { CacheCaller } from './cache-hop.ts'
 
@@ -68,9 +69,10 @@ function watchTraced(prototype: object, onWritten: (caller: CacheCaller | undefi
       return this[TRACED] ?? false
     },
     set(this: WatchedCommand, isTraced: boolean) {
-      this[TRACED] = isTraced
+      setHidden(this, TRACED, isTraced)
       if (isTraced) onWritten(this[CALLER])
-      this[CALLER] = isTraced ? undefined : { context: contextApi.active(), startedMillis: monotonicMillis() }
+      const caller = isTraced ? undefined : { context: contextApi.active(), startedMillis: monotonicMillis() }
+      setHidden(this, CALLER, caller)
     },
   })
 }

@@ -9,6 +9,7 @@ import { context as contextApi, ROOT_CONTEXT, type Span } from '@opentelemetry/a
 import { isTracingSuppressed } from '@opentelemetry/core'
 
 import { guarded } from '../../diag/guarded.ts'
+import { setHidden } from '../../diag/hidden-field.ts'
 import { watchAttempt } from '../proxy.ts'
 import { ClientHop } from './client-hop.ts'
 import { bindEmitter } from './emitter-context.ts'
@@ -55,7 +56,7 @@ export function onClientRequest(options: HopOptions, request: ClientRequest, spa
   }
   const hop = new ClientHop(options, outgoing, caller, span)
   const tracked = request as TrackedRequest
-  tracked[CLIENT_HOP] = hop
+  setHidden(tracked, CLIENT_HOP, hop)
   injectHeaders(request, hop.context, { host: outgoing.host, propagator: options.propagator })
   if (hop.unit !== undefined && hop.attempt !== undefined) watchAttempt(hop.unit, hop.attempt, tracked as never)
   request.once(

@@ -14,6 +14,7 @@ import type { Context } from '@opentelemetry/api'
 import { EMITTER_CONTEXT, EMITTER_MARK, type BoundEmitter } from '../../context/context-manager.ts'
 import { unitOf } from '../../context/request-unit.ts'
 import { safely } from '../../diag/guarded.ts'
+import { setHidden } from '../../diag/hidden-field.ts'
 
 /** On an emitter: who looks on. */
 const EMIT_WATCHER: unique symbol = Symbol.for('org.tracelog.emit-watcher')
@@ -28,15 +29,14 @@ export interface EmitWatcher {
 
 /** From now on the listeners of `emitter` run in `context`. */
 export function bindEmitter(emitter: object, context: Context): void {
-  const bound = emitter as BoundEmitter
-  bound[EMITTER_CONTEXT] = context
+  setHidden(emitter as BoundEmitter, EMITTER_CONTEXT, context)
 }
 
 /** From now on the watcher looks on; its emitter's prototype (or it itself) must be given to `watchEmitters`. */
 export function watchEmits(emitter: object, watcher: EmitWatcher): void {
   const watched = emitter as Emitter
   const present = watched[EMIT_WATCHER]
-  watched[EMIT_WATCHER] = present === undefined ? watcher : new BothWatchers(present, watcher)
+  setHidden(watched, EMIT_WATCHER, present === undefined ? watcher : new BothWatchers(present, watcher))
 }
 
 class BothWatchers implements EmitWatcher {

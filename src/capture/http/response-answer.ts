@@ -7,6 +7,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import type { RequestUnit } from '../../context/request-unit.ts'
+import { setHidden } from '../../diag/hidden-field.ts'
 import { watchPipeBack, markInbound } from '../proxy.ts'
 import { bindEmitter, watchEmits } from './emitter-context.ts'
 import { SERVER_HOP, type Answer, type ResponseEnd, type ServerHop } from './server-hop.ts'
@@ -40,7 +41,7 @@ class ResponseAnswer implements Answer {
 /** Ties request and response to their hop: context, headers, end. */
 export function answerWithResponse(hop: ServerHop, request: IncomingMessage, response: ServerResponse): void {
   const answering: ClosingResponse = response
-  answering[SERVER_HOP] = hop
+  setHidden(answering, SERVER_HOP, hop)
   markInbound(request, hop.unit)
   bindEmitter(request, hop.context)
   bindEmitter(response, hop.context)
