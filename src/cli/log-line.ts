@@ -2,10 +2,11 @@
  * One record -> one line of a terminal: `14:32:06.981 web  E cart lookup failed  user=42  4bf92f35`.
  */
 import type { LogRow } from '../model/api.ts'
+import { errorInFields, messageWithError } from '../model/row-words.ts'
 import { isHop } from '../model/shown-fields.ts'
 import { clockTime } from './clock-time.ts'
 import { toneOfLevel, type Paint } from './colour.ts'
-import { fieldsText, levelLetter, messageWithError } from './record-fields.ts'
+import { fieldsText, levelLetter } from './record-fields.ts'
 import { visibleLine } from '../model/visible-text.ts'
 import { fit, padEnd, widthOf } from './text-width.ts'
 
@@ -69,19 +70,11 @@ const HOP_KEYS: ReadonlySet<string> = new Set([
 
 function contentOf(row: LogRow): Content {
   const headline = row.message === '' || row.message === row['event'] ? completionText(row) : undefined
-  const { text, said } = messageWithError(visibleLine(headline ?? row.message), errorOf(row))
+  const { text, said } = messageWithError(headline ?? row.message, errorInFields(row), row)
   return {
-    message: text,
+    message: visibleLine(text),
     fields: fieldsText(row, isHop(row) ? new Set([...said, ...HOP_KEYS]) : said),
   }
-}
-
-function errorOf(row: LogRow): { type?: string; message?: string } | undefined {
-  const { error_type: type, error_message: message } = row
-  if (typeof message !== 'string') return undefined
-  return typeof type === 'string'
-    ? { type: visibleLine(type), message: visibleLine(message) }
-    : { message: visibleLine(message) }
 }
 
 /** A completion record has no sentence of its own: its request or look-up is one. */

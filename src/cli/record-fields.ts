@@ -1,5 +1,5 @@
 /**
- * How are a record's fields, its level and its error written on a line? `key=value`.
+ * How are a record's fields and its level written on a line? `key=value`.
  */
 import { shownFields } from '../model/shown-fields.ts'
 import { visibleLine } from '../model/visible-text.ts'
@@ -26,24 +26,4 @@ function valueText(value: unknown): string {
 /** The level as one letter: T D I W E F. */
 export function levelLetter(level: string | undefined): string {
   return /^[TDIWEF]/.exec((level ?? 'INFO').toUpperCase())?.[0] ?? 'I'
-}
-
-const ERROR_KEYS: ReadonlySet<string> = new Set(['error_type', 'error_message'])
-const NO_KEYS: ReadonlySet<string> = new Set()
-
-/**
- * Message and error as one text: the error is added unless the message tells it already.
- *
- * @returns also the keys that it tells, so that they are not repeated as fields
- */
-export function messageWithError(
-  message: string,
-  error: { readonly type?: string | undefined; readonly message?: string | undefined } | undefined,
-): { text: string; said: ReadonlySet<string> } {
-  const type = error?.type ?? ''
-  const reason = error?.message ?? ''
-  if (reason === '') return { text: message, said: NO_KEYS }
-  const whole = type === '' ? reason : `${type}: ${reason}`
-  if (message === reason) return { text: whole, said: ERROR_KEYS }
-  return { text: message.includes(reason) ? message : `${message}  ${whole}`, said: ERROR_KEYS }
 }

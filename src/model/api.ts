@@ -83,7 +83,12 @@ export interface TreeRow {
   readonly inferred?: boolean // no span was received: known from its records, from its caller, or from its callee
   readonly unfinished?: boolean
   readonly recovered?: boolean // came from the flight recorder
-  readonly error?: { readonly type: string; readonly message: string; readonly stack?: string }
+  readonly error?: {
+    readonly type: string
+    readonly message: string
+    readonly stack?: string
+    readonly causes?: readonly string[]
+  } // causes: outermost first
 }
 /** Per edge caller -> callee: by how much the callee's clock is ahead, and how sure that is (half of the unexplained round trip). */
 export interface Skew {

@@ -7,9 +7,9 @@ import * as key from '../model/semconv.ts'
 import { formatTimestamp } from '../model/time.ts'
 import { measureClocks, type Clocks } from './clocks.ts'
 import { linkNodes, type LinkedTrace } from './link-nodes.ts'
-import { httpStatus, nodeAttribute, type TreeNode } from './node.ts'
+import { httpStatus, nodeAttribute, tookMillis, type TreeNode } from './node.ts'
 import { nodeError } from './row-fields.ts'
-import { lineTime, millis, toRows } from './rows.ts'
+import { lineTime, toRows } from './rows.ts'
 import { countsOf, firstError, mainRoot, outcomeOf, requestsOf, sentenceOf, servicesOf, titleOf } from './summary.ts'
 import { timeOf, type TraceData } from './trace-data.ts'
 
@@ -19,7 +19,7 @@ export function buildTree(data: TraceData): TraceTree | undefined {
   if (read === undefined) return undefined
   const { linked, rows, start } = read
   const root = mainRoot(linked.roots)
-  const duration = root === undefined ? 0 : durationOf(root)
+  const duration = root === undefined ? 0 : tookMillis(root)
   const outcome = root === undefined ? 'ok' : outcomeOf(root)
   return {
     trace_id: data.traceId,
@@ -28,7 +28,7 @@ export function buildTree(data: TraceData): TraceTree | undefined {
     duration_ms: duration,
     outcome,
     services: servicesOf(rows),
-    counts: countsOf(rows, linked.nodes, data.logs.length, outcome),
+    counts: countsOf(rows, linked.nodes, outcome),
     skew: read.clocks.skew,
     rows,
   }
@@ -85,10 +85,6 @@ function isBelow(node: TreeNode, root: TreeNode): boolean {
 function requestRow(data: TraceData, root: TreeNode, { linked, clocks, rows }: ReadTrace): RequestRow {
   const outcome = outcomeOf(root)
   const cause = outcome === 'ok' ? undefined : (firstError(rows)?.error ?? nodeError(root))
-  const records = linked.nodes.reduce(
-    (sum, { logs, completion }) => sum + logs.length + (completion ? 1 : 0),
-    linked.looseLogs.length,
-  )
   const text = (name: string): string | undefined => textOf(nodeAttribute(root, name)) || undefined
   const hit = nodeAttribute(root, key.ATTR_CACHE_HIT)
   const fields = {
@@ -104,23 +100,18 @@ function requestRow(data: TraceData, root: TreeNode, { linked, clocks, rows }: R
     trace_id: data.traceId,
     span_id: root.id,
     started_at: formatTimestamp(clocks.startOf(root)),
-    duration_ms: durationOf(root),
+    duration_ms: tookMillis(root),
     outcome,
     ...(Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<RequestRow>),
     services: servicesOf(rows),
-    counts: countsOf(rows, linked.nodes, records, outcome),
+    counts: countsOf(rows, linked.nodes, outcome),
     strip: stripOf(root, rows),
   }
 }
 
-/** Null while it runs. */
-function durationOf(root: TreeNode): number | null {
-  return root.end === undefined ? null : millis(Number(root.end - root.start))
-}
-
 /** Services, gaps and errors as shares of the request's time. */
 function stripOf(root: TreeNode, rows: readonly TreeRow[]): StripPart[] {
-  const total = durationOf(root)
+  const total = tookMillis(root)
   if (total === null || total === 0) return []
   const offset = rows.find(({ span_id: id }) => id === root.id)?.at_ms ?? 0
   const share = (value: number): number => Math.min(1, Math.max(0, value / total))

@@ -9,7 +9,7 @@
 import type { Skew } from '../model/api.ts'
 import { EVENT_LB_END } from '../model/semconv.ts'
 import { isServing, type TreeNode } from './node.ts'
-import { senderKey } from './trace-data.ts'
+import { isSameHost, senderKey } from './trace-data.ts'
 
 const NANOS_PER_MILLI = 1_000_000
 /** So much later than its caller may a callee end, on the same clock. Seen: 4 ms, at the first request of a cold process. */
@@ -58,7 +58,7 @@ export function measureClocks(roots: readonly TreeNode[]): Clocks {
   return {
     correct,
     startOf: (node) => firstWithin(node, correct),
-    skew: order.filter(({ low, high }) => Number.isFinite(low) && Number.isFinite(high)).map(toSkew),
+    skew: order.filter(isTold).map(toSkew),
     boundOf: (caller, callee) => {
       const edge = edges.get(edgeName(caller, callee))
       if (edge === undefined || !Number.isFinite(edge.low) || !Number.isFinite(edge.high)) return undefined
@@ -104,6 +104,12 @@ function resolutionOf({ completion, start, end }: TreeNode): number {
 /** Whether all that speaks against equal clocks is that the callee ended a little after its caller. */
 function isLateEnd({ low, high }: Edge): boolean {
   return high >= 0 && (low <= LATE_END_NANOS || (low > high && high <= LATE_END_NANOS))
+}
+
+/** Two processes of one machine have one clock; unless their times cannot be true otherwise, there is nothing to say. */
+function isTold({ from, to, low, high }: Edge): boolean {
+  if (!Number.isFinite(low) || !Number.isFinite(high)) return false
+  return !isSameHost(from, to) || low > 0 || high < 0
 }
 
 /** How far each sender's clock is ahead of the first caller's, in the order in which the request reached them. */

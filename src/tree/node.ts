@@ -4,6 +4,7 @@
 import type { AnyValue } from '../model/any-value.ts'
 import * as key from '../model/semconv.ts'
 import { SPAN_KIND, type SpanRecord } from '../model/span-record.ts'
+import { roundedMillis } from '../model/time.ts'
 import { timeOf, type Sender, type TraceLog } from './trace-data.ts'
 
 const NANOS_PER_MILLI = 1_000_000
@@ -33,11 +34,12 @@ export function spanNode(span: SpanRecord, sender: Sender): TreeNode {
 }
 
 /** A node without a span; its times come with its records or children (`settleTimes`). */
-export function madeNode(id: string, { service, instance }: Sender): TreeNode {
+export function madeNode(id: string, { service, instance, host }: Sender): TreeNode {
   return {
     id,
     service,
     instance,
+    host,
     parentId: '',
     span: undefined,
     completion: undefined,
@@ -49,9 +51,36 @@ export function madeNode(id: string, { service, instance }: Sender): TreeNode {
   }
 }
 
+/** So much earlier than its span may a request have begun: what was done before the span was there, in a cold process. Nanoseconds. */
+const MAX_BEFORE_SPAN = BigInt(1_000 * NANOS_PER_MILLI)
+
+/** A hop that tells how long it took began that long before its end; its span began a little later. */
+function widenToCompletion(node: TreeNode): void {
+  const took = toldMillis(node)
+  if (took === undefined || node.end === undefined) return
+  const start = node.end - BigInt(Math.round(took * NANOS_PER_MILLI))
+  if (start < node.start && node.start - start <= MAX_BEFORE_SPAN) node.start = start
+}
+
+/** What a hop says itself of how long it took: the one number that all show. Others measure what they see. */
+function toldMillis({ completion, instance }: TreeNode): number | undefined {
+  if (completion === undefined || completion.instance !== instance) return undefined
+  const took = attributeOf(completion, key.ATTR_RESPONSE_TIME_MS)
+  return typeof took === 'number' ? took : undefined
+}
+
+/** How long it took, with three decimals; `null` while it runs. */
+export function tookMillis(node: TreeNode): number | null {
+  if (node.end === undefined) return null
+  return toldMillis(node) ?? roundedMillis(Number(node.end - node.start) / NANOS_PER_MILLI)
+}
+
 /** Gives a node without a span its times: from its completion record, else from the first thing known of it. */
 export function settleTimes(node: TreeNode): void {
-  if (node.span !== undefined) return
+  if (node.span !== undefined) {
+    widenToCompletion(node)
+    return
+  }
   const { completion } = node
   if (completion !== undefined) {
     const took = attributeOf(completion, key.ATTR_RESPONSE_TIME_MS)

@@ -3,6 +3,7 @@
  */
 import type { Attributes } from '../model/any-value.ts'
 import type { TreeRow } from '../model/api.ts'
+import { causesOf, isCauseKey } from '../model/error-causes.ts'
 import { FLAT_KEY_BY_ATTRIBUTE, keyOfAttribute } from '../model/flat-keys.ts'
 import { flattenAttributes, textOf, type FlatValue } from '../model/flat-value.ts'
 import * as key from '../model/semconv.ts'
@@ -51,16 +52,24 @@ export function nodeError({ completion, span }: TreeNode): RowError | undefined 
   return typeof type === 'string' && type !== '' ? { type, message: span?.statusMessage ?? '' } : undefined
 }
 
+/** Also of an error that a record names by its causes alone. */
+function causesIn(attributes: Attributes): readonly string[] {
+  if (!Object.keys(attributes).some(isCauseKey)) return []
+  return causesOf(Object.fromEntries(flattenAttributes(attributes)))
+}
+
 function errorOf(attributes: Attributes): RowError | undefined {
   const type = textOf(attributes[key.ATTR_EXCEPTION_TYPE])
   const message = textOf(attributes[key.ATTR_EXCEPTION_MESSAGE])
   const stack = textOf(attributes[key.ATTR_EXCEPTION_STACKTRACE])
   if (type === '' && message === '' && stack === '') return undefined
+  const causes = causesIn(attributes)
   // A flat line without a stack names the class as error_type alone.
   return {
     type: type || textOf(attributes[key.ATTR_ERROR_TYPE]) || 'Error',
     message,
     ...(stack === '' ? {} : { stack }),
+    ...(causes.length === 0 ? {} : { causes }),
   }
 }
 

@@ -11,9 +11,18 @@ import { STATUS_CODE } from '../model/span-record.ts'
 import { textOf } from '../model/flat-value.ts'
 import type { Clocks } from './clocks.ts'
 import type { LinkedTrace } from './link-nodes.ts'
-import { attributeOf, componentOf, httpStatus, isCalling, isServing, nodeAttribute, type TreeNode } from './node.ts'
+import {
+  attributeOf,
+  componentOf,
+  httpStatus,
+  isCalling,
+  isServing,
+  nodeAttribute,
+  tookMillis,
+  type TreeNode,
+} from './node.ts'
 import { logError, logFields, nodeError, nodeFields } from './row-fields.ts'
-import { timeOf, type TraceLog } from './trace-data.ts'
+import { isSameHost, timeOf, type TraceLog } from './trace-data.ts'
 
 const NANOS_PER_MILLI = 1_000_000
 /** Three decimals: what the clocks of Node give. */
@@ -32,7 +41,7 @@ export function toRows({ roots, looseLogs }: LinkedTrace, clocks: Clocks, start:
   const rows: TreeRow[] = []
   const at = (time: bigint): number => millis(Number(time - start))
   const steps = inOrder([
-    ...roots.map((node) => ({ at: clocks.startOf(node), depth: 0, node })),
+    ...roots.map((node) => ({ at: shownStart(node, clocks), depth: 0, node })),
     ...looseLogs.map((log) => ({ at: timeOf(log), depth: 0, log })),
   ]).toReversed()
   for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
@@ -43,7 +52,7 @@ export function toRows({ roots, looseLogs }: LinkedTrace, clocks: Clocks, start:
     if (callee === undefined) {
       rows.push(...gapRows(step, clocks, at), spanRow(node, depth, at(step.at), clocks))
       steps.push(...stepsBelow(node, depth + 1, clocks).toReversed())
-    } else steps.push({ at: clocks.startOf(callee), depth, node: callee, parent: node })
+    } else steps.push({ at: step.at, depth, node: callee, parent: node })
   }
   return rows
 }
@@ -52,8 +61,13 @@ export function toRows({ roots, looseLogs }: LinkedTrace, clocks: Clocks, start:
 function stepsBelow(node: TreeNode, depth: number, clocks: Clocks): Step[] {
   return inOrder([
     ...node.logs.map((log) => ({ at: lineTime(log, node, clocks), depth, log })),
-    ...node.children.map((child) => ({ at: clocks.startOf(child), depth, node: child, parent: node })),
+    ...node.children.map((child) => ({ at: shownStart(child, clocks), depth, node: child, parent: node })),
   ])
+}
+
+/** When the row stands that a node has: of a call that is told as a gap, its callee's. Siblings are in the order that is shown. */
+function shownStart(node: TreeNode, clocks: Clocks): bigint {
+  return clocks.startOf(onlyCallee(node) ?? node)
 }
 
 /** Loggers cut their times to the millisecond: a line is not before the span that it was written in for that alone. */
@@ -88,7 +102,8 @@ function gapRows({ node, parent, depth }: Step, clocks: Clocks, at: (time: bigin
   const from = clocks.startOf(parent)
   const took = Math.max(0, millis(Number(clocks.startOf(node) - from)))
   const bound = clocks.boundOf(parent, node)
-  const agreement = bound === undefined ? '' : ` (clocks agree within ${tenths(bound)} ms)`
+  // Two processes of one machine have one clock.
+  const agreement = bound === undefined || isSameHost(parent, node) ? '' : ` (clocks agree within ${tenths(bound)} ms)`
   return [
     {
       kind: 'gap',
@@ -119,7 +134,7 @@ function spanRow(node: TreeNode, depth: number, atMillis: number, clocks: Clocks
     ...optional('parent_span_id', node.parentId || undefined),
     name: nameOf(node),
     ...optional('fields', nodeFields(node)),
-    took_ms: node.end === undefined ? null : millis(Number(node.end - node.start)),
+    took_ms: tookMillis(node),
     ...optional('self_ms', selfMillis(node, clocks)),
     ...optional('status', statusOf(node)),
     ...flag('inferred', node.span === undefined || isLookUp),

@@ -3,6 +3,7 @@
  */
 import type { Counts, Outcome, TreeRow } from '../model/api.ts'
 import { textOf } from '../model/flat-value.ts'
+import { calledTarget, withCauses } from '../model/row-words.ts'
 import * as key from '../model/semconv.ts'
 import { STATUS_CODE } from '../model/span-record.ts'
 import { attributeOf, httpStatus, isServing, nodeAttribute, type TreeNode } from './node.ts'
@@ -62,11 +63,11 @@ function startOf(root: TreeNode, rows: readonly TreeRow[]): number {
   return rows.find(({ kind, span_id: id }) => kind === 'span' && id === root.id)?.at_ms ?? 0
 }
 
-/** `GET /api/cart`, or the span's name. */
+/** `GET /api/cart`, `GET api.stripe.com/v1/charges`, or the span's name. */
 export function titleOf(root: TreeNode): string {
   const method = textOf(nodeAttribute(root, key.ATTR_HTTP_REQUEST_METHOD))
-  const path = textOf(nodeAttribute(root, key.ATTR_URL_PATH))
-  return method !== '' && path !== '' ? `${method} ${path}` : (root.span?.name ?? 'a request')
+  const target = textOf(nodeAttribute(root, key.ATTR_URL_PATH)) || (calledTarget(root.span?.attributes ?? {}) ?? '')
+  return method !== '' && target !== '' ? `${method} ${target}` : (root.span?.name ?? 'a request')
 }
 
 function endOf(root: TreeNode, durationMillis: number | null): string {
@@ -83,9 +84,9 @@ export function firstError(rows: readonly TreeRow[]): TreeRow | undefined {
   return failed.find(({ kind }) => kind === 'log') ?? failed.at(-1)
 }
 
-function errorText({ type, message }: NonNullable<TreeRow['error']>): string {
+function errorText({ type, message, causes }: NonNullable<TreeRow['error']>): string {
   const [line = ''] = message.split('\n', 1)
-  return line.startsWith(type) ? line : `${type}: ${line}`
+  return withCauses(line.startsWith(type) ? line : `${type}: ${line}`, causes)
 }
 
 /** In the order in which the request reached them. */
@@ -93,13 +94,8 @@ export function servicesOf(rows: readonly TreeRow[]): string[] {
   return [...new Set(rows.flatMap(({ service }) => (service === undefined || service === '' ? [] : [service])))]
 }
 
-/** @param records  all records of the trace, the hops' completion records among them */
-export function countsOf(
-  rows: readonly TreeRow[],
-  nodes: readonly TreeNode[],
-  records: number,
-  outcome: Outcome,
-): Counts {
+/** Lines are those that have a row: a hop's completion record is its span's. */
+export function countsOf(rows: readonly TreeRow[], nodes: readonly TreeNode[], outcome: Outcome): Counts {
   const spanRows = rows.filter(({ kind }) => kind === 'span')
   const failedLines = rows.filter(
     ({ kind, level }) => kind === 'log' && (level === 'ERROR' || level === 'FATAL'),
@@ -108,7 +104,7 @@ export function countsOf(
   return {
     spans: nodes.length,
     inferred: spanRows.filter(({ inferred }) => inferred === true).length,
-    logs: records,
+    logs: rows.filter(({ kind }) => kind === 'log').length,
     errors: Math.max(failedLines + failedLookUps, outcome === 'error' ? 1 : 0),
     recovered: rows.filter(({ recovered }) => recovered === true).length,
   }

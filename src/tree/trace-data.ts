@@ -1,9 +1,9 @@
 /**
  * What a tree is built from: the records and spans of one trace, each with who sent it.
  */
-import type { Attributes } from '../model/any-value.ts'
+import type { AnyValue, Attributes } from '../model/any-value.ts'
 import { type InstrumentationScope, type LogRecord, timeOfRecord } from '../model/log-record.ts'
-import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from '../model/semconv.ts'
+import { ATTR_HOST_NAME, ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from '../model/semconv.ts'
 import type { SpanRecord } from '../model/span-record.ts'
 
 /** Who sent it: clocks are compared per instance. */
@@ -11,6 +11,8 @@ export interface Sender {
   readonly service: string
   /** `service.instance.id`; `''` when unknown. */
   readonly instance: string
+  /** `host.id`, else `host.name`: senders of one host have one clock. */
+  readonly host?: string | undefined
 }
 
 /** The sender that a resource names. @param unknown  for one without a service name */
@@ -20,7 +22,12 @@ export function senderOf(resource: Attributes, unknown: string = ''): Sender {
   return {
     service: typeof service === 'string' ? service : unknown,
     instance: typeof instance === 'string' ? instance : '',
+    host: text(resource['host.id']) ?? text(resource[ATTR_HOST_NAME]),
   }
+}
+
+function text(value: AnyValue | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
 }
 
 export interface TraceLog extends Sender {
@@ -45,6 +52,11 @@ export interface TraceData {
 /** When a record happened: its own time, else when it was seen. Nanoseconds since the epoch. */
 export function timeOf({ record }: TraceLog): bigint {
   return timeOfRecord(record)
+}
+
+/** False where nobody said. */
+export function isSameHost(a: Sender, b: Sender): boolean {
+  return a.host !== undefined && a.host === b.host
 }
 
 /** What tells senders apart. */

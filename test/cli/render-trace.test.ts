@@ -10,10 +10,10 @@ process.env['TZ'] = 'UTC'
 const NOW = new Date('2026-11-21T18:00:00Z')
 const PLAIN = { paint: PLAIN_PAINT, columns: undefined, now: NOW }
 
-/** The drawing of spec/backend. Two differences: the time stands at the right edge, and "took ms" above its figures. */
+/** The drawing of spec/backend. Three differences: the time stands at the right edge, "took ms" above its figures, and lines are those that are shown. */
 const DRAWN = `
 GET /api/cart → 500 in 41.2 ms                                                      4bf92f35 · 14:32:06.981
-TypeError: cart is undefined in web, 12.5 ms into the request. 3 services, 4 spans (1 inferred), 7 lines.
+TypeError: cart is undefined in web, 12.5 ms into the request. 3 services, 4 spans (1 inferred), 3 lines.
 
    +ms  service  what happened                                                    took ms
  0.000  lb       ▾ GET /api/cart  500  → web-2 127.0.0.1:3001                        41.2  ▕██████████████▏

@@ -38,7 +38,7 @@ export const EXAMPLE: TraceTree = {
   duration_ms: 41.2,
   outcome: 'error',
   services: ['lb', 'web', 'cache'],
-  counts: { spans: 4, inferred: 1, logs: 7, errors: 1, recovered: 0 },
+  counts: { spans: 4, inferred: 1, logs: 3, errors: 1, recovered: 0 },
   skew: [{ from: 'lb', to: 'web', ahead_ms: 0.1, bound_ms: 0.4 }],
   rows: [
     {

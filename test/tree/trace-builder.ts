@@ -21,6 +21,7 @@ export interface SpanWords {
   readonly attributes?: SpanRecord['attributes']
   readonly name?: string
   readonly failed?: boolean
+  readonly host?: string
 }
 export function span({
   id: name,
@@ -50,7 +51,7 @@ export function span({
     statusCode: rest.failed === true ? 2 : 0,
     statusMessage: '',
   }
-  return { service, instance: `${service}-1`, span: record }
+  return { service, instance: `${service}-1`, ...(rest.host === undefined ? {} : { host: rest.host }), span: record }
 }
 
 export interface LogWords {

@@ -2,27 +2,12 @@
  * The newest records, one line each, for those that belong to no request as well.
  */
 import type { LogRow, LogsPage } from '../../model/api.ts'
+import { errorInFields, messageWithError } from '../../model/row-words.ts'
+import { shownFields } from '../../model/shown-fields.ts'
 import { clockOf, formatValue, laneOf } from './format.ts'
 import { html, type Markup } from './html.ts'
 import { layout } from './layout.ts'
 import type { ListView } from './requests-page.ts'
-
-/** Shown in columns of their own, or not worth a reader's time. */
-const HIDDEN: ReadonlySet<string> = new Set([
-  'id',
-  'time_ns',
-  'observed_ns',
-  'timestamp',
-  'level',
-  'service',
-  'message',
-  'trace_id',
-  'span_id',
-  'trace_flags',
-  'error_stack',
-])
-/** Fields in a line; the rest is behind the request's page. */
-const MAX_FIELDS = 6
 
 export function renderLogs({ logs }: LogsPage, view: ListView): string {
   const content = html`<h1 class="sr">Logs</h1>
@@ -37,6 +22,7 @@ export function renderLogs({ logs }: LogsPage, view: ListView): string {
 }
 
 function logRow(row: LogRow): Markup {
+  const { text, said } = messageWithError(row.message, errorInFields(row), row)
   const inside = html`<time class="mono dim" datetime="${row.timestamp}">${clockOf(row.timestamp)}</time>
     <span class="svc"
       ><svg viewBox="0 0 3 12" aria-hidden="true">
@@ -44,7 +30,7 @@ function logRow(row: LogRow): Markup {
       >${row.service}</span
     >
     ${levelMark(row.level)}
-    <span class="line">${row.message} ${fields(row)}</span>
+    <span class="line">${text} ${fieldList(shownFields(row, said))}</span>
     <span class="mono dim">${row.trace_id?.slice(0, 8)}</span>`
   const level = row.level.toLowerCase()
   return row.trace_id === undefined
@@ -59,9 +45,7 @@ export function levelMark(level: string): Markup {
   >`
 }
 
-function fields(row: LogRow): Markup {
-  const shown = Object.entries(row).filter(([key, value]) => !HIDDEN.has(key) && value !== undefined)
-  return html`<span class="fields"
-    >${shown.slice(0, MAX_FIELDS).map(([key, value]) => html`<i>${key}</i>=${formatValue(value)} `)}</span
-  >`
+/** All of them: what does not fit is cut by the page's layout, the application's come first. */
+export function fieldList(fields: readonly (readonly [name: string, value: unknown])[]): Markup {
+  return html`<span class="fields">${fields.map(([name, value]) => html`<i>${name}</i>=${formatValue(value)} `)}</span>`
 }

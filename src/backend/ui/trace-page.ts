@@ -2,15 +2,22 @@
  * One request as a tree: the same rows, in the same order, as `tracelog trace` prints.
  */
 import type { TraceTree, TreeRow } from '../../model/api.ts'
+import {
+  messageWithError,
+  messageWithoutStack,
+  rowError,
+  rowOutcome,
+  rowTitle,
+  spanFields,
+} from '../../model/row-words.ts'
+import { shownFields } from '../../model/shown-fields.ts'
 import { clockOf, formatMillis, formatOffset, formatValue, laneOf } from './format.ts'
 import { html, type Markup } from './html.ts'
 import { layout } from './layout.ts'
-import { levelMark } from './logs-page.ts'
+import { fieldList, levelMark } from './logs-page.ts'
 import { status } from './requests-page.ts'
 
 const BAR_UNITS = 1_000
-/** Fields in a row; all of them are in its tooltip. */
-const MAX_FIELDS = 5
 
 export function renderTrace(tree: TraceTree): string {
   const length = Math.max(0.001, tree.duration_ms ?? 0, ...tree.rows.map((row) => row.at_ms + (row.took_ms ?? 0)))
@@ -82,7 +89,7 @@ function treeRow(row: TreeRow, { length, previous }: RowPlace): Markup {
     tabindex="0"
     data-row
   >
-    <td class="mono dim right">${formatOffset(row.at_ms)}</td>
+    <td class="mono dim right">${row.kind === 'gap' ? undefined : formatOffset(row.at_ms)}</td>
     <td class="lane">
       ${service === '' ? undefined : html`<svg viewBox="0 0 3 30" preserveAspectRatio="none" aria-hidden="true"><rect class="lane-${laneOf(service)}" width="3" height="30" /></svg>`}${name}
     </td>
@@ -101,13 +108,19 @@ function rails(depth: number): readonly Markup[] {
 
 function happening(row: TreeRow): Markup {
   if (row.kind === 'gap') return html`<span class="between">${row.message}</span>`
-  if (row.kind === 'span') {
-    return html`<b class="name">${row.name}</b> ${row.status === undefined ? undefined : status(row.status)}
-      ${cacheBadge(row)} ${notes(row)} ${fieldsOf(row)}`
-  }
-  const { error } = row
-  const message = error !== undefined && row.message === error.message ? `${error.type}: ${error.message}` : row.message
-  return html`${levelMark(row.level ?? 'INFO')} <span class="line">${message} ${notes(row)} ${fieldsOf(row)}</span>`
+  if (row.kind === 'span') return spanText(row)
+  const { text, said } = messageWithError(messageWithoutStack(row), row.error, row.fields)
+  const fields = shownFields(row.fields ?? {}, said)
+  return html`${levelMark(row.level ?? 'INFO')} <span class="line">${text} ${notes(row)} ${fieldList(fields)}</span>`
+}
+
+function spanText(row: TreeRow): Markup {
+  const outcome = row.component === 'cache' ? '' : rowOutcome(row)
+  const error = rowError(row)
+  const fields = Object.entries({ ...spanFields(row), cache_hit: undefined }).filter(([, value]) => value !== undefined)
+  return html`<b class="name" title="${allFields(row)}">${rowTitle(row)}</b>
+    ${outcome === '' ? undefined : status(outcome)} ${cacheBadge(row)} ${notes(row)}
+    ${error === '' ? undefined : html`<span class="why">${error}</span>`} ${fieldList(fields)}`
 }
 
 function tookOf(row: TreeRow): string {
@@ -135,11 +148,12 @@ function inferredNote({ component }: TreeRow): string {
   return component === 'cache' ? 'as its caller saw it' : 'inferred: no span was received'
 }
 
-function fieldsOf({ fields = {} }: TreeRow): Markup {
-  const all = Object.entries(fields).filter(([key]) => key !== 'cache_hit' && key !== 'error_stack')
-  const title = all.map(([key, value]) => `${key}=${formatValue(value)}`).join('\n')
-  const shown = all.slice(0, MAX_FIELDS).map(([key, value]) => html`<i>${key}</i>=${formatValue(value)} `)
-  return html`<span class="fields" title="${title}">${shown}</span>`
+/** Whole: what the row has no room for. */
+function allFields({ fields = {} }: TreeRow): string {
+  return Object.entries(fields)
+    .filter(([key]) => key !== 'error_stack')
+    .map(([key, value]) => `${key}=${formatValue(value)}`)
+    .join('\n')
 }
 
 /** Frames of the application stand out; those of packages and of Node are folded. */

@@ -191,13 +191,13 @@ describe('one trace', () => {
       'GET /api/cart → 500 in 5.0 ms: TypeError: cart is undefined in api, 3.0 ms into the request.',
     )
     expect(tree?.outcome).toBe('error')
-    expect(tree?.counts).toMatchObject({ spans: 3, inferred: 1, logs: 4, errors: 1 })
+    expect(tree?.counts).toMatchObject({ spans: 3, inferred: 1, logs: 2, errors: 1 })
     expect(tree?.rows.map(({ kind, depth, name, message }) => `${depth} ${kind} ${name ?? message}`)).toEqual([
       '0 span GET /cart',
       '1 log hello',
+      '1 log cart failed: upstream timeout',
       '1 gap GET',
       '1 span GET /stock',
-      '1 log cart failed: upstream timeout',
     ])
   })
 

@@ -41,3 +41,54 @@ test('a look-up is what its caller saw, any other row without a span is one that
   expect(page).toContain('as its caller saw it')
   expect(page.match(/no span was received/g)).toHaveLength(1)
 })
+
+test('rows say what the terminal says: paths, errors with their causes, the fields of the application first and all of them', () => {
+  const page = renderTrace({
+    trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
+    sentence: 'GET /api/cart → 500 in 3.0 ms.',
+    started_at: '2026-11-21T14:32:06.981Z',
+    duration_ms: 3,
+    outcome: 'error',
+    services: ['web'],
+    counts: { spans: 2, inferred: 0, logs: 1, errors: 1, recovered: 0 },
+    skew: [],
+    rows: [
+      {
+        kind: 'span',
+        depth: 0,
+        at_ms: 0,
+        component: 'http_server',
+        name: 'GET',
+        status: 500,
+        took_ms: 3,
+        fields: { method: 'GET', path: '/api/cart', 'client.address': '127.0.0.1' },
+      },
+      {
+        kind: 'span',
+        depth: 1,
+        at_ms: 1,
+        component: 'client',
+        name: 'GET',
+        status: 'error',
+        took_ms: 1,
+        fields: { method: 'GET', 'url.full': 'http://api.test/v1/x?y=1' },
+        error: { type: 'ENOTFOUND', message: 'getaddrinfo ENOTFOUND api.test' },
+      },
+      {
+        kind: 'log',
+        depth: 1,
+        at_ms: 2,
+        level: 'ERROR',
+        message: 'order failed',
+        fields: { method: 'GET', elapsed_ms: 1, a: 1, b: 2, c: 3, d: 4, e: 5, f: 6, 'server.name': 'db', id: 'JOB-7' },
+        error: { type: 'Error', message: 'no order', causes: ['fetch failed'] },
+      },
+    ],
+  })
+  const text = page.replace(/<[^>]*>/g, '').replace(/\s+/g, ' ')
+  expect(text).toContain('GET /api/cart 500')
+  expect(text).toContain('GET api.test/v1/x ENOTFOUND getaddrinfo ENOTFOUND api.test')
+  expect(text).toContain(
+    'order failed Error: no order, caused by fetch failed a=1 b=2 c=3 d=4 e=5 f=6 server.name=db id=JOB-7 method=GET elapsed_ms=1',
+  )
+})
