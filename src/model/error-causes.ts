@@ -63,9 +63,9 @@ function listed(errors: unknown): string[] {
 /** A code says more than nothing: Node's AggregateError has no message. */
 function errorText({ type, message, code }: Fields): string {
   const name = typeof type === 'string' && type !== 'Error' ? type : ''
-  const text = [message, code].find((part) => typeof part === 'string' && part !== '')
+  const text = [message, code].find((part): part is string => typeof part === 'string' && part !== '')
   if (text === undefined) return name
-  return name === '' ? String(text) : `${name}: ${String(text)}`
+  return name === '' ? text : `${name}: ${text}`
 }
 
 /** Lists and deep maps are JSON text in a flat line. */

@@ -21,8 +21,8 @@ export function calledTarget(fields: Fields): string | undefined {
   if (typeof url === 'string' && url.includes('://')) return targetOfUrl(url)
   const { 'server.address': host, 'server.port': port, path } = fields
   if (typeof host !== 'string' || host === '') return typeof path === 'string' ? path : undefined
-  const isUsual = port === undefined || port === 80 || port === 443
-  return `${host}${isUsual ? '' : `:${String(port)}`}${typeof path === 'string' ? path : ''}`
+  const isUsual = typeof port !== 'number' || port === 80 || port === 443
+  return `${host}${isUsual ? '' : `:${port}`}${typeof path === 'string' ? path : ''}`
 }
 
 function targetOfUrl(url: string): string {
