@@ -5,6 +5,7 @@
  * or a `name` is nobody's exception.
  */
 import { isErrorLike, type ExceptionOptions } from '../../../record/exception.ts'
+import type { CallerFields } from './caller-fields.ts'
 import type { Arguments } from './printf.ts'
 import type { WinstonInfo } from './winston-types.ts'
 
@@ -26,6 +27,8 @@ export interface InfoSource {
   /** The message before the format. */
   readonly message: unknown
   readonly given: Arguments | undefined
+  /** Fields that formats add too, as the caller gave them. */
+  readonly caller: CallerFields
 }
 
 const ERROR_KEYS = ['err', 'error', 'cause'] as const

@@ -105,9 +105,9 @@ function formatsOfTakers(
 function buildRecord(state: LoggerState, info: WinstonInfo, formats: readonly WinstonFormat[]): InfoRecord | undefined {
   try {
     const original = state.logger._transformState.writechunk ?? info
-    const { message, splat } = state
+    const { message, splat, caller } = state
     if (formats.length === 0) {
-      const simple = recordOfSimpleInfo({ info, original, message, given: undefined }, splat)
+      const simple = recordOfSimpleInfo({ info, original, message, given: undefined, caller }, splat)
       if (simple !== undefined) return simple
     }
     const left = splat.length === 0 ? 0 : lengthOf(info[SPLAT] ?? original[SPLAT])
@@ -120,7 +120,7 @@ function buildRecord(state: LoggerState, info: WinstonInfo, formats: readonly Wi
       fields = view.fields
       text = view.message
     }
-    return recordOfInfo({ info, original, message, given, fields, text, splat })
+    return recordOfInfo({ info, original, message, given, caller, fields, text, splat })
   } catch (error) {
     return unreadableRecord(error)
   }

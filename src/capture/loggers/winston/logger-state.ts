@@ -4,6 +4,7 @@
 import type { Context } from '@opentelemetry/api'
 
 import { createSeverityTable, SEVERITY_INFO, severityOfLevelName } from '../../../model/severity.ts'
+import { callerFieldsOf, NO_FIELDS, type CallerFields } from './caller-fields.ts'
 import type { InfoTrace } from './transport-formats.ts'
 import { SPLAT, type WinstonInfo, type WinstonLevels, type WinstonLogger } from './winston-types.ts'
 
@@ -25,6 +26,7 @@ export interface LoggerState {
   prepared: WinstonInfo | undefined
   message: unknown
   splat: readonly unknown[]
+  caller: CallerFields
   /** What transports are being given right now. */
   trace: InfoTrace | undefined
   /** Infos that have their record and wait in the stream to be given to transports. */
@@ -44,6 +46,7 @@ export function createLoggerState(logger: WinstonLogger, name: string | undefine
     prepared: undefined,
     message: undefined,
     splat: NO_SPLAT,
+    caller: NO_FIELDS,
     trace: undefined,
     waiting: new WeakMap(),
   }
@@ -61,8 +64,10 @@ export function prepare(state: LoggerState, info: WinstonInfo): void {
   state.prepared = info
   state.message = undefined
   state.splat = NO_SPLAT
+  state.caller = NO_FIELDS
   try {
     state.message = info['message']
+    state.caller = callerFieldsOf(info)
     const splat = info[SPLAT]
     if (Array.isArray(splat) && splat.length > 0) state.splat = splat.slice() as unknown[]
   } catch {

@@ -8,9 +8,9 @@ import type { AnyValue } from '../../../model/any-value.ts'
 import { isPlain, safeMessage } from '../../../model/js-object.ts'
 import { convertAttributes, toAnyValue } from '../../../model/js-value.ts'
 import { ATTR_TRUNCATED } from '../../../model/semconv.ts'
-import { timeOfValue } from '../../../model/time.ts'
 import { addException } from '../../../record/exception.ts'
 import type { RecordInput } from '../../../record/record-emitter.ts'
+import { formatTime } from './caller-fields.ts'
 import {
   otherErrors,
   readField,
@@ -46,7 +46,7 @@ const STAMPED_LIMITS = { isSkipped: (key: string): boolean => isEnvelope(key) ||
  * @returns `undefined` for all others
  */
 export function recordOfSimpleInfo(
-  { info, original, message }: InfoSource,
+  { info, original, message, caller }: InfoSource,
   splat: readonly unknown[],
 ): InfoRecord | undefined {
   const text = info['message']
@@ -54,8 +54,8 @@ export function recordOfSimpleInfo(
     return undefined
   if (splat.length > 0 && !isMergedMeta(message, splat)) return undefined
   if (hasSpecialKey(info)) return undefined
-  const timeUnixNano = Object.hasOwn(info, 'timestamp') ? timeOfValue(info['timestamp']) : undefined
-  const limits = timeUnixNano === undefined ? SIMPLE_LIMITS : STAMPED_LIMITS
+  const { isOwn, timeUnixNano } = formatTime('timestamp' in info ? info['timestamp'] : undefined, caller)
+  const limits = isOwn ? STAMPED_LIMITS : SIMPLE_LIMITS
   const { attributes, droppedAttributesCount } = convertAttributes(info, limits)
   const body = text.length > MAX_PLAIN_TEXT ? (toAnyValue(text) as string) : text.toWellFormed()
   const input = { body, attributes, droppedAttributesCount }
@@ -69,7 +69,7 @@ const MAX_PLAIN_TEXT = 8192
 function isMergedMeta(message: string, splat: readonly unknown[]): boolean {
   const [meta] = splat
   if (splat.length !== 1 || typeof meta !== 'object' || meta === null || message.includes('%')) return false
-  return isPlain(meta) && !('stack' in meta)
+  return isPlain(meta) && !('stack' in meta) && !('level' in meta) && !('message' in meta)
 }
 
 /** What is not an attribute: it is severity and body. */
@@ -98,10 +98,14 @@ export interface RecordSource extends InfoSource {
 export function recordOfInfo(source: RecordSource): InfoRecord {
   const { fields, given } = source
   const exception = takeException(source, fields)
-  const label = takeText(fields, 'label')
-  const eventName = takeText(fields, EVENT_NAME_KEY)
-  const timeUnixNano = takeTime(fields)
+  const label = textIn(fields, 'label')
+  if (label !== undefined && label !== source.caller.label) delete fields['label']
+  const eventName = textIn(fields, EVENT_NAME_KEY)
+  if (eventName !== undefined) delete fields[EVENT_NAME_KEY]
+  const { isOwn, timeUnixNano } = formatTime(fields['timestamp'], source.caller)
+  if (isOwn) delete fields['timestamp']
   const body = toAnyValue(bodyOf(source, exception))
+  if (exception === undefined) addOverwritten(fields, source)
   const args = given === undefined ? [] : [...given.args, ...otherErrors(given, exception)]
   if (args.length > 0) fields['args'] = 'args' in fields ? [fields['args'], ...args] : args
   const converted = convertAttributes(fields)
@@ -152,19 +156,23 @@ function addArguments(fields: Fields, { unmerged, all }: Arguments): void {
   }
 }
 
-function takeText(fields: Fields, key: string): string | undefined {
+function textIn(fields: Fields, key: string): string | undefined {
   const value = fields[key]
-  if (typeof value !== 'string' || value === '') return undefined
-  delete fields[key]
-  return value
+  return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-function takeTime(fields: Fields): bigint | undefined {
-  const value = fields['timestamp']
-  if (value === undefined) return undefined
-  const time = timeOfValue(value)
-  if (time !== undefined) delete fields['timestamp']
-  return time
+/**
+ * Fields named as winston's own, which it has overwritten or appended to the message: `info('sold', { level: 'gold' })`.
+ * A message that the application's format has taken out of the text stays out.
+ */
+function addOverwritten(fields: Fields, { given, text }: RecordSource): void {
+  const first = given?.isFirstMerged === true ? given.all[0] : undefined
+  if (typeof first !== 'object' || first === null || !isPlain(first)) return
+  for (const key of ['level', 'message']) {
+    const value = Object.hasOwn(first, key) ? readSafely(first, key) : undefined
+    const isShown = key === 'level' || (typeof text === 'string' && text.includes(String(value)))
+    if ((typeof value === 'string' || typeof value === 'number') && isShown) fields[key] = value
+  }
 }
 
 function readSafely(object: object, key: string): unknown {

@@ -108,7 +108,7 @@ test('no row of printf or fields makes an exception', () => {
   logger.info('user created', { name: 'Bob', code: 7, message: 'x' })
   const created = collector.only()
   expect(created.body).toBe('user created x')
-  expect(created.attributes).toEqual({ name: 'Bob', code: 7 })
+  expect(created.attributes).toEqual({ name: 'Bob', code: 7, message: 'x' })
   logger.error('x', { error: { code: 'E1', detail: 'd', http: { status: 500 } } })
   expect(collector.only().attributes).toEqual({ error: { code: 'E1', detail: 'd', http: { status: 500 } } })
   logger.info('x', { error: 'text', stack: 'eu-1', cause: 3 })
@@ -421,7 +421,7 @@ describe('scope, time, envelope', () => {
     winston.loggers.add('billing', { transports }).info('x')
     expect(collector.only().scope).toEqual({ name: 'billing', version: winston.version })
     winston.loggers.get('billing').child({ label: 'child' }).info('x')
-    expect(collector.only()).toMatchObject({ scope: { name: 'child' }, attributes: {} })
+    expect(collector.only()).toMatchObject({ scope: { name: 'child' }, attributes: { label: 'child' } })
     make({ format: format.combine(format.label({ label: 'web' }), format.json()) }).logger.info('x')
     expect(collector.only()).toMatchObject({ scope: { name: 'web' }, attributes: {} })
     make().logger.info('x')
@@ -431,15 +431,54 @@ describe('scope, time, envelope', () => {
     expect(collector.only().scope.name).toBe('own')
   })
 
-  test('the time of the record', () => {
+  test("what format.timestamp() adds is the record's time", () => {
     make({ format: format.combine(format.timestamp(), format.json()) }).logger.info('x')
     expect(collector.only().attributes).toEqual({})
-    make().logger.info('x', { timestamp: '2024-09-12T14:35:22.001Z' })
+    // Finer than what the format writes is the time of the call.
+    const seconds = () => new Date().toISOString().replace(/\.\d+/, '')
+    make({ format: format.timestamp({ format: seconds }) }).logger.info('x', { timestamp: 'overwritten by the format' })
     const record = collector.only()
-    expect(record.timeUnixNano).toBe(1_726_151_722_001_000_000n)
-    expect(Number((record.observedTimeUnixNano - BigInt(Date.now()) * 1_000_000n) / 1_000_000n)).toBeGreaterThan(-5000)
-    make().logger.info('x', { timestamp: 'yesterday' })
-    expect(collector.only().attributes).toEqual({ timestamp: 'yesterday' })
+    expect(record.attributes).toEqual({})
+    expect(record.timeUnixNano % 1_000_000_000n).not.toBe(0n)
+  })
+
+  test.each([
+    { timestamp: '1600000000000' },
+    { timestamp: '2024-09-12T14:35:22.001Z' },
+    { timestamp: 1_900_000_000 },
+    { timestamp: 'yesterday' },
+    { timestamp: new Date().toISOString() },
+    { label: 'fragile' },
+    { level: 'gold' },
+    { message: 'from the queue' },
+    { level: 3, message: 'm', timestamp: '1', label: 'l', id: 'JOB-7', service: 'billing' },
+  ])("the caller's fields stay the caller's: %o", (fields) => {
+    for (const each of [format.json(), format.combine(format.timestamp(), format.json())]) {
+      const { logger } = make({ format: each })
+      logger.info('consumed', fields)
+      const { attributes, timeUnixNano, observedTimeUnixNano } = collector.only()
+      expect(attributes).toEqual(fields)
+      expect(Number(observedTimeUnixNano - timeUnixNano)).toBeLessThan(2e9)
+      expect(Number(observedTimeUnixNano - timeUnixNano)).toBeGreaterThanOrEqual(0)
+    }
+  })
+
+  test('fields of defaultMeta and of children stay fields, and a label is the scope too', () => {
+    const { logger } = make({ defaultMeta: { label: 'web', timestamp: '1600000000000', service: 's' } })
+    logger.info('x')
+    expect(collector.only()).toMatchObject({
+      scope: { name: 'web' },
+      attributes: { label: 'web', timestamp: '1600000000000', service: 's' },
+    })
+    logger.child({ id: 'JOB-7' }).info('x')
+    expect(collector.only().attributes).toMatchObject({ label: 'web', id: 'JOB-7' })
+  })
+
+  test('a message in the fields that the format takes out of the text is not told', () => {
+    const hide = format((info) => ({ ...info, message: String(info.message).replaceAll(/\d{4}/g, '****') }))
+    make({ format: hide() }).logger.info('card', { message: '4111' })
+    const { body, attributes } = collector.only()
+    expect({ body, attributes }).toEqual({ body: 'card ****', attributes: {} })
   })
 
   test("the part of the time that winston's own timestamp cuts is put back", () => {
