@@ -5,7 +5,8 @@
  * Generic on purpose: http-proxy, http-proxy-3, httpxy, http-proxy-middleware and hand-written ones all do it.
  */
 import type { RequestUnit, UpstreamAttempt } from '../context/request-unit.ts'
-import { watchEmits, type EmitWatcher } from './http/emitter-context.ts'
+import type { EmitWatcher } from '../context/emitter-state.ts'
+import { watchEmits } from './http/emitter-context.ts'
 
 /** A readable stream of Node's; what it is piped into is in the list when the other end emits `pipe`. */
 interface PipingStream {

@@ -7,17 +7,10 @@ import type { AsyncLocalStorage } from 'node:async_hooks'
 import { ROOT_CONTEXT, type Context } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 
-import { setHidden } from '../diag/hidden-field.ts'
+import { ensureEmitterState } from './emitter-state.ts'
 
-/** On an emitter: the context in which its listeners run. Read by capture/http/emitter-context.ts. */
-export const EMITTER_CONTEXT: unique symbol = Symbol.for('org.tracelog.emitter-context')
-/** On a prototype: its emitters look at `EMITTER_CONTEXT` by themselves. */
+/** On a prototype: its emitters look at their state by themselves (capture/http/emitter-context.ts). */
 export const EMITTER_MARK: unique symbol = Symbol.for('org.tracelog.emitter-mark')
-
-export interface BoundEmitter {
-  [EMITTER_CONTEXT]?: Context
-  readonly [EMITTER_MARK]?: true
-}
 
 /** The SDK's context manager, cheaper for HTTP messages: the stock `bind` makes 16 closures for each. */
 export class TracelogContextManager extends AsyncLocalStorageContextManager {
@@ -38,9 +31,8 @@ export class TracelogContextManager extends AsyncLocalStorageContextManager {
   }
 
   override bind<T>(context: Context, target: T): T {
-    const emitter = target as BoundEmitter | null | undefined
-    if (typeof target !== 'object' || emitter?.[EMITTER_MARK] !== true) return super.bind(context, target)
-    setHidden(emitter, EMITTER_CONTEXT, context)
+    if (typeof target !== 'object' || target === null || !(EMITTER_MARK in target)) return super.bind(context, target)
+    ensureEmitterState(target).context = context
     return target
   }
 }

@@ -15,6 +15,7 @@ import type { HttpEngine } from './http-engine.ts'
 import { createHttpPrototypes } from './http-prototypes.ts'
 import { quietContext } from './inbound-context.ts'
 import { listeningServers } from './listening-servers.ts'
+import { enterForTurn } from './parser-scope.ts'
 import { answerWithResponse } from './response-answer.ts'
 import type { ServerSettings } from './server-settings.ts'
 import { parseTarget } from './request-target.ts'
@@ -64,10 +65,10 @@ function onServerRequest({ options, isIgnored }: ServerSettings, { request, resp
     const quiet = quietContext(request.headers)
     bindEmitter(request, quiet)
     bindEmitter(response, quiet)
-    options.storage.enterWith(quiet)
+    enterForTurn(options.storage, quiet)
     return
   }
   const hop = beginServerHop(options, { request, target, socket })
   answerWithResponse(hop, request, response)
-  options.storage.enterWith(hop.context)
+  enterForTurn(options.storage, hop.context)
 }

@@ -11,32 +11,25 @@ import type { AsyncLocalStorage } from 'node:async_hooks'
 
 import type { Context } from '@opentelemetry/api'
 
-import { EMITTER_CONTEXT, EMITTER_MARK, type BoundEmitter } from '../../context/context-manager.ts'
+import { EMITTER_MARK } from '../../context/context-manager.ts'
+import { emitterState, ensureEmitterState, type EmitWatcher } from '../../context/emitter-state.ts'
 import { unitOf } from '../../context/request-unit.ts'
 import { safely } from '../../diag/guarded.ts'
-import { setHidden } from '../../diag/hidden-field.ts'
 
-/** On an emitter: who looks on. */
-const EMIT_WATCHER: unique symbol = Symbol.for('org.tracelog.emit-watcher')
 type Emit = (event: string | symbol, ...args: unknown[]) => boolean
-type Emitter = BoundEmitter & { emit: Emit; [EMIT_WATCHER]?: EmitWatcher }
-
-/** Looks on: what happens is to be read from the emitter's state. */
-export interface EmitWatcher {
-  /** The emitter is about to emit something. */
-  onEmit(): void
+interface Emitter {
+  emit: Emit
 }
 
 /** From now on the listeners of `emitter` run in `context`. */
 export function bindEmitter(emitter: object, context: Context): void {
-  setHidden(emitter as BoundEmitter, EMITTER_CONTEXT, context)
+  ensureEmitterState(emitter).context = context
 }
 
 /** From now on the watcher looks on; its emitter's prototype (or it itself) must be given to `watchEmitters`. */
 export function watchEmits(emitter: object, watcher: EmitWatcher): void {
-  const watched = emitter as Emitter
-  const present = watched[EMIT_WATCHER]
-  setHidden(watched, EMIT_WATCHER, present === undefined ? watcher : new BothWatchers(present, watcher))
+  const state = ensureEmitterState(emitter)
+  state.watcher = state.watcher === undefined ? watcher : new BothWatchers(state.watcher, watcher)
 }
 
 class BothWatchers implements EmitWatcher {
@@ -82,9 +75,10 @@ export function watchEmitters(prototype: object, storage: AsyncLocalStorage<Cont
 }
 
 function watchedEmit(emitter: Emitter, emit: Emit, storage: AsyncLocalStorage<Context>): Emit {
-  const watcher = emitter[EMIT_WATCHER]
+  const state = emitterState(emitter)
+  if (state === undefined) return emit
+  const { watcher, context } = state
   if (watcher !== undefined) safely('emit', () => watcher.onEmit())
-  const context = emitter[EMITTER_CONTEXT]
   if (context === undefined || isAtHome(storage.getStore(), context)) return emit
   return storage.run.bind(storage, context, emit.bind(emitter) as () => boolean) as Emit
 }

@@ -7,13 +7,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import type { RequestUnit } from '../../context/request-unit.ts'
-import { setHidden } from '../../diag/hidden-field.ts'
 import { watchPipeBack, markInbound } from '../proxy.ts'
 import { bindEmitter, watchEmits } from './emitter-context.ts'
-import { SERVER_HOP, type Answer, type ResponseEnd, type ServerHop } from './server-hop.ts'
+import type { Answer, ResponseEnd, ServerHop } from './server-hop.ts'
 
 /** What of Node's ServerResponse is read; `_closed` is set right before `close` is emitted. */
-type ClosingResponse = ServerResponse & { readonly _closed?: boolean; [SERVER_HOP]?: ServerHop }
+type ClosingResponse = ServerResponse & { readonly _closed?: boolean }
 
 class ResponseAnswer implements Answer {
   readonly #response: ClosingResponse
@@ -40,11 +39,9 @@ class ResponseAnswer implements Answer {
 
 /** Ties request and response to their hop: context, headers, end. */
 export function answerWithResponse(hop: ServerHop, request: IncomingMessage, response: ServerResponse): void {
-  const answering: ClosingResponse = response
-  setHidden(answering, SERVER_HOP, hop)
   markInbound(request, hop.unit)
   bindEmitter(request, hop.context)
   bindEmitter(response, hop.context)
   watchEmits(response, hop)
-  hop.answerWith(new ResponseAnswer(answering, hop.unit))
+  hop.answerWith(new ResponseAnswer(response, hop.unit))
 }

@@ -7,15 +7,15 @@
  */
 import type { ServerResponse } from 'node:http'
 
+import { emitterState } from '../../context/emitter-state.ts'
 import { safely } from '../../diag/guarded.ts'
 import { ownLines, type HeadFormat } from './own-headers.ts'
-import { SERVER_HOP, type ServerHop } from './server-hop.ts'
+import { ServerHop } from './server-hop.ts'
 
 /** What of Node's OutgoingMessage is touched. */
 interface SendingResponse {
   _header: string | null
   readonly _headerSent: boolean
-  readonly [SERVER_HOP]?: ServerHop
 }
 
 const FORMAT: HeadFormat = {
@@ -30,8 +30,7 @@ export function watchResponseHeads(prototype: ServerResponse): void {
   Object.defineProperty(prototype, '_send', {
     configurable: true,
     get(this: SendingResponse) {
-      const hop = this[SERVER_HOP]
-      if (hop !== undefined && !this._headerSent) safely('response head', () => complete(this, hop))
+      if (!this._headerSent) safely('response head', () => complete(this))
       return parent._send
     },
     set(this: object, value: unknown) {
@@ -45,8 +44,9 @@ export function unwatchResponseHeads(prototype: ServerResponse): void {
   Reflect.deleteProperty(prototype, '_send')
 }
 
-function complete(response: SendingResponse, hop: ServerHop): void {
+function complete(response: SendingResponse): void {
+  const hop = emitterState(response)?.watcher
   const head = response._header
-  if (typeof head !== 'string' || !head.endsWith('\r\n\r\n') || !hop.takeHead()) return
+  if (!(hop instanceof ServerHop) || typeof head !== 'string' || !head.endsWith('\r\n\r\n') || !hop.takeHead()) return
   response._header = `${head.slice(0, -2)}${ownLines(head, FORMAT, hop).text}\r\n`
 }

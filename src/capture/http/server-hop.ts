@@ -6,6 +6,7 @@
  */
 import { SpanStatusCode, type Context, type Span } from '@opentelemetry/api'
 
+import type { EmitWatcher } from '../../context/emitter-state.ts'
 import type { RequestUnit } from '../../context/request-unit.ts'
 import {
   ATTR_ABORTED,
@@ -19,11 +20,7 @@ import { errorTypeOf } from '../hop/error-type.ts'
 import type { HopOptions } from '../hop/hop-options.ts'
 import { trackHop, untrackHop, type OpenHop } from '../hop/open-hops.ts'
 import { emitCompletion } from './completion-record.ts'
-import type { EmitWatcher } from './emitter-context.ts'
 import { spanNameOf } from './http-method.ts'
-
-/** On what a request is answered with: its hop. */
-export const SERVER_HOP: unique symbol = Symbol.for('org.tracelog.server-hop')
 
 /** How the answer stood when the hop ended. */
 export interface ResponseEnd {

@@ -2,6 +2,7 @@
  * What those are told that meet requests on a server itself: upgrades.ts and http2-streams.ts.
  */
 import type { AsyncLocalStorage } from 'node:async_hooks'
+import { Socket } from 'node:net'
 
 import type { Context } from '@opentelemetry/api'
 
@@ -16,11 +17,15 @@ export interface ServerSettings {
   isEnabled: boolean
 }
 
+/** A socket of Node's is left as it is: what is on it, the application sees. */
+function prototypeOf(emitter: object): object {
+  return emitter instanceof Socket ? Socket.prototype : emitter
+}
+
 /** The rest of this turn, and the events of these emitters, run in `context`. */
 export function enterWith(storage: AsyncLocalStorage<Context>, context: Context, emitters: readonly object[]): void {
   for (const emitter of emitters) {
-    // A socket is watched alone: most of them never carry a request's context.
-    if (!(EMITTER_MARK in emitter)) watchEmitters(emitter, storage)
+    if (!(EMITTER_MARK in emitter)) watchEmitters(prototypeOf(emitter), storage)
     bindEmitter(emitter, context)
   }
   storage.enterWith(context)

@@ -5,12 +5,11 @@
  * It is replaced once, on the handles' prototype: below it stands no JavaScript, so nobody sees a frame of ours, and
  * `getHeaders` and `sentHeaders` know nothing of what is added here.
  */
+import { emitterState, ensureEmitterState } from '../../context/emitter-state.ts'
 import { safely } from '../../diag/guarded.ts'
 import { ownLines, type HeadFormat } from './own-headers.ts'
-import type { ServerHop } from './server-hop.ts'
+import { ServerHop } from './server-hop.ts'
 
-/** On a handle: the hop of its stream. */
-const HANDLE_HOP: unique symbol = Symbol.for('org.tracelog.handle-hop')
 /** On the handles' prototype: `respond` is ours. */
 const WATCHED: unique symbol = Symbol.for('org.tracelog.watched-handles')
 
@@ -20,7 +19,6 @@ type Respond = (list: HeaderList, options: number) => number
 
 interface StreamHandle {
   respond: Respond
-  [HANDLE_HOP]?: ServerHop
 }
 
 const FORMAT: HeadFormat = {
@@ -33,7 +31,7 @@ const FORMAT: HeadFormat = {
 export function watchStreamHead(stream: object, hop: ServerHop): void {
   const handle = handleOf(stream)
   if (handle === undefined) return
-  handle[HANDLE_HOP] = hop
+  ensureEmitterState(handle).watcher = hop
   watchHandles(Object.getPrototypeOf(handle) as StreamHandle)
 }
 
@@ -58,9 +56,10 @@ function watchHandles(prototype: StreamHandle & { [WATCHED]?: true }): void {
 }
 
 function completed(handle: StreamHandle, list: HeaderList): HeaderList {
-  const hop = handle[HANDLE_HOP]
+  const hop = emitterState(handle)?.watcher
   const [head, count] = list
-  if (hop === undefined || typeof head !== 'string' || typeof count !== 'number' || !hop.takeHead()) return list
+  if (!(hop instanceof ServerHop) || typeof head !== 'string' || typeof count !== 'number' || !hop.takeHead())
+    return list
   const own = ownLines(head, FORMAT, hop)
   return [head + own.text, count + own.count]
 }
