@@ -11,6 +11,7 @@ import { createConsoleInstrumentation } from '../capture/loggers/console.ts'
 import { createWinstonInstrumentation } from '../capture/loggers/winston/winston-instrumentation.ts'
 import { createProcessEventsInstrumentation } from '../capture/process-events.ts'
 import type { AppConfig } from '../config/app-config.ts'
+import type { InheritedContext } from '../context/inherited-context.ts'
 import type { TracelogPropagator } from '../context/propagation.ts'
 import type { TrustedPeers } from '../context/trusted-peers.ts'
 import type { RecordEmitter } from '../record/record-emitter.ts'
@@ -26,6 +27,8 @@ export interface InstrumentationDeps {
   readonly storage: AsyncLocalStorage<Context>
   readonly trustedPeers: TrustedPeers
   readonly propagator: TracelogPropagator
+  /** What this process was started in. */
+  readonly inherited: InheritedContext
   readonly serviceName: string
 }
 

@@ -10,6 +10,7 @@ import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
 
 import { createCached, type Cached } from '../capture/cache/cached.ts'
+import { watchFirstWork } from '../capture/first-work.ts'
 import { cacheOptionsOf } from '../capture/hop-instrumentations.ts'
 import { finishOpenHops } from '../capture/hop/open-hops.ts'
 import type { InstrumentationStatus } from '../capture/instrumentation.ts'
@@ -63,7 +64,8 @@ export function startEngine(config: AppConfig): Engine {
   const resource = createResource({ config, entry: process.argv[1], version })
   const contextManager = startContext()
   const { trustedPeers, propagator } = startPropagation(config)
-  contextManager.adopt(contextOfEnvironment(processEnv(), propagator))
+  const inherited = contextOfEnvironment(processEnv(), propagator)
+  contextManager.adopt(inherited)
   const pipeline = createPipeline({
     config,
     resource,
@@ -89,15 +91,17 @@ export function startEngine(config: AppConfig): Engine {
 
   const serviceName = serviceNameOf(resource)
   const { storage } = contextManager
-  const deps = { config, records, tracerProvider, storage, trustedPeers, propagator, serviceName }
+  const deps = { config, records, tracerProvider, storage, trustedPeers, propagator, inherited, serviceName }
   const all = createInstrumentations(deps)
   const instrumentations = chosenOf(all, config)
   for (const instrumentation of instrumentations) instrumentation.enable()
+  const unwatchFirstWork = watchFirstWork(inherited, storage)
   const unwatch = watchEnd(pipeline)
   sayDebug({ config, version, resource, instrumentations })
 
   const stop = () => {
     for (const instrumentation of instrumentations.toReversed()) instrumentation.disable()
+    unwatchFirstWork()
     unwatch()
   }
   return {

@@ -25,9 +25,9 @@ interface ChildMessage {
   readonly options?: SpawnOptions
 }
 
-export function createChildProcessInstrumentation({ propagator }: Pick<HopOptions, 'propagator'>): Instrumentation {
+export function createChildProcessInstrumentation(hop: Pick<HopOptions, 'propagator' | 'inherited'>): Instrumentation {
   const inject = guarded('child_process.spawn', (options: SpawnOptions) => {
-    const pairs = withContext(options.envPairs ?? [], contextApi.active(), propagator)
+    const pairs = withContext(options.envPairs ?? [], contextApi.active(), hop)
     // The very list is what Node goes on with.
     if (pairs !== undefined) options.envPairs?.splice(0, Infinity, ...pairs)
   })

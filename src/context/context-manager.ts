@@ -8,21 +8,22 @@ import { ROOT_CONTEXT, type Context } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 
 import { ensureEmitterState } from './emitter-state.ts'
+import { InheritedContext } from './inherited-context.ts'
 
 /** On a prototype: its emitters look at their state by themselves (capture/http/emitter-context.ts). */
 export const EMITTER_MARK: unique symbol = Symbol.for('org.tracelog.emitter-mark')
 
 /** The SDK's context manager, cheaper for HTTP messages: the stock `bind` makes 16 closures for each. */
 export class TracelogContextManager extends AsyncLocalStorageContextManager {
-  #processContext = ROOT_CONTEXT
+  #inherited = new InheritedContext(ROOT_CONTEXT)
 
-  /** The context that this process was started in: active wherever no other was entered. */
-  adopt(context: Context): void {
-    this.#processContext = context
+  /** The context that this process was started in: active wherever no other was entered, for as long as it holds. */
+  adopt(inherited: InheritedContext): void {
+    this.#inherited = inherited
   }
 
   override active(): Context {
-    return this.storage.getStore() ?? this.#processContext
+    return this.storage.getStore() ?? this.#inherited.active()
   }
 
   /** The one store. `undefined` in it means the process's own context. */

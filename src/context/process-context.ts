@@ -11,7 +11,8 @@ import {
   type TextMapSetter,
 } from '@opentelemetry/api'
 
-import { TRACEPARENT, TRACESTATE } from './propagation.ts'
+import { InheritedContext } from './inherited-context.ts'
+import { BAGGAGE, TRACEPARENT, TRACESTATE } from './propagation.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -26,27 +27,36 @@ const SETTER: TextMapSetter<Record<string, string>> = {
 }
 
 /** The context that this process was started in; the root context when nobody said. */
-export function contextOfEnvironment(env: Environment, propagator: TextMapPropagator): Context {
-  return propagator.extract(ROOT_CONTEXT, env, GETTER)
+export function contextOfEnvironment(env: Environment, propagator: TextMapPropagator): InheritedContext {
+  const names = [TRACEPARENT, TRACESTATE, BAGGAGE].map((name) => name.toUpperCase())
+  const pairs = names.flatMap((name) => (env[name] === undefined ? [] : [`${name}=${env[name]}`]))
+  return new InheritedContext(propagator.extract(ROOT_CONTEXT, env, GETTER), { pairs })
+}
+
+export interface ChildContextOptions {
+  readonly propagator: TextMapPropagator
+  /** What this process was started in. Default: nothing. */
+  readonly inherited?: InheritedContext | undefined
 }
 
 /**
  * The environment of a child process with this context in it: replaced, never appended.
  *
  * @param pairs  `NAME=value` each; not changed
- * @returns `undefined` when the context holds nothing to tell: the child gets what the application gives it
+ * @returns `undefined` when there is nothing to change: the child gets what the application gives it
  */
 export function withContext(
   pairs: readonly string[],
   context: Context,
-  propagator: TextMapPropagator,
+  { propagator, inherited }: ChildContextOptions,
 ): string[] | undefined {
   const variables: Record<string, string> = {}
   propagator.inject(context, variables, SETTER)
   const names = new Set(Object.keys(variables))
-  if (names.size === 0) return undefined
   // State and parent belong together.
   if (names.has(TRACEPARENT.toUpperCase())) names.add(TRACESTATE.toUpperCase())
-  const others = pairs.filter((pair) => !names.has(pair.slice(0, pair.indexOf('='))))
+  const stale = inherited?.stalePairs() ?? []
+  const others = pairs.filter((pair) => !names.has(pair.slice(0, pair.indexOf('='))) && !stale.includes(pair))
+  if (names.size === 0 && others.length === pairs.length) return undefined
   return [...others, ...Object.entries(variables).map(([name, value]) => `${name}=${value}`)]
 }

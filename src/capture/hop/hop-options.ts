@@ -5,6 +5,7 @@ import type { AsyncLocalStorage } from 'node:async_hooks'
 
 import type { Context } from '@opentelemetry/api'
 
+import type { InheritedContext } from '../../context/inherited-context.ts'
 import type { TracelogPropagator } from '../../context/propagation.ts'
 import type { TrustedPeers } from '../../context/trusted-peers.ts'
 import type { InstrumentationScope } from '../../model/log-record.ts'
@@ -22,6 +23,8 @@ export interface HopOptions {
   readonly storage: AsyncLocalStorage<Context>
   readonly propagator: TracelogPropagator
   readonly trustedPeers: TrustedPeers
+  /** What this process was started in; default: nothing. */
+  readonly inherited?: InheritedContext
   /** Who we are in `Cache-Status`. */
   readonly serviceName: string
   /** TRACELOG_COMPONENT; `undefined`: guessed per request. */
