@@ -55,7 +55,7 @@ export function watchEmitters(prototype: object, storage: AsyncLocalStorage<Cont
   Object.defineProperty(prototype, EMITTER_MARK, { value: true, configurable: true })
   Object.defineProperty(prototype, 'emit', {
     configurable: true,
-    get(this: Emitter): Emit {
+    get(this: Emitter | undefined): Emit {
       // Read through, so that an `emit` that somebody else patches further up keeps working.
       return watchedEmit(this, (own === undefined ? parent.emit : own.value) as Emit, storage)
     },
@@ -74,8 +74,9 @@ export function watchEmitters(prototype: object, storage: AsyncLocalStorage<Cont
   })
 }
 
-function watchedEmit(emitter: Emitter, emit: Emit, storage: AsyncLocalStorage<Context>): Emit {
-  const state = emitterState(emitter)
+/** @param emitter  `undefined` where a test double asks the accessor itself: vitest's and jest's `spyOn` do */
+function watchedEmit(emitter: Emitter | undefined, emit: Emit, storage: AsyncLocalStorage<Context>): Emit {
+  const state = emitter === undefined ? undefined : emitterState(emitter)
   if (state === undefined) return emit
   const { watcher, context } = state
   if (watcher !== undefined) safely('emit', () => watcher.onEmit())
