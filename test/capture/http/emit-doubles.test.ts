@@ -24,11 +24,11 @@ test('spyOn sees what is emitted, and gives the original back', () => {
 test('an `emit` of the application stands in front of the original', () => {
   const response = new ServerResponse(new IncomingMessage(new Socket()))
   const events: unknown[] = []
-  const original = response.emit
-  response.emit = function emit(this: ServerResponse, ...args: Parameters<typeof original>) {
-    events.push(args[0])
-    return original.apply(this, args)
-  } as typeof original
+  const emit = response.emit.bind(response)
+  response.emit = (event: string, ...args: unknown[]) => {
+    events.push(event)
+    return emit(event, ...args)
+  }
   response.emit('thing')
   expect(events).toEqual(['thing'])
 })
