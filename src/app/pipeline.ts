@@ -9,6 +9,7 @@ import type { AppConfig } from '../config/app-config.ts'
 import { createConsoleSink } from '../export/console-sink.ts'
 import { ExportPipeline } from '../export/pipeline.ts'
 import type { Sender } from '../export/sender.ts'
+import { StdoutLines } from '../export/stdout-lines.ts'
 import type { SenderConfig } from '../export/worker-protocol.ts'
 import type { Resource } from '../model/log-record.ts'
 
@@ -38,7 +39,10 @@ export function createPipeline({ config, resource, version, detached, nowUnixNan
     resource,
     sender,
     destinations: { logs, spans },
-    console: logs.console || spans.console ? createConsoleSink({ format, resource }) : undefined,
+    console: (told) =>
+      logs.console || spans.console
+        ? createConsoleSink({ format, resource, lines: new StdoutLines({ told, detached }) })
+        : undefined,
     queueMaxBytes: config.queueMaxBytes,
     maxBatchRecords: config.maxBatchRecords,
     delayMillis: config.scheduleDelayMillis,

@@ -8,14 +8,14 @@
 import { channel } from 'node:diagnostics_channel'
 
 import { monotonicMillis, soon } from '../diag/clock.ts'
-import { guarded } from '../diag/guarded.ts'
+import { guarded, safely } from '../diag/guarded.ts'
 import { listenUnseen } from '../diag/own-listeners.ts'
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 type EndSignal = (typeof SIGNALS)[number]
 
 /** What an uncaught exception may cost an application that has a handler for it and lives on. Milliseconds. */
-const URGENT_MILLIS = 300
+const URGENT_MILLIS = 500
 /** And how often: handlers that swallow everything see many. Milliseconds. */
 const URGENT_EVERY_MILLIS = 1_000
 
@@ -24,6 +24,10 @@ export interface ProcessEndOptions {
   readonly drain: () => void
   /** The same, but for so long at most, and nothing is given up. */
   readonly drainWithin: (millis: number) => void
+  /** The event loop is empty: may hold it once. */
+  readonly lastTurn: () => void
+  /** Nothing comes any more: says what came too late. */
+  readonly sayLast: () => void
   /** The process goes on after all. */
   readonly goOn: () => void
 }
@@ -32,7 +36,11 @@ export interface ProcessEndOptions {
 export function watchProcessEnd(options: ProcessEndOptions): () => void {
   const stops = [
     // Listeners prepended later come before it; what the others log is drained record by record.
-    listenUnseen(process, 'exit', options.drain),
+    listenUnseen(process, 'exit', () => {
+      options.drain()
+      sayLastAtExit(options)
+    }),
+    watchLastListener(options),
     watchHandledExceptions(options),
     watchExecve(options),
     watchSignals(options),
@@ -40,6 +48,37 @@ export function watchProcessEnd(options: ProcessEndOptions): () => void {
   return () => {
     for (const stop of stops.toReversed()) stop()
   }
+}
+
+/** Later listeners may log on: where the end announces itself, ours is moved behind them. */
+function watchLastListener({ sayLast, lastTurn }: ProcessEndOptions): () => void {
+  let stopLast: (() => void) | undefined
+  const moveLast = () => {
+    stopLast?.()
+    stopLast = listenUnseen(process, 'exit', sayLast)
+  }
+  const stops = [
+    listenUnseen(process, 'beforeExit', () => {
+      moveLast()
+      // Whoever listens would hear it twice if the loop went on for us.
+      if (process.listenerCount('beforeExit') === 0) lastTurn()
+    }),
+    listenUnseen(process, 'uncaughtExceptionMonitor', moveLast),
+  ]
+  return () => {
+    for (const stop of stops) stop()
+    stopLast?.()
+  }
+}
+
+/** `process.exit` does not announce itself. What it calls when all listeners are done is replaced while they run, and not before. */
+function sayLastAtExit({ sayLast }: ProcessEndOptions): void {
+  const { reallyExit } = process as { reallyExit?: (code?: number) => never }
+  if (typeof reallyExit !== 'function') return
+  Reflect.set(process, 'reallyExit', (...args: [number?]) => {
+    safely('the last word', sayLast)
+    return Reflect.apply(reallyExit, process, args)
+  })
 }
 
 /** `execve` puts another program into this process, or ends it. */

@@ -153,6 +153,8 @@ function watchEnd(pipeline: ExportPipeline): () => void {
       safely('the drain', () => pipeline.drain())
     },
     drainWithin: (millis) => pipeline.drainWithin(millis),
+    lastTurn: () => pipeline.lastTurn(),
+    sayLast: () => pipeline.sayLast(),
     goOn: () => pipeline.goOn(),
   })
 }

@@ -3,7 +3,8 @@
  */
 import { invalid } from '../config/env.ts'
 import { LEVEL_RULE, severityOf } from '../config/level-config.ts'
-import type { ExportPipeline, FlushOptions, FlushResult } from '../export/pipeline.ts'
+import type { ExportPipeline } from '../export/pipeline.ts'
+import type { FlushOptions, FlushResult } from '../export/pipeline-options.ts'
 import type { PipelineStats } from '../export/pipeline-stats.ts'
 import type { LEVEL_NAMES } from '../model/severity.ts'
 import type { LevelGate } from '../process/level-gate.ts'

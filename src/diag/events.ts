@@ -24,12 +24,17 @@ export function say(kind: string, text: string, nowMillis: number = monotonicMil
   const last = lastSpoken.get(kind)
   if (last !== undefined && nowMillis - last < QUIET_MILLIS) return false
   lastSpoken.set(kind, nowMillis)
+  tell(text)
+  return true
+}
+
+/** One line on stderr, whatever was said before: for what is bounded by other means. */
+export function tell(text: string): void {
   try {
     writeSync(2, `tracelog: ${text}\n`)
   } catch {
     // A closed or full stderr is no reason to disturb the application.
   }
-  return true
 }
 
 /** Says something once in the life of the process. */

@@ -4,7 +4,7 @@
  * `bytes` is a chunk of otlp-encode.ts; record i is bytes[ends[i - 1], ends[i]). All arrays have the same length.
  */
 import { assembleRequest, type ScopeRecords } from '../model/otlp-request.ts'
-import type { ScopeTable } from './scope-table.ts'
+import { OWN_SCOPE_NUMBER, type ScopeTable } from './scope-table.ts'
 import type { Signal } from './worker-protocol.ts'
 
 export interface Batch {
@@ -20,7 +20,19 @@ export interface Batch {
   readonly sinceMillis: number
 }
 
-/** Records of a batch that are no longer in it. */
+/** How many records of the application it holds. */
+export function recordsIn({ scopes }: Batch): number {
+  let count = 0
+  for (const scope of scopes) if (scope !== OWN_SCOPE_NUMBER) count++
+  return count
+}
+
+/** All records of a batch, as lost. */
+export function wholeOf(batch: Batch): Removed {
+  return { count: recordsIn(batch), firstSeq: batch.seqs[0] ?? 0, lastSeq: batch.seqs.at(-1) ?? 0 }
+}
+
+/** Records of a batch that are no longer in it; ours are not counted. */
 export interface Removed {
   readonly count: number
   readonly firstSeq: number
@@ -76,6 +88,7 @@ export function without(batch: Batch, severity: number, bytes: number): { rest: 
       continue
     }
     freed += sizeAt(batch, i)
+    if (batch.scopes[i] === OWN_SCOPE_NUMBER) continue
     lastSeq = batch.seqs[i] as number
     if (count++ === 0) firstSeq = lastSeq
   }

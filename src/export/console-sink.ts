@@ -1,12 +1,9 @@
 /**
  * The exporter `console`: one readable line per record and span on stdout, or flat JSON lines.
  *
- * For a person at a terminal; written at once, by this thread, beside what the application prints. Never through `console`, which
+ * For a person at a terminal; written by this thread, beside what the application prints (stdout-lines.ts). Never through `console`, which
  * is captured.
  */
-import { writeSync } from 'node:fs'
-
-import { monotonicMillis } from '../diag/clock.ts'
 import type { AnyValue, Attributes } from '../model/any-value.ts'
 import { toFlatLine } from '../model/flat-line.ts'
 import { type InstrumentationScope, type LogRecord, type Resource, timeOfRecord } from '../model/log-record.ts'
@@ -14,29 +11,39 @@ import { levelOfSeverity } from '../model/severity.ts'
 import { STATUS_CODE, type SpanRecord } from '../model/span-record.ts'
 import { formatTimestamp } from '../model/time.ts'
 import { visibleBlock } from '../model/visible-text.ts'
+import type { StdoutLines } from './stdout-lines.ts'
+import type { Signal } from './worker-protocol.ts'
 
 export interface ConsoleSink {
-  writeLog(record: LogRecord, scope: InstrumentationScope): void
-  writeSpan(span: SpanRecord, scope: InstrumentationScope): void
+  writeLog(record: LogRecord, scope: InstrumentationScope, seq: number): void
+  writeSpan(span: SpanRecord, scope: InstrumentationScope, seq: number): void
+  /** Lines that are neither written nor lost. */
+  count(signal: Signal): number
+  /** The process ends: what is not written within so many milliseconds is lost. */
+  drain(millis: number): void
 }
 
 export interface ConsoleSinkOptions {
   readonly format: 'text' | 'json'
   readonly resource: Resource
-  /** Default: stdout. Gets whole lines; MUST NOT throw. */
-  readonly write?: (text: string) => void
+  readonly lines: Pick<StdoutLines, 'write' | 'count' | 'drain'>
 }
 
-export function createConsoleSink({ format, resource, write = writeStdout }: ConsoleSinkOptions): ConsoleSink {
-  if (format === 'json') {
-    return {
-      writeLog: (record, scope) => write(`${toFlatLine(record, resource, scope, { line: 'full' })}\n`),
-      writeSpan: (span) => write(`${JSON.stringify(flatSpan(span, resource))}\n`),
-    }
-  }
+export function createConsoleSink({ format, resource, lines }: ConsoleSinkOptions): ConsoleSink {
+  const isJson = format === 'json'
   return {
-    writeLog: (record, scope) => write(`${visibleBlock(textOfLog(record, scope))}\n`),
-    writeSpan: (span) => write(`${visibleBlock(textOfSpan(span))}\n`),
+    writeLog: (record, scope, seq) => {
+      const line = isJson
+        ? toFlatLine(record, resource, scope, { line: 'full' })
+        : visibleBlock(textOfLog(record, scope))
+      lines.write({ signal: 'logs', seq }, `${line}\n`)
+    },
+    writeSpan: (span, _scope, seq) => {
+      const line = isJson ? JSON.stringify(flatSpan(span, resource)) : visibleBlock(textOfSpan(span))
+      lines.write({ signal: 'spans', seq }, `${line}\n`)
+    },
+    count: (signal) => lines.count(signal),
+    drain: (millis) => lines.drain(millis),
   }
 }
 
@@ -94,20 +101,4 @@ function textOf(value: AnyValue): string {
 function plain(value: AnyValue | undefined): unknown {
   if (typeof value === 'bigint') return String(value)
   return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value
-}
-
-/** All of it, also to a pipe that is full for a moment. */
-function writeStdout(text: string): void {
-  const bytes = Buffer.from(text)
-  const giveUp = monotonicMillis() + 1000
-  let written = 0
-  while (written < bytes.length) {
-    try {
-      written += writeSync(1, bytes, written)
-    } catch (error) {
-      // A reader that is slow is waited for a little; one that is gone is not the application's concern.
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || monotonicMillis() > giveUp) return
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
-    }
-  }
 }

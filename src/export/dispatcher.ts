@@ -5,13 +5,13 @@
  * up, four travel at a time. Nothing here waits, blocks or keeps the process alive: `pump` is called when something changed.
  */
 import { monotonicMillis } from '../diag/clock.ts'
-import { say } from '../diag/events.ts'
-import { requestOf, type Batch } from './batch.ts'
+import { say, sayOnce } from '../diag/events.ts'
+import { requestOf, wholeOf, type Batch } from './batch.ts'
 import type { DropLedger } from './drop-ledger.ts'
 import { MAX_IN_FLIGHT } from './otlp-http.ts'
 import type { Counts } from './pipeline-stats.ts'
-import { wholeOf, type RecordQueue } from './queue.ts'
-import { delayMillis, TRIES } from './retry-policy.ts'
+import type { RecordQueue } from './queue.ts'
+import { delayMillis, MIN_DELAY_MILLIS, TRIES } from './retry-policy.ts'
 import type { Destination, ExportRequest, Outcome, Signal } from './worker-protocol.ts'
 
 /** How a request gets to the code that sends it, wherever that runs. */
@@ -53,6 +53,10 @@ interface Lane {
   failures: number
   /** Not before, by performance.now. */
   notBeforeMillis: number
+  /** When it last did not answer, on the same clock. */
+  failedMillis: number
+  /** It did not answer while the process ends. */
+  isGivenUp: boolean
   inFlight: number
 }
 
@@ -69,7 +73,18 @@ export class Dispatcher {
       const route = options.routes[signal]
       return route === undefined
         ? []
-        : [{ signal, route, state: 'unknown' as const, failures: 0, notBeforeMillis: 0, inFlight: 0 }]
+        : [
+            {
+              signal,
+              route,
+              state: 'unknown' as const,
+              failures: 0,
+              notBeforeMillis: 0,
+              failedMillis: -Infinity,
+              isGivenUp: false,
+              inFlight: 0,
+            },
+          ]
     })
   }
 
@@ -110,9 +125,16 @@ export class Dispatcher {
     this.#travelling.clear()
   }
 
-  /** No pauses from now on: whoever calls decides how long to go on. */
+  /** No pause but the shortest: whoever calls decides how long to go on. */
   hurry(): void {
-    for (const lane of this.#lanes) lane.notBeforeMillis = 0
+    for (const lane of this.#lanes) lane.notBeforeMillis = lane.failedMillis + MIN_DELAY_MILLIS
+  }
+
+  /** How long nothing will travel, although something waits. Milliseconds; 0: something travels, or nothing waits for time alone. */
+  pauseMillis(): number {
+    const paused = this.#lanes.filter((lane) => !lane.isGivenUp && this.#options.queue.hasWaiting(lane.signal))
+    if (this.#travelling.size > 0 || paused.length === 0) return 0
+    return Math.max(0, Math.min(...paused.map((lane) => lane.notBeforeMillis)) - monotonicMillis())
   }
 
   /** The process ends: an endpoint that does not answer is given up on instead of waited for. */
@@ -124,13 +146,14 @@ export class Dispatcher {
   /** The end did not come (a signal that the system ignores). */
   goOn(): void {
     this.#isEnding = false
+    for (const lane of this.#lanes) lane.isGivenUp = false
   }
 
   /** Whether there is something left that could still be delivered. */
   hasHope(): boolean {
     if (this.#travelling.size > 0) return true
     return this.#lanes.some(
-      (lane) => this.#options.queue.hasWaiting(lane.signal) && !(this.#isEnding && lane.notBeforeMillis > 0),
+      (lane) => this.#options.queue.hasWaiting(lane.signal) && !(this.#isEnding && lane.isGivenUp),
     )
   }
 
@@ -138,6 +161,7 @@ export class Dispatcher {
     const limit = lane.state === 'down' ? 1 : MAX_IN_FLIGHT
     if (lane.inFlight >= limit || this.#travelling.size >= MAX_IN_FLIGHT * this.#lanes.length) return false
     if (!this.#options.queue.hasWaiting(lane.signal)) return false
+    if (this.#isEnding && lane.isGivenUp) return false
     const wait = lane.notBeforeMillis - monotonicMillis()
     if (wait <= 0) return true
     if (!this.#isEnding) this.#options.onWait(wait)
@@ -175,16 +199,23 @@ export class Dispatcher {
     }
     queue.settle(batch)
     if (outcome.kind === 'rejected') {
-      const detail = `${outcome.reason} from ${lane.route.name}`
-      ledger.add(lane.signal, { reason: 'rejected', removed: wholeOf(batch), detail })
+      const kind = `${outcome.reason} from ${lane.route.name}`
+      ledger.add(lane.signal, { reason: 'rejected', removed: wholeOf(batch), detail: kind })
       return
     }
     const whole = wholeOf(batch)
     const rejected = outcome.kind === 'partial' ? Math.min(outcome.rejected, whole.count) : 0
     counts[lane.signal].delivered += whole.count - rejected
+    if (outcome.kind === 'delivered' && outcome.remark !== undefined) sayStrange(lane.route.name, outcome.remark)
     if (outcome.kind === 'partial') {
       // Which ones were refused is not said: the range is that of the request.
-      ledger.add(lane.signal, { reason: 'rejected', removed: { ...whole, count: rejected }, detail: outcome.message })
+      const { message: detail } = outcome
+      ledger.add(lane.signal, {
+        reason: 'rejected',
+        removed: { ...whole, count: rejected },
+        detail,
+        kind: lane.route.name,
+      })
     }
     if (whole.count > rejected) this.#options.onDelivered()
   }
@@ -198,6 +229,8 @@ export class Dispatcher {
   #noteDown(lane: Lane, { reason, retryAfterMillis }: { reason: string; retryAfterMillis?: number }): void {
     const wasDown = lane.state === 'down'
     lane.state = 'down'
+    lane.isGivenUp = this.#isEnding
+    lane.failedMillis = monotonicMillis()
     // Several requests that were under way together are one failure.
     const isNews = lane.notBeforeMillis <= monotonicMillis()
     if (isNews) lane.failures++
@@ -207,6 +240,13 @@ export class Dispatcher {
     if (!this.#isEnding) this.#options.onWait(pause)
     if (!wasDown) sayUnreachable(lane.route.name, reason)
   }
+}
+
+function sayStrange(name: string, remark: string): void {
+  sayOnce(
+    `strange ${name}`,
+    `${name} answers 200, but not as an OTLP endpoint does (${remark}): records may be lost there`,
+  )
 }
 
 /** Once per endpoint and process: what was tried, and how to get a backend. */

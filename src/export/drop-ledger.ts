@@ -5,14 +5,27 @@
  * destination answers again, at most one per reason and signal in ten seconds, the last one at the end of the process.
  */
 import { monotonicMillis } from '../diag/clock.ts'
-import { say } from '../diag/events.ts'
+import { say, tell } from '../diag/events.ts'
 import type { Attributes } from '../model/any-value.ts'
+import { visibleLine } from '../model/visible-text.ts'
 import type { Removed } from './batch.ts'
 import type { Counts, DropReason } from './pipeline-stats.ts'
 import type { Signal } from './worker-protocol.ts'
 
 /** Between two records of one reason, and after the last loss of an episode. Milliseconds. Source: spec, pipeline. */
 const QUIET_MILLIS = 10_000
+/** Of a peer's own words in a line. Characters. */
+const MAX_DETAIL = 200
+
+/** Records lost for good. */
+export interface Loss {
+  readonly reason: DropReason
+  readonly removed: Removed
+  /** What the line on stderr adds to the reason, as `HTTP 400`: shown cut and escaped. Default: nothing. */
+  readonly detail?: string
+  /** What tells one episode from another; of few values, which a peer's text is not. Default: `detail`. */
+  readonly kind?: string
+}
 
 interface Episode {
   readonly signal: Signal
@@ -43,15 +56,12 @@ export class DropLedger {
     this.#counts = counts
   }
 
-  /** @param detail  what the line on stderr adds to the reason, as `HTTP 400`; `''` for nothing */
-  add(
-    signal: Signal,
-    { reason, removed, detail = '' }: { reason: DropReason; removed: Removed; detail?: string },
-  ): void {
+  add(signal: Signal, loss: Loss): void {
+    const { reason, removed } = loss
     if (removed.count === 0) return
     this.#counts[signal].dropped[reason] += removed.count
     this.#noteUnsent(signal, reason, removed)
-    this.#noteEpisode(signal, { reason, count: removed.count, detail })
+    this.#noteEpisode(signal, loss)
   }
 
   /** Attributes of the `tracelog.dropped` records that are due; they count as sent. */
@@ -78,8 +88,10 @@ export class DropLedger {
     const now = monotonicMillis()
     for (const [key, episode] of this.#episodes) {
       if (!isLast && now - episode.lastMillis < QUIET_MILLIS) continue
-      this.#episodes.delete(key)
-      if (episode.count > episode.saidCount) sayDropped(`${key} end`, episode)
+      if (episode.count > episode.saidCount) tell(lineOf(episode))
+      episode.saidCount = episode.count
+      // At the end of the process more may come: it is said as more of the same.
+      if (!isLast) this.#episodes.delete(key)
     }
   }
 
@@ -94,18 +106,23 @@ export class DropLedger {
     }
   }
 
-  #noteEpisode(signal: Signal, { reason, count, detail }: { reason: DropReason; count: number; detail: string }): void {
-    const key = `${signal} ${reason} ${detail}`
+  #noteEpisode(signal: Signal, { reason, removed: { count }, detail = '', kind = detail }: Loss): void {
+    const key = `${signal} ${reason} ${kind}`
     const episode = this.#episodes.get(key) ?? { signal, reason, detail, count: 0, saidCount: 0, lastMillis: 0 }
     episode.count += count
     episode.lastMillis = monotonicMillis()
     if (this.#episodes.has(key)) return
     this.#episodes.set(key, episode)
-    if (sayDropped(key, episode)) episode.saidCount = episode.count
+    if (say(`dropped ${key}`, lineOf(episode))) episode.saidCount = episode.count
   }
 }
 
-function sayDropped(kind: string, { signal, reason, detail, count }: Episode): boolean {
-  const what = signal === 'logs' ? 'records' : 'spans'
-  return say(`dropped ${kind}`, `${count} ${what} dropped (${reason}${detail === '' ? '' : `: ${detail}`})`)
+/** What is new; after a line before it, also how many it is in all. */
+function lineOf({ signal, reason, detail, count, saidCount }: Episode): string {
+  const isMore = saidCount > 0
+  const news = count - saidCount
+  const noun = `${signal === 'logs' ? 'record' : 'span'}${news === 1 ? '' : 's'}`
+  const text = detail.length > MAX_DETAIL ? `${detail.slice(0, MAX_DETAIL)}…` : detail
+  const why = text === '' ? reason : `${reason}: ${visibleLine(text)}`
+  return `${news} ${isMore ? 'more ' : ''}${noun} dropped (${why})${isMore ? `, ${count} in all` : ''}`
 }

@@ -7,8 +7,11 @@
  */
 import { closeSync, constants, fstatSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { isMainThread } from 'node:worker_threads'
 
+import { monotonicMillis } from '../diag/clock.ts'
 import { rotate } from './file-rotation.ts'
+import { pauseThread } from './pause-thread.ts'
 
 export interface FileSinkConfig {
   /** Absolute. Its folder is made when missing. */
@@ -35,6 +38,10 @@ export interface FileSink {
   stop(): void
 }
 
+/** How long a pipe that is full is waited for, and between two looks. Milliseconds. */
+const READER_MILLIS = 200
+const READER_LOOK_MILLIS = 2
+
 /** Bytes of one `write`; a longer line has one of its own. */
 const GROUP_BYTES = 64 * 1024
 
@@ -47,6 +54,8 @@ class RotatingFile implements FileSink {
   #fd: number | undefined
   /** The last write was cut off in the middle of a line. */
   #isTorn = false
+  /** The reader of a pipe does not read. */
+  #isStalled = false
 
   constructor(config: FileSinkConfig) {
     this.#config = config
@@ -76,11 +85,27 @@ class RotatingFile implements FileSink {
     const fd = this.#fileFor(bytes.length)
     let written = 0
     try {
-      while (written < bytes.length) written += writeSync(fd, bytes, written)
+      while (written < bytes.length) written += this.#writeSome(fd, bytes, written)
       this.#isTorn = false
+      this.#isStalled = false
     } finally {
       // Nothing of it written: the state before holds.
       if (written > 0 && written < bytes.length) this.#isTorn = bytes[written - 1] !== 0x0a
+    }
+  }
+
+  /** A pipe whose reader is slow is waited for a little, until it has once not come back. */
+  #writeSome(fd: number, bytes: Uint8Array, from: number): number {
+    const until = monotonicMillis() + (this.#isStalled || isMainThread ? 0 : READER_MILLIS)
+    for (;;) {
+      try {
+        return writeSync(fd, bytes, from)
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || monotonicMillis() >= until) throw error
+        pauseThread(READER_LOOK_MILLIS)
+      } finally {
+        this.#isStalled = monotonicMillis() >= until
+      }
     }
   }
 
@@ -100,7 +125,8 @@ class RotatingFile implements FileSink {
   }
 
   #open(): number {
-    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT
+    // A named pipe without a reader would block the thread for ever, and with it the end of the process. Files do not care.
+    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK
     try {
       return openSync(this.#config.path, flags, 0o666)
     } catch (error) {

@@ -7,7 +7,7 @@ import { OtlpEncoder } from '../model/otlp-encode.ts'
 import { SEVERITY_ERROR, SEVERITY_INFO } from '../model/severity.ts'
 import { STATUS_CODE, type SpanRecord } from '../model/span-record.ts'
 import type { Batch } from './batch.ts'
-import type { ScopeTable } from './scope-table.ts'
+import { OWN_SCOPE_NUMBER, type ScopeTable } from './scope-table.ts'
 import type { Signal } from './worker-protocol.ts'
 
 /** What a batch is closed at, so that a request stays of a size that every receiver takes. Bytes. */
@@ -29,6 +29,7 @@ export class OpenBatch {
   #scopes = new Uint16Array(256)
   #seqs = new Float64Array(256)
   #count = 0
+  #ownCount = 0
   #sinceMillis = 0
 
   constructor(options: OpenBatchOptions) {
@@ -37,6 +38,11 @@ export class OpenBatch {
 
   get count(): number {
     return this.#count
+  }
+
+  /** How many of them are our own. */
+  get ownCount(): number {
+    return this.#ownCount
   }
 
   get byteLength(): number {
@@ -82,6 +88,7 @@ export class OpenBatch {
     const count = this.#count
     if (count === 0) return undefined
     this.#count = 0
+    this.#ownCount = 0
     return {
       signal: this.#options.signal,
       bytes: this.#encoder.take(),
@@ -99,7 +106,9 @@ export class OpenBatch {
     if (at === this.#ends.length) this.#grow()
     this.#ends[at] = this.#encoder.byteLength
     this.#severities[at] = severity
-    this.#scopes[at] = this.#options.scopes.numberOf(scope)
+    const number = this.#options.scopes.numberOf(scope)
+    if (number === OWN_SCOPE_NUMBER) this.#ownCount++
+    this.#scopes[at] = number
     this.#seqs[at] = seq
   }
 

@@ -5,17 +5,18 @@
  * followed. Each try has one abort on the monotonic clock that covers it from the connection to the last byte of the answer.
  */
 import { readFileSync } from 'node:fs'
-import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
+import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http'
 import { gzipSync } from 'node:zlib'
 
 import { monotonicMillis, startTimer, stopTimer, wallMillis } from '../diag/clock.ts'
+import { readAnswer, type AnswerBody } from './answer-body.ts'
 import type { OtlpEndpoint } from './otlp-endpoint.ts'
 import { readPartialSuccess } from './partial-success.ts'
 import { delayMillis, isRetryableStatus, MIN_DELAY_MILLIS, parseRetryAfter } from './retry-policy.ts'
 import type { ExportRequest, Outcome } from './worker-protocol.ts'
 
-/** Answers are a few bytes; more than this is not read. */
-const MAX_ANSWER_BYTES = 64 * 1024
+/** How long the rest of an answer is waited for once its status is known: it says no more than what was refused. Milliseconds. */
+const BODY_MILLIS = 500
 /** Requests at the same time, and so connections. Source: spec, pipeline. */
 export const MAX_IN_FLIGHT = 4
 
@@ -103,7 +104,9 @@ class HttpClient implements OtlpHttpClient {
       request.destroy()
     }, this.#options.endpoint.timeoutMillis)
     timer.unref()
-    request.once('response', (response) => void this.#read(response).then(resolve))
+    request.once('response', (response) => {
+      void readAnswer(response, BODY_MILLIS).then((answer) => resolve(this.#judge(response, answer)))
+    })
     request.once('error', (error: NodeJS.ErrnoException) =>
       resolve({ kind: 'unreachable', reason: error.code ?? error.message }),
     )
@@ -130,35 +133,26 @@ class HttpClient implements OtlpHttpClient {
     return this.#http.request({ ...this.#requestOptions, headers })
   }
 
-  async #read(response: IncomingMessage): Promise<Answer> {
-    const status = response.statusCode ?? 0
-    const chunks: Buffer[] = []
-    let length = 0
-    try {
-      for await (const chunk of response as AsyncIterable<Buffer>) {
-        length += chunk.length
-        if (length <= MAX_ANSWER_BYTES) chunks.push(chunk)
-      }
-    } catch (error) {
-      // Cut off after a good status line: it was taken. Sending it again would make a duplicate of every record.
-      if (status < 200 || status > 299) return { kind: 'unreachable', reason: messageOf(error) }
-    }
-    return this.#judge(status, response.headers['retry-after'], Buffer.concat(chunks))
-  }
-
-  #judge(status: number, retryAfter: string | undefined, body: Buffer): Answer {
-    if (status >= 200 && status <= 299) {
-      const partial = readPartialSuccess(body, this.#options.endpoint.protocol)
-      return partial === undefined ? { kind: 'delivered' } : { kind: 'partial', ...partial }
-    }
+  #judge({ statusCode: status = 0, headers }: IncomingMessage, body: AnswerBody): Answer {
+    // Cut off after a good status line: it was taken. Sending it again would make a duplicate of every record.
+    if (status >= 200 && status <= 299) return this.#judgeTaken(headers, body)
     if (status === 413) return { kind: 'too_large' }
     if (!isRetryableStatus(status)) return { kind: 'rejected', reason: `HTTP ${status}` }
-    const millis = parseRetryAfter(retryAfter, wallMillis())
+    const millis = parseRetryAfter(headers['retry-after'], wallMillis())
     return {
       kind: 'unreachable',
       reason: `HTTP ${status}`,
       ...(millis === undefined ? {} : { retryAfterMillis: millis }),
     }
+  }
+
+  #judgeTaken({ 'content-type': type = '' }: IncomingHttpHeaders, { bytes, isWhole }: AnswerBody): Answer {
+    if (!isWhole) return { kind: 'delivered' }
+    // Some answer a protobuf request with JSON.
+    const protocol = type.startsWith('application/json') ? 'http/json' : this.#options.endpoint.protocol
+    const partial = readPartialSuccess(bytes, protocol)
+    if (partial === 'unreadable') return { kind: 'delivered', remark: type === '' ? 'no content-type' : type }
+    return partial === undefined ? { kind: 'delivered' } : { kind: 'partial', ...partial }
   }
 }
 

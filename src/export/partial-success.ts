@@ -11,25 +11,30 @@ export interface PartialSuccess {
   readonly message: string
 }
 
-/** `undefined` when all were taken, and when the answer cannot be read: a 2xx is a 2xx. */
-export function readPartialSuccess(body: Uint8Array, protocol: OtlpProtocol): PartialSuccess | undefined {
+/** `undefined` when all were taken; `unreadable` when it is no answer of OTLP, which is no reason to send again: a 2xx is a 2xx. */
+export function readPartialSuccess(
+  body: Uint8Array,
+  protocol: OtlpProtocol,
+): PartialSuccess | 'unreadable' | undefined {
   if (body.length === 0) return undefined
   try {
     const partial = protocol === 'http/json' ? fromJson(body) : fromProtobuf(body)
     return partial.rejected > 0 ? partial : undefined
   } catch {
-    return undefined
+    return 'unreadable'
   }
 }
 
+/** What a peer says is shown cut; more of it need not travel. Characters. */
+const MAX_MESSAGE = 1024
+
 function fromJson(body: Uint8Array): PartialSuccess {
-  const { partialSuccess: partial = {} } = JSON.parse(new TextDecoder().decode(body)) as {
-    partialSuccess?: { rejectedLogRecords?: string; rejectedSpans?: string; errorMessage?: string }
-  }
-  return {
-    rejected: Number(partial.rejectedLogRecords ?? partial.rejectedSpans ?? 0),
-    message: partial.errorMessage ?? '',
-  }
+  const answer = JSON.parse(new TextDecoder().decode(body)) as {
+    partialSuccess?: { rejectedLogRecords?: unknown; rejectedSpans?: unknown; errorMessage?: unknown } | null
+  } | null
+  const { rejectedLogRecords, rejectedSpans, errorMessage = '' } = answer?.partialSuccess ?? {}
+  const rejected = Number(rejectedLogRecords ?? rejectedSpans ?? 0)
+  return { rejected, message: String(errorMessage).slice(0, MAX_MESSAGE) }
 }
 
 function fromProtobuf(body: Uint8Array): PartialSuccess {
@@ -39,11 +44,11 @@ function fromProtobuf(body: Uint8Array): PartialSuccess {
   const message = inner.get(2)
   return {
     rejected: typeof rejected === 'number' ? rejected : 0,
-    message: message instanceof Uint8Array ? new TextDecoder().decode(message) : '',
+    message: message instanceof Uint8Array ? new TextDecoder().decode(message).slice(0, MAX_MESSAGE) : '',
   }
 }
 
-/** Varints and byte fields by number; stops at anything else. */
+/** Varints and byte fields by number. @throws for anything else, and for what ends in the middle: these are no such bytes */
 function fields(bytes: Uint8Array): ReadonlyMap<number, number | Uint8Array> {
   const found = new Map<number, number | Uint8Array>()
   let at = 0
@@ -54,7 +59,7 @@ function fields(bytes: Uint8Array): ReadonlyMap<number, number | Uint8Array> {
       value += (byte & 127) * scale
       if (byte < 128) return value
     }
-    return value
+    throw new RangeError('a number ends early')
   }
   while (at < bytes.length) {
     const tag = varint()
@@ -62,7 +67,8 @@ function fields(bytes: Uint8Array): ReadonlyMap<number, number | Uint8Array> {
     else if ((tag & 7) === 2) {
       const length = varint()
       found.set(tag >>> 3, bytes.subarray(at, (at += length)))
-    } else return found
+      if (at > bytes.length) throw new RangeError('a field ends early')
+    } else throw new RangeError('a field of another kind')
   }
   return found
 }

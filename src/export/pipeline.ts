@@ -4,66 +4,33 @@
  * emitLog and emitSpan are on the application's path: they encode into memory and return. They never throw.
  */
 import { monotonicMillis, startTimer, stopTimer } from '../diag/clock.ts'
-import { say } from '../diag/events.ts'
 import type { Attributes } from '../model/any-value.ts'
-import type { InstrumentationScope, LogRecord, Resource } from '../model/log-record.ts'
+import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
 import { encodeResource } from '../model/otlp-request.ts'
 import type { SpanRecord } from '../model/span-record.ts'
 import { ANSWER_MILLIS, awaitAnswers, type AwaitedLink } from './await-answers.ts'
-import { requestOf, together, type Batch, type Removed } from './batch.ts'
+import { together, type Batch, type Removed } from './batch.ts'
+import { consoleOutcomes } from './console-outcomes.ts'
 import type { ConsoleSink } from './console-sink.ts'
 import { Dispatcher, type Route } from './dispatcher.ts'
 import { DropLedger } from './drop-ledger.ts'
 import { droppedRecord, OWN_SCOPE } from './dropped-record.ts'
 import { endpointName } from './otlp-endpoint.ts'
+import { FileCopies } from './file-copies.ts'
+import type { FlushOptions, FlushResult, PipelineOptions } from './pipeline-options.ts'
 import { SignalCounts, type PipelineStats } from './pipeline-stats.ts'
 import { RecordQueue } from './queue.ts'
-import type { Sender } from './sender.ts'
 import { WorkerLink } from './worker-link.ts'
-import type { Outcome, SenderConfig, Signal } from './worker-protocol.ts'
-
-/** Ways out of one signal. None: nothing of it is accepted. */
-interface PipelineDestinations {
-  readonly otlp: boolean
-  readonly file: boolean
-  readonly console: boolean
-}
-
-export interface PipelineOptions {
-  readonly resource: Resource
-  readonly destinations: Readonly<Record<Signal, PipelineDestinations>>
-  readonly sender: SenderConfig
-  readonly console: ConsoleSink | undefined
-  readonly queueMaxBytes: number
-  readonly maxBatchRecords: number
-  /** How long a record waits for others to travel with. Milliseconds. */
-  readonly delayMillis: number
-  readonly usesWorker: boolean
-  readonly workerPath: string
-  readonly loadSender: () => Sender
-  /** Runs something as if no request were being served. */
-  readonly detached: <T>(run: () => T) => T
-  /** Nanoseconds since the epoch. */
-  readonly nowUnixNano: () => bigint
-}
-
-/** What flush and shutdown say. */
-export interface FlushResult {
-  /** True: everything accepted before the call has been answered for. */
-  readonly isComplete: boolean
-  /** Records and spans still waiting. */
-  readonly queued: number
-}
-
-export interface FlushOptions {
-  /** Default 5000. */
-  readonly timeoutMillis?: number
-}
+import type { Outcome, Signal } from './worker-protocol.ts'
 
 const SIGNALS = ['logs', 'spans'] as const
 const FLUSH_MILLIS = 5000
 /** While someone waits in flush(), an endpoint that is down is asked this often. Milliseconds. */
 const FLUSH_PROBE_MILLIS = 500
+/** How long the end of the process waits for the reader of standard output. Milliseconds. */
+const STDOUT_MILLIS = 300
+/** How long an empty event loop is held, where it is. Milliseconds. */
+const LAST_TURN_MILLIS = 1_000
 /** However well it goes, the end of the process takes no longer. Milliseconds. */
 const END_MAX_MILLIS = 15_000
 
@@ -75,20 +42,28 @@ export class ExportPipeline {
   readonly #link: WorkerLink
   readonly #dispatcher: Dispatcher
   readonly #resource: Uint8Array
-  /** Requests of the file beside an endpoint, by id: nobody counts them, but a worker that dies must not lose them. */
-  readonly #copies = new Map<number, Batch>()
+  readonly #console: ConsoleSink | undefined
+  readonly #copies: FileCopies
   readonly #waiters = new Set<() => void>()
   readonly #seqs: Record<Signal, number> = { logs: 0, spans: 0 }
-  #nextCopyId = -1
   #timer: NodeJS.Timeout | undefined
   #timerAtMillis = Infinity
   #phase: 'running' | 'urgent' | 'ending' | 'ended' | 'stopped' = 'running'
   #urgentUntilMillis = 0
+  #hadLastTurn = false
   #shutdown: Promise<FlushResult> | undefined
 
   constructor(options: PipelineOptions) {
     this.#options = options
     this.#resource = encodeResource(options.resource)
+    this.#console = options.console(
+      consoleOutcomes({
+        counts: this.#counts,
+        ledger: this.#ledger,
+        isOnlyWay: (signal) => !options.destinations[signal].otlp && !options.destinations[signal].file,
+        onSettled: () => this.#look(),
+      }),
+    )
     this.#queue = new RecordQueue({
       maxBytes: options.queueMaxBytes,
       maxRecords: options.maxBatchRecords,
@@ -102,6 +77,12 @@ export class ExportPipeline {
       onOutcome: (outcome) => this.#settle(outcome),
       onLost: () => this.#takeBack(),
       onReady: () => this.#pump(),
+    })
+    this.#copies = new FileCopies({
+      link: this.#link,
+      resource: this.#resource,
+      scopes: this.#queue.scopes,
+      path: options.sender.file?.path ?? '',
     })
     this.#dispatcher = new Dispatcher({
       queue: this.#queue,
@@ -125,25 +106,25 @@ export class ExportPipeline {
   emitLog(record: LogRecord, scope: InstrumentationScope): void {
     const { otlp, file, console } = this.#options.destinations.logs
     const seq = this.#accept('logs')
-    if (console) this.#options.console?.writeLog(record, scope)
+    if (console) this.#console?.writeLog(record, scope, seq)
     if (otlp || file) this.#added('logs', seq, this.#queue.addLog(record, scope, seq))
-    else this.#counts.logs.delivered++
+    else if (this.#phase !== 'running') this.#console?.drain(STDOUT_MILLIS)
   }
 
   /** Accepts a span. The caller has asked `accepts('spans')`. */
   emitSpan(span: SpanRecord, scope: InstrumentationScope): void {
     const { otlp, console } = this.#options.destinations.spans
     const seq = this.#accept('spans')
-    if (console) this.#options.console?.writeSpan(span, scope)
+    if (console) this.#console?.writeSpan(span, scope, seq)
     if (otlp) this.#added('spans', seq, this.#queue.addSpan(span, scope, seq))
-    else this.#counts.spans.delivered++
+    else if (this.#phase !== 'running') this.#console?.drain(STDOUT_MILLIS)
   }
 
   stats(): PipelineStats {
     const oldest = this.#queue.oldestSinceMillis()
     return {
-      logs: this.#counts.logs.stats(this.#queue.count('logs')),
-      spans: this.#counts.spans.stats(this.#queue.count('spans')),
+      logs: this.#counts.logs.stats(this.#waiting('logs')),
+      spans: this.#counts.spans.stats(this.#waiting('spans')),
       queueBytes: this.#queue.bytes,
       spoolBytes: 0,
       oldestUnsentMillis: oldest === undefined ? null : monotonicMillis() - oldest,
@@ -155,7 +136,10 @@ export class ExportPipeline {
   flush({ timeoutMillis = FLUSH_MILLIS }: FlushOptions = {}): Promise<FlushResult> {
     const upTo = { ...this.#seqs }
     const isDone = () =>
-      this.#copies.size === 0 && SIGNALS.every((signal) => (this.#queue.oldestSeq(signal) ?? Infinity) >= upTo[signal])
+      this.#copies.count === 0 &&
+      SIGNALS.every(
+        (signal) => this.#linesWaiting(signal) === 0 && (this.#queue.oldestSeq(signal) ?? Infinity) >= upTo[signal],
+      )
     if (isDone()) return Promise.resolve(this.#flushResult(true))
     return new Promise((resolve) => {
       const settle = (isComplete: boolean) => {
@@ -195,6 +179,7 @@ export class ExportPipeline {
   drain(): void {
     if (this.#phase === 'stopped' || this.#phase === 'ended') return this.#giveUp()
     this.#phase = 'ending'
+    this.#console?.drain(STDOUT_MILLIS)
     if (this.#isIdle()) return
     this.#link.block()
     this.#dispatcher.end()
@@ -217,6 +202,21 @@ export class ExportPipeline {
     this.#phase = 'urgent'
     this.#urgentUntilMillis = monotonicMillis() + millis
     this.#drainUrgent()
+  }
+
+  /**
+   * The event loop is empty. Where no worker may run nobody can be waited for at the very end: the loop is held now, once, until all is
+   * answered for, for a second at most.
+   */
+  lastTurn(): void {
+    if (this.#link.mayBlock || this.#hadLastTurn || this.#isIdle()) return
+    this.#hadLastTurn = true
+    void this.flush({ timeoutMillis: LAST_TURN_MILLIS })
+  }
+
+  /** Nothing comes any more: says what was lost after the last `drain`. */
+  sayLast(): void {
+    this.#ledger.sayEnded(true)
   }
 
   /** The end did not come: a signal that the system ignores, an exception that was handled. */
@@ -254,25 +254,28 @@ export class ExportPipeline {
 
   #copyToFile(batch: Batch): void {
     const { otlp, file } = this.#options.destinations[batch.signal]
-    if (!otlp || !file) return
-    const id = this.#nextCopyId--
-    this.#copies.set(id, batch)
-    if (this.#link.isReady()) this.#postCopy(id, batch)
-  }
-
-  #postCopy(id: number, batch: Batch): void {
-    const bytes = requestOf(batch, this.#resource, this.#queue.scopes)
-    this.#link.post({ id, signal: batch.signal, destination: 'file', bytes, tries: 1 })
+    if (otlp && file) this.#copies.add(batch)
   }
 
   #settle(outcome: Outcome): void {
-    if (!this.#dispatcher.settle(outcome) && this.#copies.delete(outcome.id) && outcome.kind !== 'delivered') {
-      const { path = '' } = this.#options.sender.file ?? {}
-      const [count, reason] = outcome.kind === 'partial' ? [outcome.rejected, outcome.message] : ['some', outcome.kind]
-      say(`file ${reason}`, `${count} lines could not be written to ${path} (${reason})`)
-    }
+    if (!this.#dispatcher.settle(outcome)) this.#copies.settle(outcome)
     if (this.#phase === 'running') this.#pump()
+    this.#look()
+  }
+
+  /** Those who wait in flush look again. */
+  #look(): void {
     for (const look of this.#waiters) look()
+  }
+
+  #waiting(signal: Signal): number {
+    return this.#queue.count(signal) + this.#linesWaiting(signal)
+  }
+
+  /** On standard output, where that is the only way out. */
+  #linesWaiting(signal: Signal): number {
+    const { otlp, file } = this.#options.destinations[signal]
+    return otlp || file ? 0 : (this.#console?.count(signal) ?? 0)
   }
 
   #takeBack(): void {
@@ -282,7 +285,7 @@ export class ExportPipeline {
   /** Called whenever something may travel. */
   #pump(): void {
     if (this.#link.isReady()) {
-      if (this.#link.isNew()) for (const [id, batch] of this.#copies) this.#postCopy(id, batch)
+      if (this.#link.isNew()) this.#copies.postAll()
       this.#dispatcher.pump()
     }
   }
@@ -308,30 +311,31 @@ export class ExportPipeline {
   }
 
   #isIdle(): boolean {
-    return this.#queue.isEmpty && this.#copies.size === 0
+    return this.#queue.isEmpty && this.#copies.count === 0
   }
 
   #drainUntil(limitMillis: number): void {
     this.#queue.closeAll()
     const awaited: AwaitedLink = {
       pump: () => this.#pump(),
-      hasHope: () => this.#dispatcher.hasHope() || this.#copies.size > 0,
+      hasHope: () => this.#dispatcher.hasHope() || this.#copies.count > 0,
       isUp: () => this.#dispatcher.endpoint === 'up',
       answered: () => this.#answered(),
+      pauseMillis: () => (this.#copies.count > 0 ? 0 : this.#dispatcher.pauseMillis()),
       wait: (millis) => this.#link.wait(millis),
     }
     awaitAnswers(awaited, limitMillis)
   }
 
   #drainUrgent(): void {
-    if (this.#dispatcher.endpoint === 'down' || !this.#link.canBlock) this.#schedule(this.#options.delayMillis)
+    if (this.#dispatcher.endpoint === 'down' || !this.#link.hasWorker) this.#schedule(this.#options.delayMillis)
     else if (!this.#isIdle()) this.#drainUntil(this.#urgentUntilMillis)
   }
 
   /** Grows with every record that is answered for. */
   #answered(): number {
     const { logs, spans } = this.#counts
-    return logs.delivered + spans.delivered + logs.dropped.rejected + spans.dropped.rejected - this.#copies.size
+    return logs.delivered + spans.delivered + logs.dropped.rejected + spans.dropped.rejected - this.#copies.count
   }
 
   #giveUp(): void {
@@ -356,11 +360,11 @@ export class ExportPipeline {
 
   #emitOwn(attributes: Attributes): void {
     const record = droppedRecord(attributes, this.#options.nowUnixNano())
-    const isQueued = this.#queue.addLog(record, OWN_SCOPE, this.#accept('logs')) !== undefined
+    const isQueued = this.#queue.addLog(record, OWN_SCOPE, this.#seqs.logs++) !== undefined
     if (isQueued) this.#schedule(this.#options.delayMillis)
   }
 
   #flushResult(isComplete: boolean): FlushResult {
-    return { isComplete, queued: this.#queue.count('logs') + this.#queue.count('spans') }
+    return { isComplete, queued: this.#waiting('logs') + this.#waiting('spans') }
   }
 }

@@ -6,7 +6,7 @@
  */
 import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
 import type { SpanRecord } from '../model/span-record.ts'
-import { halvesOf, without, type Batch, type Removed } from './batch.ts'
+import { halvesOf, recordsIn, wholeOf, without, type Batch, type Removed } from './batch.ts'
 import { BATCH_BYTES, OpenBatch } from './open-batch.ts'
 import { ScopeTable } from './scope-table.ts'
 import type { Signal } from './worker-protocol.ts'
@@ -55,11 +55,11 @@ export class RecordQueue {
     return this.bytes === 0
   }
 
-  /** Records of a signal, waiting and travelling. */
+  /** Records of a signal, waiting and travelling, without our own. */
   count(signal: Signal): number {
-    let count = this.#open[signal].count
-    for (const batch of this.#waiting[signal]) count += batch.ends.length
-    for (const batch of this.#travelling) if (batch.signal === signal) count += batch.ends.length
+    let count = this.#open[signal].count - this.#open[signal].ownCount
+    for (const batch of this.#waiting[signal]) count += recordsIn(batch)
+    for (const batch of this.#travelling) if (batch.signal === signal) count += recordsIn(batch)
     return count
   }
 
@@ -199,9 +199,4 @@ export class RecordQueue {
     this.#closedBytes -= freed
     return freed
   }
-}
-
-/** All records of a batch, as lost. */
-export function wholeOf(batch: Batch): Removed {
-  return { count: batch.ends.length, firstSeq: batch.seqs[0] ?? 0, lastSeq: batch.seqs.at(-1) ?? 0 }
 }

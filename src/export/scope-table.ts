@@ -3,16 +3,24 @@
  */
 import type { InstrumentationScope } from '../model/log-record.ts'
 import { encodeScope } from '../model/otlp-request.ts'
+import { OWN_SCOPE } from './dropped-record.ts'
 
 /** Numbers of one byte pair; an application with more scopes than this gets the rest under the last one. */
 const MAX_SCOPES = 65_535
+
+/** The number of tracelog's own scope: what it says of itself is not counted. */
+export const OWN_SCOPE_NUMBER = 0
 
 export class ScopeTable {
   readonly #byObject = new WeakMap<InstrumentationScope, number>()
   readonly #byText = new Map<string, number>()
   readonly #encoded: Uint8Array[] = []
-  #last: InstrumentationScope | undefined
-  #lastNumber = 0
+  #last: InstrumentationScope = OWN_SCOPE
+  #lastNumber = OWN_SCOPE_NUMBER
+
+  constructor() {
+    this.#add(OWN_SCOPE)
+  }
 
   /** The number of a scope; equal scopes have the same. */
   numberOf(scope: InstrumentationScope): number {

@@ -34,7 +34,7 @@ export function createSender(config: SenderConfig): Sender {
       if (request.destination === 'otlp') return { id: request.id, ...(await clientOf(request.signal).send(request)) }
       if (config.file === undefined) return { id: request.id, kind: 'rejected', reason: 'no file is configured' }
       file ??= createFileSink(config.file)
-      return { id: request.id, ...writeTo(file, linesOf(request.bytes, config.file)) }
+      return { id: request.id, ...writeTo(file, config.file.path, linesOf(request.bytes, config.file)) }
     },
     hurry: (millis) => {
       hurryMillis = millis
@@ -55,7 +55,7 @@ function toBodyOf(endpoint: OtlpEndpoint): (request: ExportRequest) => Uint8Arra
   return endpoint.protocol === 'http/json' ? jsonBodyOf : ({ bytes }) => bytes
 }
 
-function writeTo(file: FileSink, lines: readonly string[]): Answer {
+function writeTo(file: FileSink, path: string, lines: readonly string[]): Answer {
   const { lost, reason } = file.write(lines)
-  return lost === 0 ? { kind: 'delivered' } : { kind: 'partial', rejected: lost, message: reason }
+  return lost === 0 ? { kind: 'delivered' } : { kind: 'partial', rejected: lost, message: `${path} (${reason})` }
 }

@@ -68,7 +68,7 @@ export class WorkerLink implements SenderLink {
 
   constructor(options: WorkerLinkOptions) {
     this.#options = options
-    this.#usesInline = !options.usesWorker
+    this.#usesInline = !options.usesWorker || !mayStartWorkers()
   }
 
   isReady(): boolean {
@@ -76,8 +76,13 @@ export class WorkerLink implements SenderLink {
   }
 
   /** Whether `wait` is of use without `block`. */
-  get canBlock(): boolean {
+  get hasWorker(): boolean {
     return !this.#usesInline
+  }
+
+  /** Whether `block` can be of use. */
+  get mayBlock(): boolean {
+    return mayStartWorkers()
   }
 
   post(request: ExportRequest): void {
@@ -129,7 +134,7 @@ export class WorkerLink implements SenderLink {
   /** From now on only a worker will do, because this thread is about to block. */
   block(): void {
     this.#isPausing = false
-    if (!this.#usesInline) return
+    if (!this.#usesInline || !mayStartWorkers()) return
     this.#usesInline = false
     this.#inline?.stop()
     this.#inline = undefined
@@ -250,4 +255,10 @@ export class WorkerLink implements SenderLink {
     running?.port.close()
     this.#lose()
   }
+}
+
+/** `--permission` without `--allow-worker` forbids them. */
+function mayStartWorkers(): boolean {
+  const { permission } = process as { permission?: { has(scope: string): boolean } }
+  return permission === undefined || permission.has('worker')
 }

@@ -28,16 +28,18 @@ export interface ExportRequest {
 }
 
 /** What became of a request. Exactly one per request. */
-export type Outcome = { readonly id: number } & (
-  | { readonly kind: 'delivered' }
-  | { readonly kind: 'partial'; readonly rejected: number; readonly message: string }
-  /** Answered for good: sending it again is of no use. `reason` as `HTTP 400`. */
-  | { readonly kind: 'rejected'; readonly reason: string }
-  /** 413: smaller requests may pass. */
-  | { readonly kind: 'too_large' }
-  /** Not answered, or asked to come back later. `reason` as `ECONNREFUSED`, `HTTP 503`. */
-  | { readonly kind: 'unreachable'; readonly reason: string; readonly retryAfterMillis?: number }
-)
+export type Outcome = { readonly id: number } &
+  /** `remark`: what is strange about an answer that counts all the same. */
+  (
+    | { readonly kind: 'delivered'; readonly remark?: string }
+    | { readonly kind: 'partial'; readonly rejected: number; readonly message: string }
+    /** Answered for good: sending it again is of no use. `reason` as `HTTP 400`. */
+    | { readonly kind: 'rejected'; readonly reason: string }
+    /** 413: smaller requests may pass. */
+    | { readonly kind: 'too_large' }
+    /** Not answered, or asked to come back later. `reason` as `ECONNREFUSED`, `HTTP 503`. */
+    | { readonly kind: 'unreachable'; readonly reason: string; readonly retryAfterMillis?: number }
+  )
 
 export type ToWorker =
   | { readonly kind: 'export'; readonly request: ExportRequest }

@@ -9,7 +9,8 @@ const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
 
 function begin(format: 'text' | 'json') {
   const written: string[] = []
-  return { written, sink: createConsoleSink({ format, resource: RESOURCE, write: (text) => written.push(text) }) }
+  const lines = { write: (_of: unknown, text: string) => void written.push(text), count: () => 0, drain: () => {} }
+  return { written, sink: createConsoleSink({ format, resource: RESOURCE, lines }) }
 }
 
 const SPAN: SpanRecord = {
@@ -35,7 +36,7 @@ const SPAN: SpanRecord = {
 test('a record is one readable line, with its stack below', () => {
   const { written, sink } = begin('text')
   const attributes = { ms: 1200, big: 12n, 'exception.stacktrace': 'Error: slow\n    at db.js:1' }
-  sink.writeLog({ ...record('slow query', 13), attributes, traceId: TRACE_ID }, SCOPE)
+  sink.writeLog({ ...record('slow query', 13), attributes, traceId: TRACE_ID }, SCOPE, 0)
   expect(written).toEqual([
     `2023-11-14T22:13:20.000Z WARN  slow query [app] ms=1200 big="12" trace=${TRACE_ID}\nError: slow\n    at db.js:1\n`,
   ])
@@ -43,7 +44,7 @@ test('a record is one readable line, with its stack below', () => {
 
 test('a span is one readable line', () => {
   const { written, sink } = begin('text')
-  sink.writeSpan(SPAN, SCOPE)
+  sink.writeSpan(SPAN, SCOPE, 0)
   expect(written).toEqual([
     `2023-11-14T22:13:20.000Z SPAN  GET /cart 12.5ms error http.response.status_code=500 trace=${TRACE_ID}\n`,
   ])
@@ -51,14 +52,14 @@ test('a span is one readable line', () => {
 
 test('what a terminal would take as a command is shown, not done', () => {
   const { written, sink } = begin('text')
-  sink.writeLog(record('\u001B[2J\u202Ereversed\r'), SCOPE)
+  sink.writeLog(record('\u001B[2J\u202Ereversed\r'), SCOPE, 0)
   expect(written[0]).toContain(String.raw`\x1b[2J\u202ereversed\r`)
 })
 
 test('as JSON both are one flat object per line', () => {
   const { written, sink } = begin('json')
-  sink.writeLog(record('hello'), SCOPE)
-  sink.writeSpan(SPAN, SCOPE)
+  sink.writeLog(record('hello'), SCOPE, 0)
+  sink.writeSpan(SPAN, SCOPE, 0)
   expect(JSON.parse(written[0] ?? '')).toMatchObject({ service: 'shop', level: 'INFO', message: 'hello' })
   expect(JSON.parse(written[1] ?? '')).toMatchObject({
     service: 'shop',

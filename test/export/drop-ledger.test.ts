@@ -1,7 +1,13 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 
 import { DropLedger } from '../../src/export/drop-ledger.ts'
 import { SignalCounts } from '../../src/export/pipeline-stats.ts'
+
+const { written } = vi.hoisted(() => ({ written: [] as string[] }))
+vi.mock('node:fs', async (original) => ({
+  ...(await original<object>()),
+  writeSync: (_: number, line: string) => written.push(line),
+}))
 
 function begin() {
   const counts = { logs: new SignalCounts(), spans: new SignalCounts() }
@@ -41,4 +47,60 @@ test('of one reason there is at most one record in ten seconds, but the last one
   ledger.add('logs', { reason: 'queue_full', removed })
   expect(ledger.takeDue()).toHaveLength(0)
   expect(ledger.takeDue(true)).toHaveLength(1)
+})
+
+describe('the lines on stderr', () => {
+  function said(run: (ledger: DropLedger) => void): string[] {
+    written.length = 0
+    run(begin().ledger)
+    return written.map((line) => line.trimEnd())
+  }
+  const lose = (count: number) => ({ count, firstSeq: 0, lastSeq: count - 1 })
+
+  test('say what is new, and then how many it is in all', () => {
+    expect(
+      said((ledger) => {
+        for (const count of [105, 101]) {
+          ledger.add('logs', { reason: 'rejected', removed: lose(count), detail: 'HTTP 400 from a' })
+        }
+        ledger.sayEnded(true)
+        ledger.sayEnded(true)
+        ledger.add('logs', { reason: 'rejected', removed: lose(1), detail: 'HTTP 400 from a' })
+        ledger.sayEnded(true)
+      }),
+    ).toEqual([
+      'tracelog: 105 records dropped (rejected: HTTP 400 from a)',
+      'tracelog: 101 more records dropped (rejected: HTTP 400 from a), 206 in all',
+      'tracelog: 1 more record dropped (rejected: HTTP 400 from a), 207 in all',
+    ])
+  })
+
+  test.each([
+    ['logs', 'tracelog: 1 record dropped (expired: logs)'],
+    ['spans', 'tracelog: 1 span dropped (expired: spans)'],
+  ] as const)('say one as one of %s', (signal, expected) => {
+    expect(said((ledger) => ledger.add(signal, { reason: 'expired', removed: lose(1), detail: signal }))).toEqual([
+      expected,
+    ])
+  })
+
+  test('say refusals of one kind once, whatever the peer says each time', () => {
+    const lines = said((ledger) => {
+      for (let i = 0; i < 1000; i++) {
+        ledger.add('logs', { reason: 'rejected', removed: lose(1), detail: `request ${i} refused`, kind: 'peer' })
+      }
+      ledger.sayEnded(true)
+    })
+    expect(lines).toEqual([
+      'tracelog: 1 record dropped (rejected: request 0 refused)',
+      'tracelog: 999 more records dropped (rejected: request 0 refused), 1000 in all',
+    ])
+  })
+
+  test("show a peer's words cut and escaped", () => {
+    const detail = `\u001B[2J\u202Ebad${'x'.repeat(65_536)}`
+    const [line = ''] = said((ledger) => ledger.add('logs', { reason: 'rejected', removed: lose(1), detail }))
+    expect(line).toContain(String.raw`\x1b[2J\u202ebad`)
+    expect(line.length).toBeLessThan(300)
+  })
 })

@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { closeSync, constants, mkdtempSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { createFileSink, type FileSinkConfig } from '../../src/export/file-sink.ts'
 
@@ -72,4 +73,49 @@ test('a full disk is counted, and never thrown', () => {
   const file = createFileSink(config({ path: '/dev/full' }))
   expect(file.write(['one', 'two'])).toEqual({ lost: 2, reason: 'ENOSPC' })
   file.stop()
+})
+
+describe('what is no file never blocks, and is counted:', () => {
+  function lose(path: string): { lost: number; reason: string } {
+    const file = createFileSink(config({ path }))
+    try {
+      return file.write(['one', 'two'])
+    } finally {
+      file.stop()
+    }
+  }
+  function pipe(): string {
+    const path = join(folder, 'pipe')
+    execFileSync('mkfifo', [path])
+    return path
+  }
+
+  test('a named pipe without a reader', () => {
+    expect(lose(pipe())).toEqual({ lost: 2, reason: 'ENXIO' })
+  })
+
+  test('a named pipe whose reader does not read', () => {
+    const path = pipe()
+    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const file = createFileSink(config({ path }))
+    const results = Array.from({ length: 40 }, () => file.write(['x'.repeat(10_000)]))
+    file.stop()
+    closeSync(reader)
+    expect(results.at(0)).toEqual({ lost: 0, reason: '' })
+    expect(results.at(-1)).toEqual({ lost: 1, reason: 'EAGAIN' })
+  })
+
+  test('a directory', () => {
+    expect(lose(folder)).toEqual({ lost: 2, reason: 'EISDIR' })
+  })
+
+  test('a path below a file', () => {
+    const path = join(folder, 'file')
+    createFileSink(config({ path })).write(['one'])
+    expect(lose(join(path, 'all.jsonl'))).toEqual({ lost: 2, reason: 'ENOTDIR' })
+  })
+
+  test('a device that takes everything', () => {
+    expect(lose('/dev/null')).toEqual({ lost: 0, reason: '' })
+  })
 })

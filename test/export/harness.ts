@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url'
 
 import { expect } from 'vitest'
 
-import { ExportPipeline, type PipelineOptions } from '../../src/export/pipeline.ts'
+import { ExportPipeline } from '../../src/export/pipeline.ts'
+import type { PipelineOptions } from '../../src/export/pipeline-options.ts'
 import type { PipelineStats, SignalStats } from '../../src/export/pipeline-stats.ts'
 import type { OtlpEndpoint } from '../../src/export/otlp-endpoint.ts'
 import { createSender } from '../../src/export/sender.ts'
@@ -36,7 +37,7 @@ export function pipelineTo(url: string, { endpoint, ...options }: HarnessOptions
     resource: { attributes: { 'service.name': 'test' } },
     destinations: { logs: otlp, spans: otlp },
     sender,
-    console: undefined,
+    console: () => undefined,
     queueMaxBytes: 32 * 1024 * 1024,
     maxBatchRecords: 8192,
     delayMillis: 20,

@@ -1,9 +1,15 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 import type { ExportPipeline } from '../../src/export/pipeline.ts'
 import { slack } from '../support/machine.ts'
 import { startReceiver, type Receiver } from '../support/receiver.ts'
 import { emit, expectIdentity, pipelineTo, record, SCOPE, type HarnessOptions } from './harness.ts'
+
+const { written } = vi.hoisted(() => ({ written: [] as string[] }))
+vi.mock('node:fs', async (original) => ({
+  ...(await original<object>()),
+  writeSync: (_: number, line: string) => written.push(line),
+}))
 
 let receiver: Receiver
 let pipeline: ExportPipeline
@@ -191,4 +197,60 @@ describe('an answer for good', () => {
       expectIdentity(pipeline.stats())
     },
   )
+})
+
+describe('an answer that is not plain', () => {
+  test.each(['gzip', 'deflate', 'br', 'zstd'] as const)('is read when it is encoded (%s)', async (encoding) => {
+    begin()
+    receiver.failNext({ partial: { rejected: 3, message: 'too old' }, encoding })
+    emit(pipeline, 10)
+    await pipeline.flush()
+    expect(pipeline.stats().logs).toMatchObject({ delivered: 7, dropped: { rejected: 3 } })
+  })
+
+  test('counts as taken when its status line came, although its body never ends', async () => {
+    begin()
+    receiver.failNext({ neverEnds: true })
+    emit(pipeline, 10)
+    expect(await pipeline.flush()).toMatchObject({ isComplete: true })
+    expect(receiver.requests).toHaveLength(1)
+    expect(pipeline.stats().logs).toMatchObject({ delivered: 10 })
+  })
+
+  test('is taken, and said to be strange, when it is no answer of OTLP', async () => {
+    written.length = 0
+    begin()
+    receiver.fault = { page: '<!doctype html><p>Welcome</p>' }
+    for (let i = 0; i < 2; i++) {
+      emit(pipeline, 10)
+      await pipeline.flush()
+    }
+    expect(pipeline.stats().logs).toMatchObject({ delivered: 20 })
+    expect(written.filter((line) => line.includes('answers 200'))).toEqual([
+      `tracelog: ${receiver.url} answers 200, but not as an OTLP endpoint does (text/html): records may be lost there\n`,
+    ])
+  })
+})
+
+test('nobody makes us ask again sooner than 100 ms after a refusal', async () => {
+  begin()
+  receiver.fault = { status: 503 }
+  emit(pipeline, 10)
+  await receiver.until('three tries', () => receiver.requests.length >= 3)
+  await Promise.all([pipeline.flush({ timeoutMillis: 400 }), pipeline.flush({ timeoutMillis: 500 })])
+  const times = receiver.requests.map((request) => request.atMillis)
+  const gaps = times.slice(1).map((at, i) => at - (times[i] ?? 0))
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(99)
+})
+
+test('the notice of a loss does not count itself', async () => {
+  begin()
+  receiver.failNext({ status: 400 })
+  emit(pipeline, 1)
+  await pipeline.flush()
+  emit(pipeline, 1)
+  await pipeline.flush()
+  expect(pipeline.stats().logs).toMatchObject({ emitted: 2, delivered: 1, queued: 0, dropped: { rejected: 1 } })
+  await receiver.logs(2)
+  expect(pipeline.stats().logs).toMatchObject({ emitted: 2, delivered: 1, queued: 0, dropped: { rejected: 1 } })
 })

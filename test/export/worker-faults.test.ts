@@ -40,7 +40,8 @@ test('drain blocks until everything is delivered, whoever sent before', async ()
   receiver.fault = { blackhole: true }
   const started = performance.now()
   pipeline.drain()
-  expect(performance.now() - started).toBeLessThan(1000 + slack(100))
+  // It has answered before, and is waited for longer than one that never did.
+  expect(performance.now() - started).toBeLessThan(2200 + slack(100))
   expect(pipeline.stats().logs).toMatchObject({ delivered: 10, queued: 0, dropped: { process_end: 10 } })
 })
 

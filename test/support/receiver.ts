@@ -7,7 +7,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { gunzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateSync, gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib'
 
 import {
   decodeLogs,
@@ -30,6 +30,12 @@ export interface Fault {
   readonly reset?: boolean
   /** 200, but the first so many records are refused. */
   readonly partial?: { readonly rejected: number; readonly message: string }
+  /** The answer with a partial success is encoded so. */
+  readonly encoding?: keyof typeof ENCODERS
+  /** 200, and the head of an answer whose body never ends. */
+  readonly neverEnds?: boolean
+  /** 200 with this page instead of an answer of OTLP. */
+  readonly page?: string
   /** 413 for every body (after decompression) larger than this; smaller ones are accepted. Bytes. */
   readonly maxBytes?: number
   /** Answered 200 after this long. Milliseconds. */
@@ -67,6 +73,8 @@ export interface Receiver {
   listenAgain(): Promise<void>
   close(): Promise<void>
 }
+
+const ENCODERS = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync, zstd: zstdCompressSync }
 
 const WAIT_MILLIS = 15_000
 
@@ -199,7 +207,7 @@ class TestReceiver implements Receiver {
   async #answer(
     request: IncomingMessage,
     response: ServerResponse,
-    { status, body, fault }: { status: number; body: Buffer; fault: Fault | undefined },
+    { status, body: sent, fault }: { status: number; body: Buffer; fault: Fault | undefined },
   ): Promise<void> {
     const isJson = request.headers['content-type'] === 'application/json'
     const headers: Record<string, string> = { 'content-type': request.headers['content-type'] ?? '' }
@@ -208,9 +216,19 @@ class TestReceiver implements Receiver {
       response.writeHead(status, headers).end()
       return
     }
-    this.#keep(request.url ?? '', body, { isJson, refuse: fault?.partial?.rejected ?? 0 })
+    this.#keep(request.url ?? '', sent, { isJson, refuse: fault?.partial?.rejected ?? 0 })
     if (fault?.partial !== undefined) {
-      response.writeHead(200, headers).end(partialSuccess(fault.partial, isJson))
+      const body = partialSuccess(fault.partial, isJson)
+      if (fault.encoding !== undefined) headers['content-encoding'] = fault.encoding
+      response.writeHead(200, headers).end(fault.encoding === undefined ? body : ENCODERS[fault.encoding](body))
+      return
+    }
+    if (fault?.page !== undefined) {
+      response.writeHead(200, { 'content-type': 'text/html' }).end(fault.page)
+      return
+    }
+    if (fault?.neverEnds === true) {
+      response.writeHead(200, headers).write(' ')
       return
     }
     if (fault?.delayMillis !== undefined) await new Promise((resolve) => setTimeout(resolve, fault.delayMillis))
