@@ -38,6 +38,10 @@ export interface ClockOptions {
 /** Beyond this difference the wall clock is right: a suspended laptop, a corrected clock. Milliseconds. */
 const MAX_DRIFT_MILLIS = 5
 
+/** Both clocks are read within this, unless the thread stands still meanwhile. Milliseconds. */
+const TIGHT_MILLIS = 0.5
+const MAX_READINGS = 8
+
 /**
  * A clock with the resolution of the monotonic time and the truth of the wall time: anchored to it, and anchored again
  * when the two differ by more than 5 ms.
@@ -55,12 +59,32 @@ export function createClock(options: ClockOptions = {}): Clock {
   return {
     nowUnixNano() {
       const sinceOrigin = monotonic()
-      const now = wall()
-      if (Math.abs(anchorMillis + sinceOrigin - now) > MAX_DRIFT_MILLIS) {
-        anchorMillis = now - sinceOrigin
-        anchorNano = nanoOfMillis(anchorMillis)
+      if (Math.abs(anchorMillis + sinceOrigin - wall()) > MAX_DRIFT_MILLIS) {
+        const read = anchorOf(monotonic, wall)
+        if (Math.abs(anchorMillis - read) > MAX_DRIFT_MILLIS) {
+          anchorMillis = read
+          anchorNano = nanoOfMillis(read)
+        }
       }
       return anchorNano + BigInt(Math.floor(sinceOrigin * 1e6))
     },
   }
+}
+
+/**
+ * The wall time at which the monotonic clock was 0. On a busy machine the thread may stand still between the reading of one clock
+ * and of the other, and a time read then would be off by as much: the reading that took least counts.
+ */
+function anchorOf(monotonic: () => number, wall: () => number): number {
+  let anchor = 0
+  let least = Infinity
+  for (let reading = 0; reading < MAX_READINGS && least > TIGHT_MILLIS; reading++) {
+    const before = monotonic()
+    const now = wall()
+    const took = monotonic() - before
+    if (took >= least) continue
+    least = took
+    anchor = now - before
+  }
+  return anchor
 }

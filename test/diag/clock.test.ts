@@ -32,6 +32,25 @@ describe('the clock', () => {
     expect(clock.nowUnixNano()).toBe(3_601_001_000_000n)
   })
 
+  test('is right, and stays so, where the thread stands still between the readings of the two clocks', () => {
+    let millis = 0
+    let stops = 0
+    const clock = createClock({
+      wallMillis: () => {
+        if (stops-- > 0) millis += 60
+        return 1_000 + millis
+      },
+      monotonicMillis: () => millis,
+      originMillis: 1_000,
+    })
+    for (const count of [1, 2, 3]) {
+      stops = count
+      millis += 1
+      const began = millis
+      expect(clock.nowUnixNano()).toBe(BigInt(1_000 + began) * 1_000_000n)
+    }
+  })
+
   test('agrees with Date.now and never goes back', () => {
     const clock = createClock()
     let last = 0n
