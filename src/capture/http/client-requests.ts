@@ -8,11 +8,12 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import { context as contextApi, ROOT_CONTEXT, type Span } from '@opentelemetry/api'
 import { isTracingSuppressed } from '@opentelemetry/core'
 
+import type { EmitWatcher } from '../../context/emitter-state.ts'
 import { guarded } from '../../diag/guarded.ts'
 import { setHidden } from '../../diag/hidden-field.ts'
 import { watchAttempt } from '../proxy.ts'
 import { ClientHop } from './client-hop.ts'
-import { bindEmitter } from './emitter-context.ts'
+import { bindEmitter, watchEmits } from './emitter-context.ts'
 import { codeOf } from '../hop/error-type.ts'
 import { QUIET, type HopOptions } from '../hop/hop-options.ts'
 import { destinationOf } from './outgoing-destination.ts'
@@ -59,10 +60,7 @@ export function onClientRequest(options: HopOptions, request: ClientRequest, spa
   setHidden(tracked, CLIENT_HOP, hop)
   injectHeaders(request, hop.context, { host: outgoing.host, propagator: options.propagator })
   if (hop.unit !== undefined && hop.attempt !== undefined) watchAttempt(hop.unit, hop.attempt, tracked as never)
-  request.once(
-    'close',
-    guarded('http.client.close', () => onClientClose(hop, tracked)),
-  )
+  watchEmits(request, new CloseWatcher(request, () => onClientClose(hop, tracked)))
 }
 
 function onClientResponse(options: HopOptions, { request, response }: ClientMessage): void {
@@ -71,10 +69,25 @@ function onClientResponse(options: HopOptions, { request, response }: ClientMess
   const caller = options.storage.getStore()
   if (hop.unit !== undefined && caller !== undefined) bindEmitter(response, caller)
   answer(options, { hop, request, response })
-  response.once(
-    'close',
-    guarded('http.client.response.close', () => onBodyClose(hop, response)),
-  )
+  watchEmits(response, new CloseWatcher(response, () => onBodyClose(hop, response)))
+}
+
+/** Sees `close` without a listener, which could be counted and taken away. */
+class CloseWatcher implements EmitWatcher {
+  readonly #emitter: { readonly closed: boolean }
+  #onClose: (() => void) | undefined
+
+  constructor(emitter: { readonly closed: boolean }, onClose: () => void) {
+    this.#emitter = emitter
+    this.#onClose = onClose
+  }
+
+  onEmit(): void {
+    if (this.#onClose === undefined || !this.#emitter.closed) return
+    const onClose = this.#onClose
+    this.#onClose = undefined
+    onClose()
+  }
 }
 
 function answer(
