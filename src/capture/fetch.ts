@@ -3,19 +3,17 @@
  *
  * Node's built-in undici and one from npm publish to the same channels. Exactly one `traceparent` goes onto the wire.
  */
-import { channel } from 'node:diagnostics_channel'
-import { isIP } from 'node:net'
-
 import { context as contextApi, propagation, trace, type Context, type TextMapSetter } from '@opentelemetry/api'
 import { isTracingSuppressed } from '@opentelemetry/core'
 
 import { mergeBaggage } from '../context/baggage.ts'
 import { BAGGAGE, DESTINATION, TRACEPARENT, TRACESTATE } from '../context/propagation.ts'
-import { ClientHop, type OutgoingRequest } from './http/client-hop.ts'
-import { guarded } from '../diag/guarded.ts'
+import { channelInstrumentation } from './hop/channel-subscriptions.ts'
+import { ClientHop } from './http/client-hop.ts'
+import { defaultPort, meantRequest, withoutBrackets, type OutgoingRequest } from './http/outgoing-request.ts'
 import { QUIET, type HopOptions } from './hop/hop-options.ts'
 import type { PeerSocket } from './http/server-attributes.ts'
-import type { Instrumentation, InstrumentationStatus } from './instrumentation.ts'
+import type { Instrumentation } from './instrumentation.ts'
 
 /** What of undici's Request is touched. `headers`: name and value in turn; undici 5 has one text. */
 interface UndiciRequest {
@@ -34,45 +32,16 @@ interface UndiciMessage {
 
 export function createFetchInstrumentation(options: HopOptions): Instrumentation {
   const hops = new WeakMap<object, ClientHop>()
-  const handlers: readonly (readonly [string, (message: unknown) => void])[] = [
-    [
-      'undici:request:create',
-      guarded('undici:request:create', ({ request }: UndiciMessage) => begin(options, request, hops)),
-    ],
-    [
-      'undici:client:sendHeaders',
-      guarded('undici:client:sendHeaders', ({ request, socket }: UndiciMessage) =>
-        hops.get(request)?.connectedTo(socket ?? {}),
-      ),
-    ],
-    [
-      'undici:request:headers',
-      guarded('undici:request:headers', (message: UndiciMessage) => answered(options, message, hops)),
-    ],
-    [
-      'undici:request:trailers',
-      guarded('undici:request:trailers', ({ request }: UndiciMessage) => hops.get(request)?.ended()),
-    ],
-    [
-      'undici:request:error',
-      guarded('undici:request:error', ({ request, error }: UndiciMessage) => hops.get(request)?.failed(error)),
-    ],
-  ]
-  let status: InstrumentationStatus = 'off'
-  return {
-    name: 'undici',
-    enable() {
-      if (status === 'active') return
-      status = 'active'
-      for (const [name, handler] of handlers) channel(name).subscribe(handler)
+  return channelInstrumentation('undici', {
+    'undici:request:create': ({ request }: UndiciMessage) => begin(options, request, hops),
+    'undici:client:sendHeaders': ({ request, socket }: UndiciMessage) => hops.get(request)?.connectedTo(socket ?? {}),
+    'undici:request:headers': ({ request, response }: UndiciMessage) => {
+      if (response === undefined) return
+      hops.get(request)?.answered(response.statusCode, { cacheStatus: cacheStatusOf(response.headers) })
     },
-    disable() {
-      if (status === 'off') return
-      status = 'off'
-      for (const [name, handler] of handlers) channel(name).unsubscribe(handler)
-    },
-    status: () => status,
-  }
+    'undici:request:trailers': ({ request }: UndiciMessage) => hops.get(request)?.ended(),
+    'undici:request:error': ({ request, error }: UndiciMessage) => hops.get(request)?.failed(error),
+  })
 }
 
 function begin(options: HopOptions, request: UndiciRequest, hops: WeakMap<object, ClientHop>): void {
@@ -91,19 +60,8 @@ function begin(options: HopOptions, request: UndiciRequest, hops: WeakMap<object
 
 function destinationOf({ origin, path, method }: UndiciRequest): OutgoingRequest {
   const { protocol, hostname, port } = new URL(String(origin ?? 'http://localhost'))
-  const host = hostname.startsWith('[') && isIP(hostname.slice(1, -1)) === 6 ? hostname.slice(1, -1) : hostname
-  return { method, protocol, host, port: Number(port) || (protocol === 'https:' ? 443 : 80), target: path }
-}
-
-function answered(
-  { trustedPeers }: HopOptions,
-  { request, response }: UndiciMessage,
-  hops: WeakMap<object, ClientHop>,
-): void {
-  if (response === undefined) return
-  const { origin } = request
-  const isTrusted = origin !== undefined && trustedPeers.isTrusted(new URL(String(origin)).hostname)
-  hops.get(request)?.answered(response.statusCode, { cacheStatus: cacheStatusOf(response.headers), isTrusted })
+  const host = withoutBrackets(hostname)
+  return meantRequest({ method, protocol, host, port: Number(port) || defaultPort(protocol), target: path })
 }
 
 /** Raw headers: names and values in turn, as Buffers. */

@@ -8,41 +8,25 @@ import { SpanKind, SpanStatusCode, type Context, type Span } from '@opentelemetr
 import { monotonicMillis, wallMillis } from '../../diag/clock.ts'
 import { withSpan } from '../../context/linked-context.ts'
 import { unitOf, type RequestUnit, type UpstreamAttempt } from '../../context/request-unit.ts'
-import type { AnyValue } from '../../model/any-value.ts'
 import { readCacheStatus } from '../../model/cache-status.ts'
 import {
   ATTR_ABORTED,
-  ATTR_COMPONENT,
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_RESEND_COUNT,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_NETWORK_PEER_ADDRESS,
   ATTR_NETWORK_PEER_PORT,
   ATTR_NETWORK_PROTOCOL_VERSION,
-  ATTR_SERVER_ADDRESS,
-  ATTR_SERVER_PORT,
-  ATTR_URL_FULL,
 } from '../../model/semconv.ts'
 import { isGivenUp } from '../hop/abandonment.ts'
 import { errorMessageOf, errorTypeOf } from '../hop/error-type.ts'
 import { trackHop, untrackHop, type OpenHop } from '../hop/open-hops.ts'
 import { judgeFailedAttempt, resendCount } from '../proxy.ts'
-import { addMethod, spanNameOf } from './http-method.ts'
+import { spanNameOf } from './http-method.ts'
 import type { HopOptions } from '../hop/hop-options.ts'
+import { attemptOf, clientAttributes, type OutgoingRequest } from './outgoing-request.ts'
 import { plainAddress, type PeerSocket } from './server-attributes.ts'
 import { awaitReader, readerDone, type Answered } from './unread-bodies.ts'
-
-/** Where an outgoing request goes. */
-export interface OutgoingRequest {
-  readonly method: string
-  /** `http:` or `https:`. */
-  readonly protocol: string
-  /** Name or address without port; IPv6 without brackets. */
-  readonly host: string
-  readonly port: number
-  /** Path and query. */
-  readonly target: string
-}
 
 /** The body of an answer, as far as the library can tell. */
 export interface AnswerBody {
@@ -54,8 +38,6 @@ export interface AnswerBody {
 export interface AnswerHead {
   readonly protocolVersion?: string | undefined
   readonly cacheStatus?: string | readonly string[] | undefined
-  /** Default false. True: what its Cache-Status says counts for us too. */
-  readonly isTrusted?: boolean
   /** Default: it is read, or the library says so. */
   readonly body?: AnswerBody
 }
@@ -66,12 +48,16 @@ export class ClientHop implements OpenHop, Answered {
   readonly unit: RequestUnit | undefined
   readonly attempt: UpstreamAttempt | undefined
   readonly #span: Span
+  readonly #options: HopOptions
+  readonly #host: string
   #answeredMillis: number | undefined
   #body: AnswerBody | undefined
   #hasEnded = false
 
   /** @param span  the CLIENT span, if there is one already */
   constructor(options: HopOptions, outgoing: OutgoingRequest, caller: Context, span?: Span) {
+    this.#options = options
+    this.#host = outgoing.host
     const unit = unitOf(caller)
     this.unit = unit?.hasEnded === false ? unit : undefined
     const attributes = clientAttributes(outgoing)
@@ -86,7 +72,7 @@ export class ClientHop implements OpenHop, Answered {
   }
 
   /** The response's headers are here. */
-  answered(status: number, { protocolVersion, cacheStatus, isTrusted = false, body }: AnswerHead = {}): void {
+  answered(status: number, { protocolVersion, cacheStatus, body }: AnswerHead = {}): void {
     if (this.#hasEnded) return
     const { attempt, unit } = this
     this.#answeredMillis = monotonicMillis()
@@ -95,7 +81,9 @@ export class ClientHop implements OpenHop, Answered {
     if (attempt !== undefined) {
       attempt.status = String(status)
       attempt.cacheHit = readCacheStatus(cacheStatus)
-      if (unit !== undefined && attempt.cacheHit !== undefined && isTrusted) unit.cacheHit = attempt.cacheHit
+      if (unit !== undefined && attempt.cacheHit !== undefined && this.#isTrusted()) {
+        unit.cacheHit = attempt.cacheHit
+      }
     }
     const span = this.#span
     span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status)
@@ -103,6 +91,11 @@ export class ClientHop implements OpenHop, Answered {
     if (status < 400) return
     span.setAttribute(ATTR_ERROR_TYPE, String(status))
     span.setStatus({ code: SpanStatusCode.ERROR })
+  }
+
+  /** What its Cache-Status says counts for us too. */
+  #isTrusted(): boolean {
+    return this.#options.trustedPeers.isTrusted(this.#host)
   }
 
   /** Who answered, as far as the connection knows. */
@@ -159,39 +152,4 @@ export class ClientHop implements OpenHop, Answered {
     this.#span.setAttribute(ATTR_ABORTED, true)
     this.ended()
   }
-}
-
-function attemptOf({ method, host, port, target }: OutgoingRequest): UpstreamAttempt {
-  return {
-    upstream: hostPort(host, port),
-    method,
-    target,
-    startedMillis: monotonicMillis(),
-    endedMillis: undefined,
-    status: '',
-    isPipedInto: false,
-    isPipedBack: false,
-    cacheHit: undefined,
-  }
-}
-
-function hostPort(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-}
-
-function clientAttributes({ method, protocol, host, port, target }: OutgoingRequest): Record<string, AnyValue> {
-  const attributes: Record<string, AnyValue> = {}
-  addMethod(attributes, method)
-  attributes[ATTR_URL_FULL] = fullUrl({ protocol, host, port, target })
-  attributes[ATTR_SERVER_ADDRESS] = host
-  attributes[ATTR_SERVER_PORT] = port
-  attributes[ATTR_COMPONENT] = 'client'
-  return attributes
-}
-
-/** Without user and password: they are in a header, never in the target. */
-function fullUrl({ protocol, host, port, target }: Omit<OutgoingRequest, 'method'>): string {
-  const isDefault = port === (protocol === 'https:' ? 443 : 80)
-  const authority = isDefault ? (host.includes(':') ? `[${host}]` : host) : hostPort(host, port)
-  return `${protocol}//${authority}${target}`
 }

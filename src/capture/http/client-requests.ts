@@ -68,7 +68,7 @@ function onClientResponse(options: HopOptions, { request, response }: ClientMess
   if (hop === undefined || response === undefined) return
   const caller = options.storage.getStore()
   if (hop.unit !== undefined && caller !== undefined) bindEmitter(response, caller)
-  answer(options, { hop, request, response })
+  answer(hop, request, response)
   watchEmits(response, new CloseWatcher(response, () => onBodyClose(hop, response)))
 }
 
@@ -90,15 +90,11 @@ class CloseWatcher implements EmitWatcher {
   }
 }
 
-function answer(
-  options: HopOptions,
-  { hop, request, response }: { hop: ClientHop; request: ClientRequest; response: IncomingMessage },
-): void {
+function answer(hop: ClientHop, request: ClientRequest, response: IncomingMessage): void {
   if (request.socket !== null && request.socket !== undefined) hop.connectedTo(request.socket)
   hop.answered(response.statusCode ?? 0, {
     protocolVersion: response.httpVersion,
     cacheStatus: response.headers['cache-status'],
-    isTrusted: options.trustedPeers.isTrusted(request.host),
     body: { isUnread: () => isUnread(response) },
   })
 }

@@ -2,7 +2,8 @@
  * The reference HTTP engine: `@opentelemetry/instrumentation-http` makes spans and contexts, we make hops of them.
  *
  * It is given its modules by us (no loader hook). Differences from the default engine, each by its nature: its frames stand
- * in the application's stacks; upgrades make no hop; baggage that the application sets is not told apart from ours.
+ * in the application's stacks; upgrades make no hop; baggage that the application sets is not told apart from ours;
+ * a socket in the file system has the port 80.
  */
 import type * as Http from 'node:http'
 import type * as Https from 'node:https'
@@ -21,6 +22,7 @@ import { clientSubscribers, onClientRequest } from './client-requests.ts'
 import { bindEmitter } from './emitter-context.ts'
 import { QUIET, type HopOptions } from '../hop/hop-options.ts'
 import type { HttpEngine } from './http-engine.ts'
+import { meantHost } from './outgoing-destination.ts'
 import { createHttpPrototypes } from './http-prototypes.ts'
 import { answerWithResponse } from './response-answer.ts'
 import { plainAddress, serverAttributes } from './server-attributes.ts'
@@ -37,7 +39,7 @@ export function createOtelEngine(options: HopOptions, tracerProvider: TracerProv
   const subscriptions = channelSubscriptions({
     'http.client.request.created': ({ request }: { request: Http.ClientRequest }) => {
       repairArrayHeaders(request)
-      if (!options.trustedPeers.isTrusted(request.host)) request.removeHeader(BAGGAGE)
+      if (!options.trustedPeers.isTrusted(meantHost(request))) request.removeHeader(BAGGAGE)
       onClientRequest(options, request, trace.getActiveSpan())
     },
     ...Object.fromEntries(clientSubscribers(options)),

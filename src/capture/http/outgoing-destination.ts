@@ -6,7 +6,7 @@
  */
 import type { Agent, ClientRequest } from 'node:http'
 
-import type { OutgoingRequest } from './client-hop.ts'
+import { defaultPort, meantRequest, withoutBrackets, type OutgoingRequest } from './outgoing-request.ts'
 
 /** What the agent was asked last; consumed by the request that is announced next. */
 let pooled: { readonly host: string; readonly port: number } | undefined
@@ -18,7 +18,7 @@ export function watchAgent(prototype: Agent): () => void {
   const { getName: original } = prototype as unknown as { getName: GetName }
   const watched: GetName = function getName(options) {
     const port = Number(options?.port)
-    if (port > 0) pooled = { host: options?.host ?? '', port }
+    pooled = port > 0 ? { host: options?.host ?? '', port } : undefined
     return original.call(this, options)
   }
   const patched = prototype as unknown as { getName: GetName }
@@ -28,13 +28,20 @@ export function watchAgent(prototype: Agent): () => void {
   }
 }
 
-export function destinationOf(request: ClientRequest): OutgoingRequest {
-  const { method, protocol, path } = request
-  const host = withoutBrackets(request.host)
+export function destinationOf(request: ClientRequest & { readonly socketPath?: string | undefined }): OutgoingRequest {
+  const { method, protocol, path, socketPath } = request
   const known = pooled
   pooled = undefined
+  const sent = { method, protocol, host: withoutBrackets(request.host), target: path }
+  // A pipe of Windows is one, too.
+  if (socketPath !== undefined && socketPath !== null) return { ...sent, port: undefined, socketPath }
   const port = known?.host === request.host ? known.port : portOfHeader(request)
-  return { method, protocol, host, port: port ?? (protocol === 'https:' ? 443 : 80), target: path }
+  return meantRequest({ ...sent, port: port ?? defaultPort(protocol) })
+}
+
+/** The server that is meant; a proxy between us and it does not count. */
+export function meantHost({ method, protocol, host, path }: ClientRequest): string {
+  return meantRequest({ method, protocol, host: withoutBrackets(host), port: undefined, target: path }).host
 }
 
 /** Without an agent only the Host header says it; wrong only where the application sets one of its own. */
@@ -42,8 +49,4 @@ function portOfHeader(request: ClientRequest): number | undefined {
   const header = request.getHeader('host')
   const port = typeof header === 'string' ? /:(\d{1,5})$/.exec(header)?.[1] : undefined
   return port === undefined ? undefined : Number(port)
-}
-
-function withoutBrackets(host: string): string {
-  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host
 }
