@@ -31,7 +31,7 @@ export function createLogSink({ config, gate, redactor, pipeline }: SinkOptions)
       if (!pipeline.accepts('logs') || !gate.isEnabled(record.severityNumber, scope.name)) return
       if (logsFollowSampling && isUnsampled(record)) return
       const redacted = redactor.redactLog(record)
-      pipeline.emitLog(addsRecordUid ? withUid(redacted) : redacted, scope)
+      pipeline.emitLog(addsRecordUid ? withUid(redacted) : redacted, redactor.redactScope(scope))
     }),
   }
 }
@@ -39,7 +39,7 @@ export function createLogSink({ config, gate, redactor, pipeline }: SinkOptions)
 export function createSpanSink({ redactor, pipeline }: Pick<SinkOptions, 'redactor' | 'pipeline'>): SpanSink {
   return {
     emit: guarded('the span chain', (span: SpanRecord, scope: InstrumentationScope) => {
-      if (pipeline.accepts('spans')) pipeline.emitSpan(redactor.redactSpan(span), scope)
+      if (pipeline.accepts('spans')) pipeline.emitSpan(redactor.redactSpan(span), redactor.redactScope(scope))
     }),
   }
 }

@@ -26,7 +26,7 @@ import type { Attributes } from '../model/any-value.ts'
 import { safely } from '../diag/guarded.ts'
 import { createClock } from '../diag/clock.ts'
 import { createLevelGate } from '../process/level-gate.ts'
-import { createRedactor } from '../process/redactor.ts'
+import { createRedactor, type RedactorOptions } from '../process/redactor.ts'
 import { createRecordEmitter } from '../record/create-record-emitter.ts'
 import { createLoggerProvider, setGlobalLoggerProvider } from '../record/logger-provider.ts'
 import type { RecordEmitter } from '../record/record-emitter.ts'
@@ -61,7 +61,8 @@ export interface Engine extends Tracelog {
 export function startEngine(config: AppConfig): Engine {
   const version = packageVersion()
   const clock = createClock()
-  const resource = createResource({ config, entry: process.argv[1], version })
+  const redactor = createRedactor(redactorOptions(config))
+  const resource = redactor.redactResource(createResource({ config, entry: process.argv[1], version }))
   const contextManager = startContext()
   const { trustedPeers, propagator } = startPropagation(config)
   const inherited = contextOfEnvironment(processEnv(), propagator)
@@ -75,7 +76,6 @@ export function startEngine(config: AppConfig): Engine {
   })
 
   const gate = createLevelGate(config.levels)
-  const redactor = createRedactor(config.redaction)
   const records = createRecordEmitter({ sink: createLogSink({ config, gate, redactor, pipeline }), clock })
   setGlobalLoggerProvider(createLoggerProvider(records))
 
@@ -117,6 +117,11 @@ export function startEngine(config: AppConfig): Engine {
     write: (name, transport, record) => all.find((one) => one.name === name)?.write?.(transport, record),
     instrumentations: () => instrumentations.map((one) => ({ name: one.name, status: one.status() })),
   }
+}
+
+function redactorOptions({ redaction, hops }: AppConfig): RedactorOptions {
+  const { attributeValueLength } = hops.spanLimits
+  return { ...redaction, ...(attributeValueLength === undefined ? {} : { spanValueLength: attributeValueLength }) }
 }
 
 function startContext(): TracelogContextManager {

@@ -7,7 +7,7 @@
  */
 import { type AnyValue, type Attributes, setField } from './any-value.ts'
 import { type ContainerShape, type ForeignShape, describeForeign, isPlain, safeMessage } from './js-object.ts'
-import { MAX_ATTRIBUTES, MAX_DEPTH, MAX_RECORD_BYTES } from './log-record.ts'
+import { CUT_MARGIN, MAX_ATTRIBUTES, MAX_DEPTH, MAX_RECORD_BYTES, NODE_BYTES } from './log-record.ts'
 import { ATTR_TRUNCATED } from './semconv.ts'
 
 /** How much of a value is kept. */
@@ -18,6 +18,8 @@ export interface ValueLimits {
   readonly maxAttributes?: number
   /** About the bytes of one value; what is longer is cut. Default 32,768. */
   readonly maxValueBytes?: number
+  /** Characters kept behind the cut of a text: who redacts finds secrets in them and cuts for good. Default 4,096. */
+  readonly marginLength?: number
   /** Top-level fields that are no attributes. Default none. */
   readonly isSkipped?: (key: string) => boolean
 }
@@ -35,8 +37,6 @@ export interface ConvertedAttributes {
 const MAX_NODES = 12_000
 /** What a container may still hold when the record's share is used up. */
 const SPARE_NODES = 64
-/** Tags and lengths around each value on the wire, about: lists of small numbers fill a record too. */
-const NODE_BYTES = 8
 /** A key is a name; what is longer is somebody's data in the wrong place. Characters. */
 const MAX_KEY_LENGTH = 1024
 
@@ -45,6 +45,7 @@ interface Walk {
   readonly maxDepth: number
   readonly ancestors: object[]
   readonly maxValueBytes: number
+  readonly marginLength: number
   /** Left for the value under conversion. */
   bytes: number
   /** Left for the whole record. */
@@ -109,8 +110,16 @@ export function convertAttributes(object: object, limits: ValueLimits = {}): Con
 }
 
 function startWalk(limits: ValueLimits): Walk {
-  const { maxDepth = MAX_DEPTH, maxValueBytes = MAX_RECORD_BYTES } = limits
-  return { maxDepth, ancestors: [], maxValueBytes, bytes: maxValueBytes, nodes: MAX_NODES, truncated: false }
+  const { maxDepth = MAX_DEPTH, maxValueBytes = MAX_RECORD_BYTES, marginLength = CUT_MARGIN } = limits
+  return {
+    maxDepth,
+    ancestors: [],
+    maxValueBytes,
+    marginLength,
+    bytes: maxValueBytes,
+    nodes: MAX_NODES,
+    truncated: false,
+  }
 }
 
 function convertTop(value: unknown, walk: Walk): AnyValue | undefined {
@@ -230,7 +239,11 @@ function convertList(items: Iterable<unknown>, walk: Walk, depth: number): AnyVa
 }
 
 function addField(map: Record<string, AnyValue>, key: string, value: AnyValue | undefined, walk: Walk): void {
-  if (value === undefined) return
+  if (value === undefined) {
+    // Nothing is written: who redacts counts the same.
+    walk.bytes += NODE_BYTES
+    return
+  }
   walk.bytes -= key.length + NODE_BYTES
   setField(map, keepKey(key, walk), value)
 }
@@ -256,7 +269,7 @@ function keepText(text: string, walk: Walk): string {
 
 function cutText(text: string, walk: Walk): string {
   walk.truncated = true
-  const end = Math.max(walk.bytes, 0)
+  const end = Math.max(walk.bytes, 0) + walk.marginLength
   const last = end === 0 ? 0 : text.charCodeAt(end - 1)
   // Half of a surrogate pair is no character.
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? end - 1 : end)

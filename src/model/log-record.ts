@@ -66,3 +66,7 @@ export const MAX_ATTRIBUTES = 128
 export const MAX_RECORD_BYTES = 32_768
 /** Levels of nesting kept in a value; deeper ones are cut and the record is marked. */
 export const MAX_DEPTH = 6
+/** Characters kept behind a cut, so that a secret across it can be found: who redacts makes the final cut. Source: decision 6. */
+export const CUT_MARGIN = 4096
+/** Tags and lengths around each value on the wire, about: lists of small numbers fill a record too. */
+export const NODE_BYTES = 8

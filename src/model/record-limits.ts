@@ -21,6 +21,9 @@ const ENTRY_BYTES = 24
 /** Level names, event names and the like are words. UTF-16 units. */
 const MAX_WORD = 256
 
+/** Here everything is redacted: what is cut is gone. */
+const NO_MARGIN = { marginLength: 0 } as const
+
 /** A record of at most 32 KiB whose every field has the right type, from anything. May throw if reading a field does. */
 export function repairLog(record: LogRecord): LogRecord {
   const severityText = word(record.severityText)
@@ -128,8 +131,8 @@ interface Entry {
 const BODY = Symbol('body').toString()
 
 function fit(body: unknown, attributes: object, budget: number): Fitted {
-  const converted = convertAttributes(attributes ?? {})
-  const convertedBody = convertValue(body)
+  const converted = convertAttributes(attributes ?? {}, NO_MARGIN)
+  const convertedBody = convertValue(body, NO_MARGIN)
   const entries: Entry[] = []
   if (convertedBody.value !== undefined) entries.push(entryOf(BODY, convertedBody.value))
   for (const [key, value] of Object.entries(converted.attributes)) {
@@ -193,7 +196,7 @@ function cutValue(value: AnyValue, maxBytes: number): AnyValue {
   if (value instanceof Uint8Array) return value.slice(0, room)
   if (typeof value !== 'object' || value === null) return value
   for (let share = room; share >= 32; share = Math.floor(share / 2)) {
-    const cut = convertValue(value, { maxValueBytes: share }).value ?? null
+    const cut = convertValue(value, { maxValueBytes: share, marginLength: 0 }).value ?? null
     if (sizeOf(cut) <= maxBytes) return cut
   }
   return Array.isArray(value) ? [] : {}
@@ -227,7 +230,7 @@ function word(value: unknown): string {
 }
 
 function text(value: unknown, maxLength: number): string {
-  const converted = convertValue(value).value
+  const converted = convertValue(value, NO_MARGIN).value
   if (converted === undefined || converted === null) return ''
   return (typeof converted === 'string' ? converted : JSON.stringify(converted)).slice(0, maxLength).toWellFormed()
 }

@@ -1,19 +1,21 @@
 /**
- * Hides secrets in records and spans, once, before any sink sees them (spec: security).
+ * Hides secrets in records and spans, once, before any sink sees them (spec: security), and cuts what is too long.
  *
  * Under a secret key the whole value goes, at any depth; elsewhere the parts of strings that look like secrets. What holds
  * nothing to hide is returned as it came, uncopied: that is nearly everything. Never throws.
  */
-import type { AnyValue, AnyValueMap, Attributes } from '../model/any-value.ts'
-import type { LogRecord } from '../model/log-record.ts'
-import { REDACTED, redactQuery, redactUrlQuery } from '../model/redact-query.ts'
-import { ATTR_URL_FULL, ATTR_URL_QUERY } from '../model/semconv.ts'
+import { type Attributes, setField, type AnyValue } from '../model/any-value.ts'
+import type { InstrumentationScope, LogRecord, Resource } from '../model/log-record.ts'
+import { MAX_RECORD_BYTES } from '../model/log-record.ts'
+import { MAX_SPAN_BYTES } from '../model/record-limits.ts'
+import { createSecretKeys } from '../model/secrets/secret-keys.ts'
+import { createTextRedactor } from '../model/secrets/redact-text.ts'
+import { ATTR_TRUNCATED } from '../model/semconv.ts'
 import type { SpanEvent, SpanLink, SpanRecord } from '../model/span-record.ts'
-import { createSecretKeyTest } from './redact-keys.ts'
-import { createTextRedactor } from './redact-text.ts'
+import { NO_REDACTION, redactMap, redactText, redactValue, startWalk, type Walk } from './redact-value.ts'
 
 export interface RedactorOptions {
-  /** False: everything passes as it is. Default true. */
+  /** False: everything passes as it is, only cut. Default true. */
   readonly isOn?: boolean
   /** Keys to hide besides the built-in ones. As written; default none. */
   readonly addedKeys?: readonly string[]
@@ -21,101 +23,114 @@ export interface RedactorOptions {
   readonly removedKeys?: readonly string[]
   /** Hidden in every string besides the built-in patterns; flag `g` set. Default none. */
   readonly patterns?: readonly RegExp[]
+  /** Characters of a span's attribute values, OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT. Default: the span's own limit. */
+  readonly spanValueLength?: number
 }
 
 export interface Redactor {
   redactLog(record: LogRecord): LogRecord
   redactSpan(span: SpanRecord): SpanRecord
+  /** The same object for the same scope. */
+  redactScope(scope: InstrumentationScope): InstrumentationScope
+  redactResource(resource: Resource): Resource
 }
+
+/** Names of spans, events and levels, and what a status says: words and sentences. Characters. */
+const MAX_NAME = 1024
 
 export function createRedactor(options: RedactorOptions = {}): Redactor {
-  if (options.isOn === false) return { redactLog: (record) => record, redactSpan: (span) => span }
-  const walk: Walk = { isSecretKey: createSecretKeyTest(options), redactText: createTextRedactor(options.patterns) }
+  const { isOn = true, patterns, spanValueLength = MAX_SPAN_BYTES } = options
+  const keys = createSecretKeys(options)
+  const rules = isOn
+    ? { keys, hideText: createTextRedactor({ keys, ...(patterns && { patterns }) }), names: new Map<string, string>() }
+    : NO_REDACTION
+  const scopes = new WeakMap<InstrumentationScope, InstrumentationScope>()
   return {
-    redactLog: (record) => redactLog(record, walk),
-    redactSpan: (span) => redactSpan(span, walk),
+    redactLog: (record) => redactLog(record, startWalk(rules, MAX_RECORD_BYTES)),
+    redactSpan: (span) => redactSpan(span, startWalk(rules, MAX_SPAN_BYTES, spanValueLength)),
+    redactScope: (scope) => {
+      let redacted = scopes.get(scope)
+      if (redacted === undefined) {
+        redacted = redactScope(scope, startWalk(rules, MAX_RECORD_BYTES))
+        scopes.set(scope, redacted)
+      }
+      return redacted
+    },
+    redactResource: (resource) => redactResource(resource, startWalk(rules, MAX_RECORD_BYTES)),
   }
-}
-
-interface Walk {
-  isSecretKey(key: string): boolean
-  redactText(text: string): string
 }
 
 function redactLog(record: LogRecord, walk: Walk): LogRecord {
   const body = record.body === undefined ? undefined : redactValue(record.body, walk)
-  const attributes = redactMap(record.attributes, walk)
-  if (body === record.body && attributes === record.attributes) return record
-  return { ...record, body, attributes }
+  const attributes = redactMap(record.attributes, walk, true)
+  const eventName = redactText(record.eventName, walk, MAX_NAME)
+  const severityText = redactText(record.severityText, walk, MAX_NAME)
+  const isSame =
+    body === record.body &&
+    attributes === record.attributes &&
+    eventName === record.eventName &&
+    severityText === record.severityText
+  if (isSame) return record
+  return { ...record, severityText, eventName, body, attributes: marked(attributes, walk) }
 }
 
 function redactSpan(span: SpanRecord, walk: Walk): SpanRecord {
-  const name = walk.redactText(span.name)
-  const statusMessage = walk.redactText(span.statusMessage)
-  const attributes = redactMap(span.attributes, walk)
-  const events = redactEach<SpanEvent>(span.events, walk)
-  const links = redactEach<SpanLink>(span.links, walk)
+  const name = redactText(span.name, walk, MAX_NAME)
+  const statusMessage = redactText(span.statusMessage, walk, MAX_NAME)
+  const attributes = redactMap(span.attributes, walk, true)
+  const events = redactEach<SpanEvent>(span.events, walk, (event) => ({
+    ...event,
+    name: redactText(event.name, walk, MAX_NAME),
+  }))
+  const links = redactEach<SpanLink>(span.links, walk, (link) => link)
   const isSame =
     name === span.name &&
     statusMessage === span.statusMessage &&
     attributes === span.attributes &&
     events === span.events &&
     links === span.links
-  return isSame ? span : { ...span, name, statusMessage, attributes, events, links }
+  return isSame ? span : { ...span, name, statusMessage, attributes: marked(attributes, walk), events, links }
 }
 
-function redactEach<T extends { readonly attributes: Attributes }>(items: readonly T[], walk: Walk): readonly T[] {
+function redactEach<T extends { readonly attributes: Attributes; readonly name?: string }>(
+  items: readonly T[],
+  walk: Walk,
+  named: (item: T) => T,
+): readonly T[] {
   let copy: T[] | undefined
   for (const [index, item] of items.entries()) {
-    const attributes = redactMap(item.attributes, walk)
-    if (attributes === item.attributes) continue
+    const attributes = redactMap(item.attributes, walk, true)
+    const renamed = item.name === undefined ? item : named(item)
+    if (attributes === item.attributes && renamed.name === item.name) continue
     copy ??= [...items]
-    copy[index] = { ...item, attributes }
+    copy[index] = { ...renamed, attributes }
   }
   return copy ?? items
 }
 
-function redactMap(map: AnyValueMap, walk: Walk): AnyValueMap {
-  let copy: Record<string, AnyValue | undefined> | undefined
-  for (const key in map) {
-    const value = map[key]
-    if (value === undefined) continue
-    const redacted = walk.isSecretKey(key) ? hide(value) : redactUnder(key, value, walk)
-    if (redacted === value) continue
-    copy ??= { ...map }
-    // Its own property already, `__proto__` too: the copy has it from the spread.
-    copy[key] = redacted
+function redactScope(scope: InstrumentationScope, walk: Walk): InstrumentationScope {
+  const name = redactText(scope.name, walk, MAX_NAME)
+  const version = redactText(scope.version, walk, MAX_NAME)
+  const attributes = scope.attributes === undefined ? undefined : redactMap(scope.attributes, walk, true)
+  if (name === scope.name && version === scope.version && attributes === scope.attributes) return scope
+  return { name, version, ...(attributes === undefined ? {} : { attributes }) }
+}
+
+/** Who emits is never hidden, whatever keys the user has added: without it nothing is found again. */
+const IDENTITY = /^(?:service|telemetry)\./
+
+function redactResource(resource: Resource, walk: Walk): Resource {
+  const attributes = redactMap(resource.attributes, walk, true)
+  if (attributes === resource.attributes) return resource
+  const kept: Record<string, AnyValue> = {}
+  for (const [key, value] of Object.entries(attributes)) {
+    const own = resource.attributes[key]
+    if (value !== undefined)
+      setField(kept, key, IDENTITY.test(key) && typeof own === 'string' ? redactText(own, walk, MAX_NAME) : value)
   }
-  return copy ?? map
+  return { attributes: kept }
 }
 
-function redactUnder(key: string, value: AnyValue, walk: Walk): AnyValue {
-  if (typeof value === 'string') {
-    if (key === ATTR_URL_QUERY) return walk.redactText(redactQuery(value))
-    return walk.redactText(key === ATTR_URL_FULL ? redactUrlQuery(value) : value)
-  }
-  return typeof value === 'object' ? redactValue(value, walk) : value
-}
-
-/** A flag or the absence of a value is no secret: `session: true`, `token: null`, `password: ''`. */
-function hide(value: AnyValue): AnyValue {
-  return typeof value === 'boolean' || value === null || value === '' ? value : REDACTED
-}
-
-function redactValue(value: AnyValue, walk: Walk): AnyValue {
-  if (typeof value === 'string') return walk.redactText(value)
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
-  return Array.isArray(value) ? redactList(value as readonly AnyValue[], walk) : redactMap(value as AnyValueMap, walk)
-}
-
-function redactList(list: readonly AnyValue[], walk: Walk): readonly AnyValue[] {
-  let copy: AnyValue[] | undefined
-  for (let index = 0; index < list.length; index++) {
-    const value = list[index] as AnyValue
-    const redacted = redactValue(value, walk)
-    if (redacted === value) continue
-    copy ??= [...list]
-    copy[index] = redacted
-  }
-  return copy ?? list
+function marked(attributes: Attributes, walk: Walk): Attributes {
+  return walk.isCut && attributes[ATTR_TRUNCATED] !== true ? { ...attributes, [ATTR_TRUNCATED]: true } : attributes
 }

@@ -4,6 +4,8 @@
 import type { AnyValue } from '../model/any-value.ts'
 import { safeMessage } from '../model/js-object.ts'
 import { toAnyValue } from '../model/js-value.ts'
+import { CUT_MARGIN } from '../model/log-record.ts'
+import { MAX_SPAN_BYTES } from '../model/record-limits.ts'
 
 export interface SpanLimits {
   /** OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT. Default 128. */
@@ -34,14 +36,21 @@ export function resolveSpanLimits(limits: SpanLimits = {}): ResolvedSpanLimits {
   }
 }
 
-/** An attribute's value as AnyValue, cut to `maxLength` characters. `undefined`: not an attribute. */
+/**
+ * An attribute's value as AnyValue, its texts cut to `maxLength` characters and the margin in which who redacts finds a secret
+ * that lies across the cut: the cut itself is made there. `undefined`: not an attribute.
+ */
 export function attributeValue(value: unknown, maxLength: number): AnyValue | undefined {
   if (typeof value === 'number' || typeof value === 'boolean') return value
-  if (typeof value === 'string') return value.length > maxLength ? value.slice(0, maxLength) : value
+  if (typeof value === 'string') return cut(value, maxLength)
   // Copied as well: the caller may go on changing its array.
-  const converted = toAnyValue(value)
+  const converted = toAnyValue(value, { maxValueBytes: MAX_SPAN_BYTES })
   if (maxLength === Infinity || !Array.isArray(converted)) return converted
-  return converted.map((item: AnyValue) => (typeof item === 'string' ? item.slice(0, maxLength) : item))
+  return converted.map((item: AnyValue) => (typeof item === 'string' ? cut(item, maxLength) : item))
+}
+
+function cut(text: string, maxLength: number): string {
+  return text.length > maxLength + CUT_MARGIN ? text.slice(0, maxLength + CUT_MARGIN) : text
 }
 
 /** The first `maxCount` attributes, and how many were left out. */

@@ -120,7 +120,7 @@ describe('values', () => {
       'https://s3/x?X-Amz-Signature=ab&sig=cd',
       'https://s3/x?X-Amz-Signature=[redacted]&sig=[redacted]',
     ],
-    ['OAuth answers', 'https://app/cb?code=4/P7&state=xyz#f', 'https://app/cb?code=[redacted]&state=[redacted]#f'],
+    ['OAuth answers', 'https://app/cb?code=4/P7&state=Xy9zQ1#f', 'https://app/cb?code=[redacted]&state=[redacted]#f'],
     ['an argument', 'node app.js --password=hunter2 --port=80', 'node app.js --password=[redacted] --port=80'],
     ['an environment variable', 'DB_PASSWORD=hunter2', 'DB_PASSWORD=[redacted]'],
     ['JSON in a text', 'sent {"user":"a","password":"b\\"c"}', 'sent {"user":"a","password":"[redacted]"}'],

@@ -7,7 +7,7 @@
 import type { AnyValue } from '../any-value.ts'
 import { readCacheStatus } from '../cache-status.ts'
 import type { LogRecord } from '../log-record.ts'
-import { redactQuery } from '../redact-query.ts'
+import { redactQuery } from '../secrets/redact-query.ts'
 import * as key from '../semconv.ts'
 import { SEVERITY_ERROR, SEVERITY_INFO, SEVERITY_WARN } from '../severity.ts'
 import { isSpanId, isTraceId } from '../trace-context.ts'
