@@ -8,11 +8,15 @@ import { wayOfHearing } from '../capture/module-hooks.ts'
 import type { AppConfig } from '../config/app-config.ts'
 import { processEnv } from '../config/env.ts'
 import { sayOnce } from '../diag/events.ts'
+import { safeOwnText } from '../model/secrets/own-text.ts'
+import { REDACTED } from '../model/secrets/secret-values.ts'
 import type { Resource } from '../model/log-record.ts'
 
-/** Names whose values are harmless. An endpoint may hold a password, headers hold tokens, attributes anything: not here. */
+/** Names whose values are harmless. Headers hold tokens, attributes and patterns anything: not here. */
 const SHOWN =
-  /^(?:TRACELOG_(?!REDACT_KEYS|REDACT_PATTERNS)[A-Z_]+|OTEL_(?:SDK_DISABLED|LOG_LEVEL|SERVICE_NAME|PROPAGATORS|TRACES_SAMPLER(?:_ARG)?|(?:LOGS|TRACES|METRICS)_EXPORTER|NODE_[A-Z_]+|B(?:LR|S)P_[A-Z_]+|EXPORTER_OTLP_(?:LOGS_|TRACES_)?(?:PROTOCOL|TIMEOUT|COMPRESSION)))$/
+  /^(?:TRACELOG_(?:ACCESS|CACHE_(?:KEYS|LEVEL|SPANS|STATUS)|COMPONENT|CONSOLE(?:_FORMAT)?|DEBUG|FILE(?:_FORMAT|_MAX_BYTES|_MAX_FILES)?|HTTP_ENGINE|IGNORE_PATHS|LEVEL|LINE|LOGS_FOLLOW_SAMPLING|PORT_[A-Z_]+|PROPAGATE_TO|QUEUE_MAX_BYTES|RECORD_UID|REDACT|REQUEST_PATH|RESPONSE_CONTEXT|SOURCE|TRUSTED_PEERS|WINSTON_GATE|WORKER)|OTEL_(?:SDK_DISABLED|LOG_LEVEL|SERVICE_NAME|PROPAGATORS|TRACES_SAMPLER(?:_ARG)?|(?:LOGS|TRACES|METRICS)_EXPORTER|NODE_[A-Z_]+|B(?:LR|S)P_[A-Z_]+|[A-Z_]+_LIMIT|EXPORTER_OTLP_(?:LOGS_|TRACES_)?(?:PROTOCOL|TIMEOUT|COMPRESSION)))$/
+/** URLs: shown without login, path and query. */
+const SHOWN_AS_ORIGIN = /^(?:TRACELOG_(?:BACKEND|LOKI_URL|TEMPO_URL)|OTEL_EXPORTER_OTLP_(?:LOGS_|TRACES_)?ENDPOINT)$/
 
 export interface DebugInput {
   readonly config: AppConfig
@@ -44,14 +48,20 @@ export function sayDebug({ config, version, resource, instrumentations }: DebugI
   }
 }
 
-function settings(): Record<string, { value: string | undefined; source: string }> {
+function settings(): Record<string, { value: string; source: string }> {
   const named = Object.entries(processEnv()).filter(([name]) => /^(?:OTEL|TRACELOG)_/.test(name))
   return Object.fromEntries(
-    named.map(([name, value]) => [name, { value: SHOWN.test(name) ? value : '[redacted]', source: 'environment' }]),
+    named.map(([name, value]) => [name, { value: shown(name, value ?? ''), source: 'environment' }]),
   )
 }
 
-/** Without userinfo, path and query. */
+function shown(name: string, value: string): string {
+  if (SHOWN_AS_ORIGIN.test(name)) return originOf(value)
+  return SHOWN.test(name) ? safeOwnText(value) : REDACTED
+}
+
+/** Without userinfo, path and query; of what is no URL nothing. */
 function originOf(url: string): string {
-  return new URL(url).origin
+  const origin = URL.canParse(url) ? new URL(url).origin : 'null'
+  return origin === 'null' ? REDACTED : origin
 }

@@ -2,6 +2,7 @@
  * How an error is told: one clear line, what to do about it, and where a query went wrong.
  */
 import { readText } from '../config/env.ts'
+import { safeOwnText } from '../model/secrets/own-text.ts'
 import { writeJson, writeLine, type Io } from './io.ts'
 import { visibleLine } from '../model/visible-text.ts'
 import { widthOf } from './text-width.ts'
@@ -53,7 +54,7 @@ function describe(error: unknown): Description {
   if (!(error instanceof Error)) {
     return {
       code: undefined,
-      message: String(error),
+      message: safeOwnText(String(error)),
       hint: undefined,
       at: undefined,
       query: undefined,
@@ -64,7 +65,7 @@ function describe(error: unknown): Description {
   const isOurs = typeof code === 'string' && code.startsWith('TRACELOG_')
   return {
     code: isOurs ? code : undefined,
-    message: error.message,
+    message: safeOwnText(error.message),
     hint: typeof hint === 'string' ? hint : isOurs ? undefined : 'Set TRACELOG_DEBUG=1 to see where it happened.',
     at: typeof at === 'number' ? at : undefined,
     query: typeof query === 'string' ? query : undefined,

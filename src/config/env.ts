@@ -5,6 +5,11 @@
  * nothing is clamped or guessed.
  */
 import { TracelogError } from '../diag/errors.ts'
+import { safeOwnText } from '../model/secrets/own-text.ts'
+import { createSecretKeys } from '../model/secrets/secret-keys.ts'
+import { REDACTED } from '../model/secrets/secret-values.ts'
+
+const SECRET_KEYS = createSecretKeys()
 
 export type Env = Readonly<Record<string, string | undefined>>
 
@@ -66,9 +71,10 @@ export function readList(env: Env, name: string): readonly string[] | undefined 
   return items === undefined || items.length === 0 ? undefined : items
 }
 
-/** The error for a value that breaks its rule. */
+/** The error for a value that breaks its rule; what is secret in the value is not told. */
 export function invalid(name: string, value: string, rule: string): TracelogError {
-  return new TracelogError(`${name} is "${value}", but must be ${rule}`, {
+  const shown = SECRET_KEYS.kindOf(name) === undefined ? safeOwnText(value) : REDACTED
+  return new TracelogError(`${name} is "${shown}", but must be ${rule}`, {
     code: 'TRACELOG_CONFIG_INVALID',
     hint: `Set ${name} to ${rule}, or unset it to use the default.`,
   })

@@ -10,39 +10,59 @@ export interface RedactConfig {
   /** Keys hidden besides the built-in ones, and built-in ones that are not. As written. */
   readonly addedKeys: readonly string[]
   readonly removedKeys: readonly string[]
-  /** Hidden in every string, besides the built-in patterns; each with the flags `gu`. */
+  /** Hidden in every string, besides the built-in patterns; each with the flag `g`. */
   readonly patterns: readonly RegExp[]
 }
 
 /** Never throws: problems go to the collector. */
 export function readRedaction(env: Env, problems: ProblemCollector): RedactConfig {
-  const keys = problems.attempt(() => readKeys(env, 'TRACELOG_REDACT_KEYS')) ?? []
+  const keys = readKeys(env, problems)
   return {
     isOn: problems.attempt(() => readSwitch(env, 'TRACELOG_REDACT')) ?? true,
     addedKeys: keys.filter((key) => key.startsWith('+')).map((key) => key.slice(1)),
     removedKeys: keys.filter((key) => key.startsWith('-')).map((key) => key.slice(1)),
-    patterns: problems.attempt(() => readPatterns(env, 'TRACELOG_REDACT_PATTERNS')) ?? [],
+    patterns: readPatterns(env, problems),
   }
 }
 
-function readKeys(env: Env, name: string): readonly string[] | undefined {
-  const keys = readList(env, name)
-  const wrong = keys?.find((key) => !/^[+-]\s*\S/.test(key))
-  if (wrong !== undefined) throw invalid(name, wrong, 'a comma list of +key (also hide) and -key (do not hide)')
-  return keys
+/** The good ones count, whatever the others are: hiding too much is the safe side. */
+function readKeys(env: Env, problems: ProblemCollector): readonly string[] {
+  const name = 'TRACELOG_REDACT_KEYS'
+  const keys = problems.attempt(() => readList(env, name)) ?? []
+  const wrong = keys.filter((key) => !isSigned(key))
+  if (wrong.length > 0) {
+    problems.add(invalid(name, wrong.join(','), 'a comma list of +key (also hide) and -key (do not hide)'))
+  }
+  return keys.filter(isSigned)
 }
 
-/** One pattern per line, because a comma may be part of one. */
-function readPatterns(env: Env, name: string): readonly RegExp[] | undefined {
-  const lines = readText(env, name)
-    ?.split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-  return lines?.map((line) => {
-    try {
-      return new RegExp(line, 'gu')
-    } catch {
-      throw invalid(name, line, 'regular expressions, one per line')
-    }
+function isSigned(key: string): boolean {
+  return /^[+-]\s*\S/.test(key)
+}
+
+/** One pattern per line, because a comma may be part of one. The good ones count. */
+function readPatterns(env: Env, problems: ProblemCollector): readonly RegExp[] {
+  const name = 'TRACELOG_REDACT_PATTERNS'
+  const lines = readText(env, name)?.split('\n') ?? []
+  return lines.flatMap((line, index) => {
+    const text = line.trim()
+    if (text === '') return []
+    const pattern = compile(text)
+    if (pattern !== undefined) return [pattern]
+    // Its text may be the secret.
+    problems.add(invalid(name, `[line ${index + 1}]`, 'regular expressions, one per line'))
+    return []
   })
+}
+
+/** `\-` and the like are errors with the flag `u` only. */
+function compile(text: string): RegExp | undefined {
+  for (const flags of ['gu', 'g']) {
+    try {
+      return new RegExp(text, flags)
+    } catch {
+      // The next flags, or none.
+    }
+  }
+  return undefined
 }

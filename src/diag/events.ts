@@ -5,6 +5,7 @@
  */
 import { writeSync } from 'node:fs'
 
+import { safeOwnText } from '../model/secrets/own-text.ts'
 import { monotonicMillis } from './clock.ts'
 
 /** Between two lines of the same kind. Milliseconds. */
@@ -31,7 +32,7 @@ export function say(kind: string, text: string, nowMillis: number = monotonicMil
 /** One line on stderr, whatever was said before: for what is bounded by other means. */
 export function tell(text: string): void {
   try {
-    writeSync(2, `tracelog: ${text}\n`)
+    writeSync(2, `tracelog: ${safeOwnText(text)}\n`)
   } catch {
     // A closed or full stderr is no reason to disturb the application.
   }

@@ -26,7 +26,7 @@ export interface Walk {
   readonly rules: RedactionRules
   /** Characters of one value, about. */
   readonly maxValue: number
-  /** Characters of one text. */
+  /** Characters of one text, as the user wants it. */
   readonly maxText: number
   /** Left for the value at hand. */
   left: number
@@ -48,7 +48,7 @@ const REMAINDER = 256
 /** A key with a secret in it is long. */
 const MIN_KEY_LENGTH = 24
 
-export function startWalk(rules: RedactionRules, maxValue: number, maxText: number = maxValue): Walk {
+export function startWalk(rules: RedactionRules, maxValue: number, maxText: number = Infinity): Walk {
   return { rules, maxValue, maxText, left: maxValue + NODE_BYTES, leftInAll: WHOLE_VALUES * maxValue, isCut: false }
 }
 
@@ -193,6 +193,7 @@ export function redactText(
   walk.leftInAll -= Math.min(text.length, limit)
   const hide = hideFirst === undefined ? rules.hideText : (part: string) => rules.hideText(hideFirst(part))
   if (text.length <= limit) return hide(text)
-  walk.isCut = true
+  // What the user's own limit cuts is as it was asked for.
+  if (limit !== walk.maxText) walk.isCut = true
   return cutHidden(text, limit, hide)
 }

@@ -23,7 +23,7 @@ export interface RedactorOptions {
   readonly removedKeys?: readonly string[]
   /** Hidden in every string besides the built-in patterns; flag `g` set. Default none. */
   readonly patterns?: readonly RegExp[]
-  /** Characters of a span's attribute values, OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT. Default: the span's own limit. */
+  /** Characters of a span's attribute values, OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT. Default: none but the span's own. */
   readonly spanValueLength?: number
 }
 
@@ -39,7 +39,7 @@ export interface Redactor {
 const MAX_NAME = 1024
 
 export function createRedactor(options: RedactorOptions = {}): Redactor {
-  const { isOn = true, patterns, spanValueLength = MAX_SPAN_BYTES } = options
+  const { isOn = true, patterns, spanValueLength = Infinity } = options
   const keys = createSecretKeys(options)
   const rules = isOn
     ? { keys, hideText: createTextRedactor({ keys, ...(patterns && { patterns }) }), names: new Map<string, string>() }

@@ -212,7 +212,7 @@ const RECORDS: readonly Setting[] = [
     name: 'TRACELOG_REDACT_PATTERNS',
     of: ({ redaction }) => redaction.patterns.map(String),
     values: [['a{1,3}\nb+', ['/a{1,3}/gu', '/b+/gu']]],
-    wrong: ['(', 'regular expressions, one per line'],
+    wrong: ['(', 'regular expressions, one per line', '[line 1]'],
     seenIn: 'env/redaction.test.ts',
   },
 ]
