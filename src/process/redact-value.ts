@@ -16,7 +16,7 @@ import { cutHidden } from './text-window.ts'
 
 export interface RedactionRules {
   readonly keys: SecretKeys
-  hideText(text: string): string
+  readonly hideText: (text: string) => string
   /** Keys that were searched, as they may be shown: names are few. */
   readonly names: Map<string, string>
 }

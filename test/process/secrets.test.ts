@@ -227,7 +227,7 @@ describe('harmless values', () => {
       ]
       return left.every((value) => value === text)
         ? []
-        : [`${text}  =>  ${String(left.find((value) => value !== text))}`]
+        : [`${text}  =>  ${JSON.stringify(left.find((value) => value !== text))}`]
     })
     if (offenders.length > 0) console.log(`${offenders.length} of ${texts.length} changed:\n${offenders.join('\n')}`)
     expect(offenders.length <= texts.length / 100 ? [] : offenders).toEqual([])
