@@ -56,7 +56,9 @@ function isHarmless({ text, key, at, style }: BareContext, value: string): boole
   SENTENCE.lastIndex = at
   if (style === ': ' && SENTENCE.test(text)) return true
   if ((style === ': ' || style === ' = ') && isCode(text[at + value.length], key, value)) return true
-  if (/\b(?:unexpected|invalid|illegal|unknown|missing|next)\s$/i.test(text.slice(Math.max(0, key.start - 12), key.start))) {
+  if (
+    /\b(?:unexpected|invalid|illegal|unknown|missing|next)\s$/i.test(text.slice(Math.max(0, key.start - 12), key.start))
+  ) {
     return key.text.toLowerCase() === 'token' && !/\d/.test(value)
   }
   // `session:*`, `token:refresh`: parts of a name, unless it looks like a secret.

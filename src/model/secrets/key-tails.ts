@@ -50,9 +50,13 @@ function tailsOf(words: readonly string[]): readonly string[] {
 }
 
 function add(table: Uint8Array, tail: string): void {
-  const [a, b, c] = tail.slice(-3)
-  const index = (sign: string | undefined): number => signOf((sign ?? ' ').charCodeAt(0))
-  table[index(a) * SIGNS * SIGNS + index(b) * SIGNS + index(c)] = 1
+  const end = tail.length
+  const [first, second, third] = [3, 2, 1].map((back) => signOf(tail.charCodeAt(end - back))) as [
+    number,
+    number,
+    number,
+  ]
+  table[first * SIGNS * SIGNS + second * SIGNS + third] = 1
 }
 
 function signOf(code: number): number {

@@ -23,7 +23,9 @@ for (const character of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012
 }
 
 /** The last words of keys that are written with blanks: `Api Key: x`. */
-const LAST_WORDS = new Set(SECRET_WORDS.filter(({ word }) => word.includes(' ')).map(({ word }) => word.split(' ').at(-1)))
+const LAST_WORDS = new Set(
+  SECRET_WORDS.filter(({ word }) => word.includes(' ')).map(({ word }) => word.split(' ').at(-1)),
+)
 
 /**
  * @param end  behind the key and its closing quote
@@ -40,7 +42,8 @@ export function keyBefore(text: string, end: number, min: number, keys: SecretKe
   const isInQuery = mark === '?' || mark === '&'
   const name = text.slice(start, keyEnd)
   const kind = isInQuery ? keys.kindInQuery(name) : keys.kindOf(name)
-  if (kind !== undefined) return { start, end: keyEnd, text: name, kind, isQuoted: isQuoted && isQuote(opening(text, start)), isInQuery }
+  if (kind !== undefined)
+    return { start, end: keyEnd, text: name, kind, isQuoted: isQuoted && isQuote(opening(text, start)), isInQuery }
   return mark === ' ' && LAST_WORDS.has(name.toLowerCase()) ? keyOfWords(text, start, keyEnd, keys) : undefined
 }
 

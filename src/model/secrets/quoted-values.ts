@@ -59,7 +59,8 @@ function closingOf(text: string, { mark, backslashes }: Quote, from: number): nu
 
 /** What inspect writes before a bracket: `Map(2) {`, `<ref *1> Session {`, `[Object: null prototype] {`. */
 const CLASS = /(?:<ref \*\d{1,6}> )?(?:[A-Za-z_$][\w$.]{0,63}(?:\(\d{1,9}\))? |\[[\w$.: -]{1,64}\] ){0,3}(?=[[{])/y
-const NO_STRUCTURE = /\[(?:redacted|object|array|function|circular|getter|setter|filtered|masked|hidden|removed|class|throws|symbol)\b[^\]]{0,64}\]|\{\{/iy
+const NO_STRUCTURE =
+  /\[(?:redacted|object|array|function|circular|getter|setter|filtered|masked|hidden|removed|class|throws|symbol)\b[^\]]{0,64}\]|\{\{/iy
 const BYTES = /<Buffer[^>]{0,400}>?/y
 const CLOSING: Readonly<Record<string, string>> = { '[': ']', '{': '}' }
 

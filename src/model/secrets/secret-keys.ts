@@ -68,15 +68,14 @@ function flat(key: string): string {
 }
 
 /** One pattern for each kind and place, over keys in snake_case. */
-const PATTERNS = SECRET_WORDS.reduce<{ readonly kind: SecretKind; readonly at: SecretWord['at']; readonly all: string[] }[]>(
-  (groups, { word, kind, at }) => {
-    const group = groups.find((one) => one.kind === kind && one.at === at)
-    if (group === undefined) groups.push({ kind, at, all: [word] })
-    else group.all.push(word)
-    return groups
-  },
-  [],
-).map(({ kind, at, all }) => ({ kind, at, pattern: patternOf(at, all) }))
+const PATTERNS = SECRET_WORDS.reduce<
+  { readonly kind: SecretKind; readonly at: SecretWord['at']; readonly all: string[] }[]
+>((groups, { word, kind, at }) => {
+  const group = groups.find((one) => one.kind === kind && one.at === at)
+  if (group === undefined) groups.push({ kind, at, all: [word] })
+  else group.all.push(word)
+  return groups
+}, []).map(({ kind, at, all }) => ({ kind, at, pattern: patternOf(at, all) }))
 
 function patternOf(at: SecretWord['at'], all: readonly string[]): RegExp {
   const before = at === 'end' ? '' : at === 'word' ? '(?:^|_)' : '^'
@@ -88,7 +87,7 @@ function kindOfWords(whole: string, last: string, isInQuery: boolean): SecretKin
   if (QUESTION.test(whole)) return undefined
   for (const { kind, at, pattern } of PATTERNS) {
     if (at === 'query' && !isInQuery) continue
-    if (pattern.test(at === 'whole' || at === 'query' ? last : whole) || pattern.test(whole)) return kind
+    if (pattern.test(whole) || ((at === 'whole' || at === 'query') && pattern.test(last))) return kind
   }
   return undefined
 }
@@ -98,9 +97,12 @@ const QUESTION = /^(?:is|has|needs|requires)_/
 
 /** `userPassword` and `USER-PASSWORD` are user_password, `user[password]` and `passwords[password][0]` password. */
 function wordsOf(key: string): string {
-  const flat = key.replace(/%5b/gi, '[').replace(/%5d/gi, ']').replace(/\[\d*\]?$/, '')
-  return flat
-    .slice(flat.lastIndexOf('[') + 1)
+  const plain = key
+    .replace(/%5b/gi, '[')
+    .replace(/%5d/gi, ']')
+    .replace(/\[\d*\]?$/, '')
+  return plain
+    .slice(plain.lastIndexOf('[') + 1)
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
     .toLowerCase()

@@ -58,7 +58,8 @@ function valueAround(text: string, at: number, min: number, keys: SecretKeys): E
 /** `key: v`, `key=v`, `'key' => 'v'`, `value: 'v'` after a name. */
 function valueAfter(text: string, at: number, min: number, keys: SecretKeys): Extent | undefined {
   const next = text[at + 1]
-  if (next === '=' || next === '~' || (next === ':' && text[at] === ':') || text.startsWith('//', at + 1)) return undefined
+  if (next === '=' || next === '~' || (next === ':' && text[at] === ':') || text.startsWith('//', at + 1))
+    return undefined
   const end = endBeforeBlanks(text, at, min)
   const key = keyBefore(text, end, min, keys)
   if (key === undefined) {

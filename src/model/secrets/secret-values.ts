@@ -42,7 +42,8 @@ export function isSecretValue(kind: SecretKind, value: AnyValue): boolean {
   if (typeof value === 'string') return value === REDACTED || isSecretText(kind, value)
   if (typeof value === 'boolean' || value === null) return false
   const isLenient = kind !== 'any' && kind !== 'directory'
-  if (typeof value === 'number' || typeof value === 'bigint') return !isLenient || value > MAX_COUNT || value < -MAX_COUNT
+  if (typeof value === 'number' || typeof value === 'bigint')
+    return !isLenient || value > MAX_COUNT || value < -MAX_COUNT
   return kind !== 'opaque' && !isEmpty(value)
 }
 

@@ -32,9 +32,17 @@ export interface SecretWord {
 
 /** Source: spec, security; faults C1, C2; the semantic conventions (`url.query`). */
 export const SECRET_WORDS: readonly SecretWord[] = [
-  ...words('end', 'any', 'password passwords passwd passphrase passcode pass_code mnemonic seed_phrase recovery_phrase'),
+  ...words(
+    'end',
+    'any',
+    'password passwords passwd passphrase passcode pass_code mnemonic seed_phrase recovery_phrase',
+  ),
   ...words('end', 'any', 'api_key private_key secret_key access_key access_key_id'),
-  ...words('end', 'any', 'encryption_key decryption_key signing_key master_key account_key shared_key auth_key session_key'),
+  ...words(
+    'end',
+    'any',
+    'encryption_key decryption_key signing_key master_key account_key shared_key auth_key session_key',
+  ),
   ...words('end', 'any', 'service_role_key subscription_key functions_key storage_key connection_string conn_str'),
   ...words('end', 'any', 'authorization credential session_id sess_id jsession_id auth_header auth_code'),
   ...words('end', 'any', 'card_number credit_card card_num security_code social_security_number one_time_code'),

@@ -112,7 +112,13 @@ export function hasLongWord(text: string): boolean {
 
 /** Letters, digits, `_` and `-`. */
 function isWordCode(code: number): boolean {
-  return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || code === 95 || code === 45
+  return (
+    (code >= 97 && code <= 122) ||
+    (code >= 48 && code <= 57) ||
+    (code >= 65 && code <= 90) ||
+    code === 95 ||
+    code === 45
+  )
 }
 
 function hideSqlPassword(match: string, word = '', before = '', value = ''): string {
@@ -140,7 +146,8 @@ function hideBasic(match: string, scheme = '', token = ''): string {
   } catch {
     return match
   }
-  return /^[\x20-\x7e\x80-\xff]*:/.test(login) && !/[\x00-\x1f\x7f]/.test(login) ? `${scheme}${REDACTED}` : match
+  const isText = !/[^ -~\u0080-\u00ff]/.test(login)
+  return isText && login.includes(':') ? `${scheme}${REDACTED}` : match
 }
 
 function hideCard(match: string): string {

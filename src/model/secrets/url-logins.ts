@@ -13,7 +13,8 @@ const MAX_SCHEME = 24
 const DATABASES =
   /^(?:postgres|postgresql|mysql|mysqlx|mariadb|mongodb|redis|rediss|valkey|valkeys|amqp|amqps|mssql|sqlserver|oracle|cockroachdb|cassandra|clickhouse|couchbase|couchbases|couchdb|neo4j|bolt|nats|mqtt|mqtts|kafka|ldap|ldaps|smtp|smtps|imap|imaps|memcached|influxdb|snowflake|libsql|elasticsearch|opensearch|db2|tds|sftp|vertica|redshift|timescale|surrealdb|arangodb)(?:\+[a-z0-9]+)?$/i
 /** What stands before the `@` is a name: a package, an image, an account. */
-const NAMES_ONLY = /^(?:ssh|git|git\+ssh|svn\+ssh|sftp|scp|rsync|docker|oci|npm|pkg|acct|docker-image|containers-storage)$/i
+const NAMES_ONLY =
+  /^(?:ssh|git|git\+ssh|svn\+ssh|sftp|scp|rsync|docker|oci|npm|pkg|acct|docker-image|containers-storage)$/i
 
 /** Ends a URL in a text. */
 const END = /[\s"'<>`\\]|:\/\//g
