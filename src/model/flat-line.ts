@@ -17,7 +17,7 @@ import { lineOf, type FlatEntry } from './flat-shrink.ts'
 import { flattenAttributes, type FlatValue, toFlatValue, textOf } from './flat-value.ts'
 import type { InstrumentationScope, LogRecord, Resource } from './log-record.ts'
 import * as key from './semconv.ts'
-import { levelOfSeverity, severityOfLevelName } from './severity.ts'
+import { levelOfSeverity, severityOf } from './severity.ts'
 import { formatTimestamp } from './time.ts'
 import { formatFlags } from './trace-context.ts'
 
@@ -132,7 +132,7 @@ function putHead(
 }
 
 function putLevel({ severityNumber, severityText }: LogRecord, put: Put): void {
-  const level = levelOfSeverity(severityNumber === 0 ? (severityOfLevelName(severityText) ?? 9) : severityNumber)
+  const level = levelOfSeverity(severityOf(severityNumber, severityText))
   put('level', level)
   if (severityText !== '' && severityText.toUpperCase() !== level) put('severity_text', severityText)
 }

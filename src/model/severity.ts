@@ -81,6 +81,16 @@ export function severityOfLevelName(name: string): number | undefined {
   return (SEVERITY_BY_NAME.get(numbered[1] ?? '') ?? SEVERITY_INFO) + Number(numbered[2]) - 1
 }
 
+/**
+ * The SeverityNumber of a record: its own, else what its text says. The one rule for level.
+ *
+ * @returns 0 when neither says anything
+ */
+export function severityOf(severityNumber: number, severityText: string): number {
+  if (severityNumber >= 1 && severityNumber <= 24) return severityNumber
+  return severityText === '' ? 0 : (severityOfLevelName(severityText) ?? 0)
+}
+
 /** The name of a SeverityNumber's range. Anything outside 1 to 24 counts as INFO. */
 export function levelOfSeverity(severityNumber: number): Level {
   if (!(severityNumber >= 1 && severityNumber <= 24)) return 'INFO'

@@ -6,7 +6,7 @@
  */
 import type { TreeRow } from '../model/api.ts'
 import * as key from '../model/semconv.ts'
-import { levelOfSeverity } from '../model/severity.ts'
+import { levelOfSeverity, severityOf } from '../model/severity.ts'
 import { STATUS_CODE } from '../model/span-record.ts'
 import { textOf } from '../model/flat-value.ts'
 import type { Clocks } from './clocks.ts'
@@ -151,7 +151,7 @@ function logRow(log: TraceLog, depth: number, atMillis: number): TreeRow {
     at_ms: atMillis,
     service,
     ...optional('span_id', record.spanId || undefined),
-    level: levelOfSeverity(record.severityNumber === 0 ? 9 : record.severityNumber),
+    level: levelOfSeverity(severityOf(record.severityNumber, record.severityText)),
     message: record.body === undefined ? record.eventName : textOf(record.body),
     ...optional('fields', logFields(log)),
     ...flag('recovered', attributeOf(log, key.ATTR_BUFFERED) === true),

@@ -1,6 +1,7 @@
 /**
  * Reads one OTLP LogRecord into the row of a batch. Columns: FIXED_COLUMNS.logs of layout.ts.
  */
+import { severityOf } from '../../model/severity.ts'
 import type { ColumnBuffer } from './column-buffer.ts'
 import { writeAnyValue } from './json-writer.ts'
 import { LOG_BITS } from './layout.ts'
@@ -11,6 +12,9 @@ import { AttributeReader, setFixed64, setSpanId, setTraceId, type RowSource } fr
 export class LogRowReader {
   readonly #source: RowSource
   readonly #attributes: AttributeReader
+  /** Where the record's level stands as text, in the cursor's bytes; equal: nowhere. */
+  #levelStart = 0
+  #levelEnd = 0
 
   constructor(source: RowSource) {
     this.#source = source
@@ -27,6 +31,7 @@ export class LogRowReader {
     const row = batch.rows
     const columns = batch.fixed
     let bits = LOG_BITS.timeAbsent | LOG_BITS.observedAbsent
+    this.#levelStart = this.#levelEnd = 0
     while (cursor.at < end) {
       const tag = cursor.varint()
       switch (tag) {
@@ -39,10 +44,10 @@ export class LogRowReader {
           cursor.at += 8
           break
         case 0x10:
-          at(columns, 4).u8[row] = severity(cursor.varint())
+          at(columns, 4).u8[row] = severityOf(cursor.varint(), '')
           break
         case 0x1a:
-          this.#text(batch, at(columns, 5), end)
+          this.#level(batch, at(columns, 5), end)
           break
         case 0x62:
           this.#text(batch, at(columns, 6), end)
@@ -74,6 +79,15 @@ export class LogRowReader {
     }
     if (cursor.at !== end) throw new MalformedError('A field leaves its record')
     this.#finish(batch, row, bits)
+  }
+
+  #level(batch: RowBatch, column: ColumnBuffer, end: number): void {
+    const { cursor } = this.#source
+    const from = cursor.at
+    this.#levelEnd = cursor.end(end)
+    this.#levelStart = cursor.at
+    cursor.at = from
+    this.#text(batch, column, end)
   }
 
   #text(batch: RowBatch, column: ColumnBuffer, end: number): void {
@@ -110,16 +124,15 @@ export class LogRowReader {
     }
     if (bits & LOG_BITS.observedAbsent) copyRow(time, observed, row)
     at(columns, 3).u16[row] = bits
+    if (at(columns, 4).u8[row] === 0 && this.#levelEnd > this.#levelStart) {
+      const { bytes } = this.#source.cursor
+      at(columns, 4).u8[row] = severityOf(0, bytes.latin1Slice(this.#levelStart, this.#levelEnd))
+    }
     at(columns, 7).u32[row] = this.#source.resource
     at(columns, 8).u32[row] = this.#source.scope
     this.#attributes.finish(batch, row, at(columns, 13))
     batch.rows = row + 1
   }
-}
-
-/** A number that is no SeverityNumber is none at all. */
-function severity(number: number): number {
-  return number <= 24 ? number : 0
 }
 
 function at(columns: readonly ColumnBuffer[], index: number): ColumnBuffer {

@@ -9,6 +9,7 @@ import { toLogRow } from '../../model/log-row.ts'
 import type { InstrumentationScope, LogRecord } from '../../model/log-record.ts'
 import type { LogRow } from '../../model/api.ts'
 import * as key from '../../model/semconv.ts'
+import { severityOf } from '../../model/severity.ts'
 import { isSpanId, isTraceId } from '../../model/trace-context.ts'
 import { knownName, resourceName, restoreValue } from './known-names.ts'
 import type { LokiEntry } from './loki-client.ts'
@@ -49,7 +50,7 @@ export function readEntry({ time, line, fields }: LokiEntry): ReadRecord {
   const record = {
     timeUnixNano: time,
     observedTimeUnixNano: /^\d{1,20}$/.test(field('observed')) ? BigInt(field('observed')) : time,
-    severityNumber: countOf(field('severityNumber'), 24),
+    severityNumber: severityOf(countOf(field('severityNumber'), 24), field('severityText')),
     severityText: field('severityText'),
     eventName,
     // No body and an empty one look the same; a completion record without one is told by its event.
