@@ -57,6 +57,7 @@ export interface RequestRow {
   readonly services: readonly string[] // in the order in which the request reached them
   readonly counts: Counts
   readonly strip: readonly StripPart[]
+  readonly truncated?: number // rows of the trace that were too many to be read for this list; counts are without them
 }
 export interface RequestsPage {
   readonly requests: readonly RequestRow[]
@@ -107,6 +108,7 @@ export interface TraceTree {
   readonly counts: Counts
   readonly skew: readonly Skew[]
   readonly rows: readonly TreeRow[]
+  readonly truncated?: number // rows that are stored and not here, because there are too many; the sentence says it
 }
 export interface Histogram {
   readonly from: string

@@ -1,6 +1,7 @@
 /**
  * The query core over a store.
  */
+import type { TraceTree } from '../../model/api.ts'
 import { formatTimestamp } from '../../model/time.ts'
 import type { SqlValue, Store } from '../store/store.ts'
 import { logsPage, otlpLogsPage } from './logs-page.ts'
@@ -10,7 +11,7 @@ import { otlpLogs, otlpSpans } from './rows/otlp-rows.ts'
 import { StoredRows } from './rows/stored-rows.ts'
 import { listServices } from './services.ts'
 import { startTail } from './tail.ts'
-import { readTrace } from './trace-rows.ts'
+import { readTrace, type TraceRows } from './trace-rows.ts'
 import { treeInput } from './tree-input.ts'
 import { buildTree } from '../../tree/build-tree.ts'
 
@@ -28,7 +29,7 @@ export function createQuery(store: Store): Query {
     requests: async (request) => await whole(async () => await requestsPage(store, stored, request)),
     trace: async (id) => {
       const rows = await whole(async () => await readTrace(store, stored, id))
-      return rows === undefined ? undefined : buildTree(treeInput(rows))
+      return rows === undefined ? undefined : treeOf(rows)
     },
     traceOtlp: async (id) => {
       const rows = await whole(async () => await readTrace(store, stored, id))
@@ -43,6 +44,14 @@ export function createQuery(store: Store): Query {
     },
     tail: (options, listener) => startTail(store, stored, options, listener),
   }
+}
+
+/** What is left out is said: a tree that is cut must not look whole. */
+function treeOf(rows: TraceRows): TraceTree | undefined {
+  const tree = buildTree(treeInput(rows))
+  if (tree === undefined || rows.leftOut === 0) return tree
+  const sentence = `${tree.sentence} The trace has ${rows.leftOut} more rows than are shown.`
+  return { ...tree, sentence, truncated: rows.leftOut }
 }
 
 function timeText(time: bigint | undefined): string | null {

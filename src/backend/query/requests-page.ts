@@ -2,16 +2,14 @@
  * A page of root requests: the traces with anything that matches, newest first, each built as a tree and summed up.
  */
 import type { RequestRow, RequestsPage } from '../../model/api.ts'
-import { SERVED_EVENTS } from '../../model/semconv.ts'
 import { roundedMillis } from '../../model/time.ts'
-import { SPAN_KIND } from '../../model/span-record.ts'
 import type { Store } from '../store/store.ts'
 import { compileQuery } from './filters/compile.ts'
 import { checkLimit, parseCursor } from './page-window.ts'
 import type { PageRequest } from './query.ts'
 import { sqlTraceId } from './rows/sql-text.ts'
 import type { StoredRows } from './rows/stored-rows.ts'
-import { readTraces } from './trace-rows.ts'
+import { readTraces, SERVING_LOGS, SERVING_SPANS } from './trace-rows.ts'
 import { treeInput } from './tree-input.ts'
 import { buildRequests } from '../../tree/build-tree.ts'
 
@@ -19,9 +17,6 @@ import { buildRequests } from '../../tree/build-tree.ts'
 const TRACES_AT_A_TIME = 100
 /** Times that more traces are read for one page; what is still missing is on the next page. */
 const MAX_ROUNDS = 10
-/** Rows of which every root request that has ended has at least one. Other traces are not worth building. */
-const SERVING_LOGS = `event IN (${SERVED_EVENTS.map((event) => `'${event}'`).join(', ')})`
-const SERVING_SPANS = `kind IN (${SPAN_KIND.server}, ${SPAN_KIND.consumer})`
 /** A request that runs is known from its lines alone; one that has written none for so long is not looked for. Nanoseconds. */
 const RUNNING_NANOS = 3_600_000_000_000n
 
@@ -36,8 +31,10 @@ export async function requestsPage(store: Store, stored: StoredRows, request: Pa
     const traces = await newestTraces(store, request, cursor, Math.min(limit - found.length, TRACES_AT_A_TIME))
     hasMore = traces.hasMore
     // oxlint-disable-next-line no-await-in-loop -- as above
-    for (const trace of await readTraces(stored, traces.ids)) {
-      found.push(...buildRequests(treeInput(trace)))
+    for (const trace of await readTraces(store, stored, traces.ids)) {
+      const { leftOut } = trace
+      const rows = buildRequests(treeInput(trace))
+      found.push(...(leftOut === 0 ? rows : rows.map((row) => ({ ...row, truncated: leftOut }))))
     }
     cursor = traces.last ?? cursor
     if (traces.ids.length === 0) break

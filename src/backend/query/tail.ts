@@ -164,7 +164,7 @@ class Tail {
     for (const id of ids) this.#changed.delete(id)
     try {
       await store.flush()
-      for (const trace of await readTraces(stored, ids)) {
+      for (const trace of await readTraces(store, stored, ids)) {
         // Without a query everything matches, also a trace of spans alone.
         if (hasQuery && !trace.logs.some((log) => filter.matches(storedLogRow(log)))) continue
         for (const row of buildRequests(treeInput(trace))) this.#sendIfNew(row, listener)

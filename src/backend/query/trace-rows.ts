@@ -1,6 +1,8 @@
 /**
  * Which trace is meant by an id or its first digits, and all of its rows.
  */
+import { SERVED_EVENTS } from '../../model/semconv.ts'
+import { SPAN_KIND } from '../../model/span-record.ts'
 import type { Store } from '../store/store.ts'
 import { traceRange } from './filters/id.ts'
 import { usage } from './page-window.ts'
@@ -11,10 +13,17 @@ export interface TraceRows {
   readonly traceId: string
   readonly logs: readonly StoredLog[]
   readonly spans: readonly StoredSpan[]
+  /** Rows that are stored and were not read, because there are too many. */
+  readonly leftOut: number
 }
 
-/** Rows of one trace that are read at most. */
+/** Rows of one trace that are read at most, of each signal. */
 const MAX_TRACE_ROWS = 50_000
+/** Rows of all traces that are read together at most, of each signal: they are in memory together. */
+const MAX_ROWS = 100_000
+/** Rows of which every request that has ended has at least one: they tell how it went, so they are read first. */
+export const SERVING_LOGS: string = `event IN (${SERVED_EVENTS.map((event) => `'${event}'`).join(', ')})`
+export const SERVING_SPANS: string = `kind IN (${SPAN_KIND.server}, ${SPAN_KIND.consumer})`
 const SHORTEST_PREFIX = 8
 
 /**
@@ -30,20 +39,50 @@ export async function readTrace(store: Store, stored: StoredRows, id: string): P
   }
   const traceId = digits.length === 32 ? digits : await completeId(store, digits)
   if (traceId === undefined) return undefined
-  const [rows] = await readTraces(stored, [traceId])
+  const [rows] = await readTraces(store, stored, [traceId])
   return rows !== undefined && rows.logs.length + rows.spans.length > 0 ? rows : undefined
 }
 
-/** All rows of several traces, in the order of the ids. */
-export async function readTraces(stored: StoredRows, ids: readonly string[]): Promise<TraceRows[]> {
+/** The rows of several traces, in the order of the ids: of a trace that has too many, the first ones. */
+export async function readTraces(store: Store, stored: StoredRows, ids: readonly string[]): Promise<TraceRows[]> {
   if (ids.length === 0) return []
-  const list = ids.map((id) => `'${traceRange(id)[0]}'::UUID`).join(', ')
-  const condition = ids.length === 1 ? `trace = ${list}` : `trace IN (${list})`
-  const sql = `${condition} ORDER BY t, n LIMIT ${MAX_TRACE_ROWS * Math.min(ids.length, 4)}`
-  const [logs, spans] = await Promise.all([stored.logs({ sql }), stored.spans({ sql })])
+  // Each trace has its share: one that is large must not take the late rows of the others away.
+  const limit = Math.min(MAX_TRACE_ROWS, Math.floor(MAX_ROWS / ids.length))
+  const share = (serving: string): string =>
+    `${isOneOf(ids)} QUALIFY row_number() OVER (PARTITION BY trace ORDER BY (${serving}) DESC, t, n) <= ${limit} ORDER BY t, n`
+  const [logs, spans] = await Promise.all([
+    stored.logs({ sql: share(SERVING_LOGS) }),
+    stored.spans({ sql: share(SERVING_SPANS) }),
+  ])
   const logsOf = Map.groupBy(logs, ({ record }) => record.traceId)
   const spansOf = Map.groupBy(spans, ({ span }) => span.traceId)
-  return ids.map((traceId) => ({ traceId, logs: logsOf.get(traceId) ?? [], spans: spansOf.get(traceId) ?? [] }))
+  const read = ids.map((traceId) => ({
+    traceId,
+    logs: logsOf.get(traceId) ?? [],
+    spans: spansOf.get(traceId) ?? [],
+    leftOut: 0,
+  }))
+  const full = read.filter((trace) => trace.logs.length >= limit || trace.spans.length >= limit)
+  const totals = await countRows(store, full)
+  return read.map((trace) => {
+    const total = totals.get(trace.traceId)
+    return total === undefined ? trace : { ...trace, leftOut: total - trace.logs.length - trace.spans.length }
+  })
+}
+
+async function countRows(store: Store, traces: readonly TraceRows[]): Promise<ReadonlyMap<string, number>> {
+  if (traces.length === 0) return new Map()
+  const where = isOneOf(traces.map(({ traceId }) => traceId))
+  const { rows } = await store.read(
+    `SELECT trace, count(*) FROM (SELECT trace FROM log_rows WHERE ${where} UNION ALL SELECT trace FROM span_rows WHERE ${where})
+     GROUP BY trace`,
+  )
+  return new Map(rows.map(([trace, count]) => [sqlTraceId(trace), Number(count)]))
+}
+
+function isOneOf(ids: readonly string[]): string {
+  const list = ids.map((id) => `'${traceRange(id)[0]}'::UUID`).join(', ')
+  return ids.length === 1 ? `trace = ${list}` : `trace IN (${list})`
 }
 
 async function completeId(store: Store, digits: string): Promise<string | undefined> {

@@ -270,3 +270,54 @@ test('a tail hears what matches, and the request it belongs to', async () => {
   stop()
   expect(logs.map(({ message }) => message)).toEqual(['tail me'])
 })
+
+test('a large trace takes no rows of the others on its page, and says what is left out', async () => {
+  const ids = ['1'.repeat(32), '2'.repeat(32)]
+  const end = (traceId: string, millis: bigint): ReturnType<typeof log> =>
+    log({
+      traceId,
+      timeUnixNano: START + millis * 1_000_000n,
+      eventName: 'tracelog.http.server.end',
+      attributes: { 'http.request.method': 'GET', 'tracelog.response_time_ms': 1 },
+    })
+  // The large one comes first in time, so that one limit over all would leave nothing for the other.
+  const lines = Array.from({ length: 51_000 }, (_, i) =>
+    log({ traceId: ids[0]!, spanId: '', timeUnixNano: START + BigInt(i), body: 'line' }),
+  )
+  for (let i = 0; i < lines.length; i += 3_000) store.append(logsRequest(100 + i, lines.slice(i, i + 3_000)))
+  store.append(logsRequest(60_000, [end(ids[0]!, 900n), end(ids[1]!, 900n)]))
+  await store.flush()
+
+  const { requests } = await query.requests({ q: 'trace:1111 OR trace:2222' })
+  expect(requests.map(({ trace_id: id, outcome, truncated }) => [id, outcome, truncated]).toSorted()).toEqual([
+    [ids[0], 'ok', 1_001],
+    [ids[1], 'ok', undefined],
+  ])
+  // Not the rows: a difference in one of them would be told with all.
+  const { truncated, outcome, sentence } = (await query.trace(ids[0]!))!
+  expect([truncated, outcome]).toEqual([1_001, 'ok'])
+  expect(sentence).toContain('The trace has 1001 more rows than are shown.')
+  expect(Object.keys((await query.trace(ids[1]!))!)).not.toContain('truncated')
+})
+
+test('a level that is only text counts like any other: found, counted, shown', async () => {
+  const traceId = '3'.repeat(32)
+  store.append(
+    logsRequest(
+      70_000,
+      ['ERROR', 'Critical', 'warning', 'odd', ''].map((severityText) =>
+        log({ traceId, severityNumber: 0, severityText, body: `level ${severityText}` }),
+      ),
+      { attributes: { 'service.name': 'texts' } },
+    ),
+  )
+  await store.flush()
+  const levels = async (q: string): Promise<string[]> =>
+    (await query.logs({ q: `service:texts ${q}`, order: 'asc' })).logs.map(({ level }) => level)
+  expect(await levels('')).toEqual(['ERROR', 'FATAL', 'WARN', 'INFO', 'INFO'])
+  expect(await levels('level>=error')).toEqual(['ERROR', 'FATAL'])
+  expect(await levels('level:info')).toEqual(['INFO', 'INFO'])
+  expect((await query.services()).find(({ name }) => name === 'texts')).toMatchObject({ errors: 2 })
+  const { rows } = await query.sql("SELECT severity_number FROM logs WHERE service = 'texts' ORDER BY 1")
+  expect(rows.flat()).toEqual([0, 0, 13, 17, 21])
+})
