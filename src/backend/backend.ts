@@ -4,15 +4,15 @@
  * receive -> journal -> store -> query -> show. Started from the back, so that what arrives always finds the next stage;
  * stopped from the front, so that what was acknowledged gets through.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { chmod } from 'node:fs/promises'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type { BackendConfig } from '../config/backend-config.ts'
 import { say } from '../diag/events.ts'
 import { createClock } from '../diag/clock.ts'
 import { formatTimestamp } from '../model/time.ts'
-import { type DirectoryLock, lockDirectory } from './journal/directory-lock.ts'
+import { openDataDirectory } from './data-directory.ts'
+import type { DirectoryLock } from './journal/directory-lock.ts'
 import { openDiskFiles } from './journal/disk-files.ts'
 import { Journal } from './journal/journal.ts'
 import type { ReplayReport } from './journal/replay.ts'
@@ -89,7 +89,7 @@ async function start(
   undo: (() => Promise<void> | void)[],
 ): Promise<RunningBackend> {
   const startedAt = createClock().nowUnixNano()
-  const lock = await lockData(config.dataDirectory)
+  const lock = openDataDirectory(config.dataDirectory)
   undo.push(() => lock.release())
   const token = config.token ?? keptToken(config.dataDirectory)
 
@@ -112,13 +112,6 @@ async function start(
     return stopped
   }
   return { ready, replayed, stop }
-}
-
-async function lockData(directory: string): Promise<DirectoryLock> {
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  // It may have been there before, open to others: logs hold what nobody else should read.
-  await chmod(directory, 0o700).catch(() => {})
-  return lockDirectory(directory)
 }
 
 async function openJournal(

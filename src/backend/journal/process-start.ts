@@ -20,13 +20,28 @@ export function processStart(pid: number): string | undefined {
 function linuxStart(pid: number): string | undefined {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    // The second field is the command in parentheses and may hold spaces; the start time is the 22nd field of all.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return `${boot}:${fields[19]}`
+    return `${boot}:${linuxFields(pid)[19]}`
   } catch {
     return undefined
   }
+}
+
+/** From the third one, its state, on: the second is the command in parentheses and may hold spaces. */
+function linuxFields(pid: number): string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+}
+
+/** It has ended, and only its parent has not asked how: its pid answers signals, but holds nothing. */
+function isZombie(pid: number): boolean {
+  if (process.platform === 'win32') return false
+  try {
+    if (process.platform === 'linux') return 'ZX'.includes(linuxFields(pid)[0] ?? '-')
+  } catch {
+    return false
+  }
+  const ps = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8', timeout: 2_000 })
+  return ps.status === 0 && ps.stdout.trim().startsWith('Z')
 }
 
 /** @param start  what processStart said when the pid was written down; undefined: nothing is known but the pid */
@@ -37,6 +52,7 @@ export function isSameProcess(pid: number, start: string | undefined): boolean {
     // EPERM: it lives, and belongs to somebody else.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
   }
+  if (isZombie(pid)) return false
   const now = processStart(pid)
   return start === undefined || now === undefined || now === start
 }

@@ -51,15 +51,16 @@ describe('POST /v1/lines', () => {
     ])
   })
 
+  test('replaces bytes that are not UTF-8, and keeps all lines', async () => {
+    const { ready, stages } = await startTestBackend()
+    const body = Buffer.concat([Buffer.from('one\ncaf'), Buffer.from([0xe9]), Buffer.from(' two\nthree')])
+    const answer = await send(`${ready.otlp_http}/v1/lines`, { method: 'POST', body })
+    expect([answer.status, JSON.parse(String(answer.body))]).toEqual([200, { accepted: 3 }])
+    expect(stages.bodies()).toEqual(['one', 'caf\ufffd two', 'three'])
+  })
+
   test.each([
     { what: 'a kind that is none', path: '/v1/lines?kind=morse', type: 'text/plain', body: 'a', status: 400 },
-    {
-      what: 'bytes that are no text',
-      path: '/v1/lines',
-      type: 'text/plain',
-      body: Buffer.from([0xff, 0xfe]),
-      status: 400,
-    },
     { what: 'a picture', path: '/v1/lines', type: 'image/png', body: 'a', status: 415 },
     { what: 'nothing', path: '/v1/lines', type: 'text/plain', body: '\n\n', status: 200 },
   ])('answers $what with $status', async ({ path, type, body, status }) => {
