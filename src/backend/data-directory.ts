@@ -1,7 +1,8 @@
 /**
  * Opens the data directory: made when absent, closed to others, locked. What stands in the way is told with a way out.
  */
-import { chmodSync, mkdirSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 
 import { TracelogError } from '../diag/errors.ts'
 import { type DirectoryLock, lockDirectory } from './journal/directory-lock.ts'
@@ -13,7 +14,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'its file system is read-only',
   ENOSPC: 'its disk is full',
   EDQUOT: "this user's share of the disk is used up",
-  ENOENT: 'the folder it would be in is not there and cannot be made',
+  ENOENT: 'no folder can be made there',
   ENAMETOOLONG: 'its name is too long',
   ELOOP: 'its links lead in a circle',
 }
@@ -21,11 +22,25 @@ const REASONS: Readonly<Record<string, string>> = {
 /** @throws TRACELOG_CONFIG_INVALID when it cannot be used; TRACELOG_ALREADY_RUNNING when a living process has it */
 export function openDataDirectory(directory: string): DirectoryLock {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    makeFolder(directory)
     closeToOthers(directory)
     return lockDirectory(directory)
   } catch (error) {
     throw explain(directory, error)
+  }
+}
+
+/** Not `recursive`: Node tries for ever where a folder is there and takes no others (/proc). Run on 24.21.0. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return
+    const parent = dirname(path)
+    if (code !== 'ENOENT' || existsSync(parent)) throw error
+    makeFolder(parent)
+    mkdirSync(path, { mode: 0o700 })
   }
 }
 
