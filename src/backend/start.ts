@@ -19,11 +19,11 @@ export type { RunningBackend } from './backend.ts'
  *   TRACELOG_CONFIG_INVALID; then nothing is left open
  */
 export function startBackend(config: BackendConfig): Promise<RunningBackend> {
-  return startBackendWith(({ dataDirectory, rebuild }) => {
+  return startBackendWith(({ dataDirectory, rebuild, duckdbDirectory }) => {
     const directory = join(dataDirectory, 'store')
     // The directory is locked by now: nobody else has the store open.
     if (rebuild) putAside(directory)
-    const store = createDuckdbStore({ directory })
+    const store = createDuckdbStore({ directory, duckdbDirectory })
     return { store, query: createQuery(store) }
   }, config)
 }

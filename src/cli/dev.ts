@@ -1,12 +1,16 @@
 /**
  * `tracelog dev`: the local backend in this process, until Ctrl-C.
  */
-import { readBackendConfig, type BackendConfig } from '../config/backend-config.ts'
+import type { RunningBackend } from '../backend/start.ts'
+import { readBackendConfig, readCacheDirectory, type BackendConfig } from '../config/backend-config.ts'
+import type { TracelogError } from '../diag/errors.ts'
 import { JSON_FLAG, type Command, type Flags, type Invocation } from './command.ts'
+import { DUCKDB, duckdbFolder } from './duckdb/fetch-duckdb.ts'
+import { offerDuckdb } from './duckdb/offer-duckdb.ts'
 import { EXIT } from './exit-code.ts'
 import { createInterrupt } from './interrupt.ts'
 import { writeJson, writeLine } from './io.ts'
-import { packageVersion } from './package-info.ts'
+import { dependencyVersion, packageVersion } from './package-info.ts'
 import type { ReadyLine } from './find-backend.ts'
 
 export const devCommand: Command = {
@@ -40,9 +44,11 @@ export const devCommand: Command = {
       help: 'each (default), interval (100 ms) or off: when what was received is forced to disk',
     },
     rebuild: { type: 'boolean', help: 'build the database anew from the journal' },
+    yes: { type: 'boolean', short: 'y', help: 'fetch DuckDB without asking when it is not installed' },
     ...JSON_FLAG,
   },
-  details: `An answer of 200 means: it is on disk. Ctrl-C finishes what was acknowledged; a second one ends it at once.
+  details: `It needs DuckDB (@duckdb/node-api): the one of the project, else one that it fetches by itself, once for all projects, into
+$XDG_CACHE_HOME/tracelog (~/.cache/tracelog). An answer of 200 means: it is on disk. Ctrl-C finishes what was acknowledged; a second one ends it at once.
 --json prints one line when it is ready, with all addresses and the token; the same is in backend.json in the data directory.`,
   examples: [
     ['tracelog dev', 'then `tracelog run -- npm start` in another terminal'],
@@ -55,13 +61,13 @@ export const devCommand: Command = {
   run,
 }
 
-async function run({ flags, io }: Invocation): Promise<number> {
+async function run(invocation: Invocation): Promise<number> {
+  const { flags, io } = invocation
   const config = configOf(flags, io.env)
   // Listens before it starts: a Ctrl-C in the first moments must not leave a half-open store behind.
   const interrupt = createInterrupt()
   try {
-    const { startBackend } = await import('../backend/start.ts')
-    const backend = await startBackend(config)
+    const backend = await start(invocation, config, interrupt.signal)
     if (flags.isSet('json')) writeJson(io.out, backend.ready)
     else for (const line of readyLines(backend.ready)) writeLine(io.out, line)
     await interrupt.came
@@ -69,6 +75,21 @@ async function run({ flags, io }: Invocation): Promise<number> {
     return EXIT.done
   } finally {
     interrupt.stop()
+  }
+}
+
+/** Once more when DuckDB was missing, or damaged, and has been fetched. */
+async function start(invocation: Invocation, config: BackendConfig, signal: AbortSignal): Promise<RunningBackend> {
+  const { startBackend } = await import('../backend/start.ts')
+  const version = dependencyVersion(DUCKDB)
+  const folder = duckdbFolder(readCacheDirectory(invocation.io.env), version)
+  const withDuckdb = { ...config, duckdbDirectory: folder }
+  try {
+    return await startBackend(withDuckdb)
+  } catch (error) {
+    if ((error as Partial<TracelogError>).code !== 'TRACELOG_DUCKDB_MISSING') throw error
+    await offerDuckdb(invocation, error as TracelogError, { version, folder, signal })
+    return await startBackend(withDuckdb)
   }
 }
 

@@ -42,6 +42,8 @@ export interface BackendConfig {
   readonly allowedHosts: readonly string[]
   /** Puts the store aside and builds it again from the journal. */
   readonly rebuild: boolean
+  /** A folder whose node_modules may hold DuckDB, for where no project does. */
+  readonly duckdbDirectory?: string
 }
 
 /** Shorter ones can be guessed. Characters. */
@@ -73,6 +75,12 @@ export function readDataDirectory(flag: string | undefined, env: Env): string {
   if (chosen !== undefined) return resolve(chosen)
   const state = readText(env, 'XDG_STATE_HOME')
   return state === undefined ? join(homedir(), '.local', 'state', 'tracelog') : resolve(state, 'tracelog')
+}
+
+/** `$XDG_CACHE_HOME/tracelog`, else `~/.cache/tracelog`: what can be fetched again. Absolute. */
+export function readCacheDirectory(env: Env): string {
+  const cache = readText(env, 'XDG_CACHE_HOME')
+  return cache === undefined ? join(homedir(), '.cache', 'tracelog') : resolve(cache, 'tracelog')
 }
 
 function readPort(flag: string, text: string | undefined, otherwise: number): number {

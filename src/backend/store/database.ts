@@ -20,6 +20,7 @@ import {
 } from './schema.ts'
 import { SerialConnection } from './serial-connection.ts'
 import type { AttributeColumn, Signal } from './store.ts'
+import type { WorkerOptions } from './worker-protocol.ts'
 
 /** The store's file in its directory. */
 export const STORE_FILE = 'store.duckdb'
@@ -52,8 +53,8 @@ export interface StoredState {
 /**
  * @throws TRACELOG_DUCKDB_MISSING, TRACELOG_STORE_NEWER, TRACELOG_ALREADY_RUNNING (another process has the file open)
  */
-export async function openDatabase(directory: string): Promise<Database> {
-  const duckdb = await loadDuckdb()
+export async function openDatabase({ directory, duckdbDirectory }: WorkerOptions): Promise<Database> {
+  const duckdb = await loadDuckdb(duckdbDirectory)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const file = join(directory, STORE_FILE)
   const handle = await openFile(duckdb, file, directory)

@@ -48,30 +48,36 @@ export interface Duckdb {
   readonly bindings: DuckdbBindings
 }
 
-/** Beside this package, else in the project that runs it: a tracelog that is installed globally or by npx has no peers. */
-function resolveDuckdb(): string {
-  try {
-    return createRequire(import.meta.url).resolve('@duckdb/node-api')
-  } catch {
-    return createRequire(join(process.cwd(), 'package.json')).resolve('@duckdb/node-api')
+/**
+ * Looks beside this package, then in the project that runs it (a tracelog that is installed globally or by npx has no peers), then
+ * in the folder that `tracelog dev` fetches it into. One that does not load is passed over.
+ *
+ * @param fetched  that folder, if there may be one
+ * @throws TRACELOG_DUCKDB_MISSING when none is installed, or none has a binary for this platform
+ */
+export async function loadDuckdb(fetched?: string): Promise<Duckdb> {
+  const places = [import.meta.url, join(process.cwd(), 'package.json')]
+  if (fetched !== undefined) places.push(join(fetched, 'package.json'))
+  let cause: unknown
+  for (const place of places) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- the next one is looked for when this one is none
+      return await loadFrom(place)
+    } catch (error) {
+      cause ??= error
+    }
   }
+  throw new TracelogError('@duckdb/node-api is not installed, but must be for the local backend', {
+    code: 'TRACELOG_DUCKDB_MISSING',
+    hint: `Run: npm i -D @duckdb/node-api@${TESTED_DUCKDB_VERSION} (or tracelog dev --yes, which fetches it once for all projects)`,
+    cause,
+  })
 }
 
-/**
- * @throws TRACELOG_DUCKDB_MISSING when it is not installed, or has no binary for this platform
- */
-export async function loadDuckdb(): Promise<Duckdb> {
-  try {
-    const entry = resolveDuckdb()
-    const api = (await import(pathToFileURL(entry).href)) as DuckdbApi
-    // Resolved from the package that brings them along, so that both are of one version.
-    const fromApi = createRequire(entry)
-    return { api, bindings: fromApi('@duckdb/node-bindings') as DuckdbBindings }
-  } catch (cause) {
-    throw new TracelogError('@duckdb/node-api is not installed, but must be for the local backend', {
-      code: 'TRACELOG_DUCKDB_MISSING',
-      hint: `Run: npm i -D @duckdb/node-api@${TESTED_DUCKDB_VERSION}`,
-      cause,
-    })
-  }
+async function loadFrom(place: string): Promise<Duckdb> {
+  const entry = createRequire(place).resolve('@duckdb/node-api')
+  const api = (await import(pathToFileURL(entry).href)) as DuckdbApi
+  // Resolved from the package that brings them along, so that both are of one version.
+  const fromApi = createRequire(entry)
+  return { api, bindings: fromApi('@duckdb/node-bindings') as DuckdbBindings }
 }

@@ -26,6 +26,8 @@ const MAX_UNDECODED_BYTES = 32 * 1024 * 1024
 export interface DuckdbStoreOptions {
   /** Where the store's files are; made (mode 0700) when absent. */
   readonly directory: string
+  /** A folder whose node_modules may hold DuckDB. */
+  readonly duckdbDirectory?: string | undefined
 }
 
 export function createDuckdbStore(options: DuckdbStoreOptions): Store {
@@ -56,7 +58,7 @@ class DuckdbStore implements Store {
   }
 
   async start(): Promise<StorePosition> {
-    const workerData: WorkerOptions = { directory: this.#options.directory }
+    const workerData: WorkerOptions = this.#options
     // From sources (tests), Node strips the types of the worker itself.
     const entry = import.meta.url.endsWith('.ts') ? './store-worker.ts' : './store-worker.js'
     const worker = new Worker(new URL(entry, import.meta.url), { workerData })

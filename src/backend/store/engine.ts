@@ -19,6 +19,7 @@ import { SignalTable } from './signal-table.ts'
 import { countStored } from './stored-counts.ts'
 import type { AttributeColumn, LiveBatch, Signal, StorePosition, StoreRequest, StoreStats } from './store.ts'
 import { TRACES_VIEW } from './views.ts'
+import type { WorkerOptions } from './worker-protocol.ts'
 
 /** Readers see a record at most this long after it was decoded, under load. Milliseconds. */
 const FLUSH_MILLIS = 90
@@ -61,8 +62,8 @@ export class Engine {
   #corruptRequests = 0
   #reported = 0
 
-  static async open(directory: string, listener: EngineListener): Promise<Engine> {
-    const database = await openDatabase(directory)
+  static async open(options: WorkerOptions, listener: EngineListener): Promise<Engine> {
+    const database = await openDatabase(options)
     const engine = new Engine(database, listener)
     await engine.#openTables()
     return engine

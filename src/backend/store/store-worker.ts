@@ -51,8 +51,7 @@ async function serve(engine: Engine, message: ToWorker): Promise<void> {
 }
 
 try {
-  const { directory } = workerData as WorkerOptions
-  const engine = await Engine.open(directory, {
+  const engine = await Engine.open(workerData as WorkerOptions, {
     decoded: (bytes) => send({ kind: 'decoded', bytes }),
     committed: (sequence) => send({ kind: 'committed', sequence }),
     live: (batch) => send({ kind: 'live', batch }),

@@ -14,6 +14,7 @@ import type {
 
 export interface WorkerOptions {
   readonly directory: string
+  readonly duckdbDirectory?: string | undefined
 }
 
 /** To the worker, without an answer. */

@@ -40,7 +40,7 @@ const countLogs = async (engine: Engine): Promise<unknown> =>
   (await engine.pool.read('SELECT count(*) FROM log_rows')).rows[0]?.[0]
 
 test('a roll is tried again until the disk takes it', async () => {
-  const engine = await Engine.open(directory, listener)
+  const engine = await Engine.open({ directory }, listener)
   engine.append(logsRequest(1, [log()]))
   const rolled = engine.roll()
   await vi.waitFor(() => expect(failures).toEqual(['roll', 'roll']), 10_000)
@@ -53,7 +53,7 @@ test('a roll is tried again until the disk takes it', async () => {
 })
 
 test('a stop tries once more and then leaves it to the journal', async () => {
-  const engine = await Engine.open(directory, listener)
+  const engine = await Engine.open({ directory }, listener)
   engine.append(logsRequest(1, [log()]))
   const rolled = engine.roll().catch(() => 'given up')
   await vi.waitFor(() => expect(failures).toContain('roll'), 10_000)
@@ -62,7 +62,7 @@ test('a stop tries once more and then leaves it to the journal', async () => {
   expect(await rolled).toBe('given up')
 
   isFull = false
-  const again = await Engine.open(directory, listener)
+  const again = await Engine.open({ directory }, listener)
   expect(again.position).toEqual({ committedSequence: 0, lastSequence: 0 })
   for (const sequence of [1, 2]) again.append(logsRequest(sequence, [log()]))
   await again.flush()

@@ -36,7 +36,7 @@ function interrupt(owner: object, name: string): void {
 }
 
 beforeEach(async () => {
-  engine = await Engine.open(mkdtempSync(join(root, 'data-')), listener)
+  engine = await Engine.open({ directory: mkdtempSync(join(root, 'data-')) }, listener)
   sequence = 0
   interrupt(DuckDBConnection.prototype, 'run')
   interrupt(DuckDBConnection.prototype, 'prepare')
