@@ -23,6 +23,7 @@ import { detectAccessLogKind } from '../src/model/access-log/read-access-line.ts
 import { readCacheStatus } from '../src/model/cache-status.ts'
 import { parseFlatLine } from '../src/model/flat-line-read.ts'
 import { createGlob } from '../src/model/glob.ts'
+import { createShapedLineReader } from '../src/model/line-shapes/read-line.ts'
 import type { LogRecord } from '../src/model/log-record.ts'
 import { redactQuery, redactUrlQuery } from '../src/model/secrets/redact-query.ts'
 import { parseTimestamp } from '../src/model/time.ts'
@@ -103,6 +104,18 @@ const PARSERS: readonly (readonly [name: string, parse: (text: string) => unknow
   ['an access line', detectAccessLogKind, [{}, { before: '{"kind":"', after: '"}' }]],
   ['a flat line', (text) => parseFlatLine(text), [{}, { before: '{"message":"' }]],
   ['the time of a line', (msec) => readNginxLine({ msec }), [{}, { before: '1795246176.474' }]],
+  [
+    "another program's line",
+    (line) => createShapedLineReader().read(line),
+    [
+      {},
+      { before: '{"level":30,"msg":"', after: '"}' },
+      { before: 'level=info msg="' },
+      { before: '<13>1 2026-11-21T08:29:46Z host app 1 - ' },
+      { before: '2026-11-21T08:29:46.1Z stdout P' },
+      { before: '[INFO] ', after: ']' },
+    ],
+  ],
   ['a time', parseTimestamp, [{}, { before: '2026-11-21T08:29:46.', after: 'Z' }]],
   ['a query', parseQueryText, [{}, { before: 'path:', after: '"' }]],
   ['a message against a word', (message) => compileMatcher('a*a*a*b')({ message })],

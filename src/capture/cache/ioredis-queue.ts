@@ -10,6 +10,7 @@ import { context as contextApi } from '@opentelemetry/api'
 
 import { monotonicMillis } from '../../diag/clock.ts'
 import { setHidden } from '../../diag/hidden-field.ts'
+import { safely } from '../../diag/guarded.ts'
 import { watchModule } from '../module-hooks.ts'
 import type { CacheCaller } from './cache-hop.ts'
 
@@ -88,12 +89,7 @@ function watchReject(
         const caller = this[CALLER]
         this[CALLER] = undefined
         reject(error)
-        if (caller === undefined) return
-        try {
-          onRejected(this, error, caller)
-        } catch {
-          // The application has its error.
-        }
+        if (caller !== undefined) safely('ioredis command', () => onRejected(this, error, caller))
       }
       Object.defineProperty(this, 'reject', { value, configurable: true, enumerable: true, writable: true })
     },

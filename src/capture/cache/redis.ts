@@ -1,11 +1,10 @@
 /**
  * node-redis (`@redis/client` 5.12 and later) and ioredis (5.11 and later), by the tracing channels that they publish.
  *
- * Nothing is patched but what ioredis-queue.ts says: older versions publish nothing and are not seen. Both give the answer with the end of a command, which
- * says hit or miss. Commands of a pipeline are announced one by one; of a transaction none (node-redis) or all, as queued (ioredis): it is no look-up.
+ * Older versions publish nothing and are not seen. Nothing is patched but what ioredis-queue.ts says. Both libraries give
+ * the answer with the end of a command, which says hit or miss. Commands of a pipeline are announced one by one. Commands of
+ * a transaction are no look-ups: node-redis announces none of them, ioredis all, as queued.
  */
-import { tracingChannel } from 'node:diagnostics_channel'
-
 import type { AnyValue } from '../../model/any-value.ts'
 import {
   ATTR_DB_NAMESPACE,
@@ -14,8 +13,8 @@ import {
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
 } from '../../model/semconv.ts'
-import { guarded } from '../../diag/guarded.ts'
-import type { Instrumentation, InstrumentationStatus } from '../instrumentation.ts'
+import { channelSubscriptions } from '../hop/channel-subscriptions.ts'
+import type { Instrumentation } from '../instrumentation.ts'
 import { beginCacheHop, type CacheCaller, type CacheHop } from './cache-hop.ts'
 import type { CacheOptions } from './cache-options.ts'
 import { watchIoredisQueue, type IoredisQueue } from './ioredis-queue.ts'
@@ -62,22 +61,26 @@ export const IOREDIS: RedisLibrary = {
 export function createRedisInstrumentation(library: RedisLibrary, options: CacheOptions): Instrumentation {
   const hops = new WeakMap<object, CacheHop>()
   let queue: IoredisQueue | undefined
-  const subscribers = {
-    start: guarded(library.commandChannel, (message: CommandMessage) => {
-      const hop = begin(message, { library, options, caller: queue?.takeCaller() })
-      if (hop !== undefined) hops.set(message, hop)
-    }),
-    asyncEnd: guarded(library.commandChannel, (message: CommandMessage) => end(message, hops)),
-    error: guarded(library.commandChannel, (message: CommandMessage) => hops.get(message)?.failed(message.error)),
-  }
-  let status: InstrumentationStatus = 'off'
-  const channels = [tracingChannel(library.commandChannel), tracingChannel(library.batchChannel)]
+  const subscriptions = channelSubscriptions(
+    Object.fromEntries(
+      [library.commandChannel, library.batchChannel].flatMap((name): [string, (message: CommandMessage) => void][] => [
+        [
+          `tracing:${name}:start`,
+          (message) => {
+            const hop = begin(message, { library, options, caller: queue?.takeCaller() })
+            if (hop !== undefined) hops.set(message, hop)
+          },
+        ],
+        [`tracing:${name}:asyncEnd`, (message) => end(message, hops)],
+        [`tracing:${name}:error`, (message) => hops.get(message)?.failed(message.error)],
+      ]),
+    ),
+  )
   return {
     name: library.name,
     enable() {
-      if (status !== 'off') return
-      status = 'active'
-      for (const channel of channels) channel.subscribe(subscribers as never)
+      if (subscriptions.isEnabled) return
+      subscriptions.enable()
       if (library.isAnnouncedLate !== true) return
       queue = watchIoredisQueue(({ name, args }, error, caller) => {
         const keys = args.map((arg) => (typeof arg === 'string' ? arg : '?'))
@@ -85,13 +88,11 @@ export function createRedisInstrumentation(library: RedisLibrary, options: Cache
       })
     },
     disable() {
-      if (status === 'off') return
-      status = 'off'
-      for (const channel of channels) channel.unsubscribe(subscribers as never)
+      subscriptions.disable()
       queue?.disable()
       queue = undefined
     },
-    status: () => status,
+    status: () => (subscriptions.isEnabled ? 'active' : 'off'),
   }
 }
 
