@@ -96,7 +96,10 @@ export function startEngine(config: AppConfig): Engine {
   const instrumentations = chosenOf(all, config)
   for (const instrumentation of instrumentations) instrumentation.enable()
   const unwatchFirstWork = watchFirstWork(inherited, storage)
-  const unwatch = watchEnd(pipeline)
+  const settle = () => {
+    for (const one of instrumentations) one.settle?.()
+  }
+  const unwatch = watchEnd(pipeline, settle)
   sayDebug({ config, version, resource, instrumentations })
 
   const stop = () => {
@@ -105,7 +108,7 @@ export function startEngine(config: AppConfig): Engine {
     unwatch()
   }
   return {
-    ...createTracelog({ pipeline, gate, stop }),
+    ...createTracelog({ pipeline, gate, settle, stop }),
     version,
     config,
     records,
@@ -150,14 +153,18 @@ function createDetached(): <T>(run: () => T) => T {
   return (run) => asAtStart(() => context.with(quiet, run))
 }
 
-function watchEnd(pipeline: ExportPipeline): () => void {
+function watchEnd(pipeline: ExportPipeline, settle: () => void): () => void {
   return watchProcessEnd({
     drain: () => {
       // Requests under way get their completion records now: after a signal no `exit` will come.
       safely('the open requests', finishOpenHops)
+      safely('the calls that are kept', settle)
       safely('the drain', () => pipeline.drain())
     },
-    drainWithin: (millis) => pipeline.drainWithin(millis),
+    drainWithin: (millis) => {
+      safely('the calls that are kept', settle)
+      pipeline.drainWithin(millis)
+    },
     lastTurn: () => pipeline.lastTurn(),
     sayLast: () => pipeline.sayLast(),
     goOn: () => pipeline.goOn(),

@@ -2,6 +2,7 @@
  * What the public API shows of the running engine: flush, shutdown, stats, setLevel.
  */
 import { invalid } from '../config/env.ts'
+import { safely } from '../diag/guarded.ts'
 import { LEVEL_RULE, severityOf } from '../config/level-config.ts'
 import type { ExportPipeline } from '../export/pipeline.ts'
 import type { FlushOptions, FlushResult } from '../export/pipeline-options.ts'
@@ -29,15 +30,21 @@ export interface Tracelog {
 export interface TracelogOptions {
   readonly pipeline: ExportPipeline
   readonly gate: LevelGate
+  /** Writes what libraries still keep. */
+  readonly settle: () => void
   /** Takes every hook back. */
   readonly stop: () => void
 }
 
-export function createTracelog({ pipeline, gate, stop }: TracelogOptions): Tracelog {
+export function createTracelog({ pipeline, gate, settle, stop }: TracelogOptions): Tracelog {
   let stopping: Promise<FlushResult> | undefined
   return {
-    flush: (options) => pipeline.flush(options),
+    flush: (options) => {
+      safely('flush', settle)
+      return pipeline.flush(options)
+    },
     shutdown: (options) => {
+      safely('shutdown', settle)
       stopping ??= pipeline.shutdown(options).then((result) => {
         stop()
         return result

@@ -20,6 +20,8 @@ export interface Instrumentation {
    * @returns undoes it; twice is harmless
    */
   attach?(library: unknown): () => void
+  /** Makes the records of what its library still keeps. Called before the queue is drained or flushed. */
+  settle?(): void
   /** What a transport of ours for this library was given. Left alone where its logger is heard already. */
   write?(transport: object, record: object): void
 }

@@ -27,6 +27,7 @@ export function createRecordEmitter({ sink, clock = createClock() }: RecordEmitt
     isEnabled: (severityNumber, scopeName) => sink.isEnabled(severityNumber, scopeName),
     thresholdOf: (scopeName) => sink.thresholdOf(scopeName),
     lowestThreshold: () => sink.lowestThreshold(),
+    nowUnixNano: () => clock.nowUnixNano(),
     emit(input, scope) {
       const now = clock.nowUnixNano()
       const active = input.context ?? context.active()

@@ -1,9 +1,12 @@
 /**
  * What can be read of an object without running a line of the application: its own data, copied.
  *
- * No getter, no `toJSON`, `toString` or `inspect.custom`, no Proxy's trap is called. What only they could tell is left out.
+ * No getter, no `toJSON`, `toString` or `inspect.custom`, no Proxy's trap is called.
  */
 import { types } from 'node:util'
+
+/** What stands for a value that only a getter could tell, as where console prints it. */
+export const GETTER = '[Getter]'
 
 /** Values that are copied at most, over all; a record holds no more than some hundred. */
 const MAX_VALUES = 2000
@@ -92,9 +95,8 @@ function addFields(target: Record<string, unknown>, object: object, copy: (value
   const isError = types.isNativeError(object)
   for (const key of Object.keys(object)) {
     const descriptor = Object.getOwnPropertyDescriptor(object, key)
-    if (descriptor === undefined || !('value' in descriptor) || (isError && TOLD.has(key))) continue
-    const { value } = descriptor as { value: unknown }
-    target[key] = copy(value)
+    if (descriptor === undefined || (isError && TOLD.has(key))) continue
+    target[key] = descriptor.get === undefined ? copy(descriptor.value) : GETTER
   }
   return target
 }

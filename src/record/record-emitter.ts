@@ -39,4 +39,6 @@ export interface RecordEmitter {
   /** See `LogSink.lowestThreshold`. */
   lowestThreshold(): number | undefined
   emit(input: RecordInput, scope: InstrumentationScope): void
+  /** For records that are written down later than they happen. Nanoseconds since the epoch. */
+  nowUnixNano(): bigint
 }

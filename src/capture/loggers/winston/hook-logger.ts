@@ -11,12 +11,9 @@
  * - `debug` and its like are exchanged, once nobody takes the level, for a function that does nothing; the first call after
  *   the level has changed puts winston's own back.
  */
-import { context } from '@opentelemetry/api'
-
 import {
   createLoggerState,
   prepare,
-  rememberContext,
   STATE,
   willWait,
   type Hearing,
@@ -45,7 +42,7 @@ export function hookLogger(Logger: WinstonLoggerClass, bridge: WinstonBridge): (
 
   function writeLater(this: TrackedLogger, info: WinstonInfo, ...rest: unknown[]): boolean {
     const state = this[STATE]
-    if (state !== undefined) rememberContext(state, info, context.active())
+    if (state !== undefined) bridge.onWaiting(state, info)
     return write.call(this, info, ...rest)
   }
 
@@ -58,7 +55,7 @@ export function hookLogger(Logger: WinstonLoggerClass, bridge: WinstonBridge): (
       const state = known?.hearing === hearing ? known : track(this, bridge, hearing)
       if (willWait(this)) return writeLater
       state.prepared = undefined
-      state.contexts = undefined
+      state.waiting = undefined
       return write
     },
     set(this: object, value: unknown) {
@@ -111,16 +108,16 @@ function isStopped(state: LoggerState, bridge: WinstonBridge): boolean {
 }
 
 function watchOutput(logger: WinstonLogger, state: LoggerState, bridge: WinstonBridge): void {
-  const { waiting, hearing } = state
+  const { kept, hearing } = state
   // Ours is one more: the warning about too many listeners is to come at the application's own eleventh.
   const max = logger.getMaxListeners()
   if (max > 0) logger.setMaxListeners(max + 1)
   logger.prependListener('data', (info) => {
     if (!hearing.isOn) return
-    const count = typeof info === 'object' && info !== null ? waiting.get(info) : undefined
+    const count = typeof info === 'object' && info !== null ? kept.get(info) : undefined
     if (count === undefined) bridge.onFormatted(state, info, false)
-    else if (count > 1) waiting.set(info, count - 1)
-    else waiting.delete(info)
+    else if (count > 1) kept.set(info, count - 1)
+    else kept.delete(info)
   })
   // What does not flow at once is seen when it is kept, in the context of its call.
   const { buffer } = logger._readableState
@@ -129,7 +126,7 @@ function watchOutput(logger: WinstonLogger, state: LoggerState, bridge: WinstonB
     push(info)
     if (!hearing.isOn || typeof info !== 'object' || info === null) return
     bridge.onFormatted(state, info, true)
-    waiting.set(info, (waiting.get(info) ?? 0) + 1)
+    kept.set(info, (kept.get(info) ?? 0) + 1)
   }
 }
 

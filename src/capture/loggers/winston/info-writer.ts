@@ -7,56 +7,81 @@ import type { InstrumentationScope } from '../../../model/log-record.ts'
 import type { RecordEmitter, RecordInput } from '../../../record/record-emitter.ts'
 import { isReported } from '../../../record/reported-errors.ts'
 import { readField, type Fields } from './info-exception.ts'
-import { severityIn, type LoggerState } from './logger-state.ts'
+import { createFieldReader } from './info-values.ts'
+import { severityIn, type LoggedInfo } from './logger-state.ts'
 import { readArguments } from './printf.ts'
-import { fieldsOfInfo, recordOfInfo, recordOfSimpleInfo, unreadableRecord, type InfoRecord } from './record-of-info.ts'
+import {
+  copyPlain,
+  fieldsOfInfo,
+  recordOfInfo,
+  recordOfSimpleInfo,
+  unreadableRecord,
+  type InfoRecord,
+} from './record-of-info.ts'
 import { isTaken, takes } from './taken-levels.ts'
-import type { TransportFormats } from './transport-formats.ts'
-import { applyTransportFormats } from './transport-redaction.ts'
-import { LEVEL, pipesOf, SPLAT, type WinstonFormat, type WinstonInfo } from './winston-types.ts'
+import { mergeViews, type View } from './transport-redaction.ts'
+import { LEVEL, pipesOf, SPLAT, type WinstonInfo, type WinstonLogger, type WinstonTransport } from './winston-types.ts'
 
 export interface InfoWriterOptions {
   readonly records: RecordEmitter
-  readonly formats: TransportFormats
+  /** Whether a transport has a format of the application. */
+  readonly hasFormat: (transport: WinstonTransport) => boolean
   /** winston's; known once it is loaded. */
   readonly version: () => string
 }
 
+/** One call of a logger, when its info has passed the logger's format. */
+export interface InfoCall {
+  readonly logger: WinstonLogger
+  /** The id in `winston.loggers`. */
+  readonly name: string | undefined
+  readonly info: WinstonInfo
+  /** The info as it was logged. */
+  readonly original: WinstonInfo
+  readonly logged: LoggedInfo
+  readonly context: Context
+  /** Default: now. */
+  readonly timeUnixNano?: bigint | undefined
+}
+
+/** A call whose record depends on what the transports' own formats make of its info. */
+export interface InfoDraft {
+  readonly call: InfoCall
+  readonly wanted: Wanted
+  readonly fields: Fields
+  /** The transports that take it; each has a format. */
+  readonly takers: readonly WinstonTransport[]
+}
+
+export interface InfoWriter {
+  /**
+   * Writes the record, unless it is unwanted.
+   *
+   * @param isLate  transports keep the info for later
+   * @returns what is to be finished when the transports' formats have run
+   */
+  write(call: InfoCall, isLate: boolean): InfoDraft | undefined
+  finish(draft: InfoDraft, views: readonly View[]): void
+  /** Writes the record of an info that has been through all formats. */
+  writeFormatted(call: InfoCall): void
+}
+
+interface Wanted {
+  readonly level: string
+  readonly severityNumber: number
+  readonly isPrinted: boolean
+  readonly isException: boolean
+}
+
 /** Labels may be made per request; beyond this many, scopes are not reused. */
 const MAX_SCOPES = 1000
-const NO_FORMATS: readonly WinstonFormat[] = []
 
-/** @returns writes one info that has passed its logger's format */
-export function createInfoWriter(
-  options: InfoWriterOptions,
-): (state: LoggerState, info: WinstonInfo, active: Context) => void {
-  const { records, formats } = options
-  const scopes = new Map<string, InstrumentationScope>()
+export function createInfoWriter({ records, hasFormat, version }: InfoWriterOptions): InfoWriter {
+  const scopeOf = createScopes(version)
 
-  function scopeOf(name: string): InstrumentationScope {
-    let scope = scopes.get(name)
-    if (scope === undefined) {
-      scope = { name, version: options.version() }
-      if (scopes.size < MAX_SCOPES) scopes.set(name, scope)
-    }
-    return scope
-  }
-
-  return (state, info, active) => {
-    const { logger } = state
-    const isException = readField(info, 'exception') === true
-    const isRejection = readField(info, 'rejection') === true
-    // winston's own handlers write uncaught errors that the process has told us of before.
-    if ((isException || isRejection) && isReported(readField(info, 'error'))) return
-    const level = levelOf(info)
-    const severityNumber = severityIn(logger.levels, level)
-    const isPrinted = isRejection || isTaken(logger, level, isException)
-    const lowest = records.lowestThreshold()
-    if (!isPrinted && (lowest === undefined || severityNumber < lowest)) return
-
-    const record = buildRecord(state, info, formatsOfTakers(formats, state, { level, isException }))
-    if (record === undefined) return
-    const name = record.label ?? state.name ?? 'winston'
+  function emit(call: InfoCall, wanted: Wanted, record: InfoRecord): void {
+    const { level, severityNumber, isPrinted } = wanted
+    const name = record.label ?? call.name ?? 'winston'
     const threshold = records.thresholdOf(name)
     if (threshold === undefined ? !isPrinted : severityNumber < threshold) return
     if (!records.isEnabled(severityNumber, name)) return
@@ -68,15 +93,63 @@ export function createInfoWriter(
         body,
         attributes,
         eventName,
-        timeUnixNano,
+        timeUnixNano: call.timeUnixNano ?? timeUnixNano,
         // format.timestamp() keeps three decimals.
         isTimeCut: true,
         droppedAttributesCount,
-        context: active,
+        context: call.context,
       } as RecordInput,
       scopeOf(name),
     )
   }
+
+  return {
+    write(call, isLate) {
+      const wanted = wantedOf(call, records)
+      if (wanted === undefined) return undefined
+      const takers = takersWithFormat(call.logger, wanted, hasFormat)
+      if (takers.length === 0) {
+        emit(call, wanted, buildRecord(call))
+        return undefined
+      }
+      const fields = fieldsOf(call)
+      return { call, wanted, fields: isLate ? (copyPlain(fields) as Fields) : fields, takers }
+    },
+    writeFormatted(call) {
+      const wanted = wantedOf(call, records)
+      if (wanted !== undefined) emit(call, wanted, buildRecord(call))
+    },
+    finish({ call, wanted, fields }, views) {
+      const merged = mergeViews(call.info, fields, views)
+      // A record that every transport's format swallows is none.
+      if (merged !== undefined) emit(call, wanted, buildRecord(call, merged))
+    },
+  }
+}
+
+function createScopes(version: () => string): (name: string) => InstrumentationScope {
+  const scopes = new Map<string, InstrumentationScope>()
+  return (name) => {
+    let scope = scopes.get(name)
+    if (scope === undefined) {
+      scope = { name, version: version() }
+      if (scopes.size < MAX_SCOPES) scopes.set(name, scope)
+    }
+    return scope
+  }
+}
+
+function wantedOf({ logger, info }: InfoCall, records: RecordEmitter): Wanted | undefined {
+  const isException = readField(info, 'exception') === true
+  const isRejection = readField(info, 'rejection') === true
+  // winston's own handlers write uncaught errors that the process has told us of before.
+  if ((isException || isRejection) && isReported(readField(info, 'error'))) return undefined
+  const level = levelOf(info)
+  const severityNumber = severityIn(logger.levels, level)
+  const isPrinted = isRejection || isTaken(logger, level, isException)
+  const lowest = records.lowestThreshold()
+  if (!isPrinted && (lowest === undefined || severityNumber < lowest)) return undefined
+  return { level, severityNumber, isPrinted, isException }
 }
 
 function levelOf(info: WinstonInfo): string {
@@ -85,47 +158,47 @@ function levelOf(info: WinstonInfo): string {
 }
 
 /** Empty unless every transport that takes the record has a format of its own. */
-function formatsOfTakers(
-  formats: TransportFormats,
-  { logger }: LoggerState,
-  { level, isException }: { level: string; isException: boolean },
-): readonly WinstonFormat[] {
-  let found: WinstonFormat[] | undefined
+function takersWithFormat(
+  logger: WinstonLogger,
+  { level, isException }: Wanted,
+  hasFormat: (transport: WinstonTransport) => boolean,
+): readonly WinstonTransport[] {
+  let found: WinstonTransport[] | undefined
   for (const transport of pipesOf(logger)) {
     if (!takes(transport, level, isException)) continue
-    const format = formats.formatOf(transport)
-    if (typeof format?.transform !== 'function') return NO_FORMATS
+    if (!hasFormat(transport)) return NONE
     found ??= []
-    found.push(format)
+    found.push(transport)
   }
-  return found ?? NO_FORMATS
+  return found ?? NONE
 }
 
-/** @returns `undefined` for a record that every transport's format swallows */
-function buildRecord(state: LoggerState, info: WinstonInfo, formats: readonly WinstonFormat[]): InfoRecord | undefined {
+const NONE: readonly WinstonTransport[] = []
+
+/** @param merged  what the transports' formats have left */
+function buildRecord(call: InfoCall, merged?: View): InfoRecord {
   try {
-    const original = state.logger._transformState.writechunk ?? info
-    const { message, splat, caller } = state
-    if (formats.length === 0) {
+    const { info, original, logged } = call
+    const { message, splat, caller } = logged
+    if (merged === undefined) {
       const simple = recordOfSimpleInfo({ info, original, message, given: undefined, caller }, splat)
       if (simple !== undefined) return simple
     }
-    const left = splat.length === 0 ? 0 : lengthOf(info[SPLAT] ?? original[SPLAT])
-    const given = splat.length === 0 ? undefined : readArguments(message, splat, left)
-    let fields: Fields = fieldsOfInfo(info, given)
-    let text = readField(info, 'message')
-    if (formats.length > 0) {
-      const view = applyTransportFormats(info, fields, formats)
-      if (view === undefined) return undefined
-      fields = view.fields
-      text = view.message
-    }
+    const given = argumentsOf(call)
+    const fields = merged?.fields ?? fieldsOf(call)
+    const text = merged === undefined ? createFieldReader(info)('message') : merged.message
     return recordOfInfo({ info, original, message, given, caller, fields, text, splat })
   } catch (error) {
     return unreadableRecord(error)
   }
 }
 
-function lengthOf(splat: unknown): number {
-  return Array.isArray(splat) ? splat.length : 0
+function fieldsOf(call: InfoCall): Fields {
+  return fieldsOfInfo(call.info, argumentsOf(call))
+}
+
+function argumentsOf({ info, original, logged: { message, splat } }: InfoCall) {
+  if (splat.length === 0) return undefined
+  const left = info[SPLAT] ?? original[SPLAT]
+  return readArguments(message, splat, Array.isArray(left) ? left.length : 0)
 }

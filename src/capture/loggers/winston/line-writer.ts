@@ -7,12 +7,14 @@ import { beginWriting } from '../printed-lines.ts'
 import { addLineKeys, keysOfSpan } from './line-keys.ts'
 import type { LoggerState } from './logger-state.ts'
 import { TRACE, type InfoTrace, type TransportFormats } from './transport-formats.ts'
-import { isWritingNow, MESSAGE, pipesOf, type WinstonInfo, type WinstonTransport } from './winston-types.ts'
+import { isBusy, isWritingNow, MESSAGE, pipesOf, type WinstonInfo, type ShowView } from './winston-types.ts'
 
 export interface Handing {
   readonly span: SpanContext | undefined
   /** The logger's stream keeps the info for later. */
   readonly isKept: boolean
+  /** The record waits for what the transports' formats make of the info. */
+  readonly show: ShowView | undefined
 }
 
 /** @returns prepares one info's lines, just before it is handed to the transports */
@@ -22,19 +24,19 @@ export function createLineWriter(
   /** Formats that have written JSON before. */
   const jsonFormats = new WeakSet()
 
-  return (state, info, { span, isKept }) => {
+  return (state, info, { span, isKept, show }) => {
     const line = info[MESSAGE]
-    const trace: InfoTrace = { span, line }
+    const trace: InfoTrace = { span, line, show }
     state.trace = trace
     const pipes = pipesOf(state.logger)
     let withFormat = 0
     for (const transport of pipes) {
       if (typeof transport.format?.transform !== 'function') continue
       withFormat++
-      if (span !== undefined || transport.forceConsole === true) formats.extend(transport)
-      if (isKept || isBusy(transport)) keepTrace(info, trace)
+      if (span !== undefined || show !== undefined || transport.forceConsole === true) formats.extend(transport)
+      if ((isKept || isBusy(transport)) && Object.isExtensible(info)) keepTrace(info, trace)
     }
-    if (withFormat < pipes.length && span !== undefined && typeof line === 'string') {
+    if (withFormat < pipes.length && span !== undefined && typeof line === 'string' && !Object.isFrozen(info)) {
       const { format } = state.logger
       const added = addLineKeys(line, keysOfSpan(span), format !== undefined && jsonFormats.has(format))
       if (added !== undefined) {
@@ -43,12 +45,8 @@ export function createLineWriter(
       }
     }
     const isNow = () => pipesOf(state.logger).some(isWritingNow)
-    beginWriting({ isNow, message: info['message'], line: info[MESSAGE] })
+    beginWriting({ isNow, message: state.logged.message, line: info[MESSAGE] })
   }
-}
-
-function isBusy({ _writableState: writable }: WinstonTransport): boolean {
-  return writable !== undefined && (writable.writing || writable.corked > 0)
 }
 
 /** For a transport that formats later, when the call is over. */

@@ -5,6 +5,7 @@ import type { Context } from '@opentelemetry/api'
 
 import { createSeverityTable, SEVERITY_INFO, severityOfLevelName } from '../../../model/severity.ts'
 import { callerFieldsOf, NO_FIELDS, type CallerFields } from './caller-fields.ts'
+import type { HeldCall } from './held-calls.ts'
 import type { InfoTrace } from './transport-formats.ts'
 import { SPLAT, type WinstonInfo, type WinstonLevels, type WinstonLogger } from './winston-types.ts'
 
@@ -15,40 +16,55 @@ export interface Hearing {
   isOn: boolean
 }
 
+/** A call, while winston keeps its info. */
+export interface WaitingCall extends HeldCall {
+  readonly context: Context
+  readonly timeUnixNano: bigint
+  /** `formatted`: winston has come to it. `settled`: it had waited too long, and has its record. */
+  state: 'waiting' | 'formatted' | 'settled'
+}
+
+/** What a format may take from an info, as it was logged. */
+export interface LoggedInfo {
+  readonly message: unknown
+  readonly splat: readonly unknown[]
+  readonly caller: CallerFields
+}
+
 export interface LoggerState {
   readonly logger: WinstonLogger
   readonly hearing: Hearing
   /** The id in `winston.loggers`. */
   readonly name: string | undefined
-  /** Contexts of calls whose info waits in the stream, in order. */
-  contexts: Map<object, Context[]> | undefined
+  /** Calls whose info waits in the stream to be formatted, in order. */
+  waiting: Map<object, WaitingCall[]> | undefined
   /** The info whose format runs now, with what the format may take from it. */
   prepared: WinstonInfo | undefined
-  message: unknown
-  splat: readonly unknown[]
-  caller: CallerFields
+  logged: LoggedInfo
+  /** Its call, where it has waited. */
+  call: WaitingCall | undefined
   /** What transports are being given right now. */
   trace: InfoTrace | undefined
   /** Infos that have their record and wait in the stream to be given to transports. */
-  readonly waiting: WeakMap<object, number>
+  readonly kept: WeakMap<object, number>
 }
 
 export type TrackedLogger = WinstonLogger & { [STATE]?: LoggerState }
 
 const NO_SPLAT: readonly unknown[] = []
+const NOTHING_LOGGED: LoggedInfo = { message: undefined, splat: NO_SPLAT, caller: NO_FIELDS }
 
 export function createLoggerState(logger: WinstonLogger, name: string | undefined, hearing: Hearing): LoggerState {
   return {
     logger,
     hearing,
     name,
-    contexts: undefined,
+    waiting: undefined,
     prepared: undefined,
-    message: undefined,
-    splat: NO_SPLAT,
-    caller: NO_FIELDS,
+    logged: NOTHING_LOGGED,
+    call: undefined,
     trace: undefined,
-    waiting: new WeakMap(),
+    kept: new WeakMap(),
   }
 }
 
@@ -62,32 +78,38 @@ export function willWait(logger: WinstonLogger): boolean {
 /** Remembers what the application's format may change: the splat format empties its list. */
 export function prepare(state: LoggerState, info: WinstonInfo): void {
   state.prepared = info
-  state.message = undefined
-  state.splat = NO_SPLAT
-  state.caller = NO_FIELDS
+  state.logged = loggedOf(info)
+  state.call = takeCall(state, info)
+  if (state.call?.state === 'waiting') state.call.state = 'formatted'
+}
+
+export function loggedOf(info: WinstonInfo): LoggedInfo {
   try {
-    state.message = info['message']
-    state.caller = callerFieldsOf(info)
     const splat = info[SPLAT]
-    if (Array.isArray(splat) && splat.length > 0) state.splat = splat.slice() as unknown[]
+    return {
+      // What was copied from arguments is data; the caller's own object may have a getter, which is not ours to run.
+      message: SPLAT in info ? info['message'] : Object.getOwnPropertyDescriptor(info, 'message')?.value,
+      splat: Array.isArray(splat) && splat.length > 0 ? (splat.slice() as unknown[]) : NO_SPLAT,
+      caller: callerFieldsOf(info),
+    }
   } catch {
     // A getter that throws: it will throw again where winston reads it.
+    return NOTHING_LOGGED
   }
 }
 
-export function rememberContext(state: LoggerState, info: unknown, context: Context): void {
-  if (typeof info !== 'object' || info === null) return
-  const contexts = (state.contexts ??= new Map())
-  const waiting = contexts.get(info)
-  if (waiting === undefined) contexts.set(info, [context])
-  else waiting.push(context)
+export function rememberCall(state: LoggerState, info: object, call: WaitingCall): void {
+  const calls = (state.waiting ??= new Map())
+  const sameInfo = calls.get(info)
+  if (sameInfo === undefined) calls.set(info, [call])
+  else sameInfo.push(call)
 }
 
-export function takeContext(state: LoggerState, info: object | null): Context | undefined {
-  if (state.contexts === undefined || info === null) return undefined
-  const waiting = state.contexts.get(info)
-  const first = waiting?.shift()
-  if (waiting?.length === 0) state.contexts.delete(info)
+function takeCall(state: LoggerState, info: object): WaitingCall | undefined {
+  if (state.waiting === undefined) return undefined
+  const calls = state.waiting.get(info)
+  const first = calls?.shift()
+  if (calls?.length === 0) state.waiting.delete(info)
   return first
 }
 

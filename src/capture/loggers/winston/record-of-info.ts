@@ -7,6 +7,7 @@ import { stripVTControlCharacters } from 'node:util'
 import type { AnyValue } from '../../../model/any-value.ts'
 import { isPlain, safeMessage } from '../../../model/js-object.ts'
 import { convertAttributes, toAnyValue } from '../../../model/js-value.ts'
+import { MAX_ATTRIBUTES } from '../../../model/log-record.ts'
 import { ATTR_TRUNCATED } from '../../../model/semconv.ts'
 import { addException } from '../../../record/exception.ts'
 import type { RecordInput } from '../../../record/record-emitter.ts'
@@ -19,6 +20,7 @@ import {
   type FoundException,
   type InfoSource,
 } from './info-exception.ts'
+import { createCodeTest, createFieldReader } from './info-values.ts'
 import { fillPlaceholders, isSpreadCharacter, type Arguments } from './printf.ts'
 import type { WinstonInfo } from './winston-types.ts'
 
@@ -36,10 +38,6 @@ function hasSpecialKey(info: WinstonInfo): boolean {
   if ('err' in info || 'error' in info || 'cause' in info || 'stack' in info) return true
   return 'label' in info || 'metadata' in info || EVENT_NAME_KEY in info
 }
-const isEnvelope = (key: string): boolean => key === 'level' || key === 'message'
-const SIMPLE_LIMITS = { isSkipped: isEnvelope } as const
-const STAMPED_LIMITS = { isSkipped: (key: string): boolean => isEnvelope(key) || key === 'timestamp' } as const
-
 /**
  * The record of an info that is a text and plain fields, perhaps with a time, as nearly all are: one pass, a third of the time.
  *
@@ -49,14 +47,22 @@ export function recordOfSimpleInfo(
   { info, original, message, caller }: InfoSource,
   splat: readonly unknown[],
 ): InfoRecord | undefined {
-  const text = info['message']
+  const runsCode = createCodeTest(info, original)
+  const text = runsCode('message') ? undefined : info['message']
   if (typeof text !== 'string' || text.includes('\u001B') || typeof message !== 'string' || original instanceof Error)
     return undefined
   if (splat.length > 0 && !isMergedMeta(message, splat)) return undefined
   if (hasSpecialKey(info)) return undefined
   const { isOwn, timeUnixNano } = formatTime('timestamp' in info ? info['timestamp'] : undefined, caller)
-  const limits = isOwn ? STAMPED_LIMITS : SIMPLE_LIMITS
-  const { attributes, droppedAttributesCount } = convertAttributes(info, limits)
+  let isSimple = true
+  let looked = 0
+  const isSkipped = (key: string): boolean => {
+    if (key === 'level' || key === 'message' || (isOwn && key === 'timestamp')) return true
+    if (isSimple && looked++ < MAX_ATTRIBUTES) isSimple = !runsCode(key)
+    return !isSimple
+  }
+  const { attributes, droppedAttributesCount } = convertAttributes(info, { isSkipped })
+  if (!isSimple) return undefined
   const body = text.length > MAX_PLAIN_TEXT ? (toAnyValue(text) as string) : text.toWellFormed()
   const input = { body, attributes, droppedAttributesCount }
   return { label: undefined, input: timeUnixNano === undefined ? input : { ...input, timeUnixNano } }
@@ -76,9 +82,10 @@ function isMergedMeta(message: string, splat: readonly unknown[]): boolean {
 export function fieldsOfInfo(info: WinstonInfo, given: Arguments | undefined): Fields {
   const fields: Fields = {}
   try {
+    const read = createFieldReader(info)
     for (const key in info) {
       if (key === 'level' || key === 'message' || !Object.hasOwn(info, key)) continue
-      setField(fields, key, readSafely(info, key))
+      setField(fields, key, read(key))
     }
   } catch (error) {
     // A Proxy that does not list its keys.

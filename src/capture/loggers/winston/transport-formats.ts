@@ -8,13 +8,22 @@ import type { SpanContext } from '@opentelemetry/api'
 
 import { beginWriting } from '../printed-lines.ts'
 import { addLineKeys, keysOfSpan } from './line-keys.ts'
-import { isWritingNow, MESSAGE, type WinstonFormat, type WinstonInfo, type WinstonTransport } from './winston-types.ts'
+import {
+  isWritingNow,
+  MESSAGE,
+  type WinstonFormat,
+  type WinstonInfo,
+  type WinstonTransport,
+  type ShowView,
+} from './winston-types.ts'
 
 /** What is known of an info that transports are being given. */
 export interface InfoTrace {
   readonly span: SpanContext | undefined
   /** The finished line as the logger's format left it: what the transport's format is to see. */
   readonly line: unknown
+  /** Is shown what each transport's format has made of the info. */
+  readonly show: ShowView | undefined
 }
 
 /** logform's `combine`: one format out of several, run in order. */
@@ -90,11 +99,14 @@ interface Extending {
 /** The application's format between our two steps. */
 function extendFormat(transport: WinstonTransport, own: WinstonFormat, { current, combine }: Extending): WinstonFormat {
   const traces = new WeakMap<object, InfoTrace>()
+  /** Of the info whose format runs: a format may hand on another object. */
+  let running: InfoTrace | undefined
   let isJson = false
   const before: WinstonFormat = {
     transform(info) {
       const traced = info as Traced
       const trace = traced[TRACE] ?? current()
+      running = trace
       if (trace === undefined) return info
       delete traced[TRACE]
       // Another transport's line may have been extended already: the format sees the logger's own.
@@ -106,7 +118,9 @@ function extendFormat(transport: WinstonTransport, own: WinstonFormat, { current
   const after: WinstonFormat = {
     transform(info) {
       const formatted = info as WinstonInfo
-      const span = (traces.get(info) ?? current())?.span
+      const trace = traces.get(info) ?? running
+      const span = trace?.span
+      trace?.show?.(transport, formatted)
       const line = formatted[MESSAGE]
       const added =
         span === undefined || typeof line !== 'string' ? undefined : addLineKeys(line, keysOfSpan(span), isJson)

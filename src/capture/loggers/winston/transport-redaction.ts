@@ -1,9 +1,6 @@
 /**
- * What do the transports' own formats take away? A field that every transport's format removes or rewrites is exported as
- * rewritten: what nobody may read in the output must not leave by another door.
- *
- * Only asked where every transport that takes the level has a format of its own. Those run later, on a copy; here each
- * runs once on another copy.
+ * What did the transports' own formats make of an info? The application's redaction holds there too: what every transport that
+ * prints the record has removed or rewritten is exported as rewritten.
  */
 import { isDeepStrictEqual } from 'node:util'
 
@@ -11,22 +8,18 @@ import type { Fields } from './info-exception.ts'
 import { copyPlain } from './record-of-info.ts'
 import type { WinstonFormat, WinstonInfo } from './winston-types.ts'
 
-export interface TransportView {
-  /** What is left of the fields. */
+/** An info as one format has left it, or as several have together. */
+export interface View {
   readonly fields: Fields
   readonly message: unknown
 }
 
-/**
- * @param formats  of all transports that take the record
- * @returns `undefined` when all of them swallow it
- */
-export function applyTransportFormats(
-  info: WinstonInfo,
-  fields: Fields,
-  formats: readonly WinstonFormat[],
-): TransportView | undefined {
-  const views = formats.map((format) => applyFormat(info, format)).filter((view) => view !== undefined)
+export function viewOf(formatted: object): View {
+  return { fields: { ...formatted }, message: (formatted as Fields)['message'] }
+}
+
+/** @returns `undefined` when all have swallowed it */
+export function mergeViews(info: WinstonInfo, fields: Fields, views: readonly View[]): View | undefined {
   const [first] = views
   if (first === undefined) return undefined
   const left: Fields = {}
@@ -36,27 +29,32 @@ export function applyTransportFormats(
       left[key] = value
       continue
     }
-    if (views.some((view) => holds(view, key, value))) left[key] = value
+    if (views.some((view) => holds(view.fields, key, value))) left[key] = value
     else {
-      const rewritten = views.find((view) => view[key] !== undefined)
-      if (rewritten !== undefined) left[key] = rewritten[key]
+      const rewritten = views.find((view) => view.fields[key] !== undefined)
+      if (rewritten !== undefined) left[key] = rewritten.fields[key]
     }
   }
   const { message } = info
-  const isMessageKept = views.some((view) => tells(view['message'], message))
-  return { fields: left, message: isMessageKept ? message : first['message'] }
+  const isMessageKept = views.some((view) => tells(view.message, message))
+  return { fields: left, message: isMessageKept ? message : first.message }
 }
 
-function applyFormat(info: WinstonInfo, format: WinstonFormat): Fields | undefined {
+/**
+ * Runs a format on a copy, for infos that winston does not come to.
+ *
+ * @returns `undefined` for one that the format swallows or fails on: it prints nothing
+ */
+export function applyFormat(info: WinstonInfo, format: WinstonFormat | undefined): WinstonInfo | undefined {
   try {
     const copy: Record<PropertyKey, unknown> = {}
     for (const key of Reflect.ownKeys(info)) {
       if (Object.prototype.propertyIsEnumerable.call(info, key)) copy[key] = copyPlain(Reflect.get(info, key))
     }
-    const result = format.transform(copy, format.options)
-    return typeof result === 'object' && result !== null ? (result as Fields) : undefined
+    const result = typeof format?.transform === 'function' ? format.transform(copy, format.options) : copy
+    return typeof result === 'object' && result !== null ? (result as WinstonInfo) : undefined
   } catch {
-    // It will throw again where winston calls it, and print nothing.
+    // It would fail where winston calls it, too.
     return undefined
   }
 }
@@ -67,9 +65,9 @@ function tells(shown: unknown, message: unknown): boolean {
 }
 
 /** Moved below `metadata` is not removed. */
-function holds(view: Fields, key: string, value: unknown): boolean {
-  if (isSame(view[key], value)) return true
-  const metadata = view['metadata']
+function holds(fields: Fields, key: string, value: unknown): boolean {
+  if (isSame(fields[key], value)) return true
+  const { metadata } = fields
   return typeof metadata === 'object' && metadata !== null && isSame((metadata as Fields)[key], value)
 }
 

@@ -5,20 +5,11 @@
  */
 import { context, trace, type Context, type SpanContext } from '@opentelemetry/api'
 
+import { safely } from '../../../diag/guarded.ts'
 import type { RecordEmitter } from '../../../record/record-emitter.ts'
-import { createInfoWriter } from './info-writer.ts'
+import { createCallRecords } from './call-records.ts'
 import { createLineWriter } from './line-writer.ts'
-import {
-  createLoggerState,
-  prepare,
-  severityIn,
-  STATE,
-  takeContext,
-  type Hearing,
-  type LoggerState,
-  type TrackedLogger,
-} from './logger-state.ts'
-import { nameOfLogger } from './scope-names.ts'
+import { prepare, severityIn, STATE, type LoggerState, type TrackedLogger } from './logger-state.ts'
 import { isTaken } from './taken-levels.ts'
 import { createTransportFormats, type Combine, type InfoTrace } from './transport-formats.ts'
 import type { WinstonInfo, WinstonTransport } from './winston-types.ts'
@@ -42,13 +33,16 @@ export interface WinstonBridge {
    * @param isKept  the stream keeps it for later instead of handing it to the transports now
    */
   onFormatted(state: LoggerState, info: WinstonInfo, isKept: boolean): void
+  /** The stream keeps an info that was just logged, to be formatted later. */
+  onWaiting(state: LoggerState, info: WinstonInfo): void
+  /** Makes the records of all calls that winston still keeps. */
+  settle(): void
   /** A transport of ours was given this info. */
   writeInfo(transport: WinstonTransport, info: WinstonInfo): void
   /** Gives the transports their own formats back. */
   restoreFormats(): void
 }
 
-const NOT_HEARD: Hearing = { isOn: false }
 const INVALID_TRACE_ID = '00000000000000000000000000000000'
 
 export function createWinstonBridge(options: WinstonBridgeOptions): WinstonBridge {
@@ -58,7 +52,7 @@ export function createWinstonBridge(options: WinstonBridgeOptions): WinstonBridg
     (transport) => currentTrace(lastState) ?? currentTrace((transport?.parent as TrackedLogger | undefined)?.[STATE]),
     () => bridge.combine,
   )
-  const writeInfo = createInfoWriter({ records, formats, version: () => bridge.version })
+  const calls = createCallRecords({ records, formats, version: () => bridge.version })
   const writeLines = createLineWriter(formats)
 
   const bridge: WinstonBridge = {
@@ -70,36 +64,28 @@ export function createWinstonBridge(options: WinstonBridgeOptions): WinstonBridg
       const lowest = records.lowestThreshold()
       return lowest === undefined || severityIn(logger.levels, level) < lowest
     },
+    onWaiting: (state, info) => calls.wait(state, info),
     onFormatted(state, info, isKept) {
       const original = state.logger._transformState.writechunk
-      const active = takeContext(state, original) ?? context.active()
       if (original !== null && state.prepared !== original) prepare(state, original)
       state.prepared = undefined
+      const { call: waited, logger, name, logged } = state
+      state.call = undefined
+      if (waited !== undefined) calls.formatted(waited)
       if (typeof info !== 'object' || info === null) return
       lastState = state
-      try {
-        writeInfo(state, info, active)
-      } catch {
-        // An info that defeats even this is not worth an exception in the application.
-      }
-      try {
-        writeLines(state, info, { span: spanOf(active), isKept })
-      } catch {
-        // A frozen info: its line stays as it is.
-      }
+      const active = waited?.context ?? context.active()
+      const timeUnixNano = waited?.timeUnixNano
+      const call = { logger, name, info, original: original ?? info, logged, context: active, timeUnixNano }
+      const show = waited?.state === 'settled' ? undefined : calls.write(call, isKept)
+      safely('winston', () => writeLines(state, info, { span: spanOf(active), isKept, show }))
     },
     writeInfo(transport, info) {
       const logger: TrackedLogger | null | undefined = transport.parent
       if (logger === null || logger === undefined || logger[STATE]?.hearing.isOn === true) return
-      const state = createLoggerState(logger, nameOfLogger(logger), NOT_HEARD)
-      const original = logger._transformState?.writechunk ?? info
-      prepare(state, original)
-      try {
-        writeInfo(state, info, context.active())
-      } catch {
-        // As above.
-      }
+      calls.writeFormatted(logger, info)
     },
+    settle: () => calls.settle(),
     restoreFormats: () => formats.restore(),
   }
   return bridge

@@ -64,6 +64,7 @@ export function createWinstonInstrumentation(options: WinstonInstrumentationOpti
       status = 'off'
     },
     status: () => status,
+    settle: () => bridge.settle(),
     write: (transport, info) => bridge.writeInfo(transport, info as WinstonInfo),
     attach(library) {
       const winston = library as WinstonModule

@@ -40,6 +40,9 @@ export interface WinstonTransport {
   readonly _writableState?: WritableState
 }
 
+/** Is told what a transport's format has left of an info. */
+export type ShowView = (transport: WinstonTransport, formatted: object) => void
+
 export interface WritableState {
   readonly writing: boolean
   /** With `writing`: `_write` has not returned yet. */
@@ -90,4 +93,9 @@ const NO_PIPES: readonly WinstonTransport[] = []
 /** Whether a transport is being given a record in this very call. */
 export function isWritingNow({ _writableState: writable }: WinstonTransport): boolean {
   return writable?.writing === true && writable.sync === true
+}
+
+/** Whether a transport keeps what it is given now for later. */
+export function isBusy({ _writableState: writable }: WinstonTransport): boolean {
+  return writable !== undefined && (writable.writing || writable.corked > 0)
 }

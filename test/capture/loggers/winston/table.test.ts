@@ -380,7 +380,7 @@ describe('hostile infos', () => {
       },
     })
     logger.log(bad)
-    expect(collector.only()).toMatchObject({ body: 'c', attributes: { z: 1, bad: '[Throws: no]' } })
+    expect(collector.only()).toMatchObject({ body: 'c', attributes: { z: 1, bad: '[Getter]' } })
     expect(lines).toEqual(['a', 'b', 'c'])
   })
 
