@@ -7,12 +7,13 @@ import { nearest } from '../model/nearest.ts'
 
 /**
  * What OpenTelemetry's own distribution calls its instrumentations, as far as we have none of that name: a container's
- * environment may switch them off for several distributions. Off they are. Source: auto-instrumentations-node 0.301.
+ * environment may switch them off for several distributions. Off they are. Source: auto-instrumentations-node 0.301. And names
+ * by which a person says that it is known what is not captured (`capture/loggers/unheard-loggers.ts`).
  */
 const OTHERS = new Set(
   `amqplib aws-lambda aws-sdk bunyan cassandra-driver connect cucumber dataloader dns fastify fs generic-pool graphql grpc hapi
    host-metrics kafkajs knex koa lru-memoizer memcached mongodb mongoose mysql mysql2 nestjs-core net openai oracledb pg pino
-   restify router runtime-node socket.io tedious`.split(/\s+/),
+   restify router runtime-node socket.io tedious log4js worker_threads`.split(/\s+/),
 )
 
 export type NameConfig = Pick<AppConfig, 'enabledInstrumentations' | 'disabledInstrumentations'>

@@ -47,10 +47,13 @@ export function createInstrumentations(deps: InstrumentationDeps): readonly Inst
 export function chosenOf(all: readonly Instrumentation[], config: AppConfig): readonly Instrumentation[] {
   const names = [...new Set(all.map(({ name }) => name))]
   if (!config.isDisabled) sayUnknownNames(config, names)
-  const { enabledInstrumentations: only = names, disabledInstrumentations: without, capturesConsole } = config
-  return all.filter(
-    ({ name }) => only.includes(name) && !without.includes(name) && (name !== 'console' || capturesConsole),
-  )
+  return all.filter(({ name }) => isChosen(name, config) && (name !== 'console' || config.capturesConsole))
+}
+
+/** Whether instrumentations of that name are switched on. */
+export function isChosen(name: string, config: AppConfig): boolean {
+  const { enabledInstrumentations: only, disabledInstrumentations: without } = config
+  return (only === undefined || only.includes(name)) && !without.includes(name)
 }
 
 /** What the hops of a request are told. */

@@ -14,6 +14,7 @@ import { watchFirstWork } from '../capture/first-work.ts'
 import { cacheOptionsOf } from '../capture/hop-instrumentations.ts'
 import { finishOpenHops } from '../capture/hop/open-hops.ts'
 import type { InstrumentationStatus } from '../capture/instrumentation.ts'
+import { watchUnheardLoggers } from '../capture/loggers/unheard-loggers.ts'
 import type { AppConfig } from '../config/app-config.ts'
 import { processEnv } from '../config/env.ts'
 import { TracelogContextManager } from '../context/context-manager.ts'
@@ -33,7 +34,7 @@ import type { RecordEmitter } from '../record/record-emitter.ts'
 import { createSampler } from '../record/samplers.ts'
 import { createTracerProvider, type TracelogTracerProvider } from '../record/tracer-provider.ts'
 import { sayDebug } from './debug-line.ts'
-import { chosenOf, createInstrumentations, hopSettings } from './instrumentations.ts'
+import { chosenOf, createInstrumentations, hopSettings, isChosen } from './instrumentations.ts'
 import { createPipeline } from './pipeline.ts'
 import { watchProcessEnd } from './process-end.ts'
 import { createResource, serviceNameOf } from './resource.ts'
@@ -96,13 +97,13 @@ export function startEngine(config: AppConfig): Engine {
   const instrumentations = chosenOf(all, config)
   for (const instrumentation of instrumentations) instrumentation.enable()
   const unwatchFirstWork = watchFirstWork(inherited, storage)
-  const settle = () => {
-    for (const one of instrumentations) one.settle?.()
-  }
+  const unwatchUnheard = watchUnheardLoggers((name) => isChosen(name, config))
+  const settle = () => instrumentations.forEach((one) => one.settle?.())
   const unwatch = watchEnd(pipeline, settle)
   sayDebug({ config, version, resource, instrumentations })
 
   const stop = () => {
+    unwatchUnheard()
     for (const instrumentation of instrumentations.toReversed()) instrumentation.disable()
     unwatchFirstWork()
     unwatch()

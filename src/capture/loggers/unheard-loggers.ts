@@ -1,0 +1,126 @@
+/**
+ * Loggers whose lines do not arrive yet are named on stderr, once each, when they are used.
+ *
+ * The earliest sign that a line is written counts: fastify loads pino and Nest its Logger, whether or not they log with it. A
+ * logger that cannot be told to write is named when it is loaded.
+ */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+
+import { context } from '@opentelemetry/api'
+import { isTracingSuppressed } from '@opentelemetry/core'
+
+import { soon } from '../../diag/clock.ts'
+import { sayOnce } from '../../diag/events.ts'
+import { guarded } from '../../diag/guarded.ts'
+import { watchModule } from '../module-hooks.ts'
+import { packageVersionOf } from '../package-files.ts'
+
+interface UnheardLogger {
+  /** As in OTEL_NODE_DISABLED_INSTRUMENTATIONS. */
+  readonly name: string
+  readonly title: string
+  /** @returns ends it */
+  readonly watch: (onUse: () => void) => () => void
+}
+
+const PINO_CHANNEL = 'tracing:pino_asJson:start'
+const WORKER_CHANNEL = 'worker_threads'
+
+const SEARCHED = 'search what it prints with `node app.js | tracelog grep --follow TEXT`'
+const UNHEARD: readonly UnheardLogger[] = [
+  { name: 'pino', title: 'pino', watch: watchPino },
+  { name: 'bunyan', title: 'bunyan', watch: (onUse) => watchModule({ package: 'bunyan', onLoad: onUse }) },
+  { name: 'log4js', title: 'log4js', watch: (onUse) => watchModule({ package: 'log4js', onLoad: onUse }) },
+  { name: 'nestjs-core', title: "Nest's Logger", watch: watchNest },
+]
+
+/**
+ * Begins to watch for them, and for threads.
+ *
+ * @param isWanted  whether instrumentations of that name are switched on: who has switched one off knows
+ * @returns ends it
+ */
+export function watchUnheardLoggers(isWanted: (name: string) => boolean): () => void {
+  const stops = UNHEARD.filter(({ name }) => isWanted(name)).map(({ title, watch }) =>
+    watch(
+      () => void sayOnce(`unheard:${title}`, `${title} is loaded, but its lines are not captured yet: ${SEARCHED}`),
+    ),
+  )
+  if (isWanted('worker_threads')) stops.push(watchThreads())
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
+
+/** From 9.10 on pino tells of each line, also in a bundle; older ones are named when they are loaded. */
+function watchPino(onUse: () => void): () => void {
+  const onLine = guarded(PINO_CHANNEL, () => {
+    onUse()
+    soon(stop)
+  })
+  const stop = () => void unsubscribe(PINO_CHANNEL, onLine)
+  subscribe(PINO_CHANNEL, onLine)
+  const unwatch = watchModule({
+    package: 'pino',
+    onLoad: (_, path) => {
+      if (!tellsOfLines(packageVersionOf(path, 'pino'))) onUse()
+    },
+  })
+  return () => {
+    stop()
+    unwatch()
+  }
+}
+
+function tellsOfLines(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major > 9 || (major === 9 && minor >= 10)
+}
+
+/** Its ConsoleLogger writes to stdout by one method; an application that has put another logger there never reads it. */
+function watchNest(onUse: () => void): () => void {
+  return watchModule({
+    package: '@nestjs/common',
+    file: 'services/console-logger.service.js',
+    onLoad: (exports) => {
+      const { prototype } = (exports as { ConsoleLogger?: { prototype?: object } }).ConsoleLogger ?? {}
+      const descriptor = prototype && Object.getOwnPropertyDescriptor(prototype, 'printMessages')
+      if (prototype === undefined || descriptor?.configurable !== true) return
+      const first = guarded("Nest's Logger", () => {
+        Object.defineProperty(prototype, 'printMessages', descriptor)
+        onUse()
+      })
+      Object.defineProperty(prototype, 'printMessages', {
+        configurable: true,
+        enumerable: false,
+        get() {
+          first.call(undefined)
+          return descriptor.value as unknown
+        },
+        set(this: object, value: unknown) {
+          Object.defineProperty(this, 'printMessages', { ...descriptor, value })
+        },
+      })
+    },
+  })
+}
+
+/** The application's own: not our export worker, not Node's, not those of loggers that write elsewhere. */
+function watchThreads(): () => void {
+  const onThread = guarded(WORKER_CHANNEL, ({ worker }: { worker?: object }) => {
+    if (isTracingSuppressed(context.active()) || worker?.constructor.name === 'InternalWorker' || isOfLogger()) return
+    soon(stop)
+    sayOnce(
+      'unheard:threads',
+      'a worker thread is started, but what it logs is not captured yet: post it to the main thread, and log it there',
+    )
+  })
+  const stop = () => void unsubscribe(WORKER_CHANNEL, onThread)
+  subscribe(WORKER_CHANNEL, onThread)
+  return stop
+}
+
+/** pino's transports run in threads of the package thread-stream, which carry no lines of the application's code. */
+function isOfLogger(): boolean {
+  return /[\\/]node_modules[\\/]thread-stream[\\/]/.test(String(new Error('who starts it').stack))
+}
