@@ -39,9 +39,9 @@ class PipeWatcher implements EmitWatcher {
     this.#clientRequest = clientRequest
   }
 
-  onEmit(): void {
-    if (this.#attempt.isPipedInto) return
+  onEmit(): boolean {
     this.#attempt.isPipedInto = isPiped(this.#unit.inbound, this.#clientRequest)
+    return !this.#attempt.isPipedInto && !this.#unit.hasEnded
   }
 }
 

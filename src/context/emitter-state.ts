@@ -8,13 +8,15 @@ import type { Context } from '@opentelemetry/api'
 
 /** Looks on: what happens is to be read from the emitter's state. */
 export interface EmitWatcher {
-  /** The emitter is about to emit something. */
-  onEmit(): void
+  /** The emitter is about to emit something. @returns false when there is nothing more to see */
+  onEmit(): boolean
 }
 
 export class EmitterState {
   context: Context | undefined = undefined
   watcher: EmitWatcher | undefined = undefined
+  /** Of a socket: is told what it is given to write, once. */
+  onFirstWrite: ((written: unknown) => void) | undefined = undefined
 }
 
 /** A constructor that returns its argument: a field of a subclass is then put onto that. */

@@ -51,6 +51,8 @@ export interface RecordingSpanOptions {
 const FLAG_HAS_IS_REMOTE = 0x100
 const FLAG_IS_REMOTE = 0x200
 
+const NO_ATTRIBUTES: Readonly<Record<string, AnyValue>> = Object.freeze({})
+
 export class RecordingSpan implements Span {
   name: string
   readonly kind: number
@@ -59,14 +61,14 @@ export class RecordingSpan implements Span {
   endTimeUnixNano = 0n
   ended = false
   status: SpanStatus = { code: SpanStatusCode.UNSET }
-  readonly attributes: Record<string, AnyValue>
+  attributes: Readonly<Record<string, AnyValue>>
   droppedAttributesCount: number
   droppedEventsCount = 0
   droppedLinksCount = 0
   readonly #owner: SpanOwner
   readonly #context: SpanContext
-  readonly #events: SpanEvent[] = []
-  readonly #links: SpanLink[] = []
+  #events: SpanEvent[] = []
+  #links: SpanLink[] = []
   #attributeCount: number
 
   constructor(owner: SpanOwner, options: RecordingSpanOptions) {
@@ -101,7 +103,7 @@ export class RecordingSpan implements Span {
       }
       this.#attributeCount += 1
     }
-    this.attributes[key] = known
+    ;(this.attributes as Record<string, AnyValue>)[key] = known
     return this
   }
 
@@ -178,6 +180,16 @@ export class RecordingSpan implements Span {
     this.endTimeUnixNano = end < this.startTimeUnixNano ? this.startTimeUnixNano : end
     this.ended = true
     this.#owner.onEnd(this)
+  }
+
+  /**
+   * Called when it has been encoded and nobody else reads it: what it says is not kept. Contexts keep the span itself, for as
+   * long as a socket or a timer of its request lives.
+   */
+  forget(): void {
+    this.attributes = NO_ATTRIBUTES
+    this.#events = []
+    this.#links = []
   }
 
   toRecord(): SpanRecord {

@@ -216,4 +216,6 @@ function endSpan(span: RecordingSpan, scope: InstrumentationScope, { processors,
   }
   // A span that is recorded but not sampled is for processors only (the SDK's specification).
   if ((span.spanContext().traceFlags & FLAG_SAMPLED) !== 0) sink.emit(span.toRecord(), scope)
+  // Processors may read it later, in a batch.
+  if (processors.length === 0) span.forget()
 }

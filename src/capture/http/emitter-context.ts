@@ -41,9 +41,9 @@ class BothWatchers implements EmitWatcher {
     this.#second = second
   }
 
-  onEmit(): void {
-    this.#first.onEmit()
-    this.#second.onEmit()
+  onEmit(): boolean {
+    const goesOn = this.#first.onEmit()
+    return this.#second.onEmit() || goesOn
   }
 }
 
@@ -79,7 +79,7 @@ function watchedEmit(emitter: Emitter | undefined, emit: Emit, storage: AsyncLoc
   const state = emitter === undefined ? undefined : emitterState(emitter)
   if (state === undefined) return emit
   const { watcher, context } = state
-  if (watcher !== undefined) safely('emit', () => watcher.onEmit())
+  if (watcher !== undefined && safely('emit', () => watcher.onEmit()) === false) state.watcher = undefined
   if (context === undefined || isAtHome(storage.getStore(), context)) return emit
   return storage.run.bind(storage, context, emit.bind(emitter) as () => boolean) as Emit
 }

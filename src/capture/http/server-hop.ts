@@ -76,11 +76,11 @@ export class ServerHop implements OpenHop, EmitWatcher {
     return isFirst
   }
 
-  onEmit(): void {
+  onEmit(): boolean {
     const answer = this.#answer
-    if (answer === undefined) return
-    if (answer.isOver()) this.finish(answer.end())
-    else answer.onEmit?.()
+    if (answer?.isOver() === true) this.finish(answer.end())
+    else answer?.onEmit?.()
+    return this.#answer !== undefined
   }
 
   finishNow(): void {
