@@ -40,7 +40,7 @@ class PipeWatcher implements EmitWatcher {
   }
 
   onEmit(): boolean {
-    this.#attempt.isPipedInto = isPiped(this.#unit.inbound, this.#clientRequest)
+    this.#attempt.isPipedInto ||= isPiped(this.#unit.inbound, this.#clientRequest)
     return !this.#attempt.isPipedInto && !this.#unit.hasEnded
   }
 }

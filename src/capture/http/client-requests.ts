@@ -82,11 +82,12 @@ class CloseWatcher implements EmitWatcher {
     this.#onClose = onClose
   }
 
-  onEmit(): void {
-    if (this.#onClose === undefined || !this.#emitter.closed) return
+  onEmit(): boolean {
+    if (!this.#emitter.closed) return true
     const onClose = this.#onClose
     this.#onClose = undefined
-    onClose()
+    onClose?.()
+    return false
   }
 }
 
