@@ -1,5 +1,5 @@
 /**
- * Builds dist/: one file per source by tsc, and the application's half as two bundles (engine, export worker).
+ * Builds dist/: one file per source by tsc, and the application's half as bundles (engine, export worker, and what is loaded on demand).
  *
  * The bundles exist for start-up time: every process of every user pays for the preload (src/ARCHITECTURE.md, decisions).
  */
@@ -31,7 +31,11 @@ for (const file of globSync(ASSETS, { cwd: root })) {
 
 await build({
   absWorkingDir: root,
-  entryPoints: { engine: 'src/app/engine.ts', 'export-worker': 'src/export/worker-main.ts' },
+  entryPoints: {
+    engine: 'src/app/engine.ts',
+    'export-worker': 'src/export/worker-main.ts',
+    'http-reference': 'src/capture/http/reference-instrumentation.ts',
+  },
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
   bundle: true,

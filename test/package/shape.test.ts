@@ -14,7 +14,7 @@ import { packTarball } from '../support/package.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 /** Packed, bytes. A budget, not a measurement: raise it knowingly. */
-const MAX_TARBALL_BYTES = 750_000
+const MAX_TARBALL_BYTES = 850_000
 
 let folder = ''
 let tarball = ''
@@ -58,6 +58,7 @@ describe('the packed tarball', () => {
       'register.cjs',
       'engine.cjs',
       'export-worker.cjs',
+      'http-reference.cjs',
       'winston.js',
     ]) {
       expect(files).toContain(`package/dist/${file}`)

@@ -1,16 +1,16 @@
 /**
  * The reference HTTP engine: `@opentelemetry/instrumentation-http` makes spans and contexts, we make hops of them.
  *
- * It is given its modules by us (no loader hook). Differences from the default engine, each by its nature: its frames stand
+ * It is loaded on demand and given its modules by us (no loader hook). Differences from the default engine, each by its nature: its frames stand
  * in the application's stacks; upgrades make no hop; baggage that the application sets is not told apart from ours;
  * a socket in the file system has the port 80.
  */
 import type * as Http from 'node:http'
 import type * as Https from 'node:https'
-import { syncBuiltinESMExports } from 'node:module'
+import { createRequire, syncBuiltinESMExports } from 'node:module'
 
 import { context as contextApi, SpanKind, trace, type Tracer, type TracerProvider } from '@opentelemetry/api'
-import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
+import type * as Reference from '@opentelemetry/instrumentation-http'
 
 import { monotonicMillis } from '../../diag/clock.ts'
 import { BAGGAGE } from '../../context/propagation.ts'
@@ -70,10 +70,16 @@ interface PatchOptions {
   readonly isQuiet: (request: { url?: string | undefined }) => boolean
 }
 
+/** Beside the engine's own bundle. */
+function loadReference(): typeof Reference {
+  return createRequire(import.meta.url)('./http-reference.cjs') as typeof Reference
+}
+
 function patchModules(options: HopOptions, { tracerProvider, isQuiet }: PatchOptions): () => void {
   const http = process.getBuiltinModule('node:http')
   const https = process.getBuiltinModule('node:https')
   const peer = { isTrusted: false }
+  const { HttpInstrumentation } = loadReference()
   const instrumentation = new HttpInstrumentation({
     enabled: false,
     ignoreIncomingRequestHook: isQuiet,
