@@ -4,7 +4,8 @@
  *
  * Generic on purpose: http-proxy, http-proxy-3, httpxy, http-proxy-middleware and hand-written ones all do it.
  */
-import type { RequestUnit, UpstreamAttempt } from '../context/request-unit.ts'
+import type { RequestUnit } from '../context/request-unit.ts'
+import type { UpstreamAttempt } from '../context/upstream-attempts.ts'
 import type { EmitWatcher } from '../context/emitter-state.ts'
 import { watchEmits } from './http/emitter-context.ts'
 
@@ -47,7 +48,7 @@ class PipeWatcher implements EmitWatcher {
 
 /** Called when the inbound request's response is about to emit something: an upstream's may be piped into it. */
 export function watchPipeBack(unit: RequestUnit, response: object): void {
-  for (const attempt of unit.attempts) {
+  for (const attempt of unit.upstreams.all) {
     if (attempt.isPipedBack || !attempt.isPipedInto || !isPiped(attempt.request?.res, response)) continue
     attempt.isPipedBack = true
     recognise(unit)
@@ -80,7 +81,7 @@ export function judgeFailedAttempt(unit: RequestUnit, attempt: UpstreamAttempt):
 
 /** How often this very request was tried and failed before: `http.request.resend_count`. */
 export function resendCount(unit: RequestUnit, method: string, target: string): number {
-  return unit.attempts.filter(
+  return unit.upstreams.all.filter(
     (attempt) =>
       attempt.method === method &&
       attempt.target === target &&

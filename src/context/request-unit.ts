@@ -6,35 +6,12 @@ import { context as contextApi, type Context } from '@opentelemetry/api'
 
 import { monotonicMillis } from '../diag/clock.ts'
 import type { Attributes } from '../model/any-value.ts'
-import { toAttributes } from '../model/js-value.ts'
 import { ATTR_REQUEST_PATH, type Component } from '../model/semconv.ts'
+import { CacheRollUp } from './cache-roll-up.ts'
+import { UpstreamAttempts } from './upstream-attempts.ts'
 
 /** The Context key under which the unit travels; the same in every copy of the package. */
 export const REQUEST_UNIT: symbol = Symbol.for('org.tracelog.request-unit')
-
-/** One try to reach an upstream within a request. Times are milliseconds of `performance.now()`. */
-export interface UpstreamAttempt {
-  /** `host:port`. */
-  readonly upstream: string
-  readonly method: string
-  /** Path and query as sent; compared, never written down. */
-  readonly target: string
-  readonly startedMillis: number
-  endedMillis: number | undefined
-  /** The answer's status, or the error's code; `''` while there is neither. */
-  status: string
-  /** The inbound request was piped into this one: what a proxy does, and an upload handler. */
-  isPipedInto: boolean
-  /** The library's own request object while the inbound request runs. */
-  request?: { readonly res?: object | null } | undefined
-  /** Its response was piped into the inbound request's response: what only a proxy does. */
-  isPipedBack: boolean
-  /** What the upstream's Cache-Status said. */
-  cacheHit: boolean | undefined
-}
-
-/** Attempts kept per request; a fan-out of thousands is no load balancer. */
-const MAX_ATTEMPTS = 32
 
 export interface RequestUnitOptions {
   readonly traceId: string
@@ -70,13 +47,10 @@ export class RequestUnit {
   /** `http.route`, as soon as the framework knows it. */
   route: string | undefined
   component: Component = 'http_server'
-  /** Look-ups in all caches, how many of them hit, and the time spent in them (milliseconds). */
-  cacheReads = 0
-  cacheHits = 0
-  cacheMillis = 0
-  /** Whether the cache that was consulted last hit; `undefined`: none was. */
-  cacheHit: boolean | undefined
-  readonly attempts: UpstreamAttempt[] = []
+  /** Written by the caches, and by what a trusted upstream says of its own. */
+  readonly cache: CacheRollUp = new CacheRollUp()
+  /** Written by outgoing requests. */
+  readonly upstreams: UpstreamAttempts = new UpstreamAttempts()
   /** On every record of the request: the request's path, and what `requestFields()` added. */
   fields: Attributes | undefined
   /** The unhandled error that ended this request. */
@@ -105,25 +79,11 @@ export class RequestUnit {
     return monotonicMillis() - this.startedMillis
   }
 
-  /** @param hit  `undefined` for a read that failed: it counts as read, and says nothing about hit or miss */
-  addCacheRead(hit: boolean | undefined, millis: number): void {
-    this.cacheReads += 1
-    this.cacheMillis += millis
-    if (hit === undefined) return
-    this.cacheHit = hit
-    if (hit) this.cacheHits += 1
-  }
-
   /** The request is over: what was only needed for its end is not kept, for contexts may live on (timers, sockets). */
   forget(): void {
-    for (const attempt of this.attempts) attempt.request = undefined
-    this.attempts.length = 0
+    this.upstreams.forget()
     this.thrown = undefined
     this.inbound = undefined
-  }
-
-  addAttempt(attempt: UpstreamAttempt): void {
-    if (this.attempts.length < MAX_ATTEMPTS) this.attempts.push(attempt)
   }
 
   addFields(fields: Attributes): void {
@@ -143,25 +103,4 @@ export function currentUnit(): RequestUnit | undefined {
 
 export function withUnit(context: Context, unit: RequestUnit): Context {
   return context.setValue(REQUEST_UNIT, unit)
-}
-
-/** What the public API shows of the current request (public-api.md). */
-export interface CurrentRequest {
-  readonly traceId: string
-  readonly spanId: string
-  readonly path: string | undefined
-  elapsedMillis(): number
-}
-
-/** The current request, or `undefined` outside of one. */
-export function currentRequest(): CurrentRequest | undefined {
-  const unit = currentUnit()
-  if (unit === undefined) return undefined
-  const { traceId, spanId, path } = unit
-  return { traceId, spanId, path, elapsedMillis: () => unit.elapsedMillis() }
-}
-
-/** Adds fields to every later record of the current request, its completion record too; outside of a request: nothing. */
-export function requestFields(fields: Attributes): void {
-  currentUnit()?.addFields(toAttributes(fields))
 }

@@ -76,7 +76,7 @@ export class CacheHop implements OpenHop {
     if (!this.#isFirstEnd()) return
     const millis = monotonicMillis() - this.#startedMillis
     const { isRead } = this.#operation
-    if (isRead) this.#unit?.addCacheRead(hit, millis)
+    if (isRead) this.#unit?.cache.add(hit, millis)
     if (hit !== undefined) this.#span?.setAttribute(ATTR_CACHE_HIT, hit)
     this.#span?.end()
     const severity = this.#options.recordSeverity ?? SEVERITY_INFO
@@ -93,7 +93,7 @@ export class CacheHop implements OpenHop {
   failed(error: unknown): void {
     if (!this.#isFirstEnd()) return
     const millis = monotonicMillis() - this.#startedMillis
-    if (this.#operation.isRead) this.#unit?.addCacheRead(undefined, millis)
+    if (this.#operation.isRead) this.#unit?.cache.add(undefined, millis)
     const type = errorTypeOf(error)
     this.#span?.setAttribute(ATTR_ERROR_TYPE, type)
     this.#span?.setStatus({ code: SpanStatusCode.ERROR, message: errorMessageOf(error) })

@@ -7,7 +7,8 @@ import { SpanKind, SpanStatusCode, type Context, type Span } from '@opentelemetr
 
 import { monotonicMillis, wallMillis } from '../../diag/clock.ts'
 import { withSpan } from '../../context/linked-context.ts'
-import { unitOf, type RequestUnit, type UpstreamAttempt } from '../../context/request-unit.ts'
+import { unitOf, type RequestUnit } from '../../context/request-unit.ts'
+import type { UpstreamAttempt } from '../../context/upstream-attempts.ts'
 import { readCacheStatus } from '../../model/cache-status.ts'
 import {
   ATTR_ABORTED,
@@ -67,7 +68,7 @@ export class ClientHop implements OpenHop, Answered {
     this.#span = span ?? options.tracer.startHopSpan(spanNameOf(outgoing.method), SpanKind.CLIENT, attributes, caller)
     this.context = withSpan(caller, this.#span)
     this.attempt = this.unit === undefined ? undefined : attemptOf(outgoing)
-    if (this.unit !== undefined && this.attempt !== undefined) this.unit.addAttempt(this.attempt)
+    if (this.unit !== undefined && this.attempt !== undefined) this.unit.upstreams.add(this.attempt)
     trackHop(this)
   }
 
@@ -82,7 +83,7 @@ export class ClientHop implements OpenHop, Answered {
       attempt.status = String(status)
       attempt.cacheHit = readCacheStatus(cacheStatus)
       if (unit !== undefined && attempt.cacheHit !== undefined && this.#isTrusted()) {
-        unit.cacheHit = attempt.cacheHit
+        unit.cache.lastHit = attempt.cacheHit
       }
     }
     const span = this.#span

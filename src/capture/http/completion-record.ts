@@ -4,7 +4,8 @@
 import type { Context } from '@opentelemetry/api'
 
 import { monotonicMillis } from '../../diag/clock.ts'
-import type { RequestUnit, UpstreamAttempt } from '../../context/request-unit.ts'
+import type { RequestUnit } from '../../context/request-unit.ts'
+import type { UpstreamAttempt } from '../../context/upstream-attempts.ts'
 import type { AnyValue } from '../../model/any-value.ts'
 import {
   ATTR_ABORTED,
@@ -89,18 +90,19 @@ function completionAttributes(unit: RequestUnit, end: HopEnd, isBalancer: boolea
   return attributes
 }
 
-function addCache(attributes: Record<string, AnyValue>, unit: RequestUnit): void {
-  if (unit.cacheHit !== undefined) attributes[ATTR_CACHE_HIT] = unit.cacheHit
-  if (unit.cacheReads === 0) return
-  attributes[ATTR_CACHE_READS] = unit.cacheReads
-  attributes[ATTR_CACHE_HITS] = unit.cacheHits
-  attributes[ATTR_CACHE_MS] = roundMillis(unit.cacheMillis)
+function addCache(attributes: Record<string, AnyValue>, { cache }: RequestUnit): void {
+  if (cache.lastHit !== undefined) attributes[ATTR_CACHE_HIT] = cache.lastHit
+  if (cache.reads === 0) return
+  attributes[ATTR_CACHE_READS] = cache.reads
+  attributes[ATTR_CACHE_HITS] = cache.hits
+  attributes[ATTR_CACHE_MS] = roundMillis(cache.millis)
 }
 
 function addUpstreams(attributes: Record<string, AnyValue>, unit: RequestUnit): void {
   // A balancer may ask others as well (an authentication service); upstreams are those that the request was piped into.
-  const piped = unit.attempts.filter(({ isPipedInto }) => isPipedInto)
-  const tried = piped.length > 0 ? piped : unit.attempts
+  const { all } = unit.upstreams
+  const piped = all.filter(({ isPipedInto }) => isPipedInto)
+  const tried = piped.length > 0 ? piped : all
   const [first] = tried
   const last = tried.at(-1)
   attributes[ATTR_RETRIES] = Math.max(0, tried.length - 1)

@@ -2,7 +2,7 @@
  * Where does an outgoing request go, and how is that written down? As the server that is meant, not as what stands on the way:
  * a forward proxy is told the whole URL, a Unix socket has no port.
  */
-import type { UpstreamAttempt } from '../../context/request-unit.ts'
+import type { UpstreamAttempt } from '../../context/upstream-attempts.ts'
 import { monotonicMillis } from '../../diag/clock.ts'
 import type { AnyValue } from '../../model/any-value.ts'
 import { ATTR_COMPONENT, ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT, ATTR_URL_FULL } from '../../model/semconv.ts'

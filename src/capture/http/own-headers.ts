@@ -30,8 +30,8 @@ const SERVER_TIMING: OwnHeader = {
 const CACHE_STATUS: OwnHeader = {
   name: 'Cache-Status',
   givesWay: true,
-  value({ isPeerTrusted, cacheHit }, { sendsCacheStatus = true, serviceName }) {
-    return sendsCacheStatus && isPeerTrusted && cacheHit !== undefined ? cacheStatus(serviceName, cacheHit) : undefined
+  value({ isPeerTrusted, cache: { lastHit } }, { sendsCacheStatus = true, serviceName }) {
+    return sendsCacheStatus && isPeerTrusted && lastHit !== undefined ? cacheStatus(serviceName, lastHit) : undefined
   },
 }
 

@@ -113,11 +113,11 @@ export class ServerHop implements OpenHop, EmitWatcher {
 
   #endSpan({ status }: ResponseEnd, errorType: string | undefined, isAborted: boolean): void {
     const span = this.#span
-    const { route, component, cacheHit, method } = this.unit
+    const { route, component, cache, method } = this.unit
     if (span.isRecording()) {
       span.setAttribute(ATTR_COMPONENT, component)
       if (status !== undefined) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status)
-      if (cacheHit !== undefined) span.setAttribute(ATTR_CACHE_HIT, cacheHit)
+      if (cache.lastHit !== undefined) span.setAttribute(ATTR_CACHE_HIT, cache.lastHit)
       if (isAborted) span.setAttribute(ATTR_ABORTED, true)
       if (route !== undefined) {
         span.setAttribute(ATTR_HTTP_ROUTE, route)

@@ -43,7 +43,7 @@ function beginUpgrade(
 
 function finishUpgrade(hop: ServerHop, status: number | undefined): void {
   const { unit } = hop
-  const passedOn = unit.attempts.find((attempt) => attempt.method === unit.method && attempt.status === '')
+  const passedOn = unit.upstreams.all.find((attempt) => attempt.method === unit.method && attempt.status === '')
   if (status === 101 && passedOn !== undefined) {
     unit.component = 'load_balancer'
     passedOn.status = '101'

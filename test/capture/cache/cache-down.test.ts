@@ -93,7 +93,7 @@ describe.each([
       expect(record).toMatchObject({ severityNumber: 17, eventName: 'tracelog.cache.end', body: 'redis get failed' })
       expect(record).toMatchObject({ spanId: kit.spans[at]?.spanId, attributes: { 'tracelog.cache.key': 'user:*' } })
     }
-    expect(unit).toMatchObject({ cacheReads: 2, cacheHits: 0, cacheHit: undefined })
+    expect(unit?.cache).toMatchObject({ reads: 2, hits: 0, lastHit: undefined })
   })
 })
 
@@ -107,6 +107,6 @@ testWithRedis('ioredis: a look-up that waited for its connection belongs to the 
   client.disconnect()
   await server.stop()
   await kit.spansReach(2)
-  expect(units.map(({ cacheReads }) => cacheReads)).toEqual([1, 1])
+  expect(units.map(({ cache }) => cache.reads)).toEqual([1, 1])
   expect(kit.records.map(({ attributes }) => attributes['tracelog.cache.hit'])).toEqual([false, false])
 })

@@ -3,7 +3,8 @@ import { beforeEach, expect, test } from 'vitest'
 
 import { createCached } from '../../../src/capture/cache/cached.ts'
 import { cacheOptionsOf } from '../../../src/capture/hop-instrumentations.ts'
-import { currentRequest, requestFields, RequestUnit, withUnit } from '../../../src/context/request-unit.ts'
+import { currentRequest, requestFields } from '../../../src/context/current-request.ts'
+import { RequestUnit, withUnit } from '../../../src/context/request-unit.ts'
 import { createHopKit } from '../../support/hop-kit.ts'
 
 const kit = createHopKit()
@@ -31,7 +32,7 @@ test('a look-up is one span, one record, and counts into the request', async () 
     expect(await cached('sessions', 'get', async () => 'value')).toBe('value')
     await cached('sessions', 'set', () => 'ok')
   })
-  expect(unit).toMatchObject({ cacheReads: 2, cacheHits: 1, cacheHit: true })
+  expect(unit.cache).toMatchObject({ reads: 2, hits: 1, lastHit: true })
   expect(kit.spans.map(({ name, attributes }) => [name, attributes['tracelog.cache.hit']])).toEqual([
     ['sessions get', false],
     ['sessions get', true],

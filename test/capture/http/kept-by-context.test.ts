@@ -33,7 +33,7 @@ function expectForgotten(kept: Context): void {
   const span = trace.getSpan(kept) as RecordingSpan
   expect(span).toBeInstanceOf(RecordingSpan)
   expect(span).toMatchObject({ ended: true, attributes: {}, events: [], links: [] })
-  expect(unitOf(kept)).toMatchObject({ attempts: [], thrown: undefined, inbound: undefined, hop: undefined })
+  expect(unitOf(kept)).toMatchObject({ upstreams: { all: [] }, thrown: undefined, inbound: undefined, hop: undefined })
   expect(openHopCount()).toBe(0)
 }
 

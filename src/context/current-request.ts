@@ -1,0 +1,26 @@
+/**
+ * The current request as the public API shows it (public-api.md).
+ */
+import type { Attributes } from '../model/any-value.ts'
+import { toAttributes } from '../model/js-value.ts'
+import { currentUnit } from './request-unit.ts'
+
+export interface CurrentRequest {
+  readonly traceId: string
+  readonly spanId: string
+  readonly path: string | undefined
+  elapsedMillis(): number
+}
+
+/** The current request, or `undefined` outside of one. */
+export function currentRequest(): CurrentRequest | undefined {
+  const unit = currentUnit()
+  if (unit === undefined) return undefined
+  const { traceId, spanId, path } = unit
+  return { traceId, spanId, path, elapsedMillis: () => unit.elapsedMillis() }
+}
+
+/** Adds fields to every later record of the current request, its completion record too; outside of a request: nothing. */
+export function requestFields(fields: Attributes): void {
+  currentUnit()?.addFields(toAttributes(fields))
+}
