@@ -10,6 +10,7 @@ import type { LineGroup } from '../sources/files/read-lines.ts'
 import { createRowMatcher, type RowMatcher } from '../sources/files/row-matcher.ts'
 import { createPaint } from './colour.ts'
 import { JSON_FLAG, TIME_FLAGS, type Command, type Invocation } from './command.ts'
+import { isFileHere, tellNothingFound } from './empty-answer.ts'
 import { EXIT } from './exit-code.ts'
 import { FILE_FLAGS, followedFile, type InputFile, inputFiles, readableLines } from './files/input-files.ts'
 import { createProblems, type Problems } from './files/problems.ts'
@@ -17,6 +18,9 @@ import { createInterrupt } from './interrupt.ts'
 import { writeLine, type Io } from './io.ts'
 import { createLogLines } from './log-line.ts'
 import { QUERY_GRAMMAR } from './query-grammar.ts'
+
+/** Records whose keys are looked at for a hint. */
+const SAMPLED = 1_000
 
 /** With one of these the query is said, and all operands are files. */
 const SELECTING_FLAGS = ['query', 'trace', 'level', 'service', 'since', 'until'] as const
@@ -57,6 +61,7 @@ async function run(invocation: Invocation): Promise<number> {
   const { flags, io } = invocation
   const isCount = flags.isSet('count')
   const { query, files } = operandsOf(invocation)
+  checkStandardInput(query, files, invocation)
   const problems = createProblems(io, { command: 'grep', asJson: flags.isSet('json') })
   const grep = new Grep({
     problems,
@@ -77,7 +82,7 @@ async function run(invocation: Invocation): Promise<number> {
   else await grep.takeFiles(inputFiles(files, invocation))
 
   if (isCount) writeLine(io.out, String(grep.found))
-  else if (grep.found === 0) writeLine(io.err, 'tracelog grep: nothing found')
+  else if (grep.found === 0) tellNothingFound(io, { command: 'grep', text: query, sample: grep.sample })
   return grep.found === 0 || problems.count > 0 ? EXIT.failed : EXIT.done
 }
 
@@ -89,6 +94,20 @@ function operandsOf({ flags, operands }: Invocation): { readonly query: string; 
     code: 'TRACELOG_USAGE',
     hint: 'Write tracelog grep QUERY FILE, or say with --trace, --level or --service what is looked for.',
   })
+}
+
+/** `tracelog grep all.jsonl` would look for that word in what is typed. */
+function checkStandardInput(query: string, files: readonly string[], { io }: Invocation): void {
+  if (files.length > 0) return
+  const isFile = isFileHere(query, io)
+  if (isFile && io.isInTerminal) {
+    throw new TracelogError(`the query is missing: "${query}" is a file, but what is looked for must come first`, {
+      code: 'TRACELOG_USAGE',
+      hint: `Write tracelog grep QUERY ${query}; '' as QUERY finds everything.`,
+    })
+  }
+  const named = isFile ? `; ${JSON.stringify(query)} is what is looked for, not the file of that name` : ''
+  if (isFile || io.isInTerminal) writeLine(io.err, `tracelog grep: reading standard input${named}`)
 }
 
 type Print = (row: FlatRow, id: string) => Promise<void>
@@ -123,6 +142,8 @@ interface GrepOptions {
 
 class Grep {
   found = 0
+  /** What the first records looked like, for hints. */
+  readonly sample = { keys: new Set<string>(), records: 0 }
   readonly #options: GrepOptions
   readonly #reader: RowReader
   #place = ''
@@ -164,6 +185,10 @@ class Grep {
   /** If it matches. @returns whether more is wanted */
   async #print(row: FlatRow): Promise<boolean> {
     const { matcher, print, limit } = this.#options
+    if (this.found === 0 && this.sample.records < SAMPLED) {
+      for (const key of Object.keys(row.fields)) this.sample.keys.add(key)
+      this.sample.records += 1
+    }
     if (!matcher.matches(row.fields)) return true
     await print(row, String(this.found))
     this.found += 1

@@ -4,9 +4,12 @@
  * Commands get it passed in, so that tests run them in this process.
  */
 import { once } from 'node:events'
+import { isatty } from 'node:tty'
 
 import { processEnv, type Env } from '../config/env.ts'
+import { TracelogError } from '../diag/errors.ts'
 import { colourDepthOf } from './colour.ts'
+import { EXIT } from './exit-code.ts'
 
 /** One of the two standard streams, as a command sees it. */
 export interface Output {
@@ -24,6 +27,8 @@ export interface Output {
 export interface Io {
   /** Standard input. */
   readonly in: AsyncIterable<Uint8Array>
+  /** Whether a person would have to type it. */
+  readonly isInTerminal: boolean
   readonly out: Output
   readonly err: Output
   readonly env: Env
@@ -38,18 +43,40 @@ export function processIo(): Io {
     get in() {
       return process.stdin
     },
+    get isInTerminal() {
+      return isatty(0)
+    },
     out: outputOf(process.stdout, env),
     err: outputOf(process.stderr, env),
     env,
-    cwd: process.cwd(),
+    get cwd() {
+      return workingDirectory()
+    },
+  }
+}
+
+/** @throws TRACELOG_USAGE when it has been removed under us */
+function workingDirectory(): string {
+  try {
+    return process.cwd()
+  } catch {
+    throw new TracelogError('the working directory is gone, but must be one that is there', {
+      code: 'TRACELOG_USAGE',
+      hint: 'Change into another folder.',
+    })
   }
 }
 
 function outputOf(stream: NodeJS.WriteStream, env: Env): Output {
   const isTerminal = stream.isTTY
-  // `tracelog query | head`: the reader has what it wanted. Not an error, and nothing more to write.
   stream.on('error', (error: NodeJS.ErrnoException) => {
+    // `tracelog query | head`: the reader has what it wanted. Not an error, and nothing more to write.
     if (error.code === 'EPIPE') process.exit(0)
+    // A full disk behind `> file`: what was asked for is not there.
+    if (stream === process.stdout) {
+      process.stderr.write(`tracelog: the output cannot be written: ${error.message}\n`)
+      process.exit(EXIT.failed)
+    }
   })
   return {
     write: (text) => void stream.write(text),

@@ -2,6 +2,7 @@
  * argv -> one command -> exit code. Every error ends here, as one line and a hint.
  */
 import { TracelogError } from '../diag/errors.ts'
+import { nearest } from '../model/nearest.ts'
 import { COMMANDS, type CommandEntry, type CommandGroup } from './commands.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { groupText, helpText, overviewText } from './help.ts'
@@ -79,9 +80,10 @@ async function printVersion(io: Io): Promise<number> {
 }
 
 function unknownCommand(name: string, entries: readonly { readonly name: string }[]): TracelogError {
-  const names = entries.map((entry) => entry.name).join(', ')
-  return new TracelogError(`the command is "${name}", but must be one of ${names}`, {
+  const names = entries.map((entry) => entry.name)
+  const meant = nearest(name, names)
+  return new TracelogError(`the command is "${name}", but must be one of ${names.join(', ')}`, {
     code: 'TRACELOG_USAGE',
-    hint: 'See tracelog --help.',
+    hint: meant === undefined ? 'See tracelog --help.' : `Did you mean "${meant}"? See tracelog --help.`,
   })
 }

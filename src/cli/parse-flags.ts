@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util'
 
 import { TracelogError } from '../diag/errors.ts'
+import { nearest } from '../model/nearest.ts'
 import { COMMON_FLAGS, type CommandSpec, type Flags, type FlagSpec } from './command.ts'
 
 export interface ParsedArguments {
@@ -98,6 +99,11 @@ function valueOf(spec: CommandSpec, known: Readonly<Record<string, FlagSpec>>, t
 function unknownFlag(spec: CommandSpec, known: Readonly<Record<string, FlagSpec>>, rawName: string): TracelogError {
   const names = Object.keys(known).map((name) => `--${name}`)
   const rule = `${rawName} is no flag of tracelog ${spec.name}, but must be one of ${names.join(', ')}`
+  const meant = rawName.startsWith('--') ? nearest(rawName, names) : undefined
+  if (meant !== undefined) {
+    const hint = `Did you mean ${meant}? See tracelog ${spec.name} --help.`
+    return new TracelogError(rule, { code: 'TRACELOG_USAGE', hint })
+  }
   if (spec.takesQuery !== true || rawName.startsWith('--')) return usage(spec, rule)
   return new TracelogError(rule, {
     code: 'TRACELOG_USAGE',

@@ -2,9 +2,11 @@
  * `tracelog query`: the stored records that match, oldest of them first, as a log reads.
  */
 import type { LogRow } from '../model/api.ts'
+import { visibleLine } from '../model/visible-text.ts'
 import type { LogSource, LogsQuery, OtlpLogsPage } from '../sources/log-source.ts'
 import { createPaint } from './colour.ts'
 import { JSON_FLAG, SOURCE_FLAGS, TIME_FLAGS, type Command, type Invocation } from './command.ts'
+import { isFileHere, sampleOf, tellNothingFound } from './empty-answer.ts'
 import { EXIT } from './exit-code.ts'
 import { openSource } from './open-source.ts'
 import { writeJson, writeLine, type Io } from './io.ts'
@@ -63,10 +65,18 @@ async function run(invocation: Invocation): Promise<number> {
     if (flags.isSet('json')) writeJson(io.out, row)
     else writeLine(io.out, lines.line(row))
   }
-  if (rows.length === 0) writeLine(io.err, 'tracelog query: nothing found')
+  if (rows.length === 0) await tellEmpty(source, operands, io)
   else if (hasMore)
     writeLine(io.err, `tracelog query: the ${order === 'desc' ? 'newest' : 'oldest'} ${limit}; more with --limit`)
   return rows.length === 0 ? EXIT.failed : EXIT.done
+}
+
+/** `tracelog query all.jsonl` looks for that word. */
+async function tellEmpty(source: LogSource, operands: readonly string[], io: Io): Promise<void> {
+  const text = operands.join(' ')
+  tellNothingFound(io, { command: 'query', text, sample: await sampleOf(source, text) })
+  const file = operands.find((operand) => isFileHere(operand, io))
+  if (file !== undefined) writeLine(io.err, `  To search the file: tracelog query --source ${visibleLine(file)}`)
 }
 
 async function readRows(

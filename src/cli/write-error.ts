@@ -4,6 +4,7 @@
 import { readText } from '../config/env.ts'
 import { safeOwnText } from '../model/secrets/own-text.ts'
 import { writeJson, writeLine, type Io } from './io.ts'
+import { systemErrorText } from './system-error.ts'
 import { visibleLine } from '../model/visible-text.ts'
 import { widthOf } from './text-width.ts'
 
@@ -63,10 +64,13 @@ function describe(error: unknown): Description {
   }
   const { code, hint, at, query } = error as Error & Readonly<Record<'code' | 'hint' | 'at' | 'query', unknown>>
   const isOurs = typeof code === 'string' && code.startsWith('TRACELOG_')
+  const system = isOurs ? undefined : systemErrorText(error)
   return {
     code: isOurs ? code : undefined,
-    message: safeOwnText(error.message),
-    hint: typeof hint === 'string' ? hint : isOurs ? undefined : 'Set TRACELOG_DEBUG=1 to see where it happened.',
+    message: safeOwnText(system?.message ?? error.message),
+    hint:
+      system?.hint ??
+      (typeof hint === 'string' ? hint : isOurs ? undefined : 'Set TRACELOG_DEBUG=1 to see where it happened.'),
     at: typeof at === 'number' ? at : undefined,
     query: typeof query === 'string' ? query : undefined,
     stack: error.stack,

@@ -205,3 +205,9 @@ test('lines of other programs are found by level, time, service and trace, and b
   const ran = await runCli(['grep', '--json', 'service:mail'], { in: input })
   expect(JSON.parse(ran.out)).toMatchObject({ timestamp: '2025-11-21T07:30:01.000Z', level: 'ERROR', message: 'lost' })
 })
+
+test('a file below a file is not waited for', async () => {
+  const ran = await runCli(['grep', '--follow', 'x', `${import.meta.filename}/x`])
+  expect(ran.code).toBe(2)
+  expect(ran.err).toContain('but must be a file, and its folder is a file')
+})

@@ -20,6 +20,7 @@ export interface RunOptions {
   readonly cwd?: string
   /** Standard input. */
   readonly in?: string
+  readonly isInTerminal?: boolean
   /** Hears every write to standard output. */
   readonly onOut?: (text: string) => void
 }
@@ -36,6 +37,7 @@ export async function runCli(argv: readonly string[], options: RunOptions = {}):
   })
   const io: Io = {
     in: Readable.from([Buffer.from(options.in ?? '')]),
+    isInTerminal: options.isInTerminal === true,
     out: output((text) => {
       out += text
       options.onOut?.(text)

@@ -2,7 +2,7 @@
  * The files that a command was given to read, and those that they were rotated to.
  */
 import { statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 
 import { TracelogError } from '../../diag/errors.ts'
 import { fileBytes, type LineGroup, readLines } from '../../sources/files/read-lines.ts'
@@ -88,8 +88,12 @@ export function followedFile(operands: readonly string[], io: Io): string {
  */
 export function resolveFollowed(name: string, typed: string, { cwd }: Pick<Io, 'cwd'>): string {
   const path = resolve(cwd, typed)
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return path
-  throw new TracelogError(`${name} is "${typed}", but must be a file, and that is a folder`, {
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+  // Below a file there never will be one.
+  const isBelowFile = statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory() === false
+  if (!isFolder && !isBelowFile) return path
+  const why = isFolder ? 'that is a folder' : 'its folder is a file'
+  throw new TracelogError(`${name} is "${typed}", but must be a file, and ${why}`, {
     code: 'TRACELOG_USAGE',
     hint: 'Name the file that is written to.',
   })
