@@ -9,6 +9,7 @@ import { TracelogError } from '../diag/errors.ts'
 import type { LogSource } from '../sources/log-source.ts'
 import type { Invocation } from './command.ts'
 import { findAgain, findBackend } from './find-backend.ts'
+import { createLookBack } from './look-back.ts'
 import { publishedAt } from './stack/ports.ts'
 
 /** @throws TRACELOG_USAGE for a source that there is not; TRACELOG_BACKEND_UNREACHABLE when no local backend runs */
@@ -23,7 +24,8 @@ export async function openSource(invocation: Pick<Invocation, 'flags' | 'io'>): 
     }
     case 'loki': {
       const { createLokiSource } = await import('../sources/loki.ts')
-      return createLokiSource(readLokiConfig(given, io.env, publishedAt(io.cwd, io.env)))
+      const config = readLokiConfig(given, io.env, publishedAt(io.cwd, io.env))
+      return createLokiSource({ ...config, lookBack: createLookBack(io.err) })
     }
     default: {
       const path = resolve(io.cwd, name)

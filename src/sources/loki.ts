@@ -18,16 +18,27 @@ export interface LokiSourceOptions {
   readonly tempoUrl: string | undefined
   /** Sent to both: authorization, tenant. */
   readonly headers: Readonly<Record<string, string>>
+  /** A search over days takes seconds: whoever waits may want to know. */
+  readonly lookBack?: LookBack | undefined
+}
+
+/** What a search over days tells of itself. */
+export interface LookBack {
+  /** It looks further back now, from then on. Nanoseconds since the epoch. */
+  to(from: bigint): void
+  /** The answer is there, or an error is. */
+  end(): void
 }
 
 /** Answers logs, requests, trace and tail; asks nobody before it is asked. */
-export function createLokiSource({ lokiUrl, tempoUrl, headers }: LokiSourceOptions): LogSource {
-  const loki: StackServer = { name: 'Loki', url: lokiUrl, headers }
+export function createLokiSource({ lokiUrl, tempoUrl, headers, lookBack }: LokiSourceOptions): LogSource {
+  const loki: StackServer = { name: 'Loki', url: lokiUrl, headers, onLookBack: lookBack?.to }
   const tempo: StackServer | undefined = tempoUrl === undefined ? undefined : { name: 'Tempo', url: tempoUrl, headers }
+  const told = <T>(answer: Promise<T>): Promise<T> => answer.finally(() => lookBack?.end())
   return createSource('loki', {
-    logs: (query) => lokiLogsPage(loki, query),
-    requests: (query) => lokiRequestsPage({ loki, tempo }, query),
-    trace: (idOrPrefix) => lokiTrace({ loki, tempo }, idOrPrefix),
+    logs: (query) => told(lokiLogsPage(loki, query)),
+    requests: (query) => told(lokiRequestsPage({ loki, tempo }, query)),
+    trace: (idOrPrefix) => told(lokiTrace({ loki, tempo }, idOrPrefix)),
     tail: (text, options) => lokiTail(loki, text, options),
   })
 }

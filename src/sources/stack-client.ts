@@ -14,6 +14,8 @@ export interface StackServer {
   readonly url: string
   /** Authorization, tenant. */
   readonly headers: Readonly<Record<string, string>>
+  /** Hears of each further range that is searched, from when on. Nanoseconds since the epoch. */
+  readonly onLookBack?: ((from: bigint) => void) | undefined
 }
 
 export interface AskOptions {

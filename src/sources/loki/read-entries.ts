@@ -42,7 +42,10 @@ export async function* readEntries(loki: StackServer, question: EntriesQuestion)
   const { from, to, order, expected = MAX_ENTRIES } = question
   let allowed = MAX_ENTRIES
   let limit = Math.min(Math.max(expected, 100), allowed)
+  let isFirst = true
   for (const [start, end] of windows(from, to, order)) {
+    if (!isFirst) loki.onLookBack?.(start)
+    isFirst = false
     let [low, high] = [start, end]
     while (low < high) {
       // oxlint-disable-next-line no-await-in-loop -- each answer says where the next one begins

@@ -19,11 +19,17 @@ export async function lokiTrace(servers: TraceServers, idOrPrefix: string): Prom
   return data === undefined ? undefined : buildTree(data)
 }
 
+/** Newest hours first: an older trace that begins so too is not looked for once there is one. */
+const BACK = ['2h', '24h', '30d'] as const
+
 async function completeId({ loki, tempo }: TraceServers, digits: string): Promise<string | undefined> {
   const found = new Set(tempo === undefined ? [] : await findTraceIds(tempo, digits))
-  for await (const { row } of matchingEntries(loki, { text: `trace:${digits}` })) {
-    if (typeof row.trace_id === 'string') found.add(row.trace_id)
-    if (found.size > MAX_NAMED) break
+  for (const since of BACK) {
+    for await (const { row } of matchingEntries(loki, { text: `trace:${digits}`, since })) {
+      if (typeof row.trace_id === 'string') found.add(row.trace_id)
+      if (found.size > MAX_NAMED) break
+    }
+    if (found.size > 0) break
   }
   if (found.size <= 1) return found.values().next().value
   throw severalTraces(digits, found)

@@ -180,3 +180,21 @@ test.each(['<html>login</html>', '"ok"', 'null'])(
     })
   },
 )
+
+test('a search without a time looks at the newest hours first, and tells how far back it has come', async () => {
+  const loki = await startFakeLoki([NOW - 3n * DAY])
+  const told: string[] = []
+  const lookBack = { to: (from: bigint) => told.push(String(Math.round(Number(NOW - from) / 3.6e12))), end: () => told.push('end') }
+  const source = createLokiSource({ lokiUrl: loki.url, tempoUrl: undefined, headers: {}, lookBack })
+  expect((await source.logs({ limit: 1 })).logs).toHaveLength(1)
+  const starts = loki.asked.map(({ form }) => BigInt(form.get('start')!))
+  expect(starts).toEqual(starts.toSorted((a, b) => (a < b ? 1 : -1)))
+  expect(told).toEqual(['25', '313', '719', 'end'])
+})
+
+test('a trace whose beginning is known is looked for in the newest hours first', async () => {
+  const loki = await startFakeLoki([])
+  await sourceOf(loki).trace('4bf92f35')
+  const hours = loki.asked.map(({ form }) => (BigInt(form.get('end')!) - BigInt(form.get('start')!)) / (DAY / 24n))
+  expect(hours.slice(0, 2)).toEqual([2n, 1n])
+})
