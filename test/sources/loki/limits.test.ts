@@ -184,7 +184,10 @@ test.each(['<html>login</html>', '"ok"', 'null'])(
 test('a search without a time looks at the newest hours first, and tells how far back it has come', async () => {
   const loki = await startFakeLoki([NOW - 3n * DAY])
   const told: string[] = []
-  const lookBack = { to: (from: bigint) => told.push(String(Math.round(Number(NOW - from) / 3.6e12))), end: () => told.push('end') }
+  const lookBack = {
+    to: (from: bigint) => told.push(String(Math.round(Number(NOW - from) / 3.6e12))),
+    end: () => told.push('end'),
+  }
   const source = createLokiSource({ lokiUrl: loki.url, tempoUrl: undefined, headers: {}, lookBack })
   expect((await source.logs({ limit: 1 })).logs).toHaveLength(1)
   const starts = loki.asked.map(({ form }) => BigInt(form.get('start')!))
