@@ -32,7 +32,7 @@ export interface LookBack {
 
 /** Answers logs, requests, trace and tail; asks nobody before it is asked. */
 export function createLokiSource({ lokiUrl, tempoUrl, headers, lookBack }: LokiSourceOptions): LogSource {
-  const loki: StackServer = { name: 'Loki', url: lokiUrl, headers, onLookBack: lookBack?.to }
+  const loki: StackServer = { name: 'Loki', url: lokiUrl, headers, onLookBack: (from) => lookBack?.to(from) }
   const tempo: StackServer | undefined = tempoUrl === undefined ? undefined : { name: 'Tempo', url: tempoUrl, headers }
   const told = <T>(answer: Promise<T>): Promise<T> => answer.finally(() => lookBack?.end())
   return createSource('loki', {
