@@ -40,8 +40,8 @@ export async function offerDuckdb(
 async function isWanted(io: Io, folder: string): Promise<boolean> {
   if (!io.err.isTerminal) return false
   // Touching it opens it: only where there is somebody to answer.
-  const input = io.in as Readable & { readonly isTTY?: boolean }
-  if (input.isTTY !== true) return false
+  if (!io.isInTerminal) return false
+  const input = io.in as Readable
   writeLine(io.err, `tracelog dev needs DuckDB (${DUCKDB}, 71 MB), which is not installed.`)
   io.err.write(`Fetch it into ${visibleLine(folder)}, once for all projects? [Y/n] `)
   const lines = createInterface({ input })

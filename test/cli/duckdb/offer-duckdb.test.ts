@@ -36,10 +36,17 @@ async function offer(answer: string | undefined, isYes: boolean): Promise<Offere
     colourDepth: 1,
     columns: isTerminal ? 80 : undefined,
   }
-  const input = Object.assign(new PassThrough(), { isTTY: isTerminal })
+  const input = new PassThrough()
   input.end(answer)
   const npm = createFakeNpm(join(root, 'npm'), 'links')
-  const io: Io = { in: input, out: err, err, env: { ...process.env, npm_execpath: npm.path }, cwd: root }
+  const io: Io = {
+    in: input,
+    isInTerminal: isTerminal,
+    out: err,
+    err,
+    env: { ...process.env, npm_execpath: npm.path },
+    cwd: root,
+  }
   const flags = { isSet: (name: string) => name === 'yes' && isYes } as Flags
   const folder = join(root, 'cache', 'duckdb')
   const what = { version: '1.2.3', folder, signal: new AbortController().signal }
