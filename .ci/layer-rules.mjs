@@ -8,7 +8,7 @@ import { readdirSync, writeFileSync } from 'node:fs'
 
 const APPLICATION = ['model', 'diag', 'context', 'capture', 'tasks', 'record', 'process', 'export', 'config', 'app']
 const TOP = [...APPLICATION, 'query-text', 'tree', 'backend', 'sources', 'cli', 'demo']
-const BACKEND = ['receive', 'journal', 'store', 'query', 'rules', 'show', 'ui']
+const BACKEND = ['contract', 'receive', 'journal', 'store', 'query', 'rules', 'show', 'ui']
 
 /** folder -> what it may import beside itself. `types` may be imported as types only. */
 export const LAYERS = {
@@ -29,12 +29,13 @@ export const LAYERS = {
   demo: { may: [] },
 }
 export const BACKEND_LAYERS = {
-  receive: { may: [], top: ['model', 'diag'] },
+  contract: { may: [], top: [] },
+  receive: { may: ['contract'], top: ['model', 'diag'] },
   journal: { may: [], top: ['model', 'diag'] },
   store: { may: [], top: ['model', 'diag'] },
   query: { may: ['store'], top: ['model', 'diag', 'query-text', 'tree'] },
   rules: { may: [], top: ['model', 'diag'] },
-  show: { may: ['query'], top: ['model', 'diag'] },
+  show: { may: ['contract', 'query'], top: ['model', 'diag'] },
   ui: { may: [], top: ['model'], noNode: true },
 }
 

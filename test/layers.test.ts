@@ -41,7 +41,8 @@ const CANARIES: readonly Canary[] = [
   { from: 'cli', legal: 'sources/local.ts', illegal: 'app/start.ts' },
   { from: 'cli', legal: 'export/otlp-http.ts', illegal: 'capture/instrumentation.ts' },
   { from: 'demo', legal: 'demo/traffic.ts', illegal: 'model/time.ts' },
-  { from: 'backend/receive', legal: 'model/time.ts', illegal: 'backend/journal/journal.ts' },
+  { from: 'backend/contract', legal: 'backend/contract/request-guard.ts', illegal: 'model/time.ts' },
+  { from: 'backend/receive', legal: 'backend/contract/request-guard.ts', illegal: 'backend/journal/journal.ts' },
   { from: 'backend/journal', legal: 'diag/errors.ts', illegal: 'backend/store/store.ts' },
   { from: 'backend/store', legal: 'model/time.ts', illegal: 'backend/query/query.ts' },
   { from: 'backend/query', legal: 'backend/store/store.ts', illegal: 'backend/journal/journal.ts' },
@@ -49,7 +50,7 @@ const CANARIES: readonly Canary[] = [
   { from: 'backend/receive', legal: 'model/time.ts', illegal: 'query-text/match.ts' },
   { from: 'app', legal: 'model/time.ts', illegal: 'query-text/match.ts' },
   { from: 'backend/show', legal: 'backend/query/query.ts', illegal: 'backend/store/store.ts' },
-  { from: 'backend/show', legal: 'backend/query/query.ts', illegal: 'config/env.ts' },
+  { from: 'backend/show', legal: 'backend/contract/request-guard.ts', illegal: 'config/env.ts' },
   { from: 'backend/ui', legal: 'model/api.ts', illegal: 'node:fs' },
   { from: 'backend/rules', legal: 'model/api.ts', illegal: 'backend/query/query.ts' },
 ]

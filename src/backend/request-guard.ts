@@ -7,13 +7,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
-
-export interface GuardRefusal {
-  readonly status: 401 | 403
-  /** One line; never holds the token. */
-  readonly message: string
-}
+import type { Headers, RequestGuard } from './contract/request-guard.ts'
 
 export interface GuardOptions {
   /** Host names beside the loopback ones, without port. */
@@ -28,7 +22,7 @@ const OWN_FETCH_SITES: ReadonlySet<string> = new Set(['same-origin', 'none'])
 const IP_LITERAL = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/
 
 /** Checks Host, Origin and Sec-Fetch-Site. */
-export function createRequestGuard(options: GuardOptions = {}): (headers: Headers) => GuardRefusal | undefined {
+export function createRequestGuard(options: GuardOptions = {}): RequestGuard {
   const names = new Set([...LOOPBACK_HOSTS, ...(options.allowedHosts ?? [])].map((name) => name.toLowerCase()))
   const isOurs = (name: string): boolean =>
     names.has(name) || (options.isAnyAddressAllowed === true && IP_LITERAL.test(name))
@@ -51,10 +45,7 @@ export function createRequestGuard(options: GuardOptions = {}): (headers: Header
 }
 
 /** Adds the token, as `Authorization: Bearer`, to what a guard checks. */
-export function requireToken(
-  guard: (headers: Headers) => GuardRefusal | undefined,
-  isToken: (text: string) => boolean,
-): (headers: Headers) => GuardRefusal | undefined {
+export function requireToken(guard: RequestGuard, isToken: (text: string) => boolean): RequestGuard {
   return (headers) => {
     const refusal = guard(headers)
     if (refusal !== undefined) return refusal

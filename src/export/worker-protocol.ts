@@ -11,8 +11,9 @@ import type { MessagePort } from 'node:worker_threads'
 
 import type { FileSinkConfig } from './file-sink.ts'
 import type { OtlpEndpoint } from './otlp-endpoint.ts'
+import type { Signal } from '../model/signal.ts'
 
-export type Signal = 'logs' | 'spans'
+export type { Signal } from '../model/signal.ts'
 
 /** Where a request goes. A batch for both is two requests. */
 export type Destination = 'otlp' | 'file'

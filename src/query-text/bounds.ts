@@ -4,8 +4,7 @@
  * Shared by the matcher (match.ts) and by every source that turns terms into its own language.
  */
 import { severityOfLevelName } from '../model/severity.ts'
-import { timeOfValue } from '../model/time.ts'
-import { parseDuration } from './compare.ts'
+import { timeOfRequest } from '../model/page-request.ts'
 import type { FieldTerm } from './expression.ts'
 import { QuerySyntaxError } from './query-syntax-error.ts'
 
@@ -51,27 +50,9 @@ export function severityRange(term: FieldTerm): SeverityRange {
   return { from: low, to: high, isNot: term.operator === '!=' }
 }
 
-/** Further back than any clock: 285 years. */
-const MAX_AGE_MILLIS = 9_000_000_000_000
-/** The last time that a store can hold, in 2262. */
-const MAX_TIME = 2n ** 63n - 1n
-
-/**
- * A time as users write it: RFC 3339, nanoseconds since the epoch, or an age (`15m`) that counts back from now.
- *
- * @returns nanoseconds since the epoch, within 64 bits; undefined when it is none of these
- */
-export function timeOfText(text: string, nowMillis: number): bigint | undefined {
-  const age = /^\d+(?:\.\d+)?(?:ms|s|m|h|d)$/.test(text) ? parseDuration(text) : undefined
-  if (age !== undefined) return BigInt(Math.round((nowMillis - Math.min(age, MAX_AGE_MILLIS)) * 1_000)) * 1_000n
-  const time = timeOfValue(text)
-  if (time === undefined || (time <= MAX_TIME && time >= -MAX_TIME)) return time
-  return time < 0n ? -MAX_TIME : MAX_TIME
-}
-
 /** @throws QuerySyntaxError when the value is no time */
 export function timeBound({ key, value, valueAt }: FieldTerm, nowMillis: number): bigint {
-  const time = timeOfText(value, nowMillis)
+  const time = timeOfRequest(value, nowMillis)
   if (time !== undefined) return time
   const expected = 'RFC 3339, nanoseconds since the epoch or an age like 15m'
   throw new QuerySyntaxError(`The value of ${key} is "${value}"`, valueAt, expected)

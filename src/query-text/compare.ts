@@ -2,24 +2,9 @@
  * How a value is compared: text with globs, numbers, durations. The one place that knows what `:` means.
  */
 import { createGlob, hasWildcard } from '../model/glob.ts'
+import { parseDuration } from '../model/page-request.ts'
 import type { FieldTerm, Operator } from './expression.ts'
 import { QuerySyntaxError } from './query-syntax-error.ts'
-
-const UNIT_MILLIS: Readonly<Record<string, number>> = {
-  us: 0.001,
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-}
-
-/** `250ms`, `1.5s`, `15m` in milliseconds; a plain number counts as milliseconds. */
-export function parseDuration(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)(us|ms|s|m|h|d)?$/.exec(text)
-  if (match === null) return undefined
-  return Number(match[1]) * (UNIT_MILLIS[match[2] ?? 'ms'] ?? 1)
-}
 
 /** A number as written in a query, or a duration as milliseconds. */
 export function parseNumber(text: string): number | undefined {

@@ -6,8 +6,7 @@
  *   u64 when it was received, nanoseconds since the epoch, little endian
  *   ... OTLP/protobuf
  */
-
-export type Signal = 'logs' | 'spans'
+import type { Signal } from '../../model/signal.ts'
 
 export interface JournalEntry {
   readonly signal: Signal

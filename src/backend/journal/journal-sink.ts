@@ -1,7 +1,7 @@
 /**
  * What the journal feeds, once bytes are safe: the interface that start.ts fills with the store.
  */
-import type { Signal } from './journal-entry.ts'
+import type { Signal } from '../../model/signal.ts'
 
 /** One journaled request. */
 export interface JournaledRequest {

@@ -6,7 +6,8 @@
  */
 import { say } from '../../diag/events.ts'
 import { frameGroup } from './frame-group.ts'
-import { type JournalEntry, type Signal } from './journal-entry.ts'
+import type { Signal } from '../../model/signal.ts'
+import type { JournalEntry } from './journal-entry.ts'
 import type { JournalFiles } from './journal-files.ts'
 import type { JournalSink } from './journal-sink.ts'
 import { Lag } from './lag.ts'

@@ -2,13 +2,13 @@
  * Every question that can be asked of what is stored: the one core behind the HTTP API, the page and the command line.
  *
  * show/ calls these functions and adds HTTP; the answers are those of model/api.ts. Times in requests: epoch nanoseconds
- * (`parseTime` of time-range.ts turns `15m`, RFC 3339 and epoch text into them).
+ * (model/page-request.ts turns `15m`, RFC 3339 and epoch text into them).
  */
 import type { LogRow, LogsPage, RequestRow, RequestsPage, ServiceRow, TraceTree } from '../../model/api.ts'
 
 /** What every list takes. */
 export interface PageRequest {
-  /** Query text (grammar: query-text.ts); default: everything. */
+  /** Query text (grammar: query-text/parse.ts); default: everything. */
   readonly q?: string
   /** Included. Nanoseconds since the epoch; default: no bound. A `since:` in the text narrows it further. */
   readonly sinceUnixNano?: bigint

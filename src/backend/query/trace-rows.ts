@@ -5,7 +5,7 @@ import { SERVED_EVENTS } from '../../model/semconv.ts'
 import { SPAN_KIND } from '../../model/span-record.ts'
 import type { Store } from '../store/store.ts'
 import { traceRange } from './filters/id.ts'
-import { usage } from './page-window.ts'
+import { usage } from '../../query-text/page-limit.ts'
 import { sqlTraceId } from './rows/sql-text.ts'
 import type { StoredLog, StoredRows, StoredSpan } from './rows/stored-rows.ts'
 

@@ -5,7 +5,8 @@
  * known field has its wire type, values nest at most 32 deep, at most 1,000 attributes a record, 100,000 records a request.
  */
 import { type Message, REQUESTS, type ScalarType } from './otlp-schema.ts'
-import { Refusal, type Signal } from './receive-sink.ts'
+import type { Signal } from '../../model/signal.ts'
+import { Refusal } from './receive-sink.ts'
 
 /** Records or spans in one request. Source: spec, security.md. */
 export const MAX_RECORDS = 100_000

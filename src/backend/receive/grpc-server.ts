@@ -14,9 +14,10 @@ import { frameMessage, type FrameProblem, MessageReader } from './grpc-frame.ts'
 import { REFUSAL_STATUS } from './http-answer.ts'
 import type { Intake } from './intake.ts'
 import { encodeStatus, encodeSuccess, RPC_CODE, type RpcCode } from './otlp-answer.ts'
-import type { RequestGuard } from './otlp-http.ts'
+import type { RequestGuard } from '../contract/request-guard.ts'
 import { MAX_BODY_BYTES } from './read-body.ts'
-import { isRefusal, RETRY_AFTER_SECONDS, type Signal } from './receive-sink.ts'
+import type { Signal } from '../../model/signal.ts'
+import { isRefusal, RETRY_AFTER_SECONDS } from './receive-sink.ts'
 
 export interface GrpcServerOptions {
   readonly intake: Intake

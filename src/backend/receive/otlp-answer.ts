@@ -4,7 +4,7 @@
  * Written by hand: three messages of one or two fields each. Field numbers: opentelemetry-proto 1.x, collector/*.proto;
  * google/rpc/status.proto and error_details.proto.
  */
-import type { Signal } from './receive-sink.ts'
+import type { Signal } from '../../model/signal.ts'
 
 /** What was not taken of a request that was taken as a whole. */
 export interface PartialSuccess {

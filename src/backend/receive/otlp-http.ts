@@ -9,16 +9,13 @@ import { sayOnce } from '../../diag/events.ts'
 import type { BodyBudget } from './body-budget.ts'
 import type { ContentCoding } from './decompress.ts'
 import { answer, type Format, refuse, type RefuseOptions, refuseKind } from './http-answer.ts'
+import type { RequestGuard } from '../contract/request-guard.ts'
 import type { Intake } from './intake.ts'
 import { takeLines } from './lines.ts'
 import { encodeSuccess, successJson } from './otlp-answer.ts'
 import { readBody } from './read-body.ts'
-import { isRefusal, type Signal } from './receive-sink.ts'
-
-/** Asked before anything else of every request. `undefined`: may go on. */
-export type RequestGuard = (
-  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
-) => { readonly status: 401 | 403; readonly message: string } | undefined
+import type { Signal } from '../../model/signal.ts'
+import { isRefusal } from './receive-sink.ts'
 
 export interface OtlpHttpOptions {
   readonly intake: Intake

@@ -1,7 +1,7 @@
 /**
  * What the receivers have seen since the start: the `received` part of the status answer.
  */
-import type { Signal } from './receive-sink.ts'
+import type { Signal } from '../../model/signal.ts'
 
 export interface ReceiveCounts {
   /** Records acknowledged. */

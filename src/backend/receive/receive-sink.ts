@@ -3,9 +3,7 @@
  *
  * A receiver answers "kept" to its client only after `append` resolved.
  */
-
-/** What a request carries. Metrics never get this far: they are accepted and dropped. */
-export type Signal = 'logs' | 'spans'
+import type { Signal } from '../../model/signal.ts'
 
 /** One request, checked: OTLP/protobuf bytes that are known to parse. */
 export interface ReceivedRequest {

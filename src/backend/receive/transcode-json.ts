@@ -7,7 +7,8 @@
 import { ByteWriter } from './byte-writer.ts'
 import { JsonCursor, type JsonText } from './json-cursor.ts'
 import { type Field, type Message, type NamedField, REQUESTS, type ScalarType } from './otlp-schema.ts'
-import { Refusal, type Signal } from './receive-sink.ts'
+import type { Signal } from '../../model/signal.ts'
+import { Refusal } from './receive-sink.ts'
 
 /** Messages inside each other: 32 values deep (each takes two or three), and the request around them. */
 const MAX_MESSAGES = 110

@@ -3,7 +3,7 @@
  */
 import { ByteWriter } from './byte-writer.ts'
 import { type Message, REQUESTS } from './otlp-schema.ts'
-import type { Signal } from './receive-sink.ts'
+import type { Signal } from '../../model/signal.ts'
 
 /**
  * @param bytes  a request that was checked

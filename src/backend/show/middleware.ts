@@ -7,15 +7,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { say } from '../../diag/events.ts'
+import type { RequestGuard } from '../contract/request-guard.ts'
 import { sendFailure, sendRedirect, Unanswered } from './answer.ts'
 import { failureOf } from './failure-of.ts'
 import { readJsonBody } from './read-json-body.ts'
 import { matchRoutes, type Route, type RouteMatch } from './route.ts'
-
-/** Who may talk to us at all; start.ts passes in the same guard that the receivers have. */
-export type RequestGuard = (
-  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
-) => { readonly status: 401 | 403; readonly message: string } | undefined
 
 export interface MiddlewareOptions {
   readonly routes: readonly Route[]

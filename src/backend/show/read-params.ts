@@ -1,15 +1,12 @@
 /**
  * Query parameters of the API as the query core wants them. Unreadable ones are an error that names parameter, value and rule.
  */
-import { timeOfValue } from '../../model/time.ts'
+import { DEFAULT_LIMIT, isPageLimit, LIMIT_RULE, TIME_RULE, timeOfRequest } from '../../model/page-request.ts'
 import type { PageRequest } from '../query/query.ts'
 import { Unanswered } from './answer.ts'
 
-/** Source: spec, contract of the HTTP API. */
-const MAX_LIMIT = 5_000
-
 /** `q`, `since`, `until`, `order`, `limit`, `cursor`. @throws Unanswered 400 */
-export function readPageRequest(params: URLSearchParams, defaultLimit = 200): PageRequest {
+export function readPageRequest(params: URLSearchParams, defaultLimit: number = DEFAULT_LIMIT): PageRequest {
   const q = textOf(params, 'q')
   const since = timeOf(params, 'since')
   const until = timeOf(params, 'until')
@@ -48,27 +45,16 @@ function limitOf(params: URLSearchParams): number | undefined {
   const text = textOf(params, 'limit')
   if (text === undefined) return undefined
   const limit = Number(text)
-  if (/^\d+$/.test(text) && limit >= 1 && limit <= MAX_LIMIT) return limit
-  throw wrong('limit', text, `a whole number from 1 to ${MAX_LIMIT}`)
+  if (/^\d+$/.test(text) && isPageLimit(limit)) return limit
+  throw wrong('limit', text, LIMIT_RULE)
 }
 
 function timeOf(params: URLSearchParams, name: string): bigint | undefined {
   const text = textOf(params, name)
   if (text === undefined) return undefined
-  const time = parseTime(text, Date.now())
+  const time = timeOfRequest(text, Date.now())
   if (time !== undefined) return time
-  throw wrong(name, text, 'RFC 3339, nanoseconds since the epoch, or an age like 15m, 2h, 7d')
-}
-
-const AGE = /^(\d{1,6})(s|m|h|d)$/
-const AGE_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }
-
-/** @returns nanoseconds since the epoch, or undefined for a text that is no time */
-function parseTime(text: string, nowMillis: number): bigint | undefined {
-  const age = AGE.exec(text)
-  if (age === null) return timeOfValue(text)
-  const seconds = Number(age[1]) * (AGE_SECONDS[age[2] ?? 's'] ?? 1)
-  return BigInt(nowMillis - seconds * 1_000) * 1_000_000n
+  throw wrong(name, text, TIME_RULE)
 }
 
 function wrong(name: string, value: string, rule: string): Unanswered {

@@ -19,7 +19,8 @@ import {
   type RolledPosition,
 } from './schema.ts'
 import { SerialConnection } from './serial-connection.ts'
-import type { AttributeColumn, Signal } from './store.ts'
+import type { Signal } from '../../model/signal.ts'
+import type { AttributeColumn } from './store.ts'
 import type { WorkerOptions } from './worker-protocol.ts'
 
 /** The store's file in its directory. */

@@ -6,12 +6,12 @@ import { Worker } from 'node:worker_threads'
 import { say } from '../../diag/events.ts'
 import { guarded } from '../../diag/guarded.ts'
 import { TracelogError } from '../../diag/errors.ts'
+import type { Signal } from '../../model/signal.ts'
 import type {
   AttributeColumn,
   LiveBatch,
   ReadOptions,
   ReadResult,
-  Signal,
   SqlParameter,
   Store,
   StorePosition,

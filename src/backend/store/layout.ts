@@ -5,7 +5,8 @@
  * columns are named a0, a1 ... because DuckDB's names ignore case and attribute keys do not.
  */
 import * as key from '../../model/semconv.ts'
-import type { AttributeColumn, Signal } from './store.ts'
+import type { Signal } from '../../model/signal.ts'
+import type { AttributeColumn } from './store.ts'
 
 export type ColumnType =
   | 'BOOLEAN'

@@ -4,7 +4,7 @@
  * Pure. A request is pending from the moment it is appended until all of its rows are committed (or it turned out to have none).
  */
 import type { RolledPosition } from './schema.ts'
-import type { Signal } from './store.ts'
+import type { Signal } from '../../model/signal.ts'
 
 interface SignalProgress {
   /** Where the file stood at the start: what to skip of a replayed journal. */

@@ -6,7 +6,7 @@
  */
 import type { SerialConnection } from './serial-connection.ts'
 import type { BegunRoll } from './signal-table.ts'
-import type { Signal } from './store.ts'
+import type { Signal } from '../../model/signal.ts'
 
 /** Between two tries. Milliseconds. */
 const RETRY_MILLIS = 1_000

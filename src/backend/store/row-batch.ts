@@ -9,7 +9,8 @@ import { isUtf8 } from 'node:buffer'
 import { ByteArena } from './byte-arena.ts'
 import { ColumnBuffer } from './column-buffer.ts'
 import { CHUNK_ROWS, FIXED_COLUMNS } from './layout.ts'
-import type { AttributeColumn, Signal } from './store.ts'
+import type { Signal } from '../../model/signal.ts'
+import type { AttributeColumn } from './store.ts'
 
 export class RowBatch {
   readonly signal: Signal

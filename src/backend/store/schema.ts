@@ -7,7 +7,8 @@
  */
 import { TracelogError } from '../../diag/errors.ts'
 import { FIXED_COLUMNS, INITIAL_ATTRIBUTES } from './layout.ts'
-import type { AttributeColumn, Signal } from './store.ts'
+import type { Signal } from '../../model/signal.ts'
+import type { AttributeColumn } from './store.ts'
 
 /** Written into each file. A program refuses files of a higher number. */
 export const SCHEMA_VERSION = 1

@@ -6,9 +6,8 @@
  */
 import type { Attributes } from '../../model/any-value.ts'
 import type { LogRecord } from '../../model/log-record.ts'
+import type { Signal } from '../../model/signal.ts'
 import type { SpanRecord } from '../../model/span-record.ts'
-
-export type Signal = 'logs' | 'spans'
 
 /** One journaled request. */
 export interface StoreRequest {

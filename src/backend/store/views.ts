@@ -7,7 +7,8 @@
  */
 import { FIXED_COLUMNS } from './layout.ts'
 import { quote, tableStem } from './schema.ts'
-import type { AttributeColumn, Signal } from './store.ts'
+import type { Signal } from '../../model/signal.ts'
+import type { AttributeColumn } from './store.ts'
 import * as key from '../../model/semconv.ts'
 
 /** The column that is kept as a difference to `t` in the cold table. */

@@ -2,15 +2,8 @@
  * What the store's two halves say to each other. Requests that want an answer carry an `id`; the answer repeats it.
  */
 import type { ErrorCode } from '../../diag/errors.ts'
-import type {
-  AttributeColumn,
-  LiveBatch,
-  ReadOptions,
-  Signal,
-  SqlParameter,
-  StorePosition,
-  StoreRequest,
-} from './store.ts'
+import type { Signal } from '../../model/signal.ts'
+import type { AttributeColumn, LiveBatch, ReadOptions, SqlParameter, StorePosition, StoreRequest } from './store.ts'
 
 export interface WorkerOptions {
   readonly directory: string

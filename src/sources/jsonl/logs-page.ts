@@ -4,7 +4,7 @@
 import type { LogsPage } from '../../model/api.ts'
 import { roundedMillis } from '../../model/time.ts'
 import type { LogsQuery } from '../log-source.ts'
-import { checkLimit } from '../page-request.ts'
+import { checkLimit } from '../../query-text/page-limit.ts'
 import { createEntryFilter } from './find-entries.ts'
 import { cursorOf, FirstOf, orderOf, parseCursor } from './page-order.ts'
 import { type FileEntry, readEntries } from './read-entries.ts'

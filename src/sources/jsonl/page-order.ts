@@ -2,7 +2,7 @@
  * In which order are records and traces listed, and where does a page go on? By time, then by their place in the files.
  */
 import type { LogsQuery } from '../log-source.ts'
-import { usage } from '../page-request.ts'
+import { usage } from '../../query-text/page-limit.ts'
 
 export interface PageKey {
   /** Nanoseconds. */

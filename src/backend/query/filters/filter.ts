@@ -2,7 +2,8 @@
  * What each kind of filter gives: a condition for stored rows. What it means for a row that has just arrived: query-text/match.ts.
  */
 import type { Matcher } from '../../../query-text/match.ts'
-import type { AttributeColumn, Signal, SqlParameter } from '../../store/store.ts'
+import type { Signal } from '../../../model/signal.ts'
+import type { AttributeColumn, SqlParameter } from '../../store/store.ts'
 
 /** What a condition may refer to. */
 export interface FilterContext {

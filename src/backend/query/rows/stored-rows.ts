@@ -9,7 +9,8 @@ import type { SpanEvent, SpanLink, SpanRecord } from '../../../model/span-record
 import { sqlText, sqlTraceId } from './sql-text.ts'
 import { parseJsonEntries, parseJsonText, type TypedEntries, type TypedValue } from '../../store/json-text.ts'
 import { LOG_BITS } from '../../store/layout.ts'
-import type { AttributeColumn, Signal, SqlParameter, SqlValue, Store } from '../../store/store.ts'
+import type { Signal } from '../../../model/signal.ts'
+import type { AttributeColumn, SqlParameter, SqlValue, Store } from '../../store/store.ts'
 
 /** Attributes with their OTLP types: what `format=otlp` writes. */
 export interface StoredOrigin {
