@@ -21,14 +21,11 @@ export function pickNewColumns(
   rows: number,
   existing: readonly AttributeColumn[],
 ): AttributeColumn[] {
-  const candidates: { key: string; type: AttributeColumn['type']; count: number; isMixed: boolean }[] = []
+  const candidates: { key: string; type: AttributeColumn['type']; count: number }[] = []
   for (const key of keys) {
-    const counted = COLUMN_KINDS.map((type) => ({ type, count: key.seen[type] })).toSorted((a, b) => b.count - a.count)
-    const [most, second] = counted
-    const others = (second?.count ?? 0) + key.seen.other
-    if (key.column < 0 && most !== undefined && most.count > rows * COMMON_SHARE) {
-      candidates.push({ key: key.name, type: most.type, count: most.count, isMixed: others > 0 })
-    }
+    const type = COLUMN_KINDS.reduce((most, kind) => (key.seen[kind] > key.seen[most] ? kind : most))
+    const count = key.seen[type]
+    if (key.column < 0 && count > rows * COMMON_SHARE) candidates.push({ key: key.name, type, count })
     for (const kind of [...COLUMN_KINDS, 'other' as const]) key.seen[kind] = 0
   }
   return candidates
