@@ -11,6 +11,8 @@ import { REDACTED } from './secret-values.ts'
 
 /** Shorter than anything that could hold a secret and what gives it away (`?sig=x`). */
 const MIN_LENGTH = 6
+/** The shortest number of a card. */
+const MIN_TOKEN = 14
 
 /** One of these stands in every pair of a key and its value, in every URL and option. V8 finds them in 0.1 ns per character. */
 const SIGNS = /[=:>']|--|",|-u/
@@ -40,5 +42,6 @@ function hideMatch(match: string): string {
 }
 
 function mayHold(text: string): boolean {
-  return SIGNS.test(text) || hasLongWord(text) || SCHEME.test(text) || CARD_LIKE.test(text)
+  if (SIGNS.test(text) || SCHEME.test(text)) return true
+  return text.length >= MIN_TOKEN && (hasLongWord(text) || CARD_LIKE.test(text))
 }

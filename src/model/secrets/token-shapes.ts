@@ -6,7 +6,7 @@
 import { isPlaceholder, REDACTED } from './secret-values.ts'
 
 /** Prefix and body of what vendors issue. Source: their documentation and secret scanners' public rules. */
-const VENDOR_TOKENS: readonly string[] = [
+export const VENDOR_TOKENS: readonly string[] = [
   // GitHub, GitLab
   'gh[pousr]_[A-Za-z0-9]{16,255}',
   'github_pat_\\w{16,255}',

@@ -83,6 +83,19 @@ export const NGINX_CASES: readonly AccessCase[] = [
       attributes: { 'url.query': 'Code=[redacted]&x=1&barcode=2&state=' },
     },
     {
+      name: 'words and numbers in the query that are no secrets',
+      line: { query: 'state=open&code=200&key=name&tokens=3&max_tokens=9&code=de' },
+      attributes: { 'url.query': 'state=open&code=200&key=name&tokens=3&max_tokens=9&code=de' },
+    },
+    {
+      name: 'secrets under other keys in the query',
+      line: { query: 'user%5Bpassword%5D=a&userJwt=b&sid=c&state=af0ifjsldkj&code=123456&key=AIza-0&p=1' },
+      attributes: {
+        'url.query':
+          'user%5Bpassword%5D=[redacted]&userJwt=[redacted]&sid=[redacted]&state=[redacted]&code=[redacted]&key=[redacted]&p=1',
+      },
+    },
+    {
       name: 'a retry on another server',
       line: {
         upstream_addr: '127.0.0.1:18083, 127.0.0.1:18081',

@@ -57,9 +57,8 @@ const SECRET_KEYS = `authorization proxy-authorization cookie set-cookie passwor
   access_token refresh_token id_token api_key apikey x-api-key session sessionid private_key credential credentials
   connection_string dsn card_number cvv ssn
   Authorization accessToken clientSecret apiKey X-Api-Key Set-Cookie privateKey connectionString cardNumber session.id
-  http.request.header.authorization http.request.header.x-api-key db.password DB_PASSWORD csrf-token auth_token`.split(
-  /\s+/,
-)
+  http.request.header.authorization http.request.header.x-api-key db.password DB_PASSWORD csrf-token auth_token userPassword authToken sessionToken secretAccessKey jwt passphrase cookies
+  user[password] sessionId cvc userJwt password_hash token2 sid connect.sid`.split(/\s+/)
 
 withCollector('hides the whole value under a secret key, whatever its type', async () => {
   const values: readonly AnyValue[] = ['hunter2', 4711, 0.5, true, ['a', 'b'], { a: 'b' }]
@@ -85,7 +84,9 @@ const SECRET_TEXTS: readonly (readonly [string, string])[] = [
   ['authorization: Basic YWRhOmh1bnRlcjI=', '****'],
   ['login with password=hunter2&user=ada', 'login with ****&user=ada'],
   ['GET /a?sig=abc&page=2', 'GET /a****&page=2'],
-  ['GET /cb?state=xyz&code=abc', 'GET /cb********'],
+  ['GET /cb?state=af0ifjsldkj&code=SplxlOBeZQQYbYS6', 'GET /cb********'],
+  [`pushed with ghp_${'aB3dE6gH9'.repeat(4)} to it`, 'pushed with **** to it'],
+  ['{"userPassword":"hunter2"}', '{****}'],
   ['client_secret=abc, accessToken=abc', 'client_****, access****'],
   ['DB_PASSWORD=hunter2; x=1', 'DB_****; x=1'],
   ['{"user":"ada","password":"hunter2","n":1}', '{"user":"ada",****,"n":1}'],
@@ -128,7 +129,11 @@ const HARMLESS: Attributes = {
   tokenizer: 'gpt',
   'user.session_count': 2,
   'http.response.status_code': 200,
-  url: 'https://shop.example/a?page=2&codec=x#state',
+  url: 'https://shop.example/a?page=2&codec=x&state=open&code=200#state',
+  passwordResetUrl: 'https://shop.example/reset',
+  max_tokens: 4096,
+  hasSecretary: 'yes',
+  sessions: 3,
   email: 'ada@shop.example',
   repository: 'git@github.com:org/tracelog.git',
   ipv6: 'http://[::1]:8080/a',
