@@ -64,8 +64,10 @@ export function queryPatterns(): readonly string[] {
   const codes = [...wordsAt('query', ['code']), ...wordsAt('whole', ['code'])]
   const suffix = `(?:[._-]?(?:${SAME_SECRET.join('|')})){0,2}[0-9]{0,3}(?:\\]|%5d)?`
   const before = '(?:[^&=]*(?:[._-]|\\[|%5b))?'
+  const camel = `[^&=]*(?-i:[a-z0-9](?:${either(wordsAt('word').map(capital), joint)}))`
+  const keys = [`[^&=]*(?:${either(wordsAt('end'), joint)})`, camel, `${before}(?:${either(anywhere, joint)})`]
   return [
-    `(?i)(^|&)([^&=]*(?:${either(wordsAt('end'), joint)})${suffix}|${before}(?:${either(anywhere, joint)})${suffix})=[^&]+`,
+    `(?i)(^|&)((?:${keys.join('|')})${suffix})=[^&]+`,
     `(?i)(^|&)(${before}(?:${either(opaque, joint)}))=(?:${OPAQUE})`,
     `(?i)(^|&)(${before}(?:${either(codes, joint)}))=(?:${OPAQUE}|[A-Za-z]{4,}[^&]*|(?-i:[a-z]{3}))`,
   ]
