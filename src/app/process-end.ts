@@ -7,7 +7,8 @@
  */
 import { channel } from 'node:diagnostics_channel'
 
-import { monotonicMillis, soon } from '../diag/clock.ts'
+import { monotonicMillis } from '../diag/clock.ts'
+import { soon } from '../diag/timers.ts'
 import { guarded, safely } from '../diag/guarded.ts'
 import { listenUnseen } from '../diag/own-listeners.ts'
 

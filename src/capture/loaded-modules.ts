@@ -11,7 +11,7 @@
 import { tracingChannel } from 'node:diagnostics_channel'
 import Module from 'node:module'
 
-import { soon } from '../diag/clock.ts'
+import { soon } from '../diag/timers.ts'
 import { guarded, safely } from '../diag/guarded.ts'
 
 /** What is read and written of a Module. */
@@ -64,9 +64,10 @@ function hearProperty(options: LoadedModulesOptions): LoadedModules | undefined 
       assigned++
       define(this, 'loaded', value)
       const { id } = this
-      if (value === false && typeof id === 'string' && options.isNear(id)) {
-        safely('Module.loaded', () => watchOne(this, id, options))
-      }
+      if (value !== false || typeof id !== 'string') return
+      safely('Module.loaded', () => {
+        if (options.isNear(id)) watchOne(this, id, options)
+      })
     },
   }
   // Whoever listens here already, listens alone.
@@ -100,7 +101,7 @@ function watchOne(module: LoadedModule, path: string, { isWanted, onLoad }: Load
     get: () => false,
     set(value: unknown) {
       define(module, 'loaded', value)
-      if (value === true) finish()
+      if (value === true) safely('a module', finish)
     },
   })
   Object.defineProperty(module, 'exports', {
@@ -108,7 +109,7 @@ function watchOne(module: LoadedModule, path: string, { isWanted, onLoad }: Load
     enumerable: true,
     get() {
       // A loader that gives the source itself defines `loaded` instead of assigning it, and reads the exports next.
-      if (module.loaded === true) finish()
+      if (module.loaded === true) safely('a module', finish)
       return isDone ? module.exports : exports
     },
     set(value: unknown) {

@@ -1,8 +1,8 @@
 /**
- * The clocks and timers of the application's half, as they were when we were loaded.
+ * The clocks of the application's half, as they were when we were loaded.
  *
  * Applications put others in their place: fake timers of tests stand still until told, and our end of the process would wait for them.
- * So nothing else in this half reads a clock or starts a timer of the platform (test/clocks.test.ts).
+ * So nothing else in this half reads a clock of the platform (test/clocks.test.ts; timers are in timers.ts).
  */
 import { nanoOfMillis } from '../model/time.ts'
 
@@ -14,12 +14,6 @@ export const wallMillis: () => number = Date.now
 
 /** Wall time at which `monotonicMillis` was 0. Milliseconds since the epoch. */
 export const originMillis: number = performance.timeOrigin
-
-export const startTimer: typeof setTimeout = setTimeout
-export const stopTimer: typeof clearTimeout = clearTimeout
-
-/** When the code that runs now is done, before anything else. */
-export const soon: typeof queueMicrotask = queueMicrotask
 
 /** Nanoseconds since the epoch, never two clocks in one process. */
 export interface Clock {

@@ -6,9 +6,12 @@
  */
 import { readFileSync } from 'node:fs'
 import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http'
+import type { Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 
-import { monotonicMillis, startTimer, stopTimer, wallMillis } from '../diag/clock.ts'
+import { monotonicMillis, wallMillis } from '../diag/clock.ts'
+import { startTimer, stopTimer } from '../diag/timers.ts'
+import { guarded } from '../diag/guarded.ts'
 import { readAnswer, type AnswerBody } from './answer-body.ts'
 import type { OtlpEndpoint } from './otlp-endpoint.ts'
 import { readPartialSuccess } from './partial-success.ts'
@@ -98,17 +101,26 @@ class HttpClient implements OtlpHttpClient {
     const request = this.#open(body.byteLength)
     this.#running.add(request)
     // Where there is no worker the connection must not hold the application's process.
-    request.once('socket', (socket) => void socket.unref())
+    request.once(
+      'socket',
+      guarded('a socket of ours', (socket: Socket) => void socket.unref()),
+    )
     const timer = startTimer(() => {
       resolve({ kind: 'unreachable', reason: `no answer within ${this.#options.endpoint.timeoutMillis} ms` })
       request.destroy()
     }, this.#options.endpoint.timeoutMillis)
     timer.unref()
-    request.once('response', (response) => {
-      void readAnswer(response, BODY_MILLIS).then((answer) => resolve(this.#judge(response, answer)))
-    })
-    request.once('error', (error: NodeJS.ErrnoException) =>
-      resolve({ kind: 'unreachable', reason: error.code ?? error.message }),
+    request.once(
+      'response',
+      guarded('an answer to us', (response: IncomingMessage) => {
+        void readAnswer(response, BODY_MILLIS).then((answer) => resolve(this.#judge(response, answer)))
+      }),
+    )
+    request.once(
+      'error',
+      guarded('a failed request of ours', (error: NodeJS.ErrnoException) =>
+        resolve({ kind: 'unreachable', reason: error.code ?? error.message }),
+      ),
     )
     request.end(body)
     return promise.finally(() => {

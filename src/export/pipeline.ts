@@ -3,7 +3,8 @@
  *
  * emitLog and emitSpan are on the application's path: they encode into memory and return. They never throw.
  */
-import { monotonicMillis, startTimer, stopTimer } from '../diag/clock.ts'
+import { monotonicMillis } from '../diag/clock.ts'
+import { startTimer, stopTimer } from '../diag/timers.ts'
 import type { Attributes } from '../model/any-value.ts'
 import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
 import { encodeResource } from '../model/otlp-request.ts'
@@ -75,7 +76,7 @@ export class ExportPipeline {
       ...options,
       config: options.sender,
       onOutcome: (outcome) => this.#settle(outcome),
-      onLost: () => this.#takeBack(),
+      onLost: () => this.#dispatcher.takeBack(),
       onReady: () => this.#pump(),
     })
     this.#copies = new FileCopies({
@@ -276,10 +277,6 @@ export class ExportPipeline {
   #linesWaiting(signal: Signal): number {
     const { otlp, file } = this.#options.destinations[signal]
     return otlp || file ? 0 : (this.#console?.count(signal) ?? 0)
-  }
-
-  #takeBack(): void {
-    this.#dispatcher.takeBack()
   }
 
   /** Called whenever something may travel. */

@@ -6,8 +6,8 @@
  */
 import { constants, fstatSync, openSync, writeSync } from 'node:fs'
 
-import { monotonicMillis, startTimer } from '../diag/clock.ts'
-import { guarded } from '../diag/guarded.ts'
+import { monotonicMillis } from '../diag/clock.ts'
+import { startTimer } from '../diag/timers.ts'
 import { pauseThread } from './pause-thread.ts'
 import type { DropReason } from './pipeline-stats.ts'
 import type { Signal } from './worker-protocol.ts'
@@ -103,10 +103,10 @@ export class StdoutLines {
     if (this.#hasTimer) return
     this.#hasTimer = true
     const { detached = (run) => run() } = this.#options
-    const push = guarded('standard output', () => {
+    const push = () => {
       this.#hasTimer = false
       this.#push()
-    })
+    }
     detached(() => startTimer(push, RETRY_MILLIS)).unref()
   }
 

@@ -7,7 +7,9 @@
  */
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads'
 
-import { monotonicMillis, startTimer } from '../diag/clock.ts'
+import { monotonicMillis } from '../diag/clock.ts'
+import { startTimer } from '../diag/timers.ts'
+import { guarded } from '../diag/guarded.ts'
 import type { SenderLink } from './dispatcher.ts'
 import type { Sender } from './sender.ts'
 import {
@@ -212,9 +214,13 @@ export class WorkerLink implements SenderLink {
     })
     worker.unref()
     const running: RunningWorker = { worker, port, signal, sinceMillis: monotonicMillis() }
-    worker.on('error', () => this.#ended(running))
-    worker.on('exit', () => this.#ended(running))
-    port.on('message', (outcome: Outcome) => this.#take(outcome))
+    const onEnd = guarded('the end of the export worker', () => this.#ended(running))
+    worker.on('error', onEnd)
+    worker.on('exit', onEnd)
+    port.on(
+      'message',
+      guarded('an outcome', (outcome: Outcome) => this.#take(outcome)),
+    )
     port.unref()
     if (this.#hurryMillis !== undefined) {
       const message: ToWorker = { kind: 'hurry', millis: this.#hurryMillis }

@@ -71,9 +71,11 @@ function watchTraced(prototype: object, onWritten: (caller: CacheCaller | undefi
     },
     set(this: WatchedCommand, isTraced: boolean) {
       setHidden(this, TRACED, isTraced)
-      if (isTraced) onWritten(this[CALLER])
-      const caller = isTraced ? undefined : { context: contextApi.active(), startedMillis: monotonicMillis() }
-      setHidden(this, CALLER, caller)
+      safely('ioredis', () => {
+        if (isTraced) onWritten(this[CALLER])
+        const caller = isTraced ? undefined : { context: contextApi.active(), startedMillis: monotonicMillis() }
+        setHidden(this, CALLER, caller)
+      })
     },
   })
 }

@@ -57,7 +57,8 @@ export function watchEmitters(prototype: object, storage: AsyncLocalStorage<Cont
     configurable: true,
     get(this: Emitter | undefined): Emit {
       // Read through, so that an `emit` that somebody else patches further up keeps working.
-      return watchedEmit(this, (own === undefined ? parent.emit : own.value) as Emit, storage)
+      const emit = (own === undefined ? parent.emit : own.value) as Emit
+      return safely('emit', () => watchedEmit(this, emit, storage)) ?? emit
     },
     set(this: Emitter, value: Emit) {
       // A plain property would hide the accessor, and with it the end of the response.
@@ -65,7 +66,7 @@ export function watchEmitters(prototype: object, storage: AsyncLocalStorage<Cont
       Object.defineProperty(this, 'emit', {
         configurable: true,
         enumerable: true,
-        get: () => watchedEmit(this, assigned, storage),
+        get: () => safely('emit', () => watchedEmit(this, assigned, storage)) ?? assigned,
         set: (next: Emit) => {
           assigned = next
         },

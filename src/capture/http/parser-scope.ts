@@ -9,7 +9,7 @@ import { executionAsyncResource, type AsyncLocalStorage } from 'node:async_hooks
 
 import type { Context } from '@opentelemetry/api'
 
-import { soon } from '../../diag/clock.ts'
+import { soon } from '../../diag/timers.ts'
 
 /** Where Node 22 keeps the store on a resource. */
 interface ResourceStorage {

@@ -4,7 +4,8 @@
  *
  * One timer for all of them, which keeps no process alive and runs only while answers are there that have not ended.
  */
-import { monotonicMillis, startTimer } from '../../diag/clock.ts'
+import { monotonicMillis } from '../../diag/clock.ts'
+import { startTimer } from '../../diag/timers.ts'
 
 /** A request whose head has come. */
 export interface Answered {

@@ -9,7 +9,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import nodeConsole, { Console } from 'node:console'
 
-import { guarded } from '../../diag/guarded.ts'
+import { guarded, safely } from '../../diag/guarded.ts'
 
 const METHODS = ['log', 'info', 'warn', 'error', 'debug'] as const
 /** `console.dir` prints without a word to the channels. */
@@ -70,7 +70,7 @@ function replaceByAccessor(owner: object, key: symbol, tap: (original: WriteToCo
   Object.defineProperty(owner, key, {
     configurable: true,
     enumerable: false,
-    get: () => tap(original as WriteToConsole),
+    get: () => safely('console', () => tap(original as WriteToConsole)) ?? original,
     set(this: object, value: unknown) {
       Object.defineProperty(this, key, { value, configurable: true, enumerable: false, writable: true })
     },

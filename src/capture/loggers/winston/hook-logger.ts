@@ -11,6 +11,7 @@
  * - `debug` and its like are exchanged, once nobody takes the level, for a function that does nothing; the first call after
  *   the level has changed puts winston's own back.
  */
+import { guarded, safely } from '../../../diag/guarded.ts'
 import {
   createLoggerState,
   prepare,
@@ -46,17 +47,21 @@ export function hookLogger(Logger: WinstonLoggerClass, bridge: WinstonBridge): (
     return write.call(this, info, ...rest)
   }
 
+  function writeOf(logger: TrackedLogger): WinstonLogger['write'] {
+    if (logger._transformState === undefined) return write
+    const known = logger[STATE]
+    const state = known?.hearing === hearing ? known : track(logger, bridge, hearing)
+    if (willWait(logger)) return writeLater
+    state.prepared = undefined
+    state.waiting = undefined
+    return write
+  }
+
   Object.defineProperty(prototype, 'write', {
     configurable: true,
     enumerable: false,
     get(this: TrackedLogger) {
-      if (this._transformState === undefined) return write
-      const known = this[STATE]
-      const state = known?.hearing === hearing ? known : track(this, bridge, hearing)
-      if (willWait(this)) return writeLater
-      state.prepared = undefined
-      state.waiting = undefined
-      return write
+      return safely('winston', () => writeOf(this)) ?? write
     },
     set(this: object, value: unknown) {
       Object.defineProperty(this, 'write', { value, configurable: true, enumerable: true, writable: true })
@@ -83,7 +88,7 @@ function watchSilent(logger: WinstonLogger, state: LoggerState, bridge: WinstonB
   Object.defineProperty(logger, 'silent', {
     configurable: true,
     enumerable: true,
-    get: () => silent || isStopped(state, bridge),
+    get: () => silent || safely('winston', () => isStopped(state, bridge)) === true,
     set(this: object, value: boolean) {
       // A child of the logger has its own.
       if (this === logger) silent = value
@@ -112,21 +117,24 @@ function watchOutput(logger: WinstonLogger, state: LoggerState, bridge: WinstonB
   // Ours is one more: the warning about too many listeners is to come at the application's own eleventh.
   const max = logger.getMaxListeners()
   if (max > 0) logger.setMaxListeners(max + 1)
-  logger.prependListener('data', (info) => {
+  const onData = guarded('winston', (info: WinstonInfo) => {
     if (!hearing.isOn) return
     const count = typeof info === 'object' && info !== null ? kept.get(info) : undefined
     if (count === undefined) bridge.onFormatted(state, info, false)
     else if (count > 1) kept.set(info, count - 1)
     else kept.delete(info)
   })
+  logger.prependListener('data', onData)
   // What does not flow at once is seen when it is kept, in the context of its call.
   const { buffer } = logger._readableState
   const push = buffer.push.bind(buffer)
   buffer.push = (info: WinstonInfo) => {
     push(info)
     if (!hearing.isOn || typeof info !== 'object' || info === null) return
-    bridge.onFormatted(state, info, true)
-    kept.set(info, (kept.get(info) ?? 0) + 1)
+    safely('winston', () => {
+      bridge.onFormatted(state, info, true)
+      kept.set(info, (kept.get(info) ?? 0) + 1)
+    })
   }
 }
 

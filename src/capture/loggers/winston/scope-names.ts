@@ -4,6 +4,7 @@
  * Containers tell themselves when they are asked for a logger: an accessor in front of their `add`, which is gone again
  * before `add` runs.
  */
+import { safely } from '../../../diag/guarded.ts'
 import type { WinstonLogger } from './winston-types.ts'
 
 export interface WinstonContainer {
@@ -35,7 +36,9 @@ export function watchContainers(container: WinstonContainerClass): () => void {
     configurable: true,
     enumerable: false,
     get(this: WinstonContainer) {
-      if (Object.hasOwn(this, 'loggers')) rememberContainer(this)
+      safely('winston containers', () => {
+        if (Object.hasOwn(this, 'loggers')) rememberContainer(this)
+      })
       return add
     },
     set(this: object, value: unknown) {

@@ -6,6 +6,7 @@
  */
 import type { SpanContext } from '@opentelemetry/api'
 
+import { safely } from '../../../diag/guarded.ts'
 import { beginWriting } from '../printed-lines.ts'
 import { addLineKeys, keysOfSpan } from './line-keys.ts'
 import {
@@ -70,10 +71,10 @@ export function createTransportFormats(
         get() {
           const { own } = extension
           if (typeof own?.transform !== 'function') return own
-          return (extension.extended ??= extendFormat(transport, own, {
-            current: () => current(transport),
-            combine: combineOf() ?? combineHere,
-          }))
+          extension.extended ??= safely('winston formats', () =>
+            extendFormat(transport, own, { current: () => current(transport), combine: combineOf() ?? combineHere }),
+          )
+          return extension.extended ?? own
         },
         set(value: WinstonFormat | undefined) {
           extension.own = value
