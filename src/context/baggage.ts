@@ -59,8 +59,10 @@ export function formatBaggage(baggage: Baggage): string {
   let bytes = 0
   for (const [key, entry] of baggage.getAllEntries()) {
     if (!TOKEN.test(key)) continue
-    const metadata = entry.metadata === undefined ? '' : `;${entry.metadata.toString()}`
-    const member = `${key}=${escapeValue(entry.value)}${metadata}`
+    const { value, metadata: properties } = entry
+    if (typeof value !== 'string') continue
+    const metadata = properties === undefined ? '' : `;${properties.toString()}`
+    const member = `${key}=${escapeValue(value)}${metadata}`
     // eslint-disable-next-line no-control-regex -- a property with a line break or a comma would be another header
     if (/[^\x20-\x7e]|,/.test(metadata)) continue
     if (members.length === MAX_MEMBERS || bytes + member.length + 1 > MAX_BAGGAGE + 1) continue

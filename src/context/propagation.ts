@@ -80,26 +80,34 @@ export function createPropagator(options: PropagatorOptions): TracelogPropagator
 }
 
 function extractTrace<Carrier>(context: Context, carrier: Carrier, getter: TextMapGetter<Carrier>): Context {
-  const header = single(getter.get(carrier, TRACEPARENT))
+  const header = single(read(carrier, getter, TRACEPARENT))
   const parent = header === undefined ? undefined : parseTraceparent(header)
   if (parent === undefined) return context
 
-  const states = getter.get(carrier, TRACESTATE)
-  const state = Array.isArray(states) ? states.join(',') : states
+  const state = read(carrier, getter, TRACESTATE)?.join(',')
   const traceState = typeof state === 'string' && state !== '' ? parseTraceState(state) : undefined
   const spanContext = { traceId: parent.traceId, spanId: parent.spanId, traceFlags: parent.flags, isRemote: true }
   return trace.setSpanContext(context, traceState === undefined ? spanContext : { ...spanContext, traceState })
 }
 
 /** Two headers of one name are as malformed as a folded one. */
-function single(header: string | string[] | undefined): string | undefined {
-  if (Array.isArray(header)) return header.length === 1 ? header[0] : undefined
-  return typeof header === 'string' ? header : undefined
+function single(header: readonly string[] | undefined): string | undefined {
+  return header?.length === 1 ? header[0] : undefined
+}
+
+/** A header as often as it is there; `undefined` where there is none. A carrier is the application's: it may hold anything. */
+function read<Carrier>(carrier: Carrier, getter: TextMapGetter<Carrier>, name: string): readonly string[] | undefined {
+  try {
+    const header: unknown = getter.get(carrier, name)
+    if (typeof header === 'string') return [header]
+    return Array.isArray(header) ? header.filter((one) => typeof one === 'string') : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function extractBaggage<Carrier>(context: Context, carrier: Carrier, getter: TextMapGetter<Carrier>): Context {
-  const headers = getter.get(carrier, BAGGAGE)
-  const header = Array.isArray(headers) ? headers.join(',') : headers
+  const header = read(carrier, getter, BAGGAGE)?.join(',')
   const baggage = typeof header === 'string' && header !== '' ? parseBaggage(header) : undefined
   return baggage === undefined ? context : propagation.setBaggage(context, baggage)
 }

@@ -113,3 +113,22 @@ export function safeMessage(thrown: unknown): string {
     return '[Throws: something without a message]'
   }
 }
+
+/** A field of whatever it is; `undefined` where it cannot be read. */
+export function readField(value: unknown, key: string): unknown {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined
+  try {
+    return (value as Record<string, unknown>)[key]
+  } catch {
+    return undefined
+  }
+}
+
+/** Its items if it is an array; none where they cannot be read. */
+export function readItems(value: unknown): readonly unknown[] {
+  try {
+    return Array.isArray(value) ? [...(value as unknown[])] : []
+  } catch {
+    return []
+  }
+}

@@ -4,6 +4,7 @@
  * Never throws, whatever the error's getters do. Only errors get here: a plain object with a `code` is nobody's exception.
  */
 import type { AnyValue } from '../model/any-value.ts'
+import { readField } from '../model/js-object.ts'
 import { toAnyValue } from '../model/js-value.ts'
 import {
   ATTR_EXCEPTION_CAUSE,
@@ -46,12 +47,12 @@ export interface ExceptionOptions {
 /** Writes the `exception.*` attributes of an error into `target`. What it cannot read is left out. */
 export function addException(target: Record<string, AnyValue>, error: object, options: ExceptionOptions = {}): void {
   put(target, ATTR_EXCEPTION_TYPE, typeOf(error))
-  put(target, ATTR_EXCEPTION_MESSAGE, read(error, 'message'))
-  put(target, ATTR_EXCEPTION_STACKTRACE, 'stack' in options ? options.stack : read(error, 'stack'))
-  put(target, ATTR_EXCEPTION_CAUSE, read(error, 'cause'))
-  put(target, ATTR_EXCEPTION_ERRORS, read(error, 'errors'))
+  put(target, ATTR_EXCEPTION_MESSAGE, readField(error, 'message'))
+  put(target, ATTR_EXCEPTION_STACKTRACE, 'stack' in options ? options.stack : readField(error, 'stack'))
+  put(target, ATTR_EXCEPTION_CAUSE, readField(error, 'cause'))
+  put(target, ATTR_EXCEPTION_ERRORS, readField(error, 'errors'))
   for (const key of fieldsOf(error)) {
-    put(target, `exception.${key}`, options.fieldOf === undefined ? read(error, key) : options.fieldOf(key))
+    put(target, `exception.${key}`, options.fieldOf === undefined ? readField(error, key) : options.fieldOf(key))
   }
 }
 
@@ -69,7 +70,7 @@ export function thrownAttributes(thrown: unknown): Record<string, AnyValue> {
 }
 
 function textAt(object: object, key: string): string | undefined {
-  const value = read(object, key)
+  const value = readField(object, key)
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
 }
 
@@ -84,26 +85,18 @@ export function fieldsOf(error: object): readonly string[] {
 
 /** The class's name; the error's own name where the class says nothing. */
 function typeOf(error: object): string | undefined {
-  const name = read(error, 'name')
-  const constructor = read(error, 'constructor')
-  const className = typeof constructor === 'function' ? read(constructor, 'name') : undefined
+  const name = readField(error, 'name')
+  const constructor = readField(error, 'constructor')
+  const className = typeof constructor === 'function' ? readField(constructor, 'name') : undefined
   const isTelling = typeof className === 'string' && !['', 'Error', 'Object'].includes(className)
   if (isTelling) return className
   if (typeof name === 'string' && name !== '') return name
-  return typeFromStack(read(error, 'stack')) ?? (className === 'Error' ? className : undefined)
+  return typeFromStack(readField(error, 'stack')) ?? (className === 'Error' ? className : undefined)
 }
 
 /** `TypeError: x is undefined\n    at ...`: of an error that has lost its class on the way. */
 function typeFromStack(stack: unknown): string | undefined {
   return typeof stack === 'string' ? /^(?:Uncaught )?([A-Za-z_$][\w$.]*)(?::|\n)/.exec(stack)?.[1] : undefined
-}
-
-function read(object: object, key: string): unknown {
-  try {
-    return (object as Record<string, unknown>)[key]
-  } catch {
-    return undefined
-  }
 }
 
 function put(target: Record<string, AnyValue>, key: string, value: unknown): void {

@@ -7,6 +7,7 @@ import { types } from 'node:util'
 
 /** What stands for a value that only a getter could tell, as where console prints it. */
 export const GETTER = '[Getter]'
+import { readField } from '../model/js-object.ts'
 
 /** Values that are copied at most, over all; a record holds no more than some hundred. */
 const MAX_VALUES = 2000
@@ -126,7 +127,8 @@ const V8_STACK: Field | undefined = Object.getOwnPropertyDescriptor(new Error('t
 function stackOf(error: object): unknown {
   const field: Field | undefined = Object.getOwnPropertyDescriptor(error, 'stack')
   const isOfV8 = field?.get !== undefined && field.get === V8_STACK?.get
-  return isOfV8 ? Reflect.get(error, 'stack') : field?.value
+  // Not made yet, it is made of the error's name and message, which may throw.
+  return isOfV8 ? readField(error, 'stack') : field?.value
 }
 
 /** A field where it is data: the object's own, or that of the first prototype that has it. */

@@ -14,10 +14,12 @@ import {
   type SpanContext,
   type SpanStatus,
   type TimeInput,
+  type TraceState,
 } from '@opentelemetry/api'
 
 import { safely } from '../diag/guarded.ts'
 import type { AnyValue } from '../model/any-value.ts'
+import { readField, readItems } from '../model/js-object.ts'
 import type { InstrumentationScope } from '../model/log-record.ts'
 import type { SpanEvent, SpanLink, SpanRecord } from '../model/span-record.ts'
 import { thrownAttributes } from './exception.ts'
@@ -129,39 +131,34 @@ export class RecordingSpan implements Span {
   }
 
   addLink(link: Link): this {
-    if (!this.ended) safely('a span link', () => this.#addLink(link))
+    if (this.ended) return this
+    const target = linkTargetOf(link)
+    if (target === undefined) return this
+    const { linkCount, attributePerLinkCount, attributeValueLength } = this.#owner.limits
+    const { attributes, dropped } = limitedAttributes(
+      readField(link, 'attributes'),
+      attributePerLinkCount,
+      attributeValueLength,
+    )
+    const before = readField(link, 'droppedAttributesCount')
+    const droppedAttributesCount = dropped + (typeof before === 'number' ? before : 0)
+    this.#links.push({ ...target, attributes, droppedAttributesCount })
+    this.droppedLinksCount += dropOldest(this.#links, linkCount)
     return this
   }
 
-  #addLink(link: Link): void {
-    const { linkCount, attributePerLinkCount, attributeValueLength } = this.#owner.limits
-    const { attributes, dropped } = limitedAttributes(link.attributes, attributePerLinkCount, attributeValueLength)
-    this.#links.push({
-      traceId: link.context.traceId,
-      spanId: link.context.spanId,
-      traceState: link.context.traceState?.serialize() ?? '',
-      traceFlags: link.context.traceFlags,
-      attributes,
-      droppedAttributesCount: dropped + (link.droppedAttributesCount ?? 0),
-    })
-    this.droppedLinksCount += dropOldest(this.#links, linkCount)
-  }
-
   addLinks(links: Link[]): this {
-    safely('span links', () => {
-      for (const link of links) this.addLink(link)
-    })
+    for (const link of readItems(links)) this.addLink(link as Link)
     return this
   }
 
   setStatus(status: SpanStatus): this {
     // OK is final, and nothing goes back to unset (the API's specification).
     if (this.ended || this.status.code === SpanStatusCode.OK) return this
-    safely('a span status', () => {
-      const { code, message } = status
-      if (code === SpanStatusCode.OK) this.status = { code }
-      if (code === SpanStatusCode.ERROR) this.status = typeof message === 'string' ? { code, message } : { code }
-    })
+    const code = readField(status, 'code')
+    const message = readField(status, 'message')
+    if (code === SpanStatusCode.OK) this.status = { code }
+    if (code === SpanStatusCode.ERROR) this.status = typeof message === 'string' ? { code, message } : { code }
     return this
   }
 
@@ -261,6 +258,21 @@ function isTimeInput(value: unknown): value is TimeInput {
     // A Proxy that throws.
     return false
   }
+}
+
+/** Where a link leads; `undefined` for what is no link. */
+function linkTargetOf(link: unknown): Pick<SpanLink, 'traceId' | 'spanId' | 'traceState' | 'traceFlags'> | undefined {
+  const context = readField(link, 'context')
+  const traceId = readField(context, 'traceId')
+  const spanId = readField(context, 'spanId')
+  if (typeof traceId !== 'string' || typeof spanId !== 'string') return undefined
+  const flags = readField(context, 'traceFlags')
+  return { traceId, spanId, traceFlags: typeof flags === 'number' ? flags : 0, traceState: stateOf(context) }
+}
+
+function stateOf(context: unknown): string {
+  const text = safely('a tracestate', () => (readField(context, 'traceState') as TraceState | undefined)?.serialize())
+  return typeof text === 'string' ? text : ''
 }
 
 /** @returns how many were dropped */

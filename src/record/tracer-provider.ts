@@ -9,6 +9,7 @@ import {
   SpanKind,
   trace,
   type Context,
+  type Link,
   type Span,
   type SpanContext,
   type SpanOptions,
@@ -20,6 +21,7 @@ import { SamplingDecision, type Sampler, type SpanProcessor } from '@opentelemet
 
 import { safely } from '../diag/guarded.ts'
 import type { AnyValue } from '../model/any-value.ts'
+import { readField, readItems } from '../model/js-object.ts'
 import type { InstrumentationScope } from '../model/log-record.ts'
 import { createClock, type Clock } from '../diag/clock.ts'
 import { withSpan } from '../context/linked-context.ts'
@@ -28,7 +30,13 @@ import { RecordingSpan, type SpanOwner } from './recording-span.ts'
 import { createSampler } from './samplers.ts'
 import type { SpanSink } from './sinks.ts'
 import { randomSpanId, randomTraceId } from './span-ids.ts'
-import { limitedAttributes, resolveSpanLimits, type ResolvedSpanLimits, type SpanLimits } from './span-limits.ts'
+import {
+  limitedAttributes,
+  nameOf,
+  resolveSpanLimits,
+  type ResolvedSpanLimits,
+  type SpanLimits,
+} from './span-limits.ts'
 import { timeOfInput } from './time-input.ts'
 
 export interface TracerProviderOptions {
@@ -140,26 +148,28 @@ class RecordingTracer implements HopTracer {
     return span
   }
 
-  startSpan(name: string, options: SpanOptions = {}, active: Context = contextApi.active()): Span {
-    const parent = options.root === true ? trace.deleteSpan(active) : active
+  startSpan(givenName: string, options: SpanOptions = {}, active: Context = contextApi.active()): Span {
+    const parent = readField(options, 'root') === true ? trace.deleteSpan(active) : active
     if (isTracingSuppressed(parent)) return trace.wrapSpanContext(NO_SPAN)
     const { attributeCount, attributeValueLength } = this.#shared.limits
-    const kind = options.kind ?? SpanKind.INTERNAL
-    const given = limitedAttributes(options.attributes, attributeCount, attributeValueLength)
-    const start = this.#begin({ name, kind, attributes: given.attributes, links: options.links }, parent)
+    const name = nameOf(givenName)
+    const kind = kindOf(readField(options, 'kind'))
+    const given = limitedAttributes(readField(options, 'attributes'), attributeCount, attributeValueLength)
+    const links = readItems(readField(options, 'links')) as Link[]
+    const start = this.#begin({ name, kind, attributes: given.attributes, links }, parent)
     if (!start.isRecorded) return trace.wrapSpanContext(start.spanContext)
     const span = new RecordingSpan(this.#owner, {
       name,
       kind,
       spanContext: start.spanContext,
       parent: start.parent,
-      startTimeUnixNano: timeOfInput(options.startTime) ?? this.#shared.clock.nowUnixNano(),
+      startTimeUnixNano: timeOfInput(readField(options, 'startTime')) ?? this.#shared.clock.nowUnixNano(),
       attributes: given.attributes,
       attributeCount: Object.keys(given.attributes).length,
       droppedAttributesCount: given.dropped,
     })
     for (const [key, value] of Object.entries(start.sampled ?? {})) span.setAttribute(key, value)
-    for (const link of options.links ?? []) span.addLink(link)
+    for (const link of links) span.addLink(link)
     this.#notify(span, parent)
     return span
   }
@@ -203,6 +213,12 @@ class RecordingTracer implements HopTracer {
       )
     }
   }
+}
+
+const KINDS: ReadonlySet<unknown> = new Set([0, 1, 2, 3, 4])
+
+function kindOf(kind: unknown): SpanKind {
+  return KINDS.has(kind) ? (kind as SpanKind) : SpanKind.INTERNAL
 }
 
 /** What a span is while tracing is suppressed: the exporter's own requests. */

@@ -3,6 +3,7 @@
  *
  * Never throws: what was thrown is the application's, and its getters may throw when they are read.
  */
+import { readField } from '../../model/js-object.ts'
 
 /** Causes that are looked through; one may be its own. */
 const MAX_CAUSES = 5
@@ -21,13 +22,14 @@ export function errorTypeOf(error: unknown): string {
 
 function typeOf(error: unknown, causesLeft: number): string {
   if (typeof error !== 'object' || error === null) return typeof error === 'string' ? 'Error' : typeof error
-  const name = read(error, 'name')
+  const name = readField(error, 'name')
   const code = codeOf(error)
   if (code !== undefined) return code
-  if (name === 'AbortError') return read(read(error, 'cause'), 'name') === 'TimeoutError' ? 'TimeoutError' : name
+  if (name === 'AbortError')
+    return readField(readField(error, 'cause'), 'name') === 'TimeoutError' ? 'TimeoutError' : name
   // `fetch failed` says nothing; its cause does.
-  const cause = name === 'TypeError' ? read(error, 'cause') : undefined
-  if (causesLeft > 0 && read(cause, 'code') !== undefined) return typeOf(cause, causesLeft - 1)
+  const cause = name === 'TypeError' ? readField(error, 'cause') : undefined
+  if (causesLeft > 0 && readField(cause, 'code') !== undefined) return typeOf(cause, causesLeft - 1)
   const className = classNameOf(error)
   // A DOMException is called by its name: its class says nothing.
   if (className !== undefined && className !== 'Object' && className !== 'DOMException') return className
@@ -36,28 +38,18 @@ function typeOf(error: unknown, causesLeft: number): string {
 
 /** The error's own code; `undefined` without one, and for an abort. */
 export function codeOf(error: unknown): string | undefined {
-  const code = read(error, 'code')
+  const code = readField(error, 'code')
   return typeof code === 'string' && code !== '' && !ABORT_CODES.has(code) ? code : undefined
 }
 
 export function classNameOf(error: unknown): string | undefined {
-  const name = read(read(error, 'constructor'), 'name')
+  const name = readField(readField(error, 'constructor'), 'name')
   return typeof name === 'string' && name !== '' ? name : undefined
 }
 
 /** What it says, for people; `''` where it cannot be read. */
 export function errorMessageOf(error: unknown): string {
   if ((typeof error !== 'object' && typeof error !== 'function') || error === null) return String(error)
-  const message = read(error, 'message')
+  const message = readField(error, 'message')
   return typeof message === 'string' ? message : ''
-}
-
-/** A field of whatever it is; `undefined` where it cannot be read. */
-function read(value: unknown, key: string): unknown {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined
-  try {
-    return (value as Record<string, unknown>)[key]
-  } catch {
-    return undefined
-  }
 }

@@ -43,7 +43,7 @@ export function hookLogger(Logger: WinstonLoggerClass, bridge: WinstonBridge): (
 
   function writeLater(this: TrackedLogger, info: WinstonInfo, ...rest: unknown[]): boolean {
     const state = this[STATE]
-    if (state !== undefined) bridge.onWaiting(state, info)
+    if (state !== undefined) safely('winston', () => bridge.onWaiting(state, info))
     return write.call(this, info, ...rest)
   }
 
