@@ -28,7 +28,7 @@ const LISTENERS: ReadonlySet<string> = new Set([
   'subscribe',
 ])
 /** What an accessor may call by itself: none of it runs code of ours that could fail. */
-const HARMLESS_CALLS = /^(?:Object\.(?:defineProperty|hasOwn)|Reflect\.\w+|setHidden)$/
+const HARMLESS_CALLS = /^(?:Object\.(?:defineProperty|hasOwn)|Reflect\.\w+|setHidden|emitterState)$/
 
 interface Node {
   readonly type: string

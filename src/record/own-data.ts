@@ -5,9 +5,10 @@
  */
 import { types } from 'node:util'
 
+import { readField } from '../model/js-object.ts'
+
 /** What stands for a value that only a getter could tell, as where console prints it. */
 export const GETTER = '[Getter]'
-import { readField } from '../model/js-object.ts'
 
 /** Values that are copied at most, over all; a record holds no more than some hundred. */
 const MAX_VALUES = 2000

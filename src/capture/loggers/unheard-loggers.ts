@@ -9,7 +9,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { context } from '@opentelemetry/api'
 import { isTracingSuppressed } from '@opentelemetry/core'
 
-import { soon } from '../../diag/clock.ts'
+import { soon } from '../../diag/timers.ts'
 import { sayOnce } from '../../diag/events.ts'
 import { guarded } from '../../diag/guarded.ts'
 import { watchModule } from '../module-hooks.ts'

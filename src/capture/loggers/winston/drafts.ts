@@ -4,7 +4,7 @@
  * The formats run once, where winston runs them, and show what they have left. Usually all of them have, when the call of the
  * logger returns; a transport that is busy comes to it later, and one that never does has its format run by us.
  */
-import { soon } from '../../../diag/clock.ts'
+import { soon } from '../../../diag/timers.ts'
 import { guarded } from '../../../diag/guarded.ts'
 import type { HeldCalls } from './held-calls.ts'
 import type { InfoDraft, InfoWriter } from './info-writer.ts'

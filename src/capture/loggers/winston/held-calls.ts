@@ -4,7 +4,8 @@
  * winston may keep them for ever: a stuck stream, a full disk. So nothing is held longer than a second, nor beyond the end of
  * the process; then the record is made without winston.
  */
-import { monotonicMillis, startTimer } from '../../../diag/clock.ts'
+import { monotonicMillis } from '../../../diag/clock.ts'
+import { startTimer } from '../../../diag/timers.ts'
 import { guarded } from '../../../diag/guarded.ts'
 
 /** Milliseconds. */
