@@ -6,7 +6,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api'
+import { context, ROOT_CONTEXT } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
 
 import { createCached, type Cached } from '../capture/cache/cached.ts'
@@ -15,8 +15,10 @@ import { cacheOptionsOf } from '../capture/hop-instrumentations.ts'
 import { finishOpenHops } from '../capture/hop/open-hops.ts'
 import type { InstrumentationStatus } from '../capture/instrumentation.ts'
 import { watchUnheardLoggers } from '../capture/loggers/unheard-loggers.ts'
+import { sayEarlierSdk, watchOtherSdk } from '../capture/other-sdk.ts'
 import type { AppConfig } from '../config/app-config.ts'
 import { processEnv } from '../config/env.ts'
+import { claimApiGlobals } from '../context/api-globals.ts'
 import { TracelogContextManager } from '../context/context-manager.ts'
 import { contextOfEnvironment } from '../context/process-context.ts'
 import { createPropagator, type TracelogPropagator } from '../context/propagation.ts'
@@ -88,7 +90,8 @@ export function startEngine(config: AppConfig): Engine {
     sampler: createSampler(sampler.name, sampler.ratio),
     limits: config.hops.spanLimits,
   })
-  trace.setGlobalTracerProvider(tracerProvider)
+  const earlier = claimApiGlobals({ contextManager, propagator, tracerProvider })
+  if (earlier !== undefined) sayEarlierSdk(earlier)
 
   const serviceName = serviceNameOf(resource)
   const { storage } = contextManager
@@ -97,13 +100,13 @@ export function startEngine(config: AppConfig): Engine {
   const instrumentations = chosenOf(all, config)
   for (const instrumentation of instrumentations) instrumentation.enable()
   const unwatchFirstWork = watchFirstWork(inherited, storage)
-  const unwatchUnheard = watchUnheardLoggers((name) => isChosen(name, config))
+  const unwatchNotes = watchNotes(config)
   const settle = () => instrumentations.forEach((one) => one.settle?.())
   const unwatch = watchEnd(pipeline, settle)
   sayDebug({ config, version, resource, instrumentations })
 
   const stop = () => {
-    unwatchUnheard()
+    unwatchNotes()
     for (const instrumentation of instrumentations.toReversed()) instrumentation.disable()
     unwatchFirstWork()
     unwatch()
@@ -128,10 +131,15 @@ function redactorOptions({ redaction, hops }: AppConfig): RedactorOptions {
   return { ...redaction, ...(attributeValueLength === undefined ? {} : { spanValueLength: attributeValueLength }) }
 }
 
+/** What is said when the application does what we cannot follow. */
+function watchNotes(config: AppConfig): () => void {
+  const stops = [watchUnheardLoggers((name) => isChosen(name, config)), watchOtherSdk()]
+  return () => stops.forEach((stop) => stop())
+}
+
 function startContext(): TracelogContextManager {
   const contextManager = new TracelogContextManager()
   contextManager.enable()
-  context.setGlobalContextManager(contextManager)
   return contextManager
 }
 
@@ -143,7 +151,6 @@ function startPropagation({ hops }: AppConfig): { trustedPeers: TrustedPeers; pr
     trustedPeers,
     propagateTo: typeof propagateTo === 'string' ? propagateTo : createTrustedPeers(propagateTo),
   })
-  propagation.setGlobalPropagator(propagator)
   return { trustedPeers, propagator }
 }
 

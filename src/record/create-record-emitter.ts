@@ -3,12 +3,13 @@
  *
  * `tracelog.seq` is added by the export stage: only there is the order of all records known.
  */
-import { context, trace } from '@opentelemetry/api'
+import { context, trace, type Context, type SpanContext } from '@opentelemetry/api'
 
-import { unitOf } from '../context/request-unit.ts'
+import { unitOf, type RequestUnit } from '../context/request-unit.ts'
 import type { Attributes } from '../model/any-value.ts'
 import { createClock, type Clock } from '../diag/clock.ts'
 import type { RecordEmitter, RecordInput } from './record-emitter.ts'
+import { RecordingSpan } from './recording-span.ts'
 import type { LogSink } from './sinks.ts'
 
 export interface RecordEmitterOptions {
@@ -31,8 +32,8 @@ export function createRecordEmitter({ sink, clock = createClock() }: RecordEmitt
     emit(input, scope) {
       const now = clock.nowUnixNano()
       const active = input.context ?? context.active()
-      const found = trace.getSpanContext(active)
-      const span = found?.traceId === INVALID_TRACE_ID ? undefined : found
+      const unit = unitOf(active)
+      const span = spanOf(active, unit)
       sink.emit(
         {
           timeUnixNano: timeOf(input, now),
@@ -41,7 +42,7 @@ export function createRecordEmitter({ sink, clock = createClock() }: RecordEmitt
           severityText: input.severityText ?? '',
           eventName: input.eventName ?? '',
           body: input.body,
-          attributes: withRequestFields(input.attributes, unitOf(active)?.fields),
+          attributes: withRequestFields(input.attributes, unit?.fields),
           traceId: span?.traceId ?? '',
           spanId: span?.spanId ?? '',
           traceFlags: span?.traceFlags ?? 0,
@@ -52,6 +53,19 @@ export function createRecordEmitter({ sink, clock = createClock() }: RecordEmitt
     },
   }
 }
+
+/**
+ * The active span; below a span that another SDK records, and that we will never see, that of the request. So records stand where
+ * a reader of our spans looks for them.
+ */
+function spanOf(active: Context, unit: RequestUnit | undefined): Pick<SpanContext, SpanIds> | undefined {
+  const span = trace.getSpan(active)
+  if (unit !== undefined && span?.isRecording() === true && !(span instanceof RecordingSpan)) return unit
+  const found = span?.spanContext()
+  return found?.traceId === INVALID_TRACE_ID ? undefined : found
+}
+
+type SpanIds = 'traceId' | 'spanId' | 'traceFlags'
 
 const MILLI = 1_000_000n
 /** Formats and streams between the logger's clock and ours take less. Nanoseconds. */
