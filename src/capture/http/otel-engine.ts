@@ -9,7 +9,14 @@ import type * as Http from 'node:http'
 import type * as Https from 'node:https'
 import { createRequire, syncBuiltinESMExports } from 'node:module'
 
-import { context as contextApi, SpanKind, trace, type Tracer, type TracerProvider } from '@opentelemetry/api'
+import {
+  context as contextApi,
+  SpanKind,
+  trace,
+  type Context,
+  type Tracer,
+  type TracerProvider,
+} from '@opentelemetry/api'
 import type * as Reference from '@opentelemetry/instrumentation-http'
 
 import { monotonicMillis } from '../../diag/clock.ts'
@@ -24,13 +31,12 @@ import { QUIET, type HopOptions } from '../hop/hop-options.ts'
 import type { HttpEngine } from './http-engine.ts'
 import { meantHost } from './outgoing-destination.ts'
 import { createHttpPrototypes } from './http-prototypes.ts'
+import { watchServerEmit } from './otel-server-emit.ts'
 import { answerWithResponse } from './response-answer.ts'
 import { plainAddress, serverAttributes } from './server-attributes.ts'
 import { hopOf } from './begin-server-hop.ts'
 import { dropOwnMember, quietContext } from './inbound-context.ts'
 import { parseTarget } from './request-target.ts'
-
-type Emit = (this: unknown, event: string, ...args: unknown[]) => boolean
 
 export function createOtelEngine(options: HopOptions, tracerProvider: TracerProvider): HttpEngine {
   const isIgnored = createGlobs(options.ignorePaths ?? [])
@@ -91,15 +97,19 @@ function patchModules(options: HopOptions, { tracerProvider, isQuiet }: PatchOpt
     ignoreOutgoingRequestHook: () => contextApi.active().getValue(QUIET) === true,
   })
   instrumentation.setTracerProvider(withoutUntrustedMember(tracerProvider, peer))
-  // Ours goes below theirs, so that it runs in the context that theirs has made.
-  const restore = [http, https].map((module) => watchServer(options, module.Server.prototype, isQuiet))
+  const emits = [http, https].map((module) => watchServerEmit(module.Server.prototype))
+  const restoreBelow = emits.map((emit) =>
+    emit.below((request, response) => adopt(options, { request, response, isQuiet })),
+  )
   const modules: Readonly<Record<string, typeof Http | typeof Https>> = { http, https }
   const definitions = instrumentation['getModuleDefinitions']()
   for (const { name, patch } of definitions) patch?.(modules[name])
+  const restoreAbove = emits.map((emit) => emit.above())
   syncBuiltinESMExports()
   return () => {
+    for (const restore of restoreAbove) restore()
     for (const { name, unpatch } of definitions) unpatch?.(modules[name])
-    for (const each of restore) each()
+    for (const restore of restoreBelow) restore()
     syncBuiltinESMExports()
   }
 }
@@ -118,34 +128,19 @@ function withoutUntrustedMember(provider: TracerProvider, peer: { readonly isTru
   }
 }
 
-function watchServer(options: HopOptions, prototype: object, isQuiet: PatchOptions['isQuiet']): () => void {
-  const server = prototype as { emit: Emit }
-  const had = Object.getOwnPropertyDescriptor(prototype, 'emit')
-  const { emit } = server
-  server.emit = function watchedEmit(event, ...args) {
-    if (event !== 'request') return Reflect.apply(emit, this, [event, ...args])
-    const [request, response] = args as [Http.IncomingMessage, Http.ServerResponse]
-    const context = isQuiet(request) ? quietContext(request.headers) : adopt(options, request, response)
-    bindEmitter(request, context)
-    bindEmitter(response, context)
-    try {
-      return contextApi.with(context, () => Reflect.apply(emit, this, [event, ...args]))
-    } catch (error) {
-      // Outside of the handler's context nobody knows any more whose error it was.
-      unitOf(context)?.hop?.recordThrown(error)
-      throw error
-    }
-  }
-  return () => {
-    if (had === undefined) Reflect.deleteProperty(prototype, 'emit')
-    else Object.defineProperty(prototype, 'emit', had)
-  }
+interface Exchange {
+  readonly request: Http.IncomingMessage
+  readonly response: Http.ServerResponse
+  readonly isQuiet: PatchOptions['isQuiet']
 }
 
-/** Makes a hop of the SERVER span that is active. */
-function adopt(options: HopOptions, request: Http.IncomingMessage, response: Http.ServerResponse) {
-  const active = contextApi.active()
-  const span = trace.getSpan(active)
+/** Makes a hop of the SERVER span that is active. @returns the context of the request */
+function adopt(options: HopOptions, { request, response, isQuiet }: Exchange): Context {
+  const isIgnored = isQuiet(request)
+  const active = isIgnored ? quietContext(request.headers) : contextApi.active()
+  bindEmitter(request, active)
+  bindEmitter(response, active)
+  const span = isIgnored ? undefined : trace.getSpan(active)
   // https.Server inherits from http.Server in spirit only; a request that is a hop already stays one.
   if (span === undefined || unitOf(active) !== undefined) return active
   const target = parseTarget(request.url ?? '/')
