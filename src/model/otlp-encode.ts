@@ -150,7 +150,7 @@ export class OtlpEncoder {
     const { bytes, pos } = this.#writer
     this.#count = 0
     this.#writer.pos = 0
-    // A small chunk moves house, so that one late record does not hold a quarter of a megabyte.
+    // A small chunk is copied into memory of its own size: one late record must not hold a quarter of a megabyte.
     if (pos * 4 < bytes.length) return new Uint8Array(bytes.subarray(0, pos))
     this.#writer.replace(new Uint8Array(0))
     return bytes.subarray(0, pos)

@@ -51,7 +51,7 @@ export function parseTimestamp(text: string): bigint | undefined {
 }
 
 /**
- * What `toISOString` and winston's `timestamp()` write, in the minute of the text before: a tenth of the time of the expression.
+ * What `toISOString` and winston's `timestamp()` write, in the minute of the text before. Takes a tenth of the expression's time.
  *
  * @returns undefined for all others
  */

@@ -1,7 +1,8 @@
 /**
  * Where logs are read from: the one interface behind every reading command, whatever holds the logs.
  *
- * local.ts answers from `tracelog dev`. Not every source answers everything: each lists its capabilities. Times, ids and shapes are those of model/api.ts, so that all sources print alike.
+ * A source answers what it lists as its capabilities. Times, ids and shapes are those of model/api.ts, so that all sources
+ * print alike.
  */
 import type { Facets, LogRow, LogsPage, RequestRow, RequestsPage, TraceTree } from '../model/api.ts'
 
@@ -20,8 +21,8 @@ export interface LogsQuery {
 }
 
 /**
- * What happens while one looks. `gap`: so many records were not shown, because the reader was too slow. `away`: nobody answers, the
- * tail waits; `back`: it goes on where it was.
+ * What a tail tells. `gap`: so many records were not shown, because the reader was too slow. `away`: nobody answers, and the tail
+ * waits. `back`: the tail goes on where it was.
  */
 export type TailEvent =
   | { readonly kind: 'log'; readonly row: LogRow }

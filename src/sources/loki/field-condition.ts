@@ -28,7 +28,7 @@ export function fieldSides(term: FieldTerm): Sides {
   if (!term.value.isWellFormed()) return NOTHING_KNOWN
   const { subject } = term
   switch (subject.kind) {
-    // Looked at after reading alone: the time is a range, the message is the line.
+    // These are compared after reading: the time is a range, the message is the line.
     case 'since':
     case 'until':
     case 'message':

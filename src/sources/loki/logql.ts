@@ -3,7 +3,7 @@
  *
  * LogQL cannot say everything that a query can (words in any case of any script, numbers of any notation, what is missing), so
  * each term is turned into a condition that is never narrower than the term; what Loki sends is held against the query itself
- * (query-text/match.ts) when it has been read. A term that has no such condition is simply not asked for. Negation turns this
+ * (query-text/match.ts) when it has been read. A term that has no such condition is left out of the question. Negation turns this
  * around, so every term gives both sides: what holds wherever it holds, and what holds wherever it does not.
  */
 import { ATTR_SERVICE_NAME } from '../../model/semconv.ts'

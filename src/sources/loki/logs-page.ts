@@ -12,7 +12,7 @@ import { compareKeys, readEntries, sortKey, type SortKey } from './read-entries.
 import type { LokiEntry } from './loki-client.ts'
 import { entryRow, matchedFields } from './read-entry.ts'
 
-/** Without `since`: what Loki lets one question look at. */
+/** How far one question looks back without `since`: as far as Loki lets it. */
 const DEFAULT_RANGE_MILLIS = 30 * 86_400_000
 /** Clocks may be ahead. */
 const AHEAD_MILLIS = 3_600_000
