@@ -108,7 +108,7 @@ function nameOfFunction(value: Function): string {
 export function safeMessage(thrown: unknown): string {
   try {
     const message = thrown instanceof Error ? thrown.message : String(thrown)
-    return `[Throws: ${typeof message === 'string' ? message.slice(0, 1024) : typeof message}]`
+    return `[Throws: ${typeof message === 'string' ? message : typeof message}]`
   } catch {
     return '[Throws: something without a message]'
   }

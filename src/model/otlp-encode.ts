@@ -21,6 +21,8 @@ export interface OtlpEncoderOptions {
   readonly onRepair?: (reason: unknown) => void
 }
 
+/** Of what an error says of itself. Characters. */
+const MAX_ERROR = 1024
 /** `log_records` of ScopeLogs and `spans` of ScopeSpans: field 2, length-delimited. */
 const RECORD = 0x12
 /** Room for a record's length: up to 2 MiB. */
@@ -180,7 +182,7 @@ export class OtlpEncoder {
     const writer = this.#writer
     const at = writer.begin(RECORD, LENGTH_BYTES)
     writer.valueField(LOG_BODY, 'tracelog: a record could not be encoded')
-    writer.attribute(LOG_ATTRIBUTES, ATTR_ENCODE_ERROR, safeMessage(error))
+    writer.attribute(LOG_ATTRIBUTES, ATTR_ENCODE_ERROR, safeMessage(error).slice(0, MAX_ERROR))
     writer.attribute(LOG_ATTRIBUTES, ATTR_TRUNCATED, true)
     writer.end(at, LENGTH_BYTES)
   }
