@@ -118,7 +118,7 @@ async function allRequests(source: LogSource): Promise<RequestRow[]> {
 /** Without the source's own id; what Loki keeps as text under a folded name, as that. */
 function comparableRow(row: LogRow): Record<string, unknown> {
   const lossy = Object.entries(row)
-    .filter(([key, value]) => key !== 'id' && !isExact(key) && value !== '' && value !== null)
+    .filter(([key, value]) => key !== '_id' && !isExact(key) && value !== '' && value !== null)
     .map(([key, value]): [string, string] => [foldKey(key), typeof value === 'string' ? value : JSON.stringify(value)])
   return { ...exactFields(row), lossy: Object.fromEntries(lossy.toSorted(([a], [b]) => (a < b ? -1 : 1))) }
 }
