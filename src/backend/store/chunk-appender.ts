@@ -36,7 +36,7 @@ export class ChunkAppender {
   append(batch: RowBatch, firstRow: number): void {
     const bindings = this.#bindings
     batch.resolve(this.#memory.hold(batch.arena.bytes.subarray(0, batch.arena.used)))
-    number(batch.fixed[0] as ColumnBuffer, batch.rows, firstRow)
+    number(batch.named['n'] as ColumnBuffer, batch.rows, firstRow)
     bindings.data_chunk_reset(this.#chunk)
     bindings.data_chunk_set_size(this.#chunk, batch.rows)
     let index = 0

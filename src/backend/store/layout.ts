@@ -39,10 +39,50 @@ export const CHUNK_ROWS = 2_048
 /** Attribute columns of a signal at most; the other keys stay in `rest`. */
 export const MAX_ATTRIBUTE_COLUMNS = 100
 
-export interface FixedColumn {
-  readonly name: string
+export type LogColumn =
+  | 'n'
+  | 't'
+  | 'seen'
+  | 'bits'
+  | 'sev'
+  | 'sev_text'
+  | 'event'
+  | 'res'
+  | 'scope'
+  | 'trace'
+  | 'span'
+  | 'body'
+  | 'dropped'
+  | 'rest'
+export type SpanColumn =
+  | 'n'
+  | 't'
+  | 'took'
+  | 'flags'
+  | 'kind'
+  | 'status'
+  | 'res'
+  | 'scope'
+  | 'trace'
+  | 'span'
+  | 'parent'
+  | 'name'
+  | 'status_text'
+  | 'state'
+  | 'events'
+  | 'links'
+  | 'dropped'
+  | 'dropped_events'
+  | 'dropped_links'
+  | 'rest'
+
+/** `?`: nullable. */
+type ColumnSpec = ColumnType | `${ColumnType}?`
+
+export interface FixedColumn<Name extends string = LogColumn | SpanColumn> {
+  readonly name: Name
   readonly type: ColumnType
-  readonly isNullable?: true
+  readonly isNullable: boolean
 }
 
 /** `bits` of a log: W3C flags in the low 8 bits, and these. */
@@ -53,46 +93,61 @@ export const LOG_BITS = { timeAbsent: 0x100, observedAbsent: 0x200, bodyIsJson: 
  * `seen`: observed time, as a difference to `t` in the cold table. `took`: a span's end, as a difference to `t` in the cold table.
  * `res`, `scope`: numbers into the dictionaries. `rest`, `events`, `links`: JSON (json-text.ts). Id 0 is "none".
  */
-export const FIXED_COLUMNS: Readonly<Record<Signal, readonly FixedColumn[]>> = {
-  logs: [
-    { name: 'n', type: 'BIGINT' },
-    { name: 't', type: 'BIGINT' },
-    { name: 'seen', type: 'BIGINT' },
-    { name: 'bits', type: 'USMALLINT' },
-    { name: 'sev', type: 'UTINYINT' },
-    { name: 'sev_text', type: 'VARCHAR' },
-    { name: 'event', type: 'VARCHAR' },
-    { name: 'res', type: 'UINTEGER' },
-    { name: 'scope', type: 'UINTEGER' },
-    { name: 'trace', type: 'UUID', isNullable: true },
-    { name: 'span', type: 'UBIGINT' },
-    { name: 'body', type: 'VARCHAR', isNullable: true },
-    { name: 'dropped', type: 'UINTEGER' },
-    { name: 'rest', type: 'VARCHAR', isNullable: true },
-  ],
-  spans: [
-    { name: 'n', type: 'BIGINT' },
-    { name: 't', type: 'BIGINT' },
-    { name: 'took', type: 'BIGINT' },
-    { name: 'flags', type: 'UINTEGER' },
-    { name: 'kind', type: 'UTINYINT' },
-    { name: 'status', type: 'UTINYINT' },
-    { name: 'res', type: 'UINTEGER' },
-    { name: 'scope', type: 'UINTEGER' },
-    { name: 'trace', type: 'UUID', isNullable: true },
-    { name: 'span', type: 'UBIGINT' },
-    { name: 'parent', type: 'UBIGINT' },
-    { name: 'name', type: 'VARCHAR' },
-    { name: 'status_text', type: 'VARCHAR' },
-    { name: 'state', type: 'VARCHAR' },
-    { name: 'events', type: 'VARCHAR', isNullable: true },
-    { name: 'links', type: 'VARCHAR', isNullable: true },
-    { name: 'dropped', type: 'UINTEGER' },
-    { name: 'dropped_events', type: 'UINTEGER' },
-    { name: 'dropped_links', type: 'UINTEGER' },
-    { name: 'rest', type: 'VARCHAR', isNullable: true },
-  ],
+const LOG_COLUMNS: Readonly<Record<LogColumn, ColumnSpec>> = {
+  n: 'BIGINT',
+  t: 'BIGINT',
+  seen: 'BIGINT',
+  bits: 'USMALLINT',
+  sev: 'UTINYINT',
+  sev_text: 'VARCHAR',
+  event: 'VARCHAR',
+  res: 'UINTEGER',
+  scope: 'UINTEGER',
+  trace: 'UUID?',
+  span: 'UBIGINT',
+  body: 'VARCHAR?',
+  dropped: 'UINTEGER',
+  rest: 'VARCHAR?',
 }
+const SPAN_COLUMNS: Readonly<Record<SpanColumn, ColumnSpec>> = {
+  n: 'BIGINT',
+  t: 'BIGINT',
+  took: 'BIGINT',
+  flags: 'UINTEGER',
+  kind: 'UTINYINT',
+  status: 'UTINYINT',
+  res: 'UINTEGER',
+  scope: 'UINTEGER',
+  trace: 'UUID?',
+  span: 'UBIGINT',
+  parent: 'UBIGINT',
+  name: 'VARCHAR',
+  status_text: 'VARCHAR',
+  state: 'VARCHAR',
+  events: 'VARCHAR?',
+  links: 'VARCHAR?',
+  dropped: 'UINTEGER',
+  dropped_events: 'UINTEGER',
+  dropped_links: 'UINTEGER',
+  rest: 'VARCHAR?',
+}
+
+/** In the order of the tables. */
+export const FIXED_COLUMNS: {
+  readonly logs: readonly FixedColumn<LogColumn>[]
+  readonly spans: readonly FixedColumn<SpanColumn>[]
+} = { logs: listOf(LOG_COLUMNS), spans: listOf(SPAN_COLUMNS) }
+
+function listOf<Name extends string>(specs: Readonly<Record<Name, ColumnSpec>>): FixedColumn<Name>[] {
+  return (Object.entries(specs) as [Name, ColumnSpec][]).map(([name, spec]) => ({
+    name,
+    type: spec.replace('?', '') as ColumnType,
+    isNullable: spec.endsWith('?'),
+  }))
+}
+
+/** The column that is kept as a difference to `t`: in the cold table, and so in the views over both. */
+export const RELATIVE_COLUMN: { readonly logs: LogColumn; readonly spans: SpanColumn } = { logs: 'seen', spans: 'took' }
 
 type Initial = readonly (readonly [string, AttributeColumn['type']])[]
 

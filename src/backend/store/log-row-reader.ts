@@ -4,10 +4,12 @@
 import { severityOf } from '../../model/severity.ts'
 import type { ColumnBuffer } from './column-buffer.ts'
 import { writeAnyValue } from './json-writer.ts'
-import { LOG_BITS } from './layout.ts'
+import { LOG_BITS, type LogColumn } from './layout.ts'
 import { MalformedError } from './proto-cursor.ts'
 import type { RowBatch } from './row-batch.ts'
 import { AttributeReader, setFixed64, setSpanId, setTraceId, type RowSource } from './row-source.ts'
+
+type LogColumns = Readonly<Record<LogColumn, ColumnBuffer>>
 
 export class LogRowReader {
   readonly #source: RowSource
@@ -29,37 +31,37 @@ export class LogRowReader {
   read(batch: RowBatch, end: number): void {
     const { cursor } = this.#source
     const row = batch.rows
-    const columns = batch.fixed
+    const columns = batch.named as LogColumns
     let bits = LOG_BITS.timeAbsent | LOG_BITS.observedAbsent
     this.#levelStart = this.#levelEnd = 0
     while (cursor.at < end) {
       const tag = cursor.varint()
       switch (tag) {
         case 0x09:
-          if (setFixed64(at(columns, 1), row, cursor)) bits &= ~LOG_BITS.timeAbsent
+          if (setFixed64(columns.t, row, cursor)) bits &= ~LOG_BITS.timeAbsent
           cursor.at += 8
           break
         case 0x59:
-          if (setFixed64(at(columns, 2), row, cursor)) bits &= ~LOG_BITS.observedAbsent
+          if (setFixed64(columns.seen, row, cursor)) bits &= ~LOG_BITS.observedAbsent
           cursor.at += 8
           break
         case 0x10:
-          at(columns, 4).u8[row] = severityOf(cursor.varint(), '')
+          columns.sev.u8[row] = severityOf(cursor.varint(), '')
           break
         case 0x1a:
-          this.#level(batch, at(columns, 5), end)
+          this.#level(batch, columns.sev_text, end)
           break
         case 0x62:
-          this.#text(batch, at(columns, 6), end)
+          this.#text(batch, columns.event, end)
           break
         case 0x2a:
-          if (this.#body(batch, at(columns, 11), end)) bits |= LOG_BITS.bodyIsJson
+          if (this.#body(batch, columns.body, end)) bits |= LOG_BITS.bodyIsJson
           break
         case 0x32:
           this.#attributes.read(batch, row, cursor.end(end))
           break
         case 0x38:
-          at(columns, 12).u32[row] = cursor.varint()
+          columns.dropped.u32[row] = cursor.varint()
           break
         case 0x45:
           bits |= cursor.fixed32() & 0xff
@@ -68,8 +70,8 @@ export class LogRowReader {
         case 0x4a:
         case 0x52: {
           const idEnd = cursor.end(end)
-          if (tag === 0x4a) setTraceId(at(columns, 9), row, cursor, idEnd)
-          else setSpanId(at(columns, 10), row, cursor, idEnd)
+          if (tag === 0x4a) setTraceId(columns.trace, row, cursor, idEnd)
+          else setSpanId(columns.span, row, cursor, idEnd)
           cursor.at = idEnd
           break
         }
@@ -115,28 +117,24 @@ export class LogRowReader {
   }
 
   #finish(batch: RowBatch, row: number, bits: number): void {
-    const columns = batch.fixed
-    const time = at(columns, 1)
-    const observed = at(columns, 2)
+    const columns = batch.named as LogColumns
+    const time = columns.t
+    const observed = columns.seen
     if (bits & LOG_BITS.timeAbsent) {
       if (bits & LOG_BITS.observedAbsent) time.setBigint(row, this.#source.receivedUnixNano)
       else copyRow(observed, time, row)
     }
     if (bits & LOG_BITS.observedAbsent) copyRow(time, observed, row)
-    at(columns, 3).u16[row] = bits
-    if (at(columns, 4).u8[row] === 0 && this.#levelEnd > this.#levelStart) {
+    columns.bits.u16[row] = bits
+    if (columns.sev.u8[row] === 0 && this.#levelEnd > this.#levelStart) {
       const { bytes } = this.#source.cursor
-      at(columns, 4).u8[row] = severityOf(0, bytes.latin1Slice(this.#levelStart, this.#levelEnd))
+      columns.sev.u8[row] = severityOf(0, bytes.latin1Slice(this.#levelStart, this.#levelEnd))
     }
-    at(columns, 7).u32[row] = this.#source.resource
-    at(columns, 8).u32[row] = this.#source.scope
-    this.#attributes.finish(batch, row, at(columns, 13))
+    columns.res.u32[row] = this.#source.resource
+    columns.scope.u32[row] = this.#source.scope
+    this.#attributes.finish(batch, row, columns.rest)
     batch.rows = row + 1
   }
-}
-
-function at(columns: readonly ColumnBuffer[], index: number): ColumnBuffer {
-  return columns[index] as ColumnBuffer
 }
 
 function copyRow(from: ColumnBuffer, to: ColumnBuffer, row: number): void {

@@ -15,6 +15,8 @@ import type { AttributeColumn } from './store.ts'
 export class RowBatch {
   readonly signal: Signal
   readonly fixed: readonly ColumnBuffer[]
+  /** The same by name; each reader knows which names its signal has. */
+  readonly named: Readonly<Record<string, ColumnBuffer>>
   readonly attributes: ColumnBuffer[] = []
   readonly arena: ByteArena = new ByteArena()
   rows = 0
@@ -24,7 +26,10 @@ export class RowBatch {
 
   constructor(signal: Signal) {
     this.signal = signal
-    this.fixed = FIXED_COLUMNS[signal].map((column) => new ColumnBuffer(column.type, column.isNullable ?? false))
+    this.named = Object.fromEntries(
+      FIXED_COLUMNS[signal].map(({ name, type, isNullable }) => [name, new ColumnBuffer(type, isNullable)]),
+    )
+    this.fixed = Object.values(this.named)
   }
 
   get isFull(): boolean {

@@ -7,15 +7,12 @@
 import type { ByteArena } from './byte-arena.ts'
 import type { ColumnBuffer } from './column-buffer.ts'
 import { writeJsonString, writeKeyValue } from './json-writer.ts'
+import type { SpanColumn } from './layout.ts'
 import { MalformedError, type ProtoCursor } from './proto-cursor.ts'
 import type { RowBatch } from './row-batch.ts'
 import { AttributeReader, setFixed64, setSpanId, setTraceId, type RowSource } from './row-source.ts'
 
-/** Places in FIXED_COLUMNS.spans. */
-const EVENTS = 14
-const LINKS = 15
-const DROPPED = 16
-const REST = 19
+type SpanColumns = Readonly<Record<SpanColumn, ColumnBuffer>>
 
 export class SpanRowReader {
   readonly #source: RowSource
@@ -47,27 +44,31 @@ export class SpanRowReader {
   #field(batch: RowBatch, tag: number, end: number): void {
     const { cursor } = this.#source
     const row = batch.rows
-    const columns = batch.fixed
+    const columns = batch.named as SpanColumns
     switch (tag) {
       case 0x39:
       case 0x41:
-        setFixed64(at(columns, tag === 0x39 ? 1 : 2), row, cursor)
+        setFixed64(tag === 0x39 ? columns.t : columns.took, row, cursor)
         cursor.at += 8
         break
       case 0x30:
-        at(columns, 4).u8[row] = Math.min(cursor.varint(), 255)
+        columns.kind.u8[row] = Math.min(cursor.varint(), 255)
         break
       case 0x2a:
       case 0x1a:
-        this.#text(batch, at(columns, tag === 0x2a ? 11 : 13), end)
+        this.#text(batch, tag === 0x2a ? columns.name : columns.state, end)
         break
       case 0x50:
+        columns.dropped.u32[row] = cursor.varint()
+        break
       case 0x60:
+        columns.dropped_events.u32[row] = cursor.varint()
+        break
       case 0x70:
-        at(columns, DROPPED + ((tag - 0x50) >> 4)).u32[row] = cursor.varint()
+        columns.dropped_links.u32[row] = cursor.varint()
         break
       case 0x85:
-        at(columns, 3).u32[row] = cursor.fixed32()
+        columns.flags.u32[row] = cursor.fixed32()
         cursor.at += 4
         break
       default:
@@ -80,11 +81,11 @@ export class SpanRowReader {
   #message(batch: RowBatch, tag: number, end: number): void {
     const { cursor } = this.#source
     const row = batch.rows
-    const columns = batch.fixed
+    const columns = batch.named as SpanColumns
     if (tag === 0x4a) this.#attributes.read(batch, row, end)
-    else if (tag === 0x0a) setTraceId(at(columns, 8), row, cursor, end)
-    else if (tag === 0x12) setSpanId(at(columns, 9), row, cursor, end)
-    else if (tag === 0x22) setSpanId(at(columns, 10), row, cursor, end)
+    else if (tag === 0x0a) setTraceId(columns.trace, row, cursor, end)
+    else if (tag === 0x12) setSpanId(columns.span, row, cursor, end)
+    else if (tag === 0x22) setSpanId(columns.parent, row, cursor, end)
     else if (tag === 0x5a) this.#events.push(cursor.at, end)
     else if (tag === 0x6a) this.#links.push(cursor.at, end)
     else if (tag === 0x7a) this.#status(batch, end)
@@ -93,10 +94,11 @@ export class SpanRowReader {
 
   #status(batch: RowBatch, end: number): void {
     const { cursor } = this.#source
+    const columns = batch.named as SpanColumns
     while (cursor.at < end) {
       const tag = cursor.varint()
-      if (tag === 0x12) this.#text(batch, at(batch.fixed, 12), end)
-      else if (tag === 0x18) at(batch.fixed, 5).u8[batch.rows] = Math.min(cursor.varint(), 255)
+      if (tag === 0x12) this.#text(batch, columns.status_text, end)
+      else if (tag === 0x18) columns.status.u8[batch.rows] = Math.min(cursor.varint(), 255)
       else cursor.skip(tag, end)
     }
   }
@@ -110,18 +112,18 @@ export class SpanRowReader {
 
   #finish(batch: RowBatch): void {
     const row = batch.rows
-    const columns = batch.fixed
-    const [start, ended] = [at(columns, 1), at(columns, 2)]
+    const columns = batch.named as SpanColumns
+    const [start, ended] = [columns.t, columns.took]
     if (isZero(start, row)) {
       if (isZero(ended, row)) start.setBigint(row, this.#source.receivedUnixNano)
       else copyRow(ended, start, row)
     }
     if (isZero(ended, row)) copyRow(start, ended, row)
-    at(columns, 6).u32[row] = this.#source.resource
-    at(columns, 7).u32[row] = this.#source.scope
-    this.#attributes.finish(batch, row, at(columns, REST))
-    this.#list(batch, at(columns, EVENTS), this.#events, writeEvent)
-    this.#list(batch, at(columns, LINKS), this.#links, writeLink)
+    columns.res.u32[row] = this.#source.resource
+    columns.scope.u32[row] = this.#source.scope
+    this.#attributes.finish(batch, row, columns.rest)
+    this.#list(batch, columns.events, this.#events, writeEvent)
+    this.#list(batch, columns.links, this.#links, writeLink)
     batch.rows = row + 1
   }
 
@@ -218,10 +220,6 @@ function writeTail(cursor: ProtoCursor, parts: Parts, out: ByteArena): void {
     writeKeyValue(cursor, parts.attributes[i + 1] as number, out, 0)
   }
   out.ascii(`},"dropped":${parts.dropped}}`)
-}
-
-function at(columns: readonly ColumnBuffer[], index: number): ColumnBuffer {
-  return columns[index] as ColumnBuffer
 }
 
 function isZero(column: ColumnBuffer, row: number): boolean {

@@ -5,20 +5,17 @@
  * changes in the same transaction that adds the cold rows, so a reader never sees a row twice or not at all.
  * `logs`, `spans`, `traces`: what a user's SQL names.
  */
-import { FIXED_COLUMNS } from './layout.ts'
+import { FIXED_COLUMNS, RELATIVE_COLUMN } from './layout.ts'
 import { quote, tableStem } from './schema.ts'
 import type { Signal } from '../../model/signal.ts'
 import type { AttributeColumn } from './store.ts'
 import * as key from '../../model/semconv.ts'
 
-/** The column that is kept as a difference to `t` in the cold table. */
-const RELATIVE: Readonly<Record<Signal, string>> = { logs: 'seen', spans: 'took' }
-
 /** `CREATE VIEW` of all rows of a signal. */
 export function rowsView(signal: Signal, attributes: readonly AttributeColumn[]): string {
   const stem = tableStem(signal)
   const names = [...FIXED_COLUMNS[signal].map(({ name }) => name), ...attributes.map(({ column }) => column)]
-  const relative = RELATIVE[signal]
+  const relative = RELATIVE_COLUMN[signal]
   const hot = names.map((name) => (name === relative ? `${name} - t AS ${name}` : name)).join(', ')
   const isUnrolled = `n >= (SELECT next_row FROM store.rolled WHERE signal = '${signal}')`
   return `CREATE OR REPLACE VIEW live.${stem}_rows AS
@@ -30,7 +27,7 @@ export function rowsView(signal: Signal, attributes: readonly AttributeColumn[])
 /** What moves a hot table's rows into the file: the same columns, with the relative one made relative. */
 export function rollStatement(signal: Signal, attributes: readonly AttributeColumn[], hotTable: string): string {
   const names = [...FIXED_COLUMNS[signal].map(({ name }) => name), ...attributes.map(({ column }) => column)]
-  const relative = RELATIVE[signal]
+  const relative = RELATIVE_COLUMN[signal]
   const values = names.map((name) => (name === relative ? `${name} - t` : name)).join(', ')
   return `INSERT INTO store.${tableStem(signal)}_cold(${names.join(', ')}) SELECT ${values} FROM live.${hotTable}`
 }

@@ -8,7 +8,7 @@ import type { InstrumentationScope, LogRecord } from '../../../model/log-record.
 import type { SpanEvent, SpanLink, SpanRecord } from '../../../model/span-record.ts'
 import { sqlText, sqlTraceId } from './sql-text.ts'
 import { parseJsonEntries, parseJsonText, type TypedEntries, type TypedValue } from '../../store/json-text.ts'
-import { LOG_BITS } from '../../store/layout.ts'
+import { FIXED_COLUMNS, LOG_BITS, RELATIVE_COLUMN, type FixedColumn } from '../../store/layout.ts'
 import type { Signal } from '../../../model/signal.ts'
 import type { AttributeColumn, SqlParameter, SqlValue, Store } from '../../store/store.ts'
 
@@ -39,9 +39,17 @@ export interface StoredSpan {
   readonly origin: StoredOrigin
 }
 
-const LOG_COLUMNS = 'n, t, t + seen, bits, sev, sev_text, event, res, scope, trace, span, body, dropped, rest'
-const SPAN_COLUMNS =
-  'n, t, t + took, flags, kind, status, res, scope, trace, span, parent, name, status_text, state, events, links, dropped, dropped_events, dropped_links, rest'
+/** What is read of every row, by the names of layout.ts: the relative column as the time that it stands for. */
+function selected(signal: Signal): string {
+  return FIXED_COLUMNS[signal].map(({ name }) => (name === RELATIVE_COLUMN[signal] ? `t + ${name}` : name)).join(', ')
+}
+
+/** Where each of them stands in a row; attributes stand behind them. */
+function places<Name extends string>(columns: readonly FixedColumn<Name>[]): Readonly<Record<Name, number>> {
+  return Object.fromEntries(columns.map(({ name }, i) => [name, i])) as Record<Name, number>
+}
+const LOG = places(FIXED_COLUMNS.logs)
+const SPAN = places(FIXED_COLUMNS.spans)
 
 interface Where {
   readonly sql: string
@@ -59,24 +67,23 @@ export class StoredRows {
 
   /** @param where  what follows WHERE, order and limit included */
   async logs(where: Where): Promise<StoredLog[]> {
-    const { rows, columns } = await this.#select('logs', LOG_COLUMNS, where)
-    await this.#learn(rows, 7, 8)
+    const { rows, columns } = await this.#select('logs', where)
+    await this.#learn(rows, LOG.res, LOG.scope)
     return rows.map((row) => this.#log(row, columns))
   }
 
   async spans(where: Where): Promise<StoredSpan[]> {
-    const { rows, columns } = await this.#select('spans', SPAN_COLUMNS, where)
-    await this.#learn(rows, 6, 7)
+    const { rows, columns } = await this.#select('spans', where)
+    await this.#learn(rows, SPAN.res, SPAN.scope)
     return rows.map((row) => this.#span(row, columns))
   }
 
   async #select(
     signal: Signal,
-    fixed: string,
     { sql, parameters = [] }: Where,
   ): Promise<{ rows: readonly (readonly SqlValue[])[]; columns: readonly AttributeColumn[] }> {
     const columns = this.#store.columns(signal)
-    const list = [fixed, ...columns.map(({ column }) => column)].join(', ')
+    const list = [selected(signal), ...columns.map(({ column }) => column)].join(', ')
     const table = signal === 'logs' ? 'log_rows' : 'span_rows'
     const { rows } = await this.#store.read(`SELECT ${list} FROM ${table} WHERE ${sql}`, parameters)
     return { rows, columns }
@@ -124,54 +131,59 @@ export class StoredRows {
   }
 
   #log(row: readonly SqlValue[], columns: readonly AttributeColumn[]): StoredLog {
-    const [n, time, observed, bits, severity, severityText, event, res, scope, trace, span, body, dropped, rest] = row
-    const typed = typedAttributes(row.slice(14), columns, rest)
-    const flags = Number(bits)
-    const typedBody = bodyOf(body, (flags & LOG_BITS.bodyIsJson) !== 0)
+    const typed = typedAttributes(row.slice(FIXED_COLUMNS.logs.length), columns, row[LOG.rest])
+    const flags = Number(row[LOG.bits])
+    const time = row[LOG.t] as bigint
+    const observed = row[LOG.seen] as bigint
+    const typedBody = bodyOf(row[LOG.body], (flags & LOG_BITS.bodyIsJson) !== 0)
     const record: LogRecord = {
-      timeUnixNano: flags & LOG_BITS.timeAbsent ? 0n : (time as bigint),
-      observedTimeUnixNano:
-        flags & LOG_BITS.observedAbsent && !(flags & LOG_BITS.timeAbsent) ? 0n : (observed as bigint),
-      severityNumber: Number(severity),
-      severityText: sqlText(severityText),
-      eventName: sqlText(event),
+      timeUnixNano: flags & LOG_BITS.timeAbsent ? 0n : time,
+      observedTimeUnixNano: flags & LOG_BITS.observedAbsent && !(flags & LOG_BITS.timeAbsent) ? 0n : observed,
+      severityNumber: Number(row[LOG.sev]),
+      severityText: sqlText(row[LOG.sev_text]),
+      eventName: sqlText(row[LOG.event]),
       body: typedBody === undefined ? undefined : toValue(typedBody),
       attributes: toAttributes(typed),
-      traceId: sqlTraceId(trace),
-      spanId: spanText(span),
+      traceId: sqlTraceId(row[LOG.trace]),
+      spanId: spanText(row[LOG.span]),
       traceFlags: flags & 255,
-      droppedAttributesCount: Number(dropped),
+      droppedAttributesCount: Number(row[LOG.dropped]),
     }
-    const origin = this.#origin(res, scope)
-    return { row: n as bigint, time: time as bigint, observed: observed as bigint, record, typed, typedBody, origin }
+    const origin = this.#origin(row[LOG.res], row[LOG.scope])
+    return { row: row[LOG.n] as bigint, time, observed, record, typed, typedBody, origin }
   }
 
   #span(row: readonly SqlValue[], columns: readonly AttributeColumn[]): StoredSpan {
-    const [n, start, end, flags, kind, status, res, scope, trace, span, parent, name, statusText, state] = row
-    const [events, links, dropped, droppedEvents, droppedLinks, rest] = row.slice(14)
-    const typed = typedAttributes(row.slice(20), columns, rest)
-    const typedEvents = listOf(events)
-    const typedLinks = listOf(links)
+    const typed = typedAttributes(row.slice(FIXED_COLUMNS.spans.length), columns, row[SPAN.rest])
+    const typedEvents = listOf(row[SPAN.events])
+    const typedLinks = listOf(row[SPAN.links])
     const record: SpanRecord = {
-      traceId: sqlTraceId(trace),
-      spanId: spanText(span),
-      parentSpanId: spanText(parent),
-      traceState: sqlText(state),
-      flags: Number(flags),
-      name: sqlText(name),
-      kind: Number(kind),
-      startTimeUnixNano: start as bigint,
-      endTimeUnixNano: end as bigint,
+      traceId: sqlTraceId(row[SPAN.trace]),
+      spanId: spanText(row[SPAN.span]),
+      parentSpanId: spanText(row[SPAN.parent]),
+      traceState: sqlText(row[SPAN.state]),
+      flags: Number(row[SPAN.flags]),
+      name: sqlText(row[SPAN.name]),
+      kind: Number(row[SPAN.kind]),
+      startTimeUnixNano: row[SPAN.t] as bigint,
+      endTimeUnixNano: row[SPAN.took] as bigint,
       attributes: toAttributes(typed),
-      droppedAttributesCount: Number(dropped),
+      droppedAttributesCount: Number(row[SPAN.dropped]),
       events: typedEvents.map(toEvent),
-      droppedEventsCount: Number(droppedEvents),
+      droppedEventsCount: Number(row[SPAN.dropped_events]),
       links: typedLinks.map(toLink),
-      droppedLinksCount: Number(droppedLinks),
-      statusCode: Number(status),
-      statusMessage: sqlText(statusText),
+      droppedLinksCount: Number(row[SPAN.dropped_links]),
+      statusCode: Number(row[SPAN.status]),
+      statusMessage: sqlText(row[SPAN.status_text]),
     }
-    return { row: n as bigint, span: record, typed, typedEvents, typedLinks, origin: this.#origin(res, scope) }
+    return {
+      row: row[SPAN.n] as bigint,
+      span: record,
+      typed,
+      typedEvents,
+      typedLinks,
+      origin: this.#origin(row[SPAN.res], row[SPAN.scope]),
+    }
   }
 }
 
