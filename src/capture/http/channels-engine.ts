@@ -9,7 +9,7 @@ import { createGlobs } from '../../model/glob.ts'
 import { channelSubscriptions } from '../hop/channel-subscriptions.ts'
 import type { HopOptions } from '../hop/hop-options.ts'
 import { beginServerHop } from './begin-server-hop.ts'
-import { clientSubscribers, onClientRequest } from './client-requests.ts'
+import { clientListeners, onClientRequest } from './client-requests.ts'
 import { bindEmitter } from './emitter-context.ts'
 import type { HttpEngine } from './http-engine.ts'
 import { createHttpPrototypes } from './http-prototypes.ts'
@@ -42,7 +42,7 @@ export function createChannelsEngine(options: HopOptions): HttpEngine {
       prototypes.watch()
       onClientRequest(options, request)
     },
-    ...Object.fromEntries(clientSubscribers(options)),
+    ...clientListeners(options),
     ...listeningServers(settings, () => prototypes.watch()),
   })
   return {

@@ -9,11 +9,11 @@ import { context as contextApi, ROOT_CONTEXT, type Span } from '@opentelemetry/a
 import { isTracingSuppressed } from '@opentelemetry/core'
 
 import type { EmitWatcher } from '../../context/emitter-state.ts'
-import { guarded } from '../../diag/guarded.ts'
 import { setHidden } from '../../diag/hidden-field.ts'
 import { watchAttempt } from '../proxy.ts'
 import { ClientHop } from './client-hop.ts'
 import { bindEmitter, watchEmits } from './emitter-context.ts'
+import type { ChannelListeners } from '../hop/channel-subscriptions.ts'
 import { codeOf } from '../hop/error-type.ts'
 import { QUIET, type HopOptions } from '../hop/hop-options.ts'
 import { destinationOf } from './outgoing-destination.ts'
@@ -31,14 +31,11 @@ const CLIENT_HOP: unique symbol = Symbol.for('org.tracelog.client-hop')
 type TrackedRequest = ClientRequest & { [CLIENT_HOP]?: ClientHop }
 
 /** The channels that say how a request goes on. */
-export function clientSubscribers(options: HopOptions): readonly (readonly [string, (message: unknown) => void])[] {
-  return [
-    [
-      'http.client.response.finish',
-      guarded('http.client.response.finish', (message: ClientMessage) => onClientResponse(options, message)),
-    ],
-    ['http.client.request.error', guarded('http.client.request.error', onClientError)],
-  ]
+export function clientListeners(options: HopOptions): ChannelListeners {
+  return {
+    'http.client.response.finish': (message: ClientMessage) => onClientResponse(options, message),
+    'http.client.request.error': onClientError,
+  }
 }
 
 /**

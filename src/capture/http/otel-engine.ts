@@ -25,7 +25,7 @@ import { unitOf } from '../../context/request-unit.ts'
 import { createGlobs } from '../../model/glob.ts'
 import { ATTR_CLIENT_ADDRESS } from '../../model/semconv.ts'
 import { channelSubscriptions } from '../hop/channel-subscriptions.ts'
-import { clientSubscribers, onClientRequest } from './client-requests.ts'
+import { clientListeners, onClientRequest } from './client-requests.ts'
 import { bindEmitter } from './emitter-context.ts'
 import { QUIET, type HopOptions } from '../hop/hop-options.ts'
 import type { HttpEngine } from './http-engine.ts'
@@ -48,7 +48,7 @@ export function createOtelEngine(options: HopOptions, tracerProvider: TracerProv
       if (!options.trustedPeers.isTrusted(meantHost(request))) request.removeHeader(BAGGAGE)
       onClientRequest(options, request, trace.getActiveSpan())
     },
-    ...Object.fromEntries(clientSubscribers(options)),
+    ...clientListeners(options),
   })
   let undo: (() => void) | undefined
   return {
