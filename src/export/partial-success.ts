@@ -1,8 +1,8 @@
 /**
  * Reads what a 2xx answer says about records that were refused all the same.
- *
- * Source: OTLP, ExportLogsServiceResponse and ExportTraceServiceResponse: partial_success = 1 {rejected = 1, error_message = 2} in both.
  */
+import { EXPORT_RESPONSE, PARTIAL_SUCCESS, WIRE, wireTypeOf } from '../model/otlp-schema.ts'
+import { ProtoReader } from '../model/proto-reader.ts'
 import type { OtlpProtocol } from './otlp-endpoint.ts'
 
 export interface PartialSuccess {
@@ -38,37 +38,31 @@ function fromJson(body: Uint8Array): PartialSuccess {
 }
 
 function fromProtobuf(body: Uint8Array): PartialSuccess {
-  const partial = fields(body).get(1)
-  const inner = fields(partial instanceof Uint8Array ? partial : new Uint8Array())
-  const rejected = inner.get(1)
-  const message = inner.get(2)
-  return {
-    rejected: typeof rejected === 'number' ? rejected : 0,
-    message: message instanceof Uint8Array ? new TextDecoder().decode(message).slice(0, MAX_MESSAGE) : '',
+  const reader = new ProtoReader(body)
+  const partial = { rejected: 0, message: '' }
+  for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
+    if (tag !== EXPORT_RESPONSE.partialSuccess) {
+      skip(reader, tag)
+      continue
+    }
+    const outer = reader.enter()
+    readPartial(reader, partial)
+    reader.leave(outer)
+  }
+  return partial
+}
+
+function readPartial(reader: ProtoReader, partial: { rejected: number; message: string }): void {
+  for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
+    if (tag === PARTIAL_SUCCESS.rejected) partial.rejected = reader.varint()
+    else if (tag === PARTIAL_SUCCESS.errorMessage) partial.message = reader.text().slice(0, MAX_MESSAGE)
+    else skip(reader, tag)
   }
 }
 
-/** Varints and byte fields by number. @throws for anything else, and for what ends in the middle: these are no such bytes */
-function fields(bytes: Uint8Array): ReadonlyMap<number, number | Uint8Array> {
-  const found = new Map<number, number | Uint8Array>()
-  let at = 0
-  const varint = () => {
-    let value = 0
-    for (let scale = 1; at < bytes.length; scale *= 128) {
-      const byte = bytes[at++] ?? 0
-      value += (byte & 127) * scale
-      if (byte < 128) return value
-    }
-    throw new RangeError('a number ends early')
-  }
-  while (at < bytes.length) {
-    const tag = varint()
-    if ((tag & 7) === 0) found.set(tag >>> 3, varint())
-    else if ((tag & 7) === 2) {
-      const length = varint()
-      found.set(tag >>> 3, bytes.subarray(at, (at += length)))
-      if (at > bytes.length) throw new RangeError('a field ends early')
-    } else throw new RangeError('a field of another kind')
-  }
-  return found
+/** An answer has numbers and texts only: anything else is a page of some other server that happens to look like fields. */
+function skip(reader: ProtoReader, tag: number): void {
+  const wireType = wireTypeOf(tag)
+  if (wireType !== WIRE.varint && wireType !== WIRE.bytes) reader.fail(`wire type ${wireType} in an answer`)
+  reader.skip(tag)
 }

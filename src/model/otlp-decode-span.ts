@@ -3,6 +3,7 @@
  */
 import type { AnyValue } from './any-value.ts'
 import { keyValue } from './otlp-decode-value.ts'
+import { SPAN, SPAN_EVENT, SPAN_LINK, STATUS } from './otlp-schema.ts'
 import type { ProtoReader } from './proto-reader.ts'
 import type { SpanEvent, SpanLink, SpanRecord } from './span-record.ts'
 
@@ -33,30 +34,30 @@ export function readSpan(reader: ProtoReader): SpanRecord {
     statusMessage: '',
   }
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
-    if (tag === 0x4a) keyValue(reader, attributes, 0)
-    else if (tag === 0x5a) events.push(readEvent(reader))
-    else if (tag === 0x6a) links.push(readLink(reader))
-    else if (tag === 0x7a) readStatus(reader, span)
-    else if (!readSpanText(reader, tag, span) && !readSpanNumber(reader, tag, span)) reader.skip(tag & 7)
+    if (tag === SPAN.attributes) keyValue(reader, attributes, 0)
+    else if (tag === SPAN.events) events.push(readEvent(reader))
+    else if (tag === SPAN.links) links.push(readLink(reader))
+    else if (tag === SPAN.status) readStatus(reader, span)
+    else if (!readSpanText(reader, tag, span) && !readSpanNumber(reader, tag, span)) reader.skip(tag)
   }
   return span
 }
 
 function readSpanText(reader: ProtoReader, tag: number, span: Writable<SpanRecord>): boolean {
   switch (tag) {
-    case 0x0a:
+    case SPAN.traceId:
       span.traceId = reader.id(16)
       return true
-    case 0x12:
+    case SPAN.spanId:
       span.spanId = reader.id(8)
       return true
-    case 0x1a:
+    case SPAN.traceState:
       span.traceState = reader.text()
       return true
-    case 0x22:
+    case SPAN.parentSpanId:
       span.parentSpanId = reader.id(8)
       return true
-    case 0x2a:
+    case SPAN.name:
       span.name = reader.text()
       return true
     default:
@@ -66,27 +67,27 @@ function readSpanText(reader: ProtoReader, tag: number, span: Writable<SpanRecor
 
 function readSpanNumber(reader: ProtoReader, tag: number, span: Writable<SpanRecord>): boolean {
   switch (tag) {
-    case 0x30: {
+    case SPAN.kind: {
       const kind = reader.varint()
       span.kind = kind <= 5 ? kind : 0
       return true
     }
-    case 0x39:
+    case SPAN.startTimeUnixNano:
       span.startTimeUnixNano = reader.fixed64()
       return true
-    case 0x41:
+    case SPAN.endTimeUnixNano:
       span.endTimeUnixNano = reader.fixed64()
       return true
-    case 0x50:
+    case SPAN.droppedAttributesCount:
       span.droppedAttributesCount = reader.varint()
       return true
-    case 0x60:
+    case SPAN.droppedEventsCount:
       span.droppedEventsCount = reader.varint()
       return true
-    case 0x70:
+    case SPAN.droppedLinksCount:
       span.droppedLinksCount = reader.varint()
       return true
-    case 0x85:
+    case SPAN.flags:
       span.flags = reader.fixed32()
       return true
     default:
@@ -97,11 +98,11 @@ function readSpanNumber(reader: ProtoReader, tag: number, span: Writable<SpanRec
 function readStatus(reader: ProtoReader, span: Writable<SpanRecord>): void {
   const outer = reader.enter()
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
-    if (tag === 0x12) span.statusMessage = reader.text()
-    else if (tag === 0x18) {
+    if (tag === STATUS.message) span.statusMessage = reader.text()
+    else if (tag === STATUS.code) {
       const code = reader.varint()
       span.statusCode = code <= 2 ? code : 0
-    } else reader.skip(tag & 7)
+    } else reader.skip(tag)
   }
   reader.leave(outer)
 }
@@ -111,11 +112,11 @@ function readEvent(reader: ProtoReader): SpanEvent {
   const event: Writable<SpanEvent> = { timeUnixNano: 0n, name: '', attributes, droppedAttributesCount: 0 }
   const outer = reader.enter()
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
-    if (tag === 0x09) event.timeUnixNano = reader.fixed64()
-    else if (tag === 0x12) event.name = reader.text()
-    else if (tag === 0x1a) keyValue(reader, attributes, 0)
-    else if (tag === 0x20) event.droppedAttributesCount = reader.varint()
-    else reader.skip(tag & 7)
+    if (tag === SPAN_EVENT.timeUnixNano) event.timeUnixNano = reader.fixed64()
+    else if (tag === SPAN_EVENT.name) event.name = reader.text()
+    else if (tag === SPAN_EVENT.attributes) keyValue(reader, attributes, 0)
+    else if (tag === SPAN_EVENT.droppedAttributesCount) event.droppedAttributesCount = reader.varint()
+    else reader.skip(tag)
   }
   reader.leave(outer)
   return event
@@ -133,13 +134,13 @@ function readLink(reader: ProtoReader): SpanLink {
   }
   const outer = reader.enter()
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
-    if (tag === 0x0a) link.traceId = reader.id(16)
-    else if (tag === 0x12) link.spanId = reader.id(8)
-    else if (tag === 0x1a) link.traceState = reader.text()
-    else if (tag === 0x22) keyValue(reader, attributes, 0)
-    else if (tag === 0x28) link.droppedAttributesCount = reader.varint()
-    else if (tag === 0x35) link.traceFlags = reader.fixed32()
-    else reader.skip(tag & 7)
+    if (tag === SPAN_LINK.traceId) link.traceId = reader.id(16)
+    else if (tag === SPAN_LINK.spanId) link.spanId = reader.id(8)
+    else if (tag === SPAN_LINK.traceState) link.traceState = reader.text()
+    else if (tag === SPAN_LINK.attributes) keyValue(reader, attributes, 0)
+    else if (tag === SPAN_LINK.droppedAttributesCount) link.droppedAttributesCount = reader.varint()
+    else if (tag === SPAN_LINK.flags) link.traceFlags = reader.fixed32()
+    else reader.skip(tag)
   }
   reader.leave(outer)
   return link

@@ -3,6 +3,7 @@
  */
 import { type AnyValue, type Attributes, setField } from './any-value.ts'
 import { MAX_NESTING } from './otlp-data.ts'
+import { ANY_VALUE, ARRAY_VALUE, KEY_VALUE, KEY_VALUE_LIST } from './otlp-schema.ts'
 import type { ProtoReader } from './proto-reader.ts'
 
 /** The attributes of a message that holds nothing else of interest. */
@@ -10,7 +11,7 @@ export function onlyAttributes(reader: ProtoReader, fieldTag: number): Attribute
   const attributes: Record<string, AnyValue> = {}
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
     if (tag === fieldTag) keyValue(reader, attributes, 0)
-    else reader.skip(tag & 7)
+    else reader.skip(tag)
   }
   return attributes
 }
@@ -21,9 +22,9 @@ export function keyValue(reader: ProtoReader, map: Record<string, AnyValue>, dep
   let key = ''
   let value: AnyValue = null
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
-    if (tag === 0x0a) key = reader.key()
-    else if (tag === 0x12) value = embeddedValue(reader, depth)
-    else reader.skip(tag & 7)
+    if (tag === KEY_VALUE.key) key = reader.key()
+    else if (tag === KEY_VALUE.value) value = embeddedValue(reader, depth)
+    else reader.skip(tag)
   }
   reader.leave(outer)
   setField(map, key, value)
@@ -42,37 +43,37 @@ function anyValue(reader: ProtoReader, depth: number): AnyValue {
   let value: AnyValue = null
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
     switch (tag) {
-      case 0x0a:
+      case ANY_VALUE.stringValue:
         value = reader.text()
         break
-      case 0x10:
+      case ANY_VALUE.boolValue:
         value = reader.varint() !== 0
         break
-      case 0x18:
+      case ANY_VALUE.intValue:
         value = reader.int64()
         break
-      case 0x21:
+      case ANY_VALUE.doubleValue:
         value = reader.double()
         break
-      case 0x2a:
+      case ANY_VALUE.arrayValue:
         value = list(reader, depth + 1)
         break
-      case 0x32: {
+      case ANY_VALUE.kvlistValue: {
         const outer = reader.enter()
         const map: Record<string, AnyValue> = {}
         for (let inner = reader.tag(); inner !== 0; inner = reader.tag()) {
-          if (inner === 0x0a) keyValue(reader, map, depth + 1)
-          else reader.skip(inner & 7)
+          if (inner === KEY_VALUE_LIST.values) keyValue(reader, map, depth + 1)
+          else reader.skip(inner)
         }
         reader.leave(outer)
         value = map
         break
       }
-      case 0x3a:
+      case ANY_VALUE.bytesValue:
         value = reader.copy()
         break
       default:
-        reader.skip(tag & 7)
+        reader.skip(tag)
     }
   }
   return value
@@ -82,8 +83,8 @@ function list(reader: ProtoReader, depth: number): AnyValue[] {
   const outer = reader.enter()
   const items: AnyValue[] = []
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
-    if (tag === 0x0a) items.push(embeddedValue(reader, depth))
-    else reader.skip(tag & 7)
+    if (tag === ARRAY_VALUE.values) items.push(embeddedValue(reader, depth))
+    else reader.skip(tag)
   }
   reader.leave(outer)
   return items

@@ -16,6 +16,7 @@ import {
 } from './otlp-data.ts'
 import { readSpan } from './otlp-decode-span.ts'
 import { embeddedValue, keyValue, onlyAttributes } from './otlp-decode-value.ts'
+import { LOG_RECORD, REQUEST, RESOURCE, RESOURCE_ITEMS, SCOPE, SCOPE_ITEMS } from './otlp-schema.ts'
 import { ProtoReader } from './proto-reader.ts'
 import type { SpanRecord } from './span-record.ts'
 
@@ -46,7 +47,7 @@ export function decodeTracesRequest(bytes: Uint8Array): ResourceSpans[] {
 }
 
 /**
- * Reads the records of one chunk of otlp-encode.ts: `0x12 length record` back to back.
+ * Reads the records of one chunk of otlp-encode.ts: as they stand in a ScopeLogs, back to back.
  *
  * @throws OtlpDecodeError
  */
@@ -68,16 +69,16 @@ interface ResourceItems<Item> {
   readonly scopes: ScopeItems<Item>[]
 }
 
-/** The shape that both signals share; `1: ResourceX { 1: resource, 2: ScopeX { 1: scope, 2: item } }`. */
+/** The shape that both signals share. */
 function request<Item>(bytes: Uint8Array, readItem: (reader: ProtoReader) => Item): ResourceItems<Item>[] {
   const reader = new ProtoReader(bytes)
   const resources: ResourceItems<Item>[] = []
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
-    if (tag === 0x0a) {
+    if (tag === REQUEST.resources) {
       const outer = reader.enter()
       resources.push(resourceItems(reader, readItem))
       reader.leave(outer)
-    } else reader.skip(tag & 7)
+    } else reader.skip(tag)
   }
   return resources
 }
@@ -85,12 +86,12 @@ function request<Item>(bytes: Uint8Array, readItem: (reader: ProtoReader) => Ite
 function resourceItems<Item>(reader: ProtoReader, readItem: (reader: ProtoReader) => Item): ResourceItems<Item> {
   const found: ResourceItems<Item> = { resource: NO_RESOURCE, scopes: [] }
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
-    if (tag !== 0x0a && tag !== 0x12) {
-      reader.skip(tag & 7)
+    if (tag !== RESOURCE_ITEMS.resource && tag !== RESOURCE_ITEMS.scopes) {
+      reader.skip(tag)
       continue
     }
     const outer = reader.enter()
-    if (tag === 0x0a) found.resource = { attributes: onlyAttributes(reader, 0x0a) }
+    if (tag === RESOURCE_ITEMS.resource) found.resource = { attributes: onlyAttributes(reader, RESOURCE.attributes) }
     else found.scopes.push(scopeItems(reader, readItem))
     reader.leave(outer)
   }
@@ -100,12 +101,12 @@ function resourceItems<Item>(reader: ProtoReader, readItem: (reader: ProtoReader
 function scopeItems<Item>(reader: ProtoReader, readItem: (reader: ProtoReader) => Item): ScopeItems<Item> {
   const found: ScopeItems<Item> = { scope: NO_SCOPE, items: [] }
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
-    if (tag !== 0x0a && tag !== 0x12) {
-      reader.skip(tag & 7)
+    if (tag !== SCOPE_ITEMS.scope && tag !== SCOPE_ITEMS.items) {
+      reader.skip(tag)
       continue
     }
     const outer = reader.enter()
-    if (tag === 0x0a) found.scope = readScope(reader)
+    if (tag === SCOPE_ITEMS.scope) found.scope = readScope(reader)
     else found.items.push(readItem(reader))
     reader.leave(outer)
   }
@@ -117,10 +118,10 @@ function readScope(reader: ProtoReader): InstrumentationScope {
   let version = ''
   const attributes: Record<string, AnyValue> = {}
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
-    if (tag === 0x0a) name = reader.text()
-    else if (tag === 0x12) version = reader.text()
-    else if (tag === 0x1a) keyValue(reader, attributes, 0)
-    else reader.skip(tag & 7)
+    if (tag === SCOPE.name) name = reader.text()
+    else if (tag === SCOPE.version) version = reader.text()
+    else if (tag === SCOPE.attributes) keyValue(reader, attributes, 0)
+    else reader.skip(tag)
   }
   return Object.keys(attributes).length === 0 ? { name, version } : { name, version, attributes }
 }
@@ -151,41 +152,41 @@ function readLogField(
   attributes: Record<string, AnyValue>,
 ): void {
   switch (tag) {
-    case 0x09:
+    case LOG_RECORD.timeUnixNano:
       record.timeUnixNano = reader.fixed64()
       return
-    case 0x10:
+    case LOG_RECORD.severityNumber:
       record.severityNumber = severity(reader.varint())
       return
-    case 0x1a:
+    case LOG_RECORD.severityText:
       record.severityText = reader.text()
       return
-    case 0x2a:
+    case LOG_RECORD.body:
       record.body = embeddedValue(reader, 0)
       return
-    case 0x32:
+    case LOG_RECORD.attributes:
       keyValue(reader, attributes, 0)
       return
-    case 0x38:
+    case LOG_RECORD.droppedAttributesCount:
       record.droppedAttributesCount = reader.varint()
       return
-    case 0x45:
+    case LOG_RECORD.flags:
       record.traceFlags = reader.fixed32() & 0xff
       return
-    case 0x4a:
+    case LOG_RECORD.traceId:
       record.traceId = reader.id(16)
       return
-    case 0x52:
+    case LOG_RECORD.spanId:
       record.spanId = reader.id(8)
       return
-    case 0x59:
+    case LOG_RECORD.observedTimeUnixNano:
       record.observedTimeUnixNano = reader.fixed64()
       return
-    case 0x62:
+    case LOG_RECORD.eventName:
       record.eventName = reader.text()
       return
     default:
-      reader.skip(tag & 7)
+      reader.skip(tag)
   }
 }
 

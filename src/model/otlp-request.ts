@@ -1,11 +1,12 @@
 /**
  * How do encoded records become a request? Resource and scope once, the records' bytes as they are.
  *
- * ExportLogsServiceRequest and ExportTraceServiceRequest have the same shape, field by field:
- * `1: ResourceX { 1: resource, 2: ScopeX { 1: scope, 2: records or spans } }`; so one function serves both signals.
+ * ExportLogsServiceRequest and ExportTraceServiceRequest have the same shape, field by field: one
+ * function serves both signals.
  */
 import { allocateBytes } from './bytes.ts'
 import type { InstrumentationScope, Resource } from './log-record.ts'
+import { REQUEST, RESOURCE, RESOURCE_ITEMS, SCOPE, SCOPE_ITEMS } from './otlp-schema.ts'
 import { putVarint, varintLength } from './proto-key.ts'
 import { ProtoWriter } from './proto-writer.ts'
 
@@ -23,19 +24,13 @@ export interface ResourceRecords {
   readonly scopes: readonly ScopeRecords[]
 }
 
-const FIRST = 0x0a
-const SECOND = 0x12
-const SCOPE_NAME = 0x0a
-const SCOPE_VERSION = 0x12
-const SCOPE_ATTRIBUTES = 0x1a
-const RESOURCE_ATTRIBUTES = 0x0a
 const LENGTH_BYTES = 3
 
 /** The resource as it stands in a request, tag and length included; once per process. */
 export function encodeResource(resource: Resource): Uint8Array {
   const writer = new ProtoWriter(1024)
-  const at = writer.begin(FIRST, LENGTH_BYTES)
-  writer.attributes(RESOURCE_ATTRIBUTES, resource.attributes)
+  const at = writer.begin(RESOURCE_ITEMS.resource, LENGTH_BYTES)
+  writer.attributes(RESOURCE.attributes, resource.attributes)
   writer.end(at, LENGTH_BYTES)
   return new Uint8Array(writer.bytes.subarray(0, writer.pos))
 }
@@ -43,10 +38,10 @@ export function encodeResource(resource: Resource): Uint8Array {
 /** The scope as it stands in a request, tag and length included; once per scope. */
 export function encodeScope(scope: InstrumentationScope): Uint8Array {
   const writer = new ProtoWriter(256)
-  const at = writer.begin(FIRST, LENGTH_BYTES)
-  if (scope.name !== '') writer.textField(SCOPE_NAME, scope.name)
-  if (scope.version !== '') writer.textField(SCOPE_VERSION, scope.version)
-  if (scope.attributes !== undefined) writer.attributes(SCOPE_ATTRIBUTES, scope.attributes)
+  const at = writer.begin(SCOPE_ITEMS.scope, LENGTH_BYTES)
+  if (scope.name !== '') writer.textField(SCOPE.name, scope.name)
+  if (scope.version !== '') writer.textField(SCOPE.version, scope.version)
+  if (scope.attributes !== undefined) writer.attributes(SCOPE.attributes, scope.attributes)
   writer.end(at, LENGTH_BYTES)
   return new Uint8Array(writer.bytes.subarray(0, writer.pos))
 }
@@ -62,9 +57,10 @@ export function requestPieces(resources: readonly ResourceRecords[]): Uint8Array
     const inner: Uint8Array[] = []
     for (const { scope, records } of scopes) {
       const size = totalBytes(records)
-      if (size > 0) inner.push(lengthPrefix(SECOND, scope.length + size), scope, ...records)
+      if (size > 0) inner.push(lengthPrefix(RESOURCE_ITEMS.scopes, scope.length + size), scope, ...records)
     }
-    if (inner.length > 0) pieces.push(lengthPrefix(FIRST, resource.length + totalBytes(inner)), resource, ...inner)
+    if (inner.length > 0)
+      pieces.push(lengthPrefix(REQUEST.resources, resource.length + totalBytes(inner)), resource, ...inner)
   }
   return pieces
 }

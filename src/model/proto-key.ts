@@ -2,14 +2,11 @@
  * Attribute keys as bytes, each made once; and the varints of lengths.
  */
 import { utf8Bytes } from './bytes.ts'
+import { KEY_VALUE } from './otlp-schema.ts'
 import { DOUBLE_KEYS } from './semconv.ts'
 
-/** `key` and `value` of KeyValue: fields 1 and 2, length-delimited. */
-const KEY = 0x0a
-const VALUE = 0x12
-
 export interface KeyBytes {
-  /** `0x0a len key 0x12`: all of a KeyValue that comes before the value's length. */
+  /** All of a KeyValue that comes before the value's length: tag, length and text of the key, tag of the value. */
   readonly bytes: Uint8Array
   readonly isDouble: boolean
 }
@@ -25,10 +22,10 @@ export function keyBytesOf(key: string): KeyBytes {
   if (cached !== undefined) return cached
   const text = utf8Bytes(key)
   const bytes = new Uint8Array(text.length + 2 + varintLength(text.length))
-  bytes[0] = KEY
+  bytes[0] = KEY_VALUE.key
   const at = putVarint(bytes, 1, text.length)
   bytes.set(text, at)
-  bytes[at + text.length] = VALUE
+  bytes[at + text.length] = KEY_VALUE.value
   const made = { bytes, isDouble: DOUBLE_KEYS.has(key) }
   if (keyCache.size < MAX_CACHED_KEYS && key.length <= MAX_CACHED_KEY_LENGTH) keyCache.set(key, made)
   return made

@@ -3,12 +3,7 @@
  */
 import { hexOfBytes, readUtf8 } from './bytes.ts'
 import { OtlpDecodeError } from './otlp-data.ts'
-
-/** Wire types, the low three bits of a tag. */
-const WIRE_VARINT = 0
-const WIRE_FIXED64 = 1
-export const WIRE_BYTES = 2
-const WIRE_FIXED32 = 5
+import { fieldNumberOf, WIRE, wireTypeOf } from './otlp-schema.ts'
 
 export class ProtoReader {
   readonly bytes: Uint8Array
@@ -30,7 +25,7 @@ export class ProtoReader {
     let tag = first
     if (first < 128) this.pos++
     else tag = this.varint()
-    if (tag >>> 3 === 0 || tag > 0xffff_ffff) return this.fail('field number 0')
+    if (fieldNumberOf(tag) === 0 || tag > 0xffff_ffff) return this.fail('field number 0')
     return tag
   }
 
@@ -129,25 +124,25 @@ export class ProtoReader {
     this.end = outerEnd
   }
 
-  /** Steps over a field, known or not. */
-  skip(wireType: number): void {
-    switch (wireType) {
-      case WIRE_VARINT:
+  /** Steps over a field, known or not, after its tag. */
+  skip(tag: number): void {
+    switch (wireTypeOf(tag)) {
+      case WIRE.varint:
         this.varint()
         return
-      case WIRE_FIXED64:
+      case WIRE.fixed64:
         this.#take(8)
         return
-      case WIRE_BYTES: {
+      case WIRE.bytes: {
         const length = this.varint()
         this.#take(length)
         return
       }
-      case WIRE_FIXED32:
+      case WIRE.fixed32:
         this.#take(4)
         return
       default:
-        this.fail(`wire type ${wireType}`)
+        this.fail(`wire type ${wireTypeOf(tag)}`)
     }
   }
 

@@ -7,26 +7,11 @@
  */
 import type { AnyValue } from './any-value.ts'
 import { allocateBytes, writeUtf8 } from './bytes.ts'
+import { ANY_VALUE, ARRAY_VALUE, KEY_VALUE_LIST } from './otlp-schema.ts'
 import { keyBytesOf, putPadded, putVarint, varintLength } from './proto-key.ts'
 
 /** A value that cannot be written as it is. */
 class EncodeError extends Error {}
-
-/** Wire types, the low three bits of a tag. */
-const VARINT = 0
-const FIXED64 = 1
-const BYTES = 2
-
-/** AnyValue's fields as one-byte tags: `oneof value` of opentelemetry.proto.common.v1. */
-const STRING_VALUE = (1 << 3) | BYTES
-const BOOL_VALUE = (2 << 3) | VARINT
-const INT_VALUE = (3 << 3) | VARINT
-const DOUBLE_VALUE = (4 << 3) | FIXED64
-const ARRAY_VALUE = (5 << 3) | BYTES
-const KVLIST_VALUE = (6 << 3) | BYTES
-const BYTES_VALUE = (7 << 3) | BYTES
-/** `values` of ArrayValue and KeyValueList. */
-const FIRST = (1 << 3) | BYTES
 
 /** Deeper values are for the repair path, which cuts them. */
 const MAX_ENCODE_DEPTH = 16
@@ -181,7 +166,7 @@ export class ProtoWriter {
     const at = this.#key(tag, keyBytes, lengthBytes)
     const valueAt = this.pos
     this.pos += lengthBytes
-    this.bytes[this.pos++] = STRING_VALUE
+    this.bytes[this.pos++] = ANY_VALUE.stringValue
     const textAt = this.pos
     this.pos += lengthBytes
     this.#text(text)
@@ -207,7 +192,7 @@ export class ProtoWriter {
       this.bytes[this.pos++] = tag
       const at = this.pos
       this.pos += lengthBytes
-      this.textField(STRING_VALUE, value)
+      this.textField(ANY_VALUE.stringValue, value)
       putPadded(this.bytes, at, this.pos - at - lengthBytes, lengthBytes)
       return
     }
@@ -223,7 +208,7 @@ export class ProtoWriter {
     this.ensure(16)
     switch (typeof value) {
       case 'string':
-        this.textField(STRING_VALUE, value)
+        this.textField(ANY_VALUE.stringValue, value)
         return
       case 'number':
       case 'boolean':
@@ -244,19 +229,19 @@ export class ProtoWriter {
     if (depth >= MAX_ENCODE_DEPTH) throw new EncodeError('value is nested too deep')
     if (value instanceof Uint8Array) {
       this.ensure(value.length + 8)
-      this.bytes[this.pos++] = BYTES_VALUE
+      this.bytes[this.pos++] = ANY_VALUE.bytesValue
       this.pos = putVarint(this.bytes, this.pos, value.length)
       this.bytes.set(value, this.pos)
       this.pos += value.length
     } else if (Array.isArray(value)) {
-      const at = this.begin(ARRAY_VALUE, CONTAINER_LENGTH_BYTES)
-      for (const item of value as readonly AnyValue[]) this.valueField(FIRST, item ?? null, depth + 1)
+      const at = this.begin(ANY_VALUE.arrayValue, CONTAINER_LENGTH_BYTES)
+      for (const item of value as readonly AnyValue[]) this.valueField(ARRAY_VALUE.values, item ?? null, depth + 1)
       this.end(at, CONTAINER_LENGTH_BYTES)
     } else {
       const prototype: unknown = Object.getPrototypeOf(value)
       if (prototype !== Object.prototype && prototype !== null) throw new EncodeError('value is not a plain object')
-      const at = this.begin(KVLIST_VALUE, CONTAINER_LENGTH_BYTES)
-      this.attributes(FIRST, value, depth + 1)
+      const at = this.begin(ANY_VALUE.kvlistValue, CONTAINER_LENGTH_BYTES)
+      this.attributes(KEY_VALUE_LIST.values, value, depth + 1)
       this.end(at, CONTAINER_LENGTH_BYTES)
     }
   }
@@ -264,13 +249,13 @@ export class ProtoWriter {
   #scalar(value: number | boolean, isDouble: boolean): void {
     const { bytes } = this
     if (typeof value === 'boolean') {
-      bytes[this.pos++] = BOOL_VALUE
+      bytes[this.pos++] = ANY_VALUE.boolValue
       bytes[this.pos++] = value ? 1 : 0
     } else if (!isDouble && Number.isSafeInteger(value) && !Object.is(value, -0)) {
-      bytes[this.pos++] = INT_VALUE
+      bytes[this.pos++] = ANY_VALUE.intValue
       this.#int(value)
     } else {
-      bytes[this.pos++] = DOUBLE_VALUE
+      bytes[this.pos++] = ANY_VALUE.doubleValue
       this.#view.setFloat64(this.pos, value, true)
       this.pos += 8
     }
@@ -284,10 +269,10 @@ export class ProtoWriter {
 
   #bigint(value: bigint): void {
     if (BigInt.asIntN(64, value) !== value) {
-      this.textField(STRING_VALUE, String(value))
+      this.textField(ANY_VALUE.stringValue, String(value))
       return
     }
-    this.bytes[this.pos++] = INT_VALUE
+    this.bytes[this.pos++] = ANY_VALUE.intValue
     this.#varint64(value)
   }
 

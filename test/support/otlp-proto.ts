@@ -43,3 +43,14 @@ export function protobufjsEncode(message: OtlpMessage, object: Record<string, un
   const type = root.lookupType(message)
   return type.encode(type.fromObject(object)).finish()
 }
+
+/** Tags of a message by field name in lowerCamelCase: `number << 3 | wire type`. */
+export function protobufjsTags(message: string): Record<string, number> {
+  const fields = root.lookupType(message).fieldsArray
+  return Object.fromEntries(fields.map((field) => [field.name, (field.id << 3) | wireTypeOf(field)]))
+}
+
+/** Every type that is not a number has a length before it. */
+function wireTypeOf({ type }: protobuf.Field): number {
+  return (protobuf.types.basic as Readonly<Record<string, number>>)[type] ?? 2
+}

@@ -36,10 +36,6 @@ export class ByteWriter {
     this.#bytes[this.#at++] = Number(rest)
   }
 
-  tag(number: number, wireType: number): void {
-    this.varint((number << 3) | wireType)
-  }
-
   fixed64(value: bigint): void {
     this.#ensure(8)
     this.#at = this.#bytes.writeBigUInt64LE(BigInt.asUintN(64, value), this.#at)

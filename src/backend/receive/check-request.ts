@@ -4,8 +4,9 @@
  * What passes here is acknowledged, so whatever would make the store stumble later is refused now: every length fits, every
  * known field has its wire type, values nest at most 32 deep, at most 1,000 attributes a record, 100,000 records a request.
  */
-import { type Message, REQUESTS, type ScalarType } from './otlp-schema.ts'
+import { fieldNumberOf, WIRE, wireTypeOf } from '../../model/otlp-schema.ts'
 import type { Signal } from '../../model/signal.ts'
+import { type Field, type Message, REQUESTS } from './otlp-messages.ts'
 import { Refusal } from './receive-sink.ts'
 
 /** Records or spans in one request. Source: spec, security.md. */
@@ -17,18 +18,6 @@ export const MAX_NESTING = 32
 
 /** Field numbers end at 2^29 - 1. */
 const MAX_TAG = 0xffff_ffff
-
-const WIRE_TYPES: Readonly<Record<ScalarType, number>> = {
-  string: 2,
-  hex: 2,
-  base64: 2,
-  fixed64: 1,
-  double: 1,
-  fixed32: 5,
-  varint: 0,
-  int64: 0,
-  bool: 0,
-}
 
 export interface CheckedRequest {
   /** Records or spans in it, the rejected ones included. */
@@ -73,18 +62,19 @@ class Walk {
     let attributes = 0
     while (this.#at < end) {
       const tag = this.#varint(end)
-      const number = tag >>> 3
+      const number = fieldNumberOf(tag)
       if (tag < 8 || tag > MAX_TAG) throw wrong('a field has a number that protobuf does not have')
       if (number === attributesField && ++attributes > MAX_ATTRIBUTES) {
         throw new OverLimit(`more than ${MAX_ATTRIBUTES} attributes`)
       }
-      this.#field(byNumber[number]?.type, tag & 7, end, inner)
+      this.#field(byNumber[number], wireTypeOf(tag), end, inner)
     }
   }
 
-  #field(type: ScalarType | (() => Message) | undefined, wireType: number, end: number, nesting: number): void {
+  #field(field: Field | undefined, wireType: number, end: number, nesting: number): void {
+    if (field !== undefined && wireTypeOf(field.tag) !== wireType) throw wrong('a field has the wrong type')
+    const type = field?.type
     if (typeof type === 'function') {
-      if (wireType !== 2) throw wrong('a field has the wrong type')
       const inside = this.#length(end)
       const message = type()
       if (message.role === 'record') this.#record(message, inside)
@@ -92,7 +82,6 @@ class Walk {
       if (this.#at !== inside) throw wrong('a message is longer than it says')
       return
     }
-    if (type !== undefined && WIRE_TYPES[type] !== wireType) throw wrong('a field has the wrong type')
     this.#skip(wireType, end)
   }
 
@@ -113,16 +102,16 @@ class Walk {
 
   #skip(wireType: number, end: number): void {
     switch (wireType) {
-      case 0:
+      case WIRE.varint:
         this.#varint(end)
         break
-      case 1:
+      case WIRE.fixed64:
         this.#at += 8
         break
-      case 2:
+      case WIRE.bytes:
         this.#at = this.#length(end)
         return
-      case 5:
+      case WIRE.fixed32:
         this.#at += 4
         break
       default:

@@ -1,9 +1,9 @@
 /**
  * The bodies of OTLP answers, in protobuf and in JSON: Export...ServiceResponse, and google.rpc.Status for refusals.
  *
- * Written by hand: three messages of one or two fields each. Field numbers: opentelemetry-proto 1.x, collector/*.proto;
- * google/rpc/status.proto and error_details.proto.
+ * Written by hand: messages of one or two fields each, with tags of one byte.
  */
+import { ANY, DURATION, EXPORT_RESPONSE, PARTIAL_SUCCESS, RETRY_INFO, RPC_STATUS } from '../../model/otlp-schema.ts'
 import type { Signal } from '../../model/signal.ts'
 
 /** What was not taken of a request that was taken as a whole. */
@@ -31,7 +31,7 @@ export type RpcCode = (typeof RPC_CODE)[keyof typeof RPC_CODE]
 /** An Export...ServiceResponse in protobuf; no bytes at all when everything was taken. */
 export function encodeSuccess(partial?: PartialSuccess): Uint8Array {
   if (partial === undefined) return new Uint8Array(0)
-  return Buffer.from(lengthDelimited(1, [...intField(1, partial.rejected), ...textField(2, partial.message)]))
+  return Buffer.from(lengthDelimited(EXPORT_RESPONSE.partialSuccess, partialSuccess(partial)))
 }
 
 /** The same as OTLP/JSON: int64 is a string there. */
@@ -43,8 +43,8 @@ export function successJson(signal: Signal, partial?: PartialSuccess): string {
 
 /** A google.rpc.Status in protobuf, with RetryInfo when the client is told when to come back. */
 export function encodeStatus(code: RpcCode, message: string, retryAfterSeconds?: number): Uint8Array {
-  const fields = [...intField(1, code), ...textField(2, message)]
-  if (retryAfterSeconds !== undefined) fields.push(...lengthDelimited(3, retryInfo(retryAfterSeconds)))
+  const fields = [...intField(RPC_STATUS.code, code), ...textField(RPC_STATUS.message, message)]
+  if (retryAfterSeconds !== undefined) fields.push(...lengthDelimited(RPC_STATUS.details, retryInfo(retryAfterSeconds)))
   return Buffer.from(fields)
 }
 
@@ -53,21 +53,25 @@ export function statusJson(code: RpcCode, message: string): string {
   return JSON.stringify({ code, message })
 }
 
+function partialSuccess({ rejected, message }: PartialSuccess): number[] {
+  return [...intField(PARTIAL_SUCCESS.rejected, rejected), ...textField(PARTIAL_SUCCESS.errorMessage, message)]
+}
+
 function retryInfo(seconds: number): number[] {
-  const delay = lengthDelimited(1, intField(1, seconds))
-  return [...textField(1, 'type.googleapis.com/google.rpc.RetryInfo'), ...lengthDelimited(2, delay)]
+  const delay = lengthDelimited(RETRY_INFO.retryDelay, intField(DURATION.seconds, seconds))
+  return [...textField(ANY.typeUrl, 'type.googleapis.com/google.rpc.RetryInfo'), ...lengthDelimited(ANY.value, delay)]
 }
 
-function intField(field: number, value: number): number[] {
-  return value === 0 ? [] : [field << 3, ...varint(value)]
+function intField(tag: number, value: number): number[] {
+  return value === 0 ? [] : [tag, ...varint(value)]
 }
 
-function textField(field: number, text: string): number[] {
-  return text === '' ? [] : lengthDelimited(field, [...Buffer.from(text)])
+function textField(tag: number, text: string): number[] {
+  return text === '' ? [] : lengthDelimited(tag, [...Buffer.from(text)])
 }
 
-function lengthDelimited(field: number, bytes: readonly number[]): number[] {
-  return [(field << 3) | 2, ...varint(bytes.length), ...bytes]
+function lengthDelimited(tag: number, bytes: readonly number[]): number[] {
+  return [tag, ...varint(bytes.length), ...bytes]
 }
 
 function varint(value: number): number[] {

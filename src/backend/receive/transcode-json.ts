@@ -6,25 +6,13 @@
  */
 import { ByteWriter } from './byte-writer.ts'
 import { JsonCursor, type JsonText } from './json-cursor.ts'
-import { type Field, type Message, type NamedField, REQUESTS, type ScalarType } from './otlp-schema.ts'
+import { type Field, type Message, type NamedField, REQUESTS, type ScalarType } from './otlp-messages.ts'
 import type { Signal } from '../../model/signal.ts'
 import { Refusal } from './receive-sink.ts'
 
 /** Messages inside each other: 32 values deep (each takes two or three), and the request around them. */
 const MAX_MESSAGES = 110
 
-const WIRE = { varint: 0, fixed64: 1, delimited: 2, fixed32: 5 } as const
-const WIRE_TYPES: Readonly<Record<ScalarType, number>> = {
-  string: WIRE.delimited,
-  hex: WIRE.delimited,
-  base64: WIRE.delimited,
-  fixed64: WIRE.fixed64,
-  double: WIRE.fixed64,
-  fixed32: WIRE.fixed32,
-  varint: WIRE.varint,
-  int64: WIRE.varint,
-  bool: WIRE.varint,
-}
 const NAMED_DOUBLES: Readonly<Record<string, number>> = { NaN: Number.NaN, Infinity, '-Infinity': -Infinity }
 const HEX = /^(?:[0-9a-fA-F]{2})*$/
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/
@@ -66,15 +54,15 @@ class Transcoder {
   #field(name: string, field: Field, depth: number): void {
     const kind = this.#cursor.peek()
     if (kind === 'null') this.#cursor.literal('null')
-    else if (field.isRepeated !== true) this.#value(name, field, depth)
+    else if (!field.isRepeated) this.#value(name, field, depth)
     else if (kind === 'array') this.#cursor.array(() => this.#value(name, field, depth))
     else throw this.#cursor.wrong(`an array for ${name}`)
   }
 
   #value(name: string, field: Field, depth: number): void {
-    const { type, number } = field
+    const { type, tag } = field
+    this.#writer.varint(tag)
     if (typeof type === 'function') {
-      this.#writer.tag(number, WIRE.delimited)
       // An empty AnyValue in an array may be written as null.
       if (this.#cursor.peek() === 'null') {
         this.#cursor.literal('null')
@@ -82,7 +70,6 @@ class Transcoder {
       } else this.#writer.delimited(() => this.message(type(), depth + 1))
       return
     }
-    this.#writer.tag(number, WIRE_TYPES[type])
     this.#scalar(name, type)
   }
 

@@ -4,6 +4,7 @@
  * The same bytes have the same number. New entries wait here until `takeNew`, and are written to memory before the rows that
  * use them become visible, and to the file in the transaction of the next roll.
  */
+import { RESOURCE, SCOPE } from '../../model/otlp-schema.ts'
 import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from '../../model/semconv.ts'
 import { ByteArena } from './byte-arena.ts'
 import { parseJsonEntries } from './json-text.ts'
@@ -74,9 +75,8 @@ export class Dictionary {
   }
 }
 
-/** Resource: 1 attributes. */
 function parseResource(bytes: Uint8Array): Omit<DictionaryEntry, 'id' | 'bytes'> {
-  const { attributes } = parseMessage(bytes, 0x0a)
+  const { attributes } = parseMessage(bytes, RESOURCE.attributes)
   const entries = new Map(parseJsonEntries(attributes))
   const text = (name: string): string | undefined => {
     const value = entries.get(name)
@@ -89,13 +89,16 @@ function parseResource(bytes: Uint8Array): Omit<DictionaryEntry, 'id' | 'bytes'>
   }
 }
 
-/** InstrumentationScope: 1 name, 2 version, 3 attributes. */
 function parseScope(bytes: Uint8Array): Omit<DictionaryEntry, 'id' | 'bytes'> {
-  const { attributes, texts } = parseMessage(bytes, 0x1a)
-  return { name: texts.get(0x0a) ?? '', detail: texts.get(0x12) ?? '', attributes }
+  const { attributes, texts } = parseMessage(bytes, SCOPE.attributes, [SCOPE.name, SCOPE.version])
+  return { name: texts.get(SCOPE.name) ?? '', detail: texts.get(SCOPE.version) ?? '', attributes }
 }
 
-function parseMessage(bytes: Uint8Array, attributeTag: number): { attributes: string; texts: Map<number, string> } {
+function parseMessage(
+  bytes: Uint8Array,
+  attributeTag: number,
+  textTags: readonly number[] = [],
+): { attributes: string; texts: Map<number, string> } {
   const cursor = new ProtoCursor()
   const out = new ByteArena()
   const texts = new Map<number, string>()
@@ -103,7 +106,7 @@ function parseMessage(bytes: Uint8Array, attributeTag: number): { attributes: st
   out.byte(123)
   while (cursor.at < bytes.length) {
     const tag = cursor.varint()
-    if (tag !== attributeTag && tag !== 0x0a && tag !== 0x12) {
+    if (tag !== attributeTag && !textTags.includes(tag)) {
       cursor.skip(tag, bytes.length)
       continue
     }

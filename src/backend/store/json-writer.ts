@@ -3,6 +3,7 @@
  */
 import { isUtf8 } from 'node:buffer'
 
+import { ANY_VALUE, ARRAY_VALUE, KEY_VALUE, KEY_VALUE_LIST } from '../../model/otlp-schema.ts'
 import type { ByteArena } from './byte-arena.ts'
 import { MalformedError, type ProtoCursor } from './proto-cursor.ts'
 
@@ -25,26 +26,26 @@ export function writeAnyValue(cursor: ProtoCursor, end: number, out: ByteArena, 
   }
   const tag = cursor.varint()
   switch (tag) {
-    case 0x0a:
+    case ANY_VALUE.stringValue:
       writeText(cursor, cursor.end(end), out)
       break
-    case 0x10:
+    case ANY_VALUE.boolValue:
       out.ascii(cursor.varint() === 0 ? 'false' : 'true')
       break
-    case 0x18:
+    case ANY_VALUE.intValue:
       out.ascii(cursor.int64().toString())
       break
-    case 0x21:
+    case ANY_VALUE.doubleValue:
       checkRoom(cursor, end, 8)
       out.ascii(doubleText(cursor.double()))
       break
-    case 0x2a:
+    case ANY_VALUE.arrayValue:
       writeArray(cursor, cursor.end(end), out, depth)
       break
-    case 0x32:
+    case ANY_VALUE.kvlistValue:
       writeMap(cursor, cursor.end(end), out, depth)
       break
-    case 0x3a:
+    case ANY_VALUE.bytesValue:
       writeBytes(cursor, cursor.end(end), out)
       break
     default:
@@ -97,7 +98,7 @@ function writeArray(cursor: ProtoCursor, end: number, out: ByteArena, depth: num
   let isFirst = true
   while (cursor.at < end) {
     const tag = cursor.varint()
-    if (tag !== 0x0a) {
+    if (tag !== ARRAY_VALUE.values) {
       cursor.skip(tag, end)
       continue
     }
@@ -115,13 +116,13 @@ function writeMap(cursor: ProtoCursor, end: number, out: ByteArena, depth: numbe
   if (isMarkedName) out.byte(125)
 }
 
-/** Writes a KeyValueList's entries (field 1, repeated) as one JSON object. */
+/** Writes a KeyValueList's entries as one JSON object. */
 export function writeKeyValues(cursor: ProtoCursor, end: number, out: ByteArena, depth: number): void {
   out.byte(123)
   let isFirst = true
   while (cursor.at < end) {
     const tag = cursor.varint()
-    if (tag !== 0x0a) {
+    if (tag !== KEY_VALUE_LIST.values) {
       cursor.skip(tag, end)
       continue
     }
@@ -134,8 +135,8 @@ export function writeKeyValues(cursor: ProtoCursor, end: number, out: ByteArena,
 
 /** Writes one KeyValue as `"key":value`. */
 export function writeKeyValue(cursor: ProtoCursor, end: number, out: ByteArena, depth: number): void {
-  const key = cursor.find(0x0a, end)
-  const value = cursor.find(0x12, end)
+  const key = cursor.find(KEY_VALUE.key, end)
+  const value = cursor.find(KEY_VALUE.value, end)
   if (key === undefined) out.ascii('""')
   else writeJsonString(cursor.bytes, key[0], key[1], out)
   out.byte(58)
@@ -149,10 +150,10 @@ export function writeKeyValue(cursor: ProtoCursor, end: number, out: ByteArena, 
 
 function firstKeyByte(cursor: ProtoCursor, end: number): number | undefined {
   const from = cursor.at
-  const entry = cursor.find(0x0a, end)
+  const entry = cursor.find(KEY_VALUE_LIST.values, end)
   if (entry === undefined) return undefined
   cursor.at = entry[0]
-  const key = cursor.find(0x0a, entry[1])
+  const key = cursor.find(KEY_VALUE.key, entry[1])
   cursor.at = from
   return key === undefined || key[0] === key[1] ? undefined : cursor.bytes[key[0]]
 }

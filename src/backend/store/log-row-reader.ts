@@ -1,6 +1,7 @@
 /**
  * Reads one OTLP LogRecord into the row of a batch. Columns: FIXED_COLUMNS.logs of layout.ts.
  */
+import { ANY_VALUE, LOG_RECORD } from '../../model/otlp-schema.ts'
 import { severityOf } from '../../model/severity.ts'
 import type { ColumnBuffer } from './column-buffer.ts'
 import { writeAnyValue } from './json-writer.ts'
@@ -37,40 +38,40 @@ export class LogRowReader {
     while (cursor.at < end) {
       const tag = cursor.varint()
       switch (tag) {
-        case 0x09:
+        case LOG_RECORD.timeUnixNano:
           if (setFixed64(columns.t, row, cursor)) bits &= ~LOG_BITS.timeAbsent
           cursor.at += 8
           break
-        case 0x59:
+        case LOG_RECORD.observedTimeUnixNano:
           if (setFixed64(columns.seen, row, cursor)) bits &= ~LOG_BITS.observedAbsent
           cursor.at += 8
           break
-        case 0x10:
+        case LOG_RECORD.severityNumber:
           columns.sev.u8[row] = severityOf(cursor.varint(), '')
           break
-        case 0x1a:
+        case LOG_RECORD.severityText:
           this.#level(batch, columns.sev_text, end)
           break
-        case 0x62:
+        case LOG_RECORD.eventName:
           this.#text(batch, columns.event, end)
           break
-        case 0x2a:
+        case LOG_RECORD.body:
           if (this.#body(batch, columns.body, end)) bits |= LOG_BITS.bodyIsJson
           break
-        case 0x32:
+        case LOG_RECORD.attributes:
           this.#attributes.read(batch, row, cursor.end(end))
           break
-        case 0x38:
+        case LOG_RECORD.droppedAttributesCount:
           columns.dropped.u32[row] = cursor.varint()
           break
-        case 0x45:
+        case LOG_RECORD.flags:
           bits |= cursor.fixed32() & 0xff
           cursor.at += 4
           break
-        case 0x4a:
-        case 0x52: {
+        case LOG_RECORD.traceId:
+        case LOG_RECORD.spanId: {
           const idEnd = cursor.end(end)
-          if (tag === 0x4a) setTraceId(columns.trace, row, cursor, idEnd)
+          if (tag === LOG_RECORD.traceId) setTraceId(columns.trace, row, cursor, idEnd)
           else setSpanId(columns.span, row, cursor, idEnd)
           cursor.at = idEnd
           break
@@ -104,7 +105,7 @@ export class LogRowReader {
     const { cursor } = this.#source
     const bodyEnd = cursor.end(end)
     if (cursor.at === bodyEnd) return false
-    if (cursor.bytes[cursor.at] === 0x0a) {
+    if (cursor.bytes[cursor.at] === ANY_VALUE.stringValue) {
       cursor.at++
       this.#text(batch, column, bodyEnd)
       cursor.at = bodyEnd

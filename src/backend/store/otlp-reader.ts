@@ -3,6 +3,7 @@
  *
  * `open` a request, then `fill` until it says that the request is done. Works on bytes: no JavaScript string per value.
  */
+import { REQUEST, RESOURCE_ITEMS, SCOPE_ITEMS } from '../../model/otlp-schema.ts'
 import { LogRowReader } from './log-row-reader.ts'
 import { MalformedError, ProtoCursor } from './proto-cursor.ts'
 import type { RowBatch } from './row-batch.ts'
@@ -83,12 +84,12 @@ export class OtlpReader {
   #toNextRecord(): boolean {
     for (;;) {
       if (this.#scope !== undefined) {
-        if (this.#advance(this.#scope.end, 0x12)) return true
+        if (this.#advance(this.#scope.end, SCOPE_ITEMS.items)) return true
         this.#scope = undefined
       } else if (this.#group !== undefined) {
-        if (this.#advance(this.#group.end, 0x12)) this.#scope = this.#enter(this.#group.end, false)
+        if (this.#advance(this.#group.end, RESOURCE_ITEMS.scopes)) this.#scope = this.#enter(this.#group.end, false)
         else this.#group = undefined
-      } else if (this.#advance(this.#end, 0x0a)) this.#group = this.#enter(this.#end, true)
+      } else if (this.#advance(this.#end, REQUEST.resources)) this.#group = this.#enter(this.#end, true)
       else return false
     }
   }
@@ -109,7 +110,7 @@ export class OtlpReader {
   #enter(limit: number, isGroup: boolean): Level {
     const cursor = this.#cursor
     const end = cursor.end(limit)
-    const place = cursor.find(0x0a, end)
+    const place = cursor.find(isGroup ? RESOURCE_ITEMS.resource : SCOPE_ITEMS.scope, end)
     const bytes = place === undefined ? cursor.bytes.subarray(0, 0) : cursor.bytes.subarray(place[0], place[1])
     const number = isGroup ? this.#dictionaries.resource(bytes) : this.#dictionaries.scope(bytes)
     if (isGroup) this.#source.resource = number

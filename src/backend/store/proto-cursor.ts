@@ -4,6 +4,7 @@
  * Every length is checked against the message around it, so that no reader can leave its record; a fault throws
  * MalformedError, which the store counts as a corrupt request.
  */
+import { WIRE, wireTypeOf } from '../../model/otlp-schema.ts'
 
 export class MalformedError extends Error {}
 
@@ -56,21 +57,21 @@ export class ProtoCursor {
 
   /** Skips a field by its wire type. */
   skip(tag: number, limit: number): void {
-    switch (tag & 7) {
-      case 0:
+    switch (wireTypeOf(tag)) {
+      case WIRE.varint:
         this.varint()
         break
-      case 1:
+      case WIRE.fixed64:
         this.at += 8
         break
-      case 2:
+      case WIRE.bytes:
         this.at = this.end(limit)
         break
-      case 5:
+      case WIRE.fixed32:
         this.at += 4
         break
       default:
-        throw new MalformedError(`Wire type ${tag & 7} is unknown`)
+        throw new MalformedError(`Wire type ${wireTypeOf(tag)} is unknown`)
     }
     if (!(this.at <= limit)) throw new MalformedError('A field leaves its message')
   }

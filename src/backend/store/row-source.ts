@@ -1,6 +1,7 @@
 /**
  * What the row readers need to know of the request around a row, and what both do: attributes and ids.
  */
+import { ANY_VALUE, KEY_VALUE } from '../../model/otlp-schema.ts'
 import type { AttributeKey, AttributeKeys } from './attribute-keys.ts'
 import type { ColumnBuffer } from './column-buffer.ts'
 import { writeAnyValue, writeJsonString } from './json-writer.ts'
@@ -38,12 +39,12 @@ export class AttributeReader {
   read(batch: RowBatch, row: number, end: number): void {
     const { cursor, keys } = this.#source
     // Everybody writes the key first; a sender that does not is read by searching.
-    const keyPlace = cursor.find(0x0a, end)
+    const keyPlace = cursor.find(KEY_VALUE.key, end)
     const keyStart = keyPlace === undefined ? cursor.at : keyPlace[0]
     const keyEnd = keyPlace === undefined ? cursor.at : keyPlace[1]
     const key = keys.find(cursor.bytes, keyStart, keyEnd, this.#previous)
     this.#previous = key
-    const value = cursor.find(0x12, end)
+    const value = cursor.find(KEY_VALUE.value, end)
     cursor.at = value === undefined ? end : value[0]
     const valueEnd = value === undefined ? end : value[1]
     if (key.column < 0 || !this.#toColumn(batch, row, key, valueEnd)) this.#toRest(batch, key, valueEnd)
@@ -66,24 +67,24 @@ export class AttributeReader {
     const tag = cursor.bytes[cursor.at]
     switch (column.type) {
       case 'VARCHAR': {
-        if (tag !== 0x0a) return false
+        if (tag !== ANY_VALUE.stringValue) return false
         cursor.at++
         const textEnd = cursor.end(end)
         batch.setText(column, row, cursor.bytes, cursor.at, textEnd, address)
         return true
       }
       case 'BIGINT':
-        if (tag !== 0x18) return false
+        if (tag !== ANY_VALUE.intValue) return false
         cursor.at++
         setInt(column, row, cursor)
         break
       case 'DOUBLE':
-        if (tag !== 0x21 || cursor.at + 9 > end) return false
+        if (tag !== ANY_VALUE.doubleValue || cursor.at + 9 > end) return false
         cursor.at++
         column.f64[row] = cursor.double()
         break
       default:
-        if (tag !== 0x10) return false
+        if (tag !== ANY_VALUE.boolValue) return false
         cursor.at++
         column.u8[row] = cursor.varint() === 0 ? 0 : 1
     }
@@ -108,10 +109,10 @@ export class AttributeReader {
 
 function kindOf(tag: number | undefined, hasValue: boolean): keyof AttributeKey['seen'] {
   if (!hasValue) return 'other'
-  if (tag === 0x0a) return 'VARCHAR'
-  if (tag === 0x18) return 'BIGINT'
-  if (tag === 0x21) return 'DOUBLE'
-  return tag === 0x10 ? 'BOOLEAN' : 'other'
+  if (tag === ANY_VALUE.stringValue) return 'VARCHAR'
+  if (tag === ANY_VALUE.intValue) return 'BIGINT'
+  if (tag === ANY_VALUE.doubleValue) return 'DOUBLE'
+  return tag === ANY_VALUE.boolValue ? 'BOOLEAN' : 'other'
 }
 
 /** Small numbers, nearly all there are, without a bigint. */

@@ -4,6 +4,7 @@
  * Events and links become JSON arrays: `[{"t":<ns>,"name":"...","attributes":{...},"dropped":0}]` and
  * `[{"trace":"<32 hex>","span":"<16 hex>","state":"...","flags":0,"attributes":{...},"dropped":0}]`.
  */
+import { SPAN, SPAN_EVENT, SPAN_LINK, STATUS, WIRE, wireTypeOf } from '../../model/otlp-schema.ts'
 import type { ByteArena } from './byte-arena.ts'
 import type { ColumnBuffer } from './column-buffer.ts'
 import { writeJsonString, writeKeyValue } from './json-writer.ts'
@@ -46,33 +47,33 @@ export class SpanRowReader {
     const row = batch.rows
     const columns = batch.named as SpanColumns
     switch (tag) {
-      case 0x39:
-      case 0x41:
-        setFixed64(tag === 0x39 ? columns.t : columns.took, row, cursor)
+      case SPAN.startTimeUnixNano:
+      case SPAN.endTimeUnixNano:
+        setFixed64(tag === SPAN.startTimeUnixNano ? columns.t : columns.took, row, cursor)
         cursor.at += 8
         break
-      case 0x30:
+      case SPAN.kind:
         columns.kind.u8[row] = Math.min(cursor.varint(), 255)
         break
-      case 0x2a:
-      case 0x1a:
-        this.#text(batch, tag === 0x2a ? columns.name : columns.state, end)
+      case SPAN.name:
+      case SPAN.traceState:
+        this.#text(batch, tag === SPAN.name ? columns.name : columns.state, end)
         break
-      case 0x50:
+      case SPAN.droppedAttributesCount:
         columns.dropped.u32[row] = cursor.varint()
         break
-      case 0x60:
+      case SPAN.droppedEventsCount:
         columns.dropped_events.u32[row] = cursor.varint()
         break
-      case 0x70:
+      case SPAN.droppedLinksCount:
         columns.dropped_links.u32[row] = cursor.varint()
         break
-      case 0x85:
+      case SPAN.flags:
         columns.flags.u32[row] = cursor.fixed32()
         cursor.at += 4
         break
       default:
-        if ((tag & 7) === 2) this.#message(batch, tag, cursor.end(end))
+        if (wireTypeOf(tag) === WIRE.bytes) this.#message(batch, tag, cursor.end(end))
         else cursor.skip(tag, end)
     }
   }
@@ -82,13 +83,13 @@ export class SpanRowReader {
     const { cursor } = this.#source
     const row = batch.rows
     const columns = batch.named as SpanColumns
-    if (tag === 0x4a) this.#attributes.read(batch, row, end)
-    else if (tag === 0x0a) setTraceId(columns.trace, row, cursor, end)
-    else if (tag === 0x12) setSpanId(columns.span, row, cursor, end)
-    else if (tag === 0x22) setSpanId(columns.parent, row, cursor, end)
-    else if (tag === 0x5a) this.#events.push(cursor.at, end)
-    else if (tag === 0x6a) this.#links.push(cursor.at, end)
-    else if (tag === 0x7a) this.#status(batch, end)
+    if (tag === SPAN.attributes) this.#attributes.read(batch, row, end)
+    else if (tag === SPAN.traceId) setTraceId(columns.trace, row, cursor, end)
+    else if (tag === SPAN.spanId) setSpanId(columns.span, row, cursor, end)
+    else if (tag === SPAN.parentSpanId) setSpanId(columns.parent, row, cursor, end)
+    else if (tag === SPAN.events) this.#events.push(cursor.at, end)
+    else if (tag === SPAN.links) this.#links.push(cursor.at, end)
+    else if (tag === SPAN.status) this.#status(batch, end)
     cursor.at = end
   }
 
@@ -97,8 +98,8 @@ export class SpanRowReader {
     const columns = batch.named as SpanColumns
     while (cursor.at < end) {
       const tag = cursor.varint()
-      if (tag === 0x12) this.#text(batch, columns.status_text, end)
-      else if (tag === 0x18) columns.status.u8[batch.rows] = Math.min(cursor.varint(), 255)
+      if (tag === STATUS.message) this.#text(batch, columns.status_text, end)
+      else if (tag === STATUS.code) columns.status.u8[batch.rows] = Math.min(cursor.varint(), 255)
       else cursor.skip(tag, end)
     }
   }
@@ -157,12 +158,12 @@ function writeEvent(cursor: ProtoCursor, end: number, out: ByteArena): void {
   const parts = emptyParts()
   while (cursor.at < end) {
     const tag = cursor.varint()
-    if (tag === 0x09) {
+    if (tag === SPAN_EVENT.timeUnixNano) {
       parts.time = (BigInt(cursor.fixed64High()) << 32n) | BigInt(cursor.fixed64Low())
       cursor.at += 8
-    } else if (tag === 0x12) parts.text = place(cursor, end)
-    else if (tag === 0x1a) parts.attributes.push(...place(cursor, end))
-    else if (tag === 0x20) parts.dropped = cursor.varint()
+    } else if (tag === SPAN_EVENT.name) parts.text = place(cursor, end)
+    else if (tag === SPAN_EVENT.attributes) parts.attributes.push(...place(cursor, end))
+    else if (tag === SPAN_EVENT.droppedAttributesCount) parts.dropped = cursor.varint()
     else cursor.skip(tag, end)
   }
   out.ascii(`{"t":${parts.time},"name":`)
@@ -175,12 +176,12 @@ function writeLink(cursor: ProtoCursor, end: number, out: ByteArena): void {
   const parts = emptyParts()
   while (cursor.at < end) {
     const tag = cursor.varint()
-    if (tag === 0x0a) parts.trace = hex(cursor, end, 16)
-    else if (tag === 0x12) parts.span = hex(cursor, end, 8)
-    else if (tag === 0x1a) parts.text = place(cursor, end)
-    else if (tag === 0x22) parts.attributes.push(...place(cursor, end))
-    else if (tag === 0x28) parts.dropped = cursor.varint()
-    else if (tag === 0x35) {
+    if (tag === SPAN_LINK.traceId) parts.trace = hex(cursor, end, 16)
+    else if (tag === SPAN_LINK.spanId) parts.span = hex(cursor, end, 8)
+    else if (tag === SPAN_LINK.traceState) parts.text = place(cursor, end)
+    else if (tag === SPAN_LINK.attributes) parts.attributes.push(...place(cursor, end))
+    else if (tag === SPAN_LINK.droppedAttributesCount) parts.dropped = cursor.varint()
+    else if (tag === SPAN_LINK.flags) {
       parts.flags = cursor.fixed32()
       cursor.at += 4
     } else cursor.skip(tag, end)
