@@ -2,6 +2,7 @@
  * The one list of what is hooked. Owners of capture/ add their line here, in the order in which they are to be enabled.
  */
 import type { AsyncLocalStorage } from 'node:async_hooks'
+import { fileURLToPath } from 'node:url'
 
 import type { Context } from '@opentelemetry/api'
 
@@ -58,5 +59,5 @@ export function isChosen(name: string, config: AppConfig): boolean {
 
 /** What the hops of a request are told. */
 export function hopSettings({ config, ...deps }: InstrumentationDeps): HopInstrumentationOptions {
-  return { ...config.hops, ...deps }
+  return { ...config.hops, ...deps, httpReferencePath: fileURLToPath(new URL('./http-reference.cjs', import.meta.url)) }
 }

@@ -20,6 +20,8 @@ export interface HopInstrumentationOptions extends Omit<HopOptions, 'tracer'> {
   readonly tracerProvider: TracelogTracerProvider
   /** Default `channels`. */
   readonly httpEngine?: 'channels' | 'otel'
+  /** File of the bundle that the engine `otel` loads, and nothing else does. */
+  readonly httpReferencePath: string
   /** Level name of a look-up's completion record. Default `info`. */
   readonly cacheLevel?: string
   /** Default `slow`. */
@@ -32,10 +34,12 @@ export interface HopInstrumentationOptions extends Omit<HopOptions, 'tracer'> {
 export function createHopInstrumentations(options: HopInstrumentationOptions): readonly Instrumentation[] {
   const hop: HopOptions = { ...options, tracer: options.tracerProvider.getTracer(HTTP_SCOPE.name) }
   const cache = cacheOptionsOf(options)
-  const { tracerProvider, httpEngine } = options
+  const { tracerProvider, httpEngine, httpReferencePath: referencePath } = options
   return [
     createHttpInstrumentation(
-      httpEngine === 'otel' ? { ...hop, createEngine: (each) => createOtelEngine(each, tracerProvider) } : hop,
+      httpEngine === 'otel'
+        ? { ...hop, createEngine: (each) => createOtelEngine(each, { tracerProvider, referencePath }) }
+        : hop,
     ),
     createFetchInstrumentation(hop),
     createExpressInstrumentation(),

@@ -135,5 +135,6 @@ function keep(name: string, value: AnyValue, attributes: Fields, resource: Field
 function setExceptionType(attributes: Fields): void {
   const type = attributes[key.ATTR_ERROR_TYPE]
   const hasStack = attributes[key.ATTR_EXCEPTION_STACKTRACE] !== undefined
-  if (hasStack && typeof type === 'string') attributes[key.ATTR_EXCEPTION_TYPE] ??= type
+  const isSaid = attributes[key.ATTR_EXCEPTION_TYPE] !== undefined
+  if (hasStack && typeof type === 'string' && !isSaid) attributes[key.ATTR_EXCEPTION_TYPE] = type
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 
 import { describe, expect, test, vi } from 'vitest'
 
@@ -44,11 +45,14 @@ describe('a data directory that cannot be used is told with a way out', () => {
 requireThat(process.platform === 'linux', 'needs /proc; to get it: run on Linux')(
   'the lock of a process that has ended, and whose parent has not asked, is taken over',
   async () => {
-    // A shell that becomes `sleep` never asks after the child that it had before.
-    const parent = spawn('/bin/sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    // A shell that becomes `sleep` never asks after the child that it had before; the child lives until then.
+    const command = 'cat <&3 >/dev/null & echo $!; exec sleep 60'
+    const parent = spawn('/bin/sh', ['-c', command], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] })
     try {
-      const [line] = (await once(parent.stdout, 'data')) as [Buffer]
+      const [line] = (await once(parent.stdout as Readable, 'data')) as [Buffer]
       const pid = Number(String(line).trim())
+      await vi.waitFor(() => expect(readFileSync(`/proc/${parent.pid}/comm`, 'latin1')).toBe('sleep\n'), 5_000)
+      ;(parent.stdio[3] as Writable).end()
       await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'latin1')).toContain(') Z '), 5_000)
       const directory = temporaryDirectory()
       writeFileSync(join(directory, 'lock'), JSON.stringify({ pid, start: processStart(pid) }))

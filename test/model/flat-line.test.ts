@@ -331,6 +331,11 @@ describe('reading a line', () => {
     expect(parseFlatLine('{"error_type":"503"}')?.record.attributes).toEqual({ 'error.type': '503' })
   })
 
+  test('an exception type that the line says stays, also one without a value', () => {
+    const said = '{"level":"ERROR","error_type":"E","error_stack":"s","exception.type":null}'
+    expect(parseFlatLine(said)?.record.attributes).toMatchObject({ 'exception.type': null })
+  })
+
   test.each([
     ['{"level":"WARN","severity_text":"warning"}', 13, 'warning'],
     ['{"level":"INFO","severity_text":"notice"}', 10, 'notice'],

@@ -51,6 +51,7 @@ export function createHopKit(provider: Partial<TracerProviderOptions> = {}): Hop
       propagator,
       trustedPeers,
       serviceName: 'test',
+      httpReferencePath: new URL('../../dist/http-reference.cjs', import.meta.url).pathname,
       ignorePaths: [],
     },
     async spansReach(count) {

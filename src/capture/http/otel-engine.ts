@@ -38,7 +38,13 @@ import { hopOf } from './begin-server-hop.ts'
 import { dropOwnMember, quietContext } from './inbound-context.ts'
 import { parseTarget } from './request-target.ts'
 
-export function createOtelEngine(options: HopOptions, tracerProvider: TracerProvider): HttpEngine {
+export interface OtelEngineOptions {
+  readonly tracerProvider: TracerProvider
+  /** File of the bundle that holds `@opentelemetry/instrumentation-http`; read when the engine is switched on. */
+  readonly referencePath: string
+}
+
+export function createOtelEngine(options: HopOptions, reference: OtelEngineOptions): HttpEngine {
   const isIgnored = createGlobs(options.ignorePaths ?? [])
   const isQuiet = (request: { url?: string | undefined }) => isIgnored(parseTarget(request.url ?? '/').path)
   const prototypes = createHttpPrototypes(options.storage)
@@ -56,7 +62,7 @@ export function createOtelEngine(options: HopOptions, tracerProvider: TracerProv
     enable() {
       if (undo !== undefined) return
       prototypes.watch()
-      const unpatch = patchModules(options, { tracerProvider, isQuiet })
+      const unpatch = patchModules(options, { ...reference, isQuiet })
       subscriptions.enable()
       undo = () => {
         subscriptions.disable()
@@ -71,21 +77,15 @@ export function createOtelEngine(options: HopOptions, tracerProvider: TracerProv
   }
 }
 
-interface PatchOptions {
-  readonly tracerProvider: TracerProvider
+interface PatchOptions extends OtelEngineOptions {
   readonly isQuiet: (request: { url?: string | undefined }) => boolean
 }
 
-/** Beside the engine's own bundle. */
-function loadReference(): typeof Reference {
-  return createRequire(import.meta.url)('./http-reference.cjs') as typeof Reference
-}
-
-function patchModules(options: HopOptions, { tracerProvider, isQuiet }: PatchOptions): () => void {
+function patchModules(options: HopOptions, { tracerProvider, referencePath, isQuiet }: PatchOptions): () => void {
   const http = process.getBuiltinModule('node:http')
   const https = process.getBuiltinModule('node:https')
   const peer = { isTrusted: false }
-  const { HttpInstrumentation } = loadReference()
+  const { HttpInstrumentation } = createRequire(import.meta.url)(referencePath) as typeof Reference
   const instrumentation = new HttpInstrumentation({
     enabled: false,
     ignoreIncomingRequestHook: isQuiet,
