@@ -7,6 +7,13 @@
 import { monotonicMillis } from '../diag/clock.ts'
 import { say, tell } from '../diag/events.ts'
 import type { Attributes } from '../model/any-value.ts'
+import {
+  ATTR_DROPPED_COUNT,
+  ATTR_DROPPED_FIRST_SEQ,
+  ATTR_DROPPED_LAST_SEQ,
+  ATTR_DROPPED_REASON,
+  ATTR_DROPPED_SIGNAL,
+} from '../model/semconv.ts'
 import { visibleLine } from '../model/visible-text.ts'
 import type { Removed } from './batch.ts'
 import type { Counts, DropReason } from './pipeline-stats.ts'
@@ -73,11 +80,11 @@ export class DropLedger {
       this.#sentMillis.set(key, now)
       this.#unsent.delete(key)
       due.push({
-        'tracelog.dropped.count': count,
-        'tracelog.dropped.reason': reason,
-        'tracelog.dropped.signal': signal,
-        'tracelog.dropped.first_seq': firstSeq,
-        'tracelog.dropped.last_seq': lastSeq,
+        [ATTR_DROPPED_COUNT]: count,
+        [ATTR_DROPPED_REASON]: reason,
+        [ATTR_DROPPED_SIGNAL]: signal,
+        [ATTR_DROPPED_FIRST_SEQ]: firstSeq,
+        [ATTR_DROPPED_LAST_SEQ]: lastSeq,
       })
     }
     return due

@@ -3,6 +3,7 @@
  */
 import type { Attributes } from '../model/any-value.ts'
 import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
+import { EVENT_DROPPED } from '../model/semconv.ts'
 import { SEVERITY_WARN } from '../model/severity.ts'
 
 /** What tracelog says of itself comes from this scope. */
@@ -15,7 +16,7 @@ export function droppedRecord(attributes: Attributes, nowUnixNano: bigint): LogR
     observedTimeUnixNano: nowUnixNano,
     severityNumber: SEVERITY_WARN,
     severityText: 'WARN',
-    eventName: 'tracelog.dropped',
+    eventName: EVENT_DROPPED,
     body: 'tracelog: records were dropped',
     attributes,
     traceId: '',

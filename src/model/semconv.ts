@@ -1,5 +1,6 @@
 /**
- * The names of everything we write: attributes, events, components. Final: dashboards, rules and tests use them.
+ * The names of everything we write: attributes, events, components. Final: dashboards, rules and tests use them. A name comes
+ * here with the code that uses it (test/model/semconv.test.ts).
  *
  * The first half is OpenTelemetry's semantic conventions (1.45, stable names), the second half is ours.
  */
@@ -51,14 +52,12 @@ export const ATTR_ERROR_TYPE = 'error.type'
 export const ATTR_EXCEPTION_TYPE = 'exception.type'
 export const ATTR_EXCEPTION_MESSAGE = 'exception.message'
 export const ATTR_EXCEPTION_STACKTRACE = 'exception.stacktrace'
-export const ATTR_EXCEPTION_CODE = 'exception.code'
 export const ATTR_EXCEPTION_CAUSE = 'exception.cause'
 export const ATTR_EXCEPTION_ERRORS = 'exception.errors'
 
 // -- log records --
 export const ATTR_EVENT_NAME = 'event.name'
 export const ATTR_LOG_RECORD_UID = 'log.record.uid'
-export const ATTR_OTEL_DROPPED_ATTRIBUTES_COUNT = 'otel.dropped_attributes_count'
 
 // -- ours: what kind of hop, how long, from where --
 export const ATTR_COMPONENT = 'tracelog.component'
@@ -95,7 +94,6 @@ export const ATTR_LB_TERM_STATE = 'tracelog.lb.term_state'
 
 // -- ours: the record itself --
 export const ATTR_SEQ = 'tracelog.seq'
-export const ATTR_UNIT_SEQ = 'tracelog.unit.seq'
 export const ATTR_BUFFERED = 'tracelog.buffered'
 export const ATTR_TRUNCATED = 'tracelog.truncated'
 /** A record that could not be encoded; the value says why. */
@@ -115,7 +113,6 @@ export const SERVED_EVENTS: readonly string[] = [EVENT_HTTP_SERVER_END, EVENT_LB
 /** Exactly one per cache look-up. */
 export const EVENT_CACHE_END = 'tracelog.cache.end'
 export const EVENT_DROPPED = 'tracelog.dropped'
-export const EVENT_RECORDER_DUMP = 'tracelog.recorder.dump'
 
 /** Which kind of hop wrote a record. */
 export type Component = 'load_balancer' | 'http_server' | 'cache' | 'client' | 'app'

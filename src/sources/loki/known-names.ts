@@ -23,11 +23,9 @@ const INTS: readonly string[] = [
   key.ATTR_CACHE_HITS,
   key.ATTR_RETRIES,
   key.ATTR_SEQ,
-  key.ATTR_UNIT_SEQ,
   key.ATTR_DROPPED_COUNT,
   key.ATTR_DROPPED_FIRST_SEQ,
   key.ATTR_DROPPED_LAST_SEQ,
-  key.ATTR_OTEL_DROPPED_ATTRIBUTES_COUNT,
 ]
 const BOOLS: readonly string[] = [key.ATTR_CACHE_HIT, key.ATTR_ABORTED, key.ATTR_BUFFERED, key.ATTR_TRUNCATED]
 const LISTS: readonly string[] = [key.ATTR_UPSTREAM_TRIED, key.ATTR_UPSTREAM_STATUSES]
