@@ -1,5 +1,6 @@
 /**
- * What does an OTLP request in JSON hold? Text from anyone to records.
+ * What does an OTLP request in JSON hold? Text from anyone to records: lines of files, where one bad record is no reason to lose its
+ * neighbours. What the receiver gets is never read here but made protobuf by backend/receive/transcode-json.ts, without an object.
  *
  * As lenient as the specification demands and no more: lowerCamel or snake_case field names, 64-bit integers as text or
  * number, enums as name or number, ids as hex of either case, `null` for absent; unknown fields are ignored. A field of

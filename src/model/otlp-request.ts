@@ -77,26 +77,6 @@ export function assembleRequest(resources: readonly ResourceRecords[]): Uint8Arr
   return request
 }
 
-/** Where each record of a chunk begins and ends: tag and length included, so that any run of them is a chunk again. */
-export function recordEnds(chunk: Uint8Array): number[] {
-  const ends: number[] = []
-  let p = 0
-  while (p < chunk.length) {
-    p++
-    let length = 0
-    let shift = 0
-    let byte: number
-    do {
-      byte = chunk[p++] ?? 0
-      length += (byte & 127) << shift
-      shift += 7
-    } while (byte > 127)
-    p += length
-    ends.push(p)
-  }
-  return ends
-}
-
 function totalBytes(pieces: readonly Uint8Array[]): number {
   let size = 0
   for (const piece of pieces) size += piece.length

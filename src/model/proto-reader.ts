@@ -1,5 +1,9 @@
 /**
- * Reads protobuf from untrusted bytes: never beyond the end of the message at hand, one error type for all faults.
+ * What stands in these protobuf bytes, of whomever? Values, one after the other: never beyond the end of the message at hand, one
+ * error type for all faults.
+ *
+ * The one reader for decoding, checking and answers. The store alone has another, backend/store/proto-cursor.ts: it wants places in
+ * the bytes, and this one gives a text, a bigint, an id in hex for each field.
  */
 import { hexOfBytes, readUtf8 } from './bytes.ts'
 import { OtlpDecodeError } from './otlp-data.ts'
@@ -147,7 +151,7 @@ export class ProtoReader {
   }
 
   fail(what: string): never {
-    throw new OtlpDecodeError(`not OTLP protobuf: ${what} at byte ${this.pos}`)
+    throw new OtlpDecodeError(`not OTLP/protobuf: ${what} at byte ${this.pos}`)
   }
 
   #take(length: number): number {

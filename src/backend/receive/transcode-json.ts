@@ -1,6 +1,9 @@
 /**
  * OTLP/JSON to OTLP/protobuf, so that the journal holds one format. Nothing is lost, nothing is judged but the types.
  *
+ * Not model/otlp-json-decode.ts, which makes records by JSON.parse: of a hostile 64 MiB body that would be gigabytes, and fields that
+ * records of ours do not have would be lost.
+ *
  * Rules of OTLP/JSON: ids are hex of any case, other bytes base64, 64-bit integers are strings or numbers, enums are
  * numbers, names are lowerCamelCase, unknown fields are passed over, null means absent.
  */

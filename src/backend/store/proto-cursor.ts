@@ -1,6 +1,8 @@
 /**
- * Walks protobuf bytes in place: no JavaScript value is made but numbers.
+ * Where in these protobuf bytes does each field stand? Walks them in place: no JavaScript value is made but numbers.
  *
+ * Not ProtoReader (model/proto-reader.ts), which makes a value of each field: the store copies ids, times and texts from the bytes
+ * to its columns, and reads a message's fields in the order that it needs (`find`) and not in the sender's.
  * Every length is checked against the message around it, so that no reader can leave its record; a fault throws
  * MalformedError, which the store counts as a corrupt request.
  */
