@@ -17,17 +17,21 @@ import { cutHidden } from './text-window.ts'
 export interface RedactionRules {
   readonly keys: SecretKeys
   readonly hideText: (text: string) => string
+  /** Shorter texts hold nothing to hide. */
+  readonly minLength: number
   /** Keys that were searched, as they may be shown: names are few. */
   readonly names: Map<string, string>
 }
 
-/** Of one record. */
+/** Through one record; the same object goes through the next, started again. */
 export interface Walk {
   readonly rules: RedactionRules
   /** Characters of one value, about. */
   readonly maxValue: number
   /** Characters of one text, as the user wants it. */
   readonly maxText: number
+  /** Shorter texts stay as they are. */
+  readonly minLength: number
   /** Left for the value at hand. */
   left: number
   /** Left for the whole record, before its values are cut to a remainder: the encoder keeps no more of them. */
@@ -35,10 +39,14 @@ export interface Walk {
   isCut: boolean
 }
 
+/** Longer than any text; a small integer, for which V8 keeps the whole walk's numbers as such. */
+export const NO_LIMIT = 0x3fff_ffff
+
 /** Nothing is hidden, only cut. */
 export const NO_REDACTION: RedactionRules = {
   keys: { fits: () => false, kindOf: () => undefined, kindInQuery: () => undefined },
   hideText: (text) => text,
+  minLength: NO_LIMIT,
   names: new Map(),
 }
 
@@ -48,8 +56,16 @@ const REMAINDER = 256
 /** A key with a secret in it is long. */
 const MIN_KEY_LENGTH = 24
 
-export function startWalk(rules: RedactionRules, maxValue: number, maxText: number = Infinity): Walk {
-  return { rules, maxValue, maxText, left: maxValue + NODE_BYTES, leftInAll: WHOLE_VALUES * maxValue, isCut: false }
+export function createWalk(rules: RedactionRules, maxValue: number, maxText: number = NO_LIMIT): Walk {
+  const minLength = Math.min(rules.minLength, maxText)
+  return startAgain({ rules, maxValue, maxText, minLength, left: 0, leftInAll: 0, isCut: false })
+}
+
+export function startAgain(walk: Walk): Walk {
+  walk.left = walk.maxValue + NODE_BYTES
+  walk.leftInAll = WHOLE_VALUES * walk.maxValue
+  walk.isCut = false
+  return walk
 }
 
 /** @param isTop  each value has its own share */
@@ -120,8 +136,13 @@ function nameOf(key: string, { names, hideText }: RedactionRules): string {
 function redactUnder(key: string, value: AnyValue, walk: Walk): AnyValue {
   if (Array.isArray(value)) return redactList(value as readonly AnyValue[], walk, key)
   if (typeof value !== 'string' || (key !== ATTR_URL_QUERY && key !== ATTR_URL_FULL)) return redactValue(value, walk)
-  const hideQuery = key === ATTR_URL_QUERY ? redactQuery : redactUrlQuery
-  return redactText(value, walk, walk.left, (text) => hideQuery(text, walk.rules.keys))
+  return redactUrl(value, walk, key === ATTR_URL_QUERY ? redactQuery : redactUrlQuery)
+}
+
+/** Apart from redactUnder: a function that makes a closure has a context allocated at each call. */
+function redactUrl(url: string, walk: Walk, hideQuery: typeof redactQuery): string {
+  const { keys, hideText } = walk.rules
+  return redactText(url, walk, walk.left, (part) => hideText(hideQuery(part, keys)))
 }
 
 /** For values that are no fields of a map. */
@@ -180,18 +201,21 @@ function isSecretAfter(name: AnyValue | undefined, value: AnyValue, walk: Walk):
   return true
 }
 
-/** @param hideFirst  done before the general search, within the same window */
+/** @param hide  may do more than the general search, within the same window */
 export function redactText(
   text: string,
   walk: Walk,
   maxLength: number = walk.left,
-  hideFirst?: (text: string) => string,
+  hide: (text: string) => string = walk.rules.hideText,
 ): string {
-  const { rules } = walk
+  if (text.length < walk.minLength && text.length <= maxLength) {
+    walk.left -= text.length
+    walk.leftInAll -= text.length
+    return text
+  }
   const limit = Math.max(0, Math.min(maxLength, walk.leftInAll > 0 ? walk.maxText : REMAINDER))
   walk.left -= text.length
   walk.leftInAll -= Math.min(text.length, limit)
-  const hide = hideFirst === undefined ? rules.hideText : (part: string) => rules.hideText(hideFirst(part))
   if (text.length <= limit) return hide(text)
   // What the user's own limit cuts is as it was asked for.
   if (limit !== walk.maxText) walk.isCut = true

@@ -9,10 +9,20 @@ import type { InstrumentationScope, LogRecord, Resource } from '../model/log-rec
 import { MAX_RECORD_BYTES } from '../model/log-record.ts'
 import { MAX_SPAN_BYTES } from '../model/record-limits.ts'
 import { createSecretKeys } from '../model/secrets/secret-keys.ts'
+import { MIN_LENGTH } from '../model/secrets/first-look.ts'
 import { createTextRedactor } from '../model/secrets/redact-text.ts'
 import { ATTR_TRUNCATED } from '../model/semconv.ts'
 import type { SpanEvent, SpanLink, SpanRecord } from '../model/span-record.ts'
-import { NO_REDACTION, redactMap, redactText, redactValue, startWalk, type Walk } from './redact-value.ts'
+import {
+  createWalk,
+  NO_LIMIT,
+  NO_REDACTION,
+  redactMap,
+  redactText,
+  redactValue,
+  startAgain,
+  type Walk,
+} from './redact-value.ts'
 
 export interface RedactorOptions {
   /** False: everything passes as it is, only cut. Default true. */
@@ -39,32 +49,38 @@ export interface Redactor {
 const MAX_NAME = 1024
 
 export function createRedactor(options: RedactorOptions = {}): Redactor {
-  const { isOn = true, patterns, spanValueLength = Infinity } = options
+  const { isOn = true, patterns, spanValueLength = NO_LIMIT } = options
   const keys = createSecretKeys(options)
-  const rules = isOn
-    ? { keys, hideText: createTextRedactor({ keys, ...(patterns && { patterns }) }), names: new Map<string, string>() }
-    : NO_REDACTION
+  const hideText = createTextRedactor({ keys, ...(patterns && { patterns }) })
+  const minLength = patterns === undefined || patterns.length === 0 ? MIN_LENGTH : 0
+  const rules = isOn ? { keys, hideText, minLength, names: new Map<string, string>() } : NO_REDACTION
+  const walk = createWalk(rules, MAX_RECORD_BYTES)
+  const spanWalk = createWalk(rules, MAX_SPAN_BYTES, spanValueLength)
   const scopes = new WeakMap<InstrumentationScope, InstrumentationScope>()
   return {
-    redactLog: (record) => redactLog(record, startWalk(rules, MAX_RECORD_BYTES)),
-    redactSpan: (span) => redactSpan(span, startWalk(rules, MAX_SPAN_BYTES, spanValueLength)),
+    redactLog: (record) => redactLog(record, startAgain(walk)),
+    redactSpan: (span) => redactSpan(span, startAgain(spanWalk)),
     redactScope: (scope) => {
       let redacted = scopes.get(scope)
       if (redacted === undefined) {
-        redacted = redactScope(scope, startWalk(rules, MAX_RECORD_BYTES))
+        redacted = redactScope(scope, startAgain(walk))
         scopes.set(scope, redacted)
       }
       return redacted
     },
-    redactResource: (resource) => redactResource(resource, startWalk(rules, MAX_RECORD_BYTES)),
+    redactResource: (resource) => redactResource(resource, startAgain(walk)),
   }
+}
+
+function redactName(name: string, walk: Walk): string {
+  return name.length < walk.minLength ? name : redactText(name, walk, MAX_NAME)
 }
 
 function redactLog(record: LogRecord, walk: Walk): LogRecord {
   const body = record.body === undefined ? undefined : redactValue(record.body, walk)
   const attributes = redactMap(record.attributes, walk, true)
-  const eventName = redactText(record.eventName, walk, MAX_NAME)
-  const severityText = redactText(record.severityText, walk, MAX_NAME)
+  const eventName = redactName(record.eventName, walk)
+  const severityText = redactName(record.severityText, walk)
   const isSame =
     body === record.body &&
     attributes === record.attributes &&
@@ -75,12 +91,12 @@ function redactLog(record: LogRecord, walk: Walk): LogRecord {
 }
 
 function redactSpan(span: SpanRecord, walk: Walk): SpanRecord {
-  const name = redactText(span.name, walk, MAX_NAME)
-  const statusMessage = redactText(span.statusMessage, walk, MAX_NAME)
+  const name = redactName(span.name, walk)
+  const statusMessage = redactName(span.statusMessage, walk)
   const attributes = redactMap(span.attributes, walk, true)
   const events = redactEach<SpanEvent>(span.events, walk, (event) => ({
     ...event,
-    name: redactText(event.name, walk, MAX_NAME),
+    name: redactName(event.name, walk),
   }))
   const links = redactEach<SpanLink>(span.links, walk, (link) => link)
   const isSame =
@@ -109,8 +125,8 @@ function redactEach<T extends { readonly attributes: Attributes; readonly name?:
 }
 
 function redactScope(scope: InstrumentationScope, walk: Walk): InstrumentationScope {
-  const name = redactText(scope.name, walk, MAX_NAME)
-  const version = redactText(scope.version, walk, MAX_NAME)
+  const name = redactName(scope.name, walk)
+  const version = redactName(scope.version, walk)
   const attributes = scope.attributes === undefined ? undefined : redactMap(scope.attributes, walk, true)
   if (name === scope.name && version === scope.version && attributes === scope.attributes) return scope
   return { name, version, ...(attributes === undefined ? {} : { attributes }) }
@@ -126,7 +142,7 @@ function redactResource(resource: Resource, walk: Walk): Resource {
   for (const [key, value] of Object.entries(attributes)) {
     const own = resource.attributes[key]
     if (value !== undefined)
-      setField(kept, key, IDENTITY.test(key) && typeof own === 'string' ? redactText(own, walk, MAX_NAME) : value)
+      setField(kept, key, IDENTITY.test(key) && typeof own === 'string' ? redactName(own, walk) : value)
   }
   return { attributes: kept }
 }

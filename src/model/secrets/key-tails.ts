@@ -7,6 +7,7 @@ import { SAME_SECRET, SECRET_WORDS } from './secret-words.ts'
 /** Letters a to z, and one sign for all else. */
 const SIGNS = 27
 const OTHER = 26
+const CAPITAL_D = 68
 
 /** `key_1]`: what may stand behind the letters. */
 const MAX_BEHIND = 6
@@ -27,15 +28,13 @@ export function createKeyTails(addedKeys: readonly string[]): KeyTails {
     fits(text, end) {
       if (isOpen) return true
       // `user%5Bpassword%5D`
-      let last = text.startsWith('%5D', end - 3) ? end - 4 : end - 1
+      let last = text.charCodeAt(end - 1) === CAPITAL_D && text.startsWith('%5D', end - 3) ? end - 4 : end - 1
       const lowest = Math.max(0, end - MAX_BEHIND)
       while (last >= lowest && signOf(text.charCodeAt(last)) === OTHER) last--
       if (last < lowest) return false
-      const index =
-        signOf(text.charCodeAt(last - 2)) * SIGNS * SIGNS +
-        signOf(text.charCodeAt(last - 1)) * SIGNS +
-        signOf(text.charCodeAt(last))
-      return table[index] === 1
+      const first = last > 1 ? signOf(text.charCodeAt(last - 2)) : OTHER
+      const second = last > 0 ? signOf(text.charCodeAt(last - 1)) : OTHER
+      return table[(first * SIGNS + second) * SIGNS + signOf(text.charCodeAt(last))] === 1
     },
   }
 }

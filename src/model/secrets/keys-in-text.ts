@@ -1,7 +1,7 @@
 /**
  * Which key stands before this place of a text, and is it a secret's? Reads backwards, within a bounded window.
  */
-import { type Extent, isQuote } from './quoted-values.ts'
+import { type Extent, isQuote, isQuoteCode } from './quoted-values.ts'
 import type { SecretKeys } from './secret-keys.ts'
 import { SECRET_WORDS, type SecretKind } from './secret-words.ts'
 
@@ -32,9 +32,8 @@ const LAST_WORDS = new Set(
  * @param min  nothing before it is looked at
  */
 export function keyBefore(text: string, end: number, min: number, keys: SecretKeys): TextKey | undefined {
-  const isQuoted = isQuote(text[end - 1])
-  let keyEnd = isQuoted ? end - 1 : end
-  if (isQuoted) while (end - keyEnd <= MAX_BACKSLASHES && text[keyEnd - 1] === '\\') keyEnd--
+  const keyEnd = nameEnd(text, end)
+  const isQuoted = keyEnd < end
   if (!keys.fits(text, keyEnd)) return undefined
   const start = startOfKey(text, keyEnd, min)
   if (start === keyEnd) return undefined
@@ -45,6 +44,14 @@ export function keyBefore(text: string, end: number, min: number, keys: SecretKe
   if (kind !== undefined)
     return { start, end: keyEnd, text: name, kind, isQuoted: isQuoted && isQuote(opening(text, start)), isInQuery }
   return mark === ' ' && LAST_WORDS.has(name.toLowerCase()) ? keyOfWords(text, start, keyEnd, keys) : undefined
+}
+
+/** Before the closing quote and its backslashes, where there is one. */
+export function nameEnd(text: string, end: number): number {
+  if (end === 0 || !isQuoteCode(text.charCodeAt(end - 1))) return end
+  let before = end - 1
+  while (end - before <= MAX_BACKSLASHES && text[before - 1] === '\\') before--
+  return before
 }
 
 function startOfKey(text: string, end: number, min: number): number {

@@ -2,11 +2,22 @@
  * The rarer forms in which a text holds a key and its value: lists of pairs, names beside values, forms, elements, options.
  */
 import type { TextKey } from './keys-in-text.ts'
-import { type Extent, quoteAt, quotedValue, structureAt } from './quoted-values.ts'
+import { type Extent, isQuoteCode, quoteAt, quotedValue, structureAt } from './quoted-values.ts'
 import type { SecretKeys } from './secret-keys.ts'
 import { isPlaceholder } from './secret-values.ts'
 
 const MAX_BLANKS = 24
+
+/** @param at  of the separator that the blanks stand before */
+export function endBeforeBlanks(text: string, at: number, min: number): number {
+  let end = at
+  while (end > min && at - end < MAX_BLANKS && isBlank(text.charCodeAt(end - 1))) end--
+  return end
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || code === 9
+}
 
 /** Headers that are secret: in a flat list of names and values, too. */
 const HEADER_NAME =
@@ -31,12 +42,37 @@ export function secondOfPair(text: string, key: TextKey, from: number, keys: Sec
 }
 
 const VALUE_FIELD = /(?<![\w$])(?:value|val|v|contents?|stringValue)\\{0,7}["']?$/
+const BACKSLASH = 92
+const [A, E, L, M, N, S, T, U, V] = 'a e l m n s t u v'.split(' ').map((letter) => letter.charCodeAt(0))
+
+/** Whether one of these or `name` (formPart) may stand before `end`: the last letters say so, of nearly no key. */
+export function endsLikeValueField(text: string, end: number): boolean {
+  let last = end - 1
+  if (last > 0 && isQuoteCode(text.charCodeAt(last))) last--
+  while (last > 0 && text.charCodeAt(last) === BACKSLASH) last--
+  if (last < 1) return last === 0 && text.charCodeAt(0) === V
+  const before = text.charCodeAt(last - 1)
+  switch (text.charCodeAt(last)) {
+    case E:
+      return before === M || (before === U && text.charCodeAt(last - 2) === L)
+    case L:
+      return before === A
+    case T:
+      return before === N && text.charCodeAt(last - 2) === E
+    case S:
+      return before === T
+    default:
+      return text.charCodeAt(last) === V
+  }
+}
+
 const NAME_FIELD =
   /(?<![\w$])(?:name|key|k|field|header|attribute|param|parameter|variable|label)\\{0,7}["']?\s?[:=]\s?\\{0,7}["']([\w.[\]-]{1,64})\\{0,7}["'],?\s{0,16}\{?\\{0,7}["']?$/i
 const MAX_NAMED = 128
 
 /** `name: 'password', value: 'x'`, `<input name="password" value="x">`. @param end  behind the word `value` */
 export function namedBefore(text: string, at: number, end: number, keys: SecretKeys): TextKey | undefined {
+  if (!endsLikeValueField(text, end)) return undefined
   const field = VALUE_FIELD.exec(text.slice(Math.max(0, end - MAX_BLANKS), end))?.[0]
   if (field === undefined) return undefined
   const start = end - field.length

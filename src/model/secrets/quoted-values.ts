@@ -21,6 +21,11 @@ export function isQuote(character: string | undefined): boolean {
   return character === '"' || character === "'" || character === '`'
 }
 
+/** The same of a character's code. */
+export function isQuoteCode(code: number): boolean {
+  return code === 34 || code === 39 || code === 96
+}
+
 export function quoteAt(text: string, at: number): Quote | undefined {
   let end = at
   while (text[end] === '\\' && end - at < MAX_BACKSLASHES) end++

@@ -41,23 +41,24 @@ export function createSecretKeys({ addedKeys = [], removedKeys = [] }: SecretKey
     return kindOfWords(wordsOf(end), wordsOf(last), isInQuery)
   }
 
-  const known = remembering((key) => judge(key, false))
   return {
     fits: (text, end) => tails.fits(text, end),
-    kindOf: (key) => (tails.fits(key, key.length) ? known(key) : undefined),
+    kindOf: remembering((key) => (tails.fits(key, key.length) ? judge(key, false) : undefined)),
     kindInQuery: remembering((key) => judge(key.includes('%') ? decoded(key) : key, true)),
   }
 }
 
 function remembering(judge: (key: string) => SecretKind | undefined): (key: string) => SecretKind | undefined {
-  const remembered = new Map<string, SecretKind | undefined>()
+  // `null`: no secret. One look-up answers, which with `undefined` took two.
+  const remembered = new Map<string, SecretKind | null>()
   return (key) => {
     const known = remembered.get(key)
-    if (known !== undefined || remembered.has(key)) return known
+    if (known !== undefined) return known ?? undefined
+    if (key.length > MAX_LOOKED_AT) return judge(key)
     const kind = judge(key)
     if (remembered.size >= MAX_REMEMBERED) remembered.clear()
     // Not the key itself: it may be a slice that holds a large text in memory.
-    remembered.set(key.length > MAX_LOOKED_AT ? key : flat(key), kind)
+    remembered.set(flat(key), kind ?? null)
     return kind
   }
 }

@@ -7,7 +7,7 @@
  */
 import { bareValue, headerValue, type BareStyle } from './bare-values.ts'
 import { keyBefore, type TextKey } from './keys-in-text.ts'
-import { elementText, formPart, namedBefore, optionValue, secondOfPair } from './pair-forms.ts'
+import { elementText, endBeforeBlanks, formPart, namedBefore, optionValue, secondOfPair } from './pair-forms.ts'
 import { type Extent, quoteAt, quotedValue, structureAt } from './quoted-values.ts'
 import type { SecretKeys } from './secret-keys.ts'
 import { isSecretText, REDACTED } from './secret-values.ts'
@@ -69,12 +69,6 @@ function valueAfter(text: string, at: number, min: number, keys: SecretKeys): Ex
   }
   if (text[at] === ':') return readValue(text, key, at + 1, ': ')
   return next === '>' ? readValue(text, key, at + 2, '=>') : readValue(text, key, at + 1, end < at ? ' = ' : '=')
-}
-
-function endBeforeBlanks(text: string, at: number, min: number): number {
-  let end = at
-  while (end > min && at - end < MAX_BLANKS && (text[end - 1] === ' ' || text[end - 1] === '\t')) end--
-  return end
 }
 
 function readValue(text: string, key: TextKey, from: number, separator: BareStyle | '=>'): Extent | undefined {

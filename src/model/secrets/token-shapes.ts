@@ -96,10 +96,10 @@ export function hideTokens(text: string): string {
 }
 
 /** `Bearer x`, `Basic x`. */
-export const SCHEME: RegExp = /[Bb](?:earer|asic)\s|BEARER\s/
+const SCHEME: RegExp = /[Bb](?:earer|asic)\s|BEARER\s/
 
 /** Looks at one of so many characters, where words are short. */
-export function hasLongWord(text: string): boolean {
+function hasLongWord(text: string): boolean {
   let from = 0
   while (from + LONG_WORD <= text.length) {
     let at = from + LONG_WORD - 1

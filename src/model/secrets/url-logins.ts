@@ -22,6 +22,11 @@ const PORT = /^\d{1,5}(?:[/?#,]|$)/
 /** user:password@tcp(host:port)/database, as Go writes it. */
 const GO_LOGIN = /(?<![^\s"'=])[^\s"'/@:]{1,128}:[^\s"'@]{1,256}@(?=(?:tcp|unix)\()/g
 
+/** @param text  with an `@` */
+export function mayHoldLogin(text: string): boolean {
+  return text.includes('://') || text.includes('@tcp(') || text.includes('@unix(')
+}
+
 export function hideUrlLogins(text: string): string {
   if (!text.includes('@')) return text
   let result = ''
