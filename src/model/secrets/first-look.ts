@@ -12,7 +12,7 @@ import type { SecretKeys } from './secret-keys.ts'
 import { CARD_LIKE } from './token-shapes.ts'
 import { mayHoldLogin } from './url-logins.ts'
 
-/** Shorter than anything that could hold a secret and what gives it away (`?sig=x`). */
+/** Shorter texts are not searched: with what gives it away (`pwd=x`), one character is left of a secret. */
 export const MIN_LENGTH = 6
 
 /** In themselves enough for a search. Looked for before the signs of pairs, which are a part of some of them. */
