@@ -93,8 +93,8 @@ test.each(UNITS)('%j again and again', (unit) => {
     const text = unit.repeat((kilobytes * 1024) / unit.length)
     return Math.min(...[1, 2, 3].map(() => processorMillis(() => hide(text))))
   }) as [number, number]
-  // Eight times the text: linear is eight times the time.
-  expect(times[1]).toBeLessThan(Math.max(30, times[0] * 24))
+  // Eight times the text: linear is eight times the time. What restarts at each unit takes seconds for 256 KB.
+  expect(times[1]).toBeLessThan(Math.max(150, times[0] * 24))
 })
 
 function processorMillis(run: () => unknown): number {
