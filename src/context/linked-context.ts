@@ -10,45 +10,52 @@ import { trace, type Context, type Span } from '@opentelemetry/api'
 /** Beyond so many values in a row they are gathered: a program may derive a context in each round of an endless loop. */
 const MAX_DEPTH = 16
 
+/** Its fields are private: Node 22 keeps the context on sockets and messages, where an application that inspects those sees it. */
 export class LinkedContext implements Context {
-  readonly parent: Context
-  readonly key: symbol
-  readonly value: unknown
-  readonly depth: number
+  readonly #parent: Context
+  readonly #key: symbol
+  readonly #value: unknown
+  readonly #depth: number
 
   constructor(parent: Context, key: symbol, value: unknown) {
-    this.parent = parent
-    this.key = key
-    this.value = value
-    this.depth = parent instanceof LinkedContext ? parent.depth + 1 : 1
+    this.#parent = parent
+    this.#key = key
+    this.#value = value
+    this.#depth = parent instanceof LinkedContext ? parent.#depth + 1 : 1
+  }
+
+  /** How many values stand in a row down to the API's own context; at most 17. */
+  get depth(): number {
+    return this.#depth
   }
 
   getValue(key: symbol): unknown {
     // oxlint-disable-next-line typescript/no-this-alias, unicorn/no-this-assignment -- a walk up the chain begins here
     let at: Context = this
     while (at instanceof LinkedContext) {
-      if (at.key === key) return at.value
-      at = at.parent
+      if (at.#key === key) return at.#value
+      at = at.#parent
     }
     return at.getValue(key)
   }
 
   setValue(key: symbol, value: unknown): Context {
-    return new LinkedContext(this.depth < MAX_DEPTH ? this : gathered(this), key, value)
+    return new LinkedContext(this.#depth < MAX_DEPTH ? this : this.#gathered(), key, value)
   }
 
   deleteValue(key: symbol): Context {
     return this.setValue(key, undefined)
   }
-}
 
-/** The same values in the API's own context at the end of the chain. */
-function gathered(context: LinkedContext): Context {
-  const values = new Map<symbol, unknown>()
-  let at: Context = context
-  for (; at instanceof LinkedContext; at = at.parent) if (!values.has(at.key)) values.set(at.key, at.value)
-  for (const [key, value] of values) at = value === undefined ? at.deleteValue(key) : at.setValue(key, value)
-  return at
+  /** The same values in the API's own context at the end of the chain. */
+  #gathered(): Context {
+    const values = new Map<symbol, unknown>()
+    // oxlint-disable-next-line typescript/no-this-alias, unicorn/no-this-assignment -- as above
+    let at: Context = this
+    for (; at instanceof LinkedContext; at = at.#parent) if (!values.has(at.#key)) values.set(at.#key, at.#value)
+    for (const [key, value] of values) at = value === undefined ? at.deleteValue(key) : at.setValue(key, value)
+    return at
+  }
 }
 
 /** `trace.setSpan`. */
