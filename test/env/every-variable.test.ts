@@ -22,8 +22,10 @@ describe.each(SETTINGS)('$name', ({ name, of, values, wrong, beside = {}, seenIn
     expect(of(config)).toEqual(value)
   })
 
-  test.runIf(wrong)('a wrong text is one problem that names variable, text and rule, then the default', () => {
-    const [text = '', rule, shown = text] = wrong ?? []
+  // Any text is a name or a list of names: nothing is wrong with it.
+  const wrongTexts = wrong === undefined ? [] : [wrong]
+  test.each(wrongTexts)('"%s" is one problem that names variable, text and rule (%s), then the default', (...row) => {
+    const [text, rule, shown = text] = row
     const { config, problems } = readAppConfig({ ...beside, [name]: text })
     expect(problems.map(({ code, message }) => ({ code, message }))).toEqual([
       { code: 'TRACELOG_CONFIG_INVALID', message: `${name} is "${shown}", but must be ${rule}` },
