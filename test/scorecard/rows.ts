@@ -1,0 +1,37 @@
+/**
+ * The scorecard: what is promised of reliability and security, row by row, and the tests that show each.
+ *
+ * A row is met when all its tests pass and none is skipped. `left` says which part of the threshold no test shows yet: such a row is
+ * counted as half met. Files of this folder are named `NN-short-name.test.ts` and belong to row NN alone; other tests are named
+ * below. test/scorecard/rows.test.ts holds the table against the files.
+ */
+
+export interface ScorecardRow {
+  readonly row: number
+  readonly title: string
+  /** Below test/, without `.test.ts`: tests of other folders that show the row, besides this folder's files. */
+  readonly shownBy: readonly string[]
+  /** The part of the threshold that is not shown. */
+  readonly left?: string
+}
+
+export const ROWS: readonly ScorecardRow[] = [
+  { row: 1, title: 'kill -9 of the application', shownBy: [], left: 'no spool yet' },
+  { row: 2, title: 'every end of a process', shownBy: ['app/last-moments', 'app/process-end'] },
+  { row: 3, title: 'ten minutes without an endpoint, with a spool', shownBy: [], left: 'no spool yet' },
+  { row: 4, title: 'an outage without a spool', shownBy: ['export/overflow'] },
+  { row: 5, title: 'more than the spool may hold', shownBy: [], left: 'no spool yet' },
+  { row: 6, title: 'answers of the protocol', shownBy: ['export/protocol-answers', 'export/retry-policy'] },
+  { row: 7, title: 'poison records', shownBy: ['model/otlp-encode'] },
+  { row: 8, title: 'bounded time', shownBy: ['export/bounded-time'] },
+  { row: 9, title: 'faults of the worker', shownBy: ['export/worker-faults'] },
+  { row: 10, title: 'no wedge', shownBy: [], left: 'no random schedules of faults' },
+  { row: 11, title: 'overload', shownBy: ['export/overflow'] },
+  { row: 12, title: "faults of the spool's disk", shownBy: [], left: 'no spool yet' },
+  { row: 13, title: 'a damaged spool', shownBy: [], left: 'no spool yet' },
+  { row: 14, title: 'loss of power, as a model', shownBy: [], left: 'no spool yet' },
+  { row: 15, title: 'many processes', shownBy: ['app/child-processes'] },
+  { row: 16, title: 'clocks that jump', shownBy: ['clocks'] },
+  { row: 18, title: 'hostile values of the application', shownBy: ['app/hostile-values', 'app/thrown-values'] },
+  { row: 24, title: 'privacy', shownBy: ['app/secrets', 'process/secrets'] },
+]
