@@ -7,6 +7,7 @@ import type { Transform } from 'node:stream'
 import type { BodyShare } from './body-budget.ts'
 import { joinBytes } from './join-bytes.ts'
 import { Refusal } from './receive-sink.ts'
+import { isWholeZstd } from './zstd-whole.ts'
 
 /** What we can undo. `identity` is no compression at all. */
 export type ContentCoding = 'gzip' | 'deflate' | 'zstd'
@@ -37,6 +38,9 @@ export interface DecompressOptions {
  */
 export function decompress(bytes: Uint8Array, options: DecompressOptions): Promise<Uint8Array> {
   const { coding, maxBytes, share } = options
+  if (coding === 'zstd' && !isWholeZstd(bytes)) {
+    return Promise.reject(new Refusal('malformed', 'the body is not valid zstd: cut off'))
+  }
   const maxUnfolded = Math.min(maxBytes, Math.max(RATIO_FREE_BYTES, bytes.length * MAX_RATIO))
   const stream = decoderOf(coding)
   const chunks: Uint8Array[] = []

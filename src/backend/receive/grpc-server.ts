@@ -9,7 +9,7 @@ import { constants, createServer, type Http2Server, type IncomingHttpHeaders, ty
 
 import { sayOnce } from '../../diag/events.ts'
 import type { BodyBudget, BodyShare } from './body-budget.ts'
-import { decompress } from './decompress.ts'
+import { type ContentCoding, decompress } from './decompress.ts'
 import { frameMessage, type FrameProblem, MessageReader } from './grpc-frame.ts'
 import { REFUSAL_STATUS } from './http-answer.ts'
 import type { Intake } from './intake.ts'
@@ -36,7 +36,8 @@ export const GRPC_METHODS: Readonly<Record<string, Signal | 'metrics'>> = {
   '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export': 'metrics',
 }
 
-const ACCEPTED_ENCODINGS = 'identity,gzip,deflate'
+const ENCODINGS: readonly string[] = ['identity', 'gzip', 'deflate', 'zstd'] satisfies (ContentCoding | 'identity')[]
+const ACCEPTED_ENCODINGS = ENCODINGS.join(',')
 /** Per stream; the default of 64 KiB costs a round trip per 64 KiB. Bytes. */
 const STREAM_WINDOW_BYTES = 1024 * 1024
 /** Per connection. Bytes. */
@@ -123,13 +124,13 @@ async function readMessage(
   { share, maxBytes = MAX_BODY_BYTES, bodyTimeoutMillis = 60_000 }: GrpcServerOptions & { readonly share: BodyShare },
 ): Promise<Uint8Array> {
   const encoding = String(headers['grpc-encoding'] ?? 'identity')
-  if (!ACCEPTED_ENCODINGS.split(',').includes(encoding)) {
+  if (!ENCODINGS.includes(encoding)) {
     throw new CallFailure(RPC_CODE.unimplemented, `grpc-encoding is "${encoding}", but must be ${ACCEPTED_ENCODINGS}`)
   }
   const message = await receive(stream, new MessageReader(maxBytes), { share, timeoutMillis: bodyTimeoutMillis })
   if (!message.isCompressed) return message.bytes
   if (encoding === 'identity') throw new CallFailure(RPC_CODE.internal, 'a compressed message without grpc-encoding')
-  return decompress(message.bytes, { coding: encoding as 'gzip' | 'deflate', maxBytes, share })
+  return decompress(message.bytes, { coding: encoding as ContentCoding, maxBytes, share })
 }
 
 function receive(

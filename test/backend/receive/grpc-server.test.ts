@@ -1,13 +1,17 @@
-import { connect } from 'node:http2'
+import { connect, type IncomingHttpHeaders } from 'node:http2'
+import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 
 import { Client, compressionAlgorithms, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
+import { frameMessage } from '../../../src/backend/receive/grpc-frame.ts'
 import { GRPC_METHODS } from '../../../src/backend/receive/grpc-server.ts'
 import { protobufjsEncode } from '../../support/otlp-proto.ts'
 import { startTestBackend, type TestBackend } from '../support/backend.ts'
 
 const LOGS = '/opentelemetry.proto.collector.logs.v1.LogsService/Export'
+/** What every call sends. */
+const POST = { ':method': 'POST', ':path': LOGS, 'content-type': 'application/grpc', te: 'trailers' }
 const logs = (text: string, extra: readonly object[] = []): Buffer =>
   Buffer.from(
     protobufjsEncode('ExportLogsServiceRequest', {
@@ -152,7 +156,6 @@ describe('OTLP/gRPC, as the real client sees it', () => {
 })
 
 describe('OTLP/gRPC, as a broken client sees it', () => {
-  const POST = { ':method': 'POST', ':path': LOGS, 'content-type': 'application/grpc', te: 'trailers' }
   test.each([
     {
       what: 'no message at all',
@@ -178,7 +181,7 @@ describe('OTLP/gRPC, as a broken client sees it', () => {
       what: 'an unknown encoding',
       headers: { ...POST, 'grpc-encoding': 'snappy' },
       body: Buffer.alloc(5),
-      expected: { 'grpc-status': '12', 'grpc-accept-encoding': 'identity,gzip,deflate' },
+      expected: { 'grpc-status': '12', 'grpc-accept-encoding': 'identity,gzip,deflate,zstd' },
     },
     {
       what: 'a time-out of its own',
@@ -195,15 +198,55 @@ describe('OTLP/gRPC, as a broken client sees it', () => {
     { what: 'GET', headers: { ...POST, ':method': 'GET' }, body: undefined, expected: { ':status': 405 } },
   ])('answers $what', async ({ headers, body, expected }) => {
     const { ready } = await startTestBackend()
-    const session = connect(ready.otlp_grpc)
-    onTestFinished(() => session.close())
-    const answer = await new Promise((resolve, reject) => {
-      const stream = session.request(headers, { endStream: body === undefined })
-      stream.on('response', resolve)
-      stream.on('error', reject)
-      stream.resume()
-      if (body !== undefined) stream.end(body)
-    })
-    expect(answer).toMatchObject(expected)
+    expect(await answerTo(ready.otlp_grpc, headers, body)).toMatchObject(expected)
+  })
+})
+
+/** The headers of an answer, and its trailers where it has some: what a client of gRPC reads. */
+function answerTo(url: string, headers: object, body: Uint8Array | undefined): Promise<IncomingHttpHeaders> {
+  const session = connect(url)
+  onTestFinished(() => session.close())
+  return new Promise((resolve, reject) => {
+    const stream = session.request({ ...headers }, { endStream: body === undefined })
+    let all = {}
+    stream.on('response', (answer) => (all = answer))
+    stream.on('trailers', (trailers) => (all = { ...all, ...trailers }))
+    stream.on('error', reject)
+    stream.on('end', () => resolve(all))
+    stream.resume()
+    if (body !== undefined) stream.end(body)
+  })
+}
+
+function packedFrame(packed: Buffer): Buffer {
+  const frame = Buffer.concat([Buffer.from([1, 0, 0, 0, 0]), packed])
+  frame.writeUInt32BE(packed.length, 1)
+  return frame
+}
+
+describe.each([
+  ['gzip', gzipSync],
+  ['deflate', deflateSync],
+  ['zstd', zstdCompressSync],
+] as const)('OTLP/gRPC compressed with %s', (encoding, compress) => {
+  const headers = { ...POST, 'grpc-encoding': encoding }
+
+  test('is taken, packed or not', async () => {
+    const { ready, stages } = await startTestBackend()
+    for (const body of [packedFrame(compress(logs('packed'))), frameMessage(logs('plain'))]) {
+      expect(await answerTo(ready.otlp_grpc, headers, body)).toMatchObject({ 'grpc-status': '0' })
+    }
+    expect(stages.bodies()).toEqual(['packed', 'plain'])
+  })
+
+  test.each([
+    { what: 'bytes that are none of it', body: Buffer.from('not compressed'), code: status.INVALID_ARGUMENT },
+    { what: 'bytes that are cut off', body: compress(logs('packed')).subarray(0, -6), code: status.INVALID_ARGUMENT },
+    // 80 MiB of nothing: stopped while it unfolds.
+    { what: 'a bomb', body: compress(Buffer.alloc(80 * 1024 * 1024)), code: status.RESOURCE_EXHAUSTED },
+  ])('refuses $what', async ({ body, code }) => {
+    const { ready, stages } = await startTestBackend()
+    expect(await answerTo(ready.otlp_grpc, headers, packedFrame(body))).toMatchObject({ 'grpc-status': String(code) })
+    expect(stages.bodies()).toEqual([])
   })
 })
