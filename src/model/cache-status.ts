@@ -5,10 +5,22 @@
  */
 import { MAX_CACHE_STATUS, trimBlanks } from './header-text.ts'
 
+/** What was read last: an upstream says the same of most of its answers. */
+let lastText = ''
+let lastAnswer: boolean | undefined
+
 /** @returns `undefined` when the header says neither hit nor miss, or is too long to be one */
 export function readCacheStatus(header: string | readonly string[] | undefined): boolean | undefined {
   const text = typeof header === 'string' ? header : header?.join(',')
   if (text === undefined || text.length > MAX_CACHE_STATUS) return undefined
+  if (text !== lastText) {
+    lastAnswer = answerOf(text)
+    lastText = text
+  }
+  return lastAnswer
+}
+
+function answerOf(text: string): boolean | undefined {
   const names = lastParameters(text).map((parameter) => trimBlanks(parameter).toLowerCase())
   if (names.some((name) => name === 'hit' || name === 'hit=?1')) return true
   return names.some((name) => name.startsWith('fwd=')) ? false : undefined

@@ -15,25 +15,34 @@ export function hasWildcard(glob: string): boolean {
 export function createGlob(glob: string): (text: string) => boolean {
   const parts = glob.split('*')
   const first = parts[0] ?? ''
-  if (parts.length === 1) return (text) => text === first
   const last = parts.at(-1) ?? ''
   const between = parts.slice(1, -1).filter((part) => part !== '')
-  return (text) => {
-    const end = text.length - last.length
-    if (end < first.length || !text.startsWith(first) || !text.endsWith(last)) return false
-    let at = first.length
-    for (const part of between) {
-      const found = text.indexOf(part, at)
-      if (found === -1) return false
-      at = found + part.length
-    }
-    return at <= end
-  }
+  if (parts.length === 1) return (text) => text === first
+  if (between.length > 0) return (text) => isInOrder(text, first, between, last)
+  if (last === '') return (text) => text.startsWith(first)
+  const shortest = first.length + last.length
+  return (text) => text.length >= shortest && text.startsWith(first) && text.endsWith(last)
 }
 
-/** Whether a text matches one of the globs at least. */
+function isInOrder(text: string, first: string, between: readonly string[], last: string): boolean {
+  const end = text.length - last.length
+  if (end < first.length || !text.startsWith(first) || !text.endsWith(last)) return false
+  let at = first.length
+  for (const part of between) {
+    const found = text.indexOf(part, at)
+    if (found === -1) return false
+    at = found + part.length
+  }
+  return at <= end
+}
+
+/** Whether a text matches one of the globs at least. Asked for each request: no closure is made, one look for all fixed texts. */
 export function createGlobs(globs: readonly string[]): (text: string) => boolean {
   const exact = new Set(globs.filter((glob) => !hasWildcard(glob)))
   const patterns = globs.filter(hasWildcard).map(createGlob)
-  return (text) => exact.has(text) || patterns.some((matches) => matches(text))
+  return (text) => {
+    if (exact.has(text)) return true
+    for (const matches of patterns) if (matches(text)) return true
+    return false
+  }
 }

@@ -22,6 +22,11 @@ test.each([
   expect(readCacheStatus(header)).toBe(expected)
 })
 
+test('what was read last is not taken for another one', () => {
+  const headers = ['api; hit', 'api; hit', '', 'api; fwd=miss', '', 'api; hit']
+  expect(headers.map((header) => readCacheStatus(header))).toEqual([true, true, undefined, false, undefined, true])
+})
+
 test('several headers are one list; the last is nearest to the client', () => {
   expect(readCacheStatus(['origin; hit', 'edge; fwd=miss'])).toBe(false)
 })

@@ -4,7 +4,8 @@
  * Keys are compared as words: camelCase, snake_case, kebab-case, dots, brackets and blanks all part them.
  */
 import { createKeyTails } from './key-tails.ts'
-import { SAME_SECRET, SECRET_WORDS, type SecretKind, type SecretWord } from './secret-words.ts'
+import type { SecretKind } from './secret-words.ts'
+import { kindOfWords } from './word-ends.ts'
 
 export interface SecretKeyOptions {
   /** Keys to hide besides those of the table: whole, or after the last dot or bracket. As written; default none. */
@@ -38,7 +39,8 @@ export function createSecretKeys({ addedKeys = [], removedKeys = [] }: SecretKey
     const names = [joined(end), joined(last)]
     if (names.some((name) => removed.has(name))) return undefined
     if (names.some((name) => added.has(name))) return 'any'
-    return kindOfWords(wordsOf(end), wordsOf(last), isInQuery)
+    const words = wordsOf(end)
+    return QUESTION.test(words) ? undefined : kindOfWords(words, wordsOf(last), isInQuery)
   }
 
   return {
@@ -66,31 +68,6 @@ function remembering(judge: (key: string) => SecretKind | undefined): (key: stri
 /** A copy that shares nothing with the text it was cut from. */
 function flat(key: string): string {
   return key.length < 13 ? key : JSON.parse(JSON.stringify(key))
-}
-
-/** One pattern for each kind and place, over keys in snake_case. */
-const PATTERNS = SECRET_WORDS.reduce<
-  { readonly kind: SecretKind; readonly at: SecretWord['at']; readonly all: string[] }[]
->((groups, { word, kind, at }) => {
-  const group = groups.find((one) => one.kind === kind && one.at === at)
-  if (group === undefined) groups.push({ kind, at, all: [word] })
-  else group.all.push(word)
-  return groups
-}, []).map(({ kind, at, all }) => ({ kind, at, pattern: patternOf(at, all) }))
-
-function patternOf(at: SecretWord['at'], all: readonly string[]): RegExp {
-  const before = at === 'end' ? '' : at === 'word' ? '(?:^|_)' : '^'
-  const after = at === 'query' ? '' : `(?:_?(?:${SAME_SECRET.join('|')})){0,2}(?:_?[0-9]{1,3})?`
-  return new RegExp(`${before}(?:${all.map((word) => word.replaceAll(' ', '_?')).join('|')})${after}$`)
-}
-
-function kindOfWords(whole: string, last: string, isInQuery: boolean): SecretKind | undefined {
-  if (QUESTION.test(whole)) return undefined
-  for (const { kind, at, pattern } of PATTERNS) {
-    if (at === 'query' && !isInQuery) continue
-    if (pattern.test(whole) || ((at === 'whole' || at === 'query') && pattern.test(last))) return kind
-  }
-  return undefined
 }
 
 /** Says whether there is one: `isSecret`, `hasPassword`. */
