@@ -20,4 +20,5 @@ app.get('/usage', (_request, response) => {
   response.json({ served, cpuMicros: user + system, rss: process.memoryUsage.rss() })
 })
 const server = app.listen(0, '127.0.0.1', () => process.send(server.address().port))
+server.keepAliveTimeout = 60_000
 process.on('disconnect', () => process.exit(0))

@@ -10,4 +10,6 @@ const server = http.createServer((request, response) => {
   response.setHeader('content-type', 'application/json')
   response.end('{"ok":true}')
 })
+server.keepAliveTimeout = 60_000
 server.listen(0, '127.0.0.1', () => process.send(server.address().port))
+process.on('disconnect', () => process.exit(0))
