@@ -1,38 +1,45 @@
 /**
- * The chain behind record/: gate, redact, and into the pipeline. Here, so that every record of every source takes it.
+ * The chain behind record/: redact, and into the pipeline. Here, so that every record of every source takes it.
  */
 import type { AppConfig } from '../config/app-config.ts'
+import type { RequestUnit } from '../context/request-unit.ts'
 import { guarded } from '../diag/guarded.ts'
 import type { ExportPipeline } from '../export/pipeline.ts'
 import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
 import { ATTR_LOG_RECORD_UID } from '../model/semconv.ts'
 import type { SpanRecord } from '../model/span-record.ts'
 import { FLAG_SAMPLED } from '../model/trace-context.ts'
-import type { LevelGate } from '../process/level-gate.ts'
 import type { Redactor } from '../process/redactor.ts'
+import type { Kept, LevelHolder } from '../record/levels.ts'
 import type { LogSink, SpanSink } from '../record/sinks.ts'
 import { randomUuid } from './random-uuid.ts'
 
+/** Who holds records keeps them too, as they were logged: not yet redacted. */
+export interface RecordHolder extends LevelHolder {
+  keep(record: LogRecord, scope: InstrumentationScope, unit: RequestUnit | undefined): void
+}
+
 export interface SinkOptions {
   readonly config: AppConfig
-  readonly gate: LevelGate
+  /** Where held records go; without one no record is held. */
+  readonly holder?: RecordHolder | undefined
   readonly redactor: Redactor
   readonly pipeline: ExportPipeline
 }
 
-export function createLogSink({ config, gate, redactor, pipeline }: SinkOptions): LogSink {
+export function createLogSink({ config, holder, redactor, pipeline }: SinkOptions): LogSink {
   const { addsRecordUid } = config
   const { logsFollowSampling } = config.hops
   return {
-    isEnabled: (severityNumber, scopeName) => pipeline.accepts('logs') && gate.isEnabled(severityNumber, scopeName),
-    thresholdOf: (scopeName) => gate.thresholdOf(scopeName),
-    lowestThreshold: () => gate.lowestThreshold(),
-    emit: guarded('the log chain', (record: LogRecord, scope: InstrumentationScope) => {
-      if (!pipeline.accepts('logs') || !gate.isEnabled(record.severityNumber, scope.name)) return
-      if (logsFollowSampling && isUnsampled(record)) return
-      const redacted = redactor.redactLog(record)
-      pipeline.emitLog(addsRecordUid ? withUid(redacted) : redacted, redactor.redactScope(scope))
-    }),
+    emit: guarded(
+      'the log chain',
+      (record: LogRecord, scope: InstrumentationScope, verdict: Kept, unit?: RequestUnit) => {
+        if (verdict === 'hold') return holder?.keep(record, scope, unit)
+        if (logsFollowSampling && isUnsampled(record)) return
+        const redacted = redactor.redactLog(record)
+        pipeline.emitLog(addsRecordUid ? withUid(redacted) : redacted, redactor.redactScope(scope))
+      },
+    ),
   }
 }
 

@@ -27,10 +27,11 @@ import { createTrustedPeers, type TrustedPeers } from '../context/trusted-peers.
 import type { ExportPipeline } from '../export/pipeline.ts'
 import type { Attributes } from '../model/any-value.ts'
 import { safely } from '../diag/guarded.ts'
-import { createClock } from '../diag/clock.ts'
+import { createClock, type Clock } from '../diag/clock.ts'
 import { createLevelGate } from '../process/level-gate.ts'
 import { createRedactor, type RedactorOptions } from '../process/redactor.ts'
 import { createRecordEmitter } from '../record/create-record-emitter.ts'
+import { createLevels } from '../record/levels.ts'
 import { createLoggerProvider, setGlobalLoggerProvider } from '../record/logger-provider.ts'
 import type { RecordEmitter } from '../record/record-emitter.ts'
 import { createSampler } from '../record/samplers.ts'
@@ -40,7 +41,7 @@ import { chosenOf, createInstrumentations, hopSettings, isChosen } from './instr
 import { createPipeline } from './pipeline.ts'
 import { watchProcessEnd } from './process-end.ts'
 import { createResource, serviceNameOf } from './resource.ts'
-import { createLogSink, createSpanSink } from './sinks.ts'
+import { createLogSink, createSpanSink, type SinkOptions } from './sinks.ts'
 import { createTracelog, type Tracelog } from './tracelog.ts'
 import { packageVersion } from './version.ts'
 
@@ -79,17 +80,11 @@ export function startEngine(config: AppConfig): Engine {
   })
 
   const gate = createLevelGate(config.levels)
-  const records = createRecordEmitter({ sink: createLogSink({ config, gate, redactor, pipeline }), clock })
+  const levels = createLevels({ thresholds: gate, accepts: () => pipeline.accepts('logs') })
+  const records = createRecordEmitter({ levels, sink: createLogSink({ config, redactor, pipeline }), clock })
   setGlobalLoggerProvider(createLoggerProvider(records))
 
-  const { sampler } = config.hops
-  const sink = createSpanSink({ redactor, pipeline })
-  const tracerProvider = createTracerProvider({
-    sink,
-    clock,
-    sampler: createSampler(sampler.name, sampler.ratio),
-    limits: config.hops.spanLimits,
-  })
+  const tracerProvider = createSpanChain({ config, redactor, pipeline, clock })
   const earlier = claimApiGlobals({ contextManager, propagator, tracerProvider })
   if (earlier !== undefined) sayEarlierSdk(earlier)
 
@@ -124,6 +119,21 @@ export function startEngine(config: AppConfig): Engine {
     write: (name, transport, record) => all.find((one) => one.name === name)?.write?.(transport, record),
     instrumentations: () => instrumentations.map((one) => ({ name: one.name, status: one.status() })),
   }
+}
+
+function createSpanChain(options: SpanChainOptions): TracelogTracerProvider {
+  const { config, redactor, pipeline, clock } = options
+  const { sampler, spanLimits } = config.hops
+  return createTracerProvider({
+    sink: createSpanSink({ redactor, pipeline }),
+    clock,
+    sampler: createSampler(sampler.name, sampler.ratio),
+    limits: spanLimits,
+  })
+}
+
+interface SpanChainOptions extends Pick<SinkOptions, 'config' | 'redactor' | 'pipeline'> {
+  readonly clock: Clock
 }
 
 function redactorOptions({ redaction, hops }: AppConfig): RedactorOptions {

@@ -87,10 +87,12 @@ const WARNING_KIND: Kind = { severityNumber: SEVERITY_WARN, severityText: 'warni
 
 /** What was thrown may be anything: nothing here reads it but what copes with that. */
 function write(records: RecordEmitter, thrown: unknown, kind: Kind): void {
-  if (!reportOnce(thrown) || !records.isEnabled(kind.severityNumber, SCOPE.name)) return
+  if (!reportOnce(thrown)) return
+  const verdict = records.judge(kind.severityNumber, SCOPE.name)
+  if (verdict === 'drop') return
   const attributes: Record<string, AnyValue> = {}
   if (isErrorLike(thrown)) addException(attributes, thrown)
   const message = isErrorLike(thrown) ? attributes['exception.message'] : toAnyValue(thrown)
   const body = message ?? attributes['exception.type'] ?? 'undefined'
-  records.emit({ ...kind, body, attributes, context: context.active() }, SCOPE)
+  records.emit({ ...kind, body, attributes, context: context.active() }, SCOPE, verdict)
 }

@@ -1,11 +1,9 @@
 /**
- * From which level up is a record exported? One integer per scope, changeable while the process runs.
+ * Which levels are in force? One integer per scope, changeable while the process runs; record/levels.ts asks.
  *
  * A rule's prefix matches a whole scope name or its beginning up to `.`, `:` or `/`; the longest prefix wins. Never throws:
  * texts were checked where they came in (config/level-config.ts).
  */
-import { SEVERITY_INFO } from '../model/severity.ts'
-
 /** SeverityNumbers from which records are exported: 1 to 24; 25 lets nothing through. */
 export interface LevelRules {
   /** For every scope without a rule; `undefined`: what the application prints. */
@@ -14,8 +12,6 @@ export interface LevelRules {
 }
 
 export interface LevelGate {
-  /** `severityNumber` 0 counts as INFO. With no level set, everything is let through: the bridges know what is printed. */
-  isEnabled(severityNumber: number, scopeName: string): boolean
   /** The level in force for a scope, 1 to 25; `undefined` when none is set. */
   thresholdOf(scopeName: string): number | undefined
   /** The lowest level in force for any scope; `undefined` when none is set at all. */
@@ -45,8 +41,6 @@ export function createLevelGate(initial: LevelRules): LevelGate {
   }
 
   return {
-    isEnabled: (severityNumber, scopeName) =>
-      lowest === undefined || (severityNumber === 0 ? SEVERITY_INFO : severityNumber) >= thresholdNumber(scopeName),
     thresholdOf: (scopeName) => (lowest === undefined ? undefined : thresholdNumber(scopeName) || undefined),
     lowestThreshold: () => lowest,
     setLevel(level, scope) {

@@ -8,11 +8,13 @@ import { context, trace, type Context, type SpanContext } from '@opentelemetry/a
 import { unitOf, type RequestUnit } from '../context/request-unit.ts'
 import type { Attributes } from '../model/any-value.ts'
 import { createClock, type Clock } from '../diag/clock.ts'
+import type { Levels } from './levels.ts'
 import type { RecordEmitter, RecordInput } from './record-emitter.ts'
 import { RecordingSpan } from './recording-span.ts'
 import type { LogSink } from './sinks.ts'
 
 export interface RecordEmitterOptions {
+  readonly levels: Levels
   readonly sink: LogSink
   /** Default: a clock of its own. */
   readonly clock?: Clock
@@ -23,13 +25,15 @@ const NO_ATTRIBUTES = Object.freeze({})
 const INVALID_TRACE_ID = '00000000000000000000000000000000'
 
 /** The one emitter of a process; every bridge and the Logs API write through it. */
-export function createRecordEmitter({ sink, clock = createClock() }: RecordEmitterOptions): RecordEmitter {
+export function createRecordEmitter({ levels, sink, clock = createClock() }: RecordEmitterOptions): RecordEmitter {
   return {
-    isEnabled: (severityNumber, scopeName) => sink.isEnabled(severityNumber, scopeName),
-    thresholdOf: (scopeName) => sink.thresholdOf(scopeName),
-    lowestThreshold: () => sink.lowestThreshold(),
+    levels,
+    judge(severityNumber, scopeName, at, isPrinted) {
+      const unit = levels.isHolding ? unitOf(at ?? context.active()) : undefined
+      return levels.judge(severityNumber, scopeName, unit, isPrinted)
+    },
     nowUnixNano: () => clock.nowUnixNano(),
-    emit(input, scope) {
+    emit(input, scope, verdict) {
       const now = clock.nowUnixNano()
       const active = input.context ?? context.active()
       const unit = unitOf(active)
@@ -49,6 +53,8 @@ export function createRecordEmitter({ sink, clock = createClock() }: RecordEmitt
           droppedAttributesCount: input.droppedAttributesCount ?? 0,
         },
         scope,
+        verdict,
+        unit,
       )
     },
   }

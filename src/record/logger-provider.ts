@@ -71,10 +71,13 @@ function scopeOf(name: unknown, version: string, options: LoggerOptions): Instru
 
 function createLogger(records: RecordEmitter, scope: InstrumentationScope): Logger {
   return {
-    enabled: (options) => records.isEnabled(severityOf(options?.severityNumber), scope.name),
+    enabled: (options) =>
+      records.judge(severityOf(options?.severityNumber), scope.name, contextOf(options?.context)) !== 'drop',
     emit(record) {
       const severityNumber = severityOf(read(record, 'severityNumber'))
-      if (records.isEnabled(severityNumber, scope.name)) records.emit(inputOf(record, severityNumber), scope)
+      const at = records.levels.isHolding ? contextOf(read(record, 'context')) : undefined
+      const verdict = records.judge(severityNumber, scope.name, at)
+      if (verdict !== 'drop') records.emit(inputOf(record, severityNumber), scope, verdict)
     },
   }
 }

@@ -7,6 +7,7 @@ import type { Context } from '@opentelemetry/api'
 
 import type { AnyValue, Attributes } from '../model/any-value.ts'
 import type { InstrumentationScope } from '../model/log-record.ts'
+import type { Kept, Levels, Verdict } from './levels.ts'
 
 /** What a bridge knows of a record. Everything is optional but the severity. */
 export interface RecordInput {
@@ -32,13 +33,16 @@ export interface RecordInput {
 
 /** MUST NOT throw into the application. */
 export interface RecordEmitter {
-  /** False when the record would be dropped: ask before any work is done. */
-  isEnabled(severityNumber: number, scopeName: string): boolean
-  /** See `LogSink.thresholdOf`. */
-  thresholdOf(scopeName: string): number | undefined
-  /** See `LogSink.lowestThreshold`. */
-  lowestThreshold(): number | undefined
-  emit(input: RecordInput, scope: InstrumentationScope): void
+  /** For those who have the unit at hand, or know the scope only later. */
+  readonly levels: Levels
+  /**
+   * Asked once per record, before any work is done; `emit` takes the answer.
+   *
+   * @param at  whose request the record belongs to; default: the active context
+   * @param isPrinted  see `Levels.judge`
+   */
+  judge(severityNumber: number, scopeName: string, at?: Context, isPrinted?: boolean): Verdict
+  emit(input: RecordInput, scope: InstrumentationScope, verdict: Kept): void
   /** For records that are written down later than they happen. Nanoseconds since the epoch. */
   nowUnixNano(): bigint
 }

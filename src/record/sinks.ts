@@ -1,21 +1,18 @@
 /**
- * What record/ hands finished records and spans to. app/ passes in the chain gate -> redact -> export.
+ * What record/ hands finished records and spans to. app/ passes in the chain redact -> export.
  */
+import type { RequestUnit } from '../context/request-unit.ts'
 import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
 import type { SpanRecord } from '../model/span-record.ts'
+import type { Kept } from './levels.ts'
 
 /** Implementations MUST NOT throw, block or keep the process alive. */
 export interface LogSink {
-  /** Cheap; asked before a record is built. `severityNumber` 0 counts as INFO. */
-  isEnabled(severityNumber: number, scopeName: string): boolean
   /**
-   * The lowest SeverityNumber that is exported from the scope, 25 for none; `undefined`: no level is set, so that a bridge
-   * exports what the application itself prints.
+   * @param verdict  what levels.ts has answered; nobody asks again
+   * @param unit  the request that the record belongs to
    */
-  thresholdOf(scopeName: string): number | undefined
-  /** The lowest threshold of any scope; `undefined` when no level is set at all. For those who know the scope only later. */
-  lowestThreshold(): number | undefined
-  emit(record: LogRecord, scope: InstrumentationScope): void
+  emit(record: LogRecord, scope: InstrumentationScope, verdict: Kept, unit: RequestUnit | undefined): void
 }
 
 /** Implementations MUST NOT throw, block or keep the process alive. */

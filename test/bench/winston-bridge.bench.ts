@@ -13,6 +13,7 @@ import { OtlpEncoder } from '../../src/model/otlp-encode.ts'
 import { createLevelGate } from '../../src/process/level-gate.ts'
 import { createRedactor } from '../../src/process/redactor.ts'
 import { createRecordEmitter } from '../../src/record/create-record-emitter.ts'
+import { createLevels } from '../../src/record/levels.ts'
 import { createLoggerProvider } from '../../src/record/logger-provider.ts'
 import type { LogSink } from '../../src/record/sinks.ts'
 import { loadBridgedWinston, loadWinston } from '../support/winston.ts'
@@ -21,20 +22,21 @@ import { announce, median, table } from './support/figures.ts'
 const CALLS = 20_000
 const ROUNDS = 9
 
-const gate = createLevelGate({ severity: undefined, scopes: [] })
+const levels = createLevels({ thresholds: createLevelGate({ severity: undefined, scopes: [] }) })
 const redactor = createRedactor()
 const encoder = new OtlpEncoder()
 let seq = 0
-const sinkOf = (emit: LogSink['emit']): LogSink => ({ ...gate, emit })
-const full = sinkOf((record, scope) => {
-  if (!gate.isEnabled(record.severityNumber, scope.name)) return
-  encoder.appendLog(redactor.redactLog(record), seq++)
-  if (encoder.byteLength > 256 * 1024) encoder.take()
-})
+const sink: LogSink = {
+  emit(record) {
+    encoder.appendLog(redactor.redactLog(record), seq++)
+    if (encoder.byteLength > 256 * 1024) encoder.take()
+  },
+}
+const records = createRecordEmitter({ levels, sink })
 
 const bare = loadWinston()
-const { winston: bridged } = loadBridgedWinston({ records: createRecordEmitter({ sink: full }) })
-const api = createLoggerProvider(createRecordEmitter({ sink: full })).getLogger('bench')
+const { winston: bridged } = loadBridgedWinston({ records })
+const api = createLoggerProvider(records).getLogger('bench')
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
 
 function loggerOf(winston: typeof Winston, format: Winston.Logform.Format = winston.format.json()): Winston.Logger {

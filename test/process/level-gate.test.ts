@@ -5,9 +5,8 @@ import { createLevelGate } from '../../src/process/level-gate.ts'
 const NO_RULES = { severity: undefined, scopes: [] }
 
 describe('with no level set', () => {
-  test('everything is let through, and bridges are told that nothing is set', () => {
+  test('there is no threshold at all', () => {
     const gate = createLevelGate(NO_RULES)
-    expect(gate.isEnabled(1, 'winston')).toBe(true)
     expect(gate.thresholdOf('winston')).toBeUndefined()
     expect(gate.lowestThreshold()).toBeUndefined()
   })
@@ -15,8 +14,7 @@ describe('with no level set', () => {
   test('a rule for one scope leaves the others as the application prints them', () => {
     const gate = createLevelGate({ severity: undefined, scopes: [{ prefix: 'db', severity: 13 }] })
     expect(gate.thresholdOf('web')).toBeUndefined()
-    expect(gate.isEnabled(1, 'web')).toBe(true)
-    expect(gate.isEnabled(9, 'db')).toBe(false)
+    expect(gate.thresholdOf('db')).toBe(13)
     expect(gate.lowestThreshold()).toBe(13)
   })
 })
@@ -49,33 +47,24 @@ describe('info,db=debug,db.pool=error,http=warn', () => {
     { scope: '@acme/jobs/mail', threshold: 1 },
     { scope: '@acme', threshold: 9 },
   ])('scope "$scope" is exported from $threshold up', ({ scope, threshold }) => {
-    const gate = createLevelGate(rules)
-    expect(gate.thresholdOf(scope)).toBe(threshold)
-    expect(gate.isEnabled(threshold, scope)).toBe(true)
-    expect(gate.isEnabled(threshold - 1, scope)).toBe(threshold - 1 === 0)
-  })
-
-  test('a record without severity counts as INFO', () => {
-    const gate = createLevelGate(rules)
-    expect(gate.isEnabled(0, 'web')).toBe(true)
-    expect(gate.isEnabled(0, 'http')).toBe(false)
+    expect(createLevelGate(rules).thresholdOf(scope)).toBe(threshold)
   })
 
   test('levels change while running, for all and for one scope', () => {
     const gate = createLevelGate(rules)
-    expect(gate.isEnabled(5, 'web')).toBe(false)
+    expect(gate.thresholdOf('web')).toBe(9)
     gate.setLevel(5)
-    expect(gate.isEnabled(5, 'web')).toBe(true)
+    expect(gate.thresholdOf('web')).toBe(5)
     gate.setLevel(21, 'web')
-    expect(gate.isEnabled(17, 'web.a')).toBe(false)
+    expect(gate.thresholdOf('web.a')).toBe(21)
     gate.setLevel(25, 'db')
-    expect(gate.isEnabled(24, 'db')).toBe(false)
+    expect(gate.thresholdOf('db')).toBe(25)
     expect(gate.lowestThreshold()).toBe(1)
   })
 
   test('any number of scope names is answered in bounded memory', () => {
     const gate = createLevelGate(rules)
-    for (let index = 0; index < 5000; index++) gate.isEnabled(9, `request.${index}`)
+    for (let index = 0; index < 5000; index++) gate.thresholdOf(`request.${index}`)
     expect(gate.thresholdOf('db.users')).toBe(5)
   })
 })

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 
 import { createRecordEmitter } from '../../src/record/create-record-emitter.ts'
 import type { LogRecord } from '../../src/model/log-record.ts'
+import { levelsWithoutRules } from '../support/log-sink.ts'
 
 const MILLI = 1_000_000n
 const NOW = 1_790_000_000_123_456_789n
@@ -9,15 +10,11 @@ const CUT = (NOW / MILLI) * MILLI
 
 function timeWritten(input: { timeUnixNano?: bigint; isTimeCut?: boolean }): bigint {
   const records: LogRecord[] = []
-  const sink = {
-    isEnabled: () => true,
-    thresholdOf: () => undefined,
-    lowestThreshold: () => 0,
-    emit: (record: LogRecord) => void records.push(record),
-  }
-  createRecordEmitter({ sink, clock: { nowUnixNano: () => NOW } }).emit(
+  const sink = { emit: (record: LogRecord) => void records.push(record) }
+  createRecordEmitter({ levels: levelsWithoutRules(), sink, clock: { nowUnixNano: () => NOW } }).emit(
     { severityNumber: 9, ...input },
     { name: 'x', version: '' },
+    'export',
   )
   return records[0]!.timeUnixNano
 }

@@ -11,7 +11,9 @@ import { createPropagator } from '../../src/context/propagation.ts'
 import { createTrustedPeers } from '../../src/context/trusted-peers.ts'
 import type { LogRecord } from '../../src/model/log-record.ts'
 import type { SpanRecord } from '../../src/model/span-record.ts'
+import { createLevelGate } from '../../src/process/level-gate.ts'
 import { createRecordEmitter } from '../../src/record/create-record-emitter.ts'
+import { createLevels } from '../../src/record/levels.ts'
 import { createTracerProvider, type TracerProviderOptions } from '../../src/record/tracer-provider.ts'
 
 export interface HopKit {
@@ -35,18 +37,14 @@ export function createHopKit(provider: Partial<TracerProviderOptions> = {}): Hop
   const tracerProvider = createTracerProvider({ sink: { emit: (span) => void spans.push(span) }, ...provider })
   trace.disable()
   trace.setGlobalTracerProvider(tracerProvider)
-  const sink = {
-    isEnabled: () => true,
-    thresholdOf: () => 1,
-    lowestThreshold: () => 1,
-    emit: (record: LogRecord) => void records.push(record),
-  }
+  const sink = { emit: (record: LogRecord) => void records.push(record) }
+  const levels = createLevels({ thresholds: createLevelGate({ severity: 1, scopes: [] }) })
   return {
     spans,
     records,
     options: {
       tracerProvider,
-      records: createRecordEmitter({ sink }),
+      records: createRecordEmitter({ levels, sink }),
       storage: contextManager.storage,
       propagator,
       trustedPeers,

@@ -2,6 +2,7 @@
  * A sink that keeps what it is given: what record/ and capture/ hand on, for tests inside one process.
  */
 import { createRecordEmitter } from '../../src/record/create-record-emitter.ts'
+import { createLevels, type Levels } from '../../src/record/levels.ts'
 import type { RecordEmitter } from '../../src/record/record-emitter.ts'
 import type { LogSink } from '../../src/record/sinks.ts'
 import type { InstrumentationScope, LogRecord } from '../../src/model/log-record.ts'
@@ -18,20 +19,20 @@ export interface LogCollector {
   only(): CollectedLog
 }
 
+/** Everything that the application prints goes on. */
+export function levelsWithoutRules(): Levels {
+  return createLevels({ thresholds: createLevelGate({ severity: undefined, scopes: [] }) })
+}
+
 /** Behind a gate without rules, which tests may change. */
 export function createLogCollector(): LogCollector {
   const logs: CollectedLog[] = []
   const gate = createLevelGate({ severity: undefined, scopes: [] })
-  const sink: LogSink = {
-    ...gate,
-    emit: (record, scope) => {
-      if (gate.isEnabled(record.severityNumber, scope.name)) logs.push({ ...record, scope })
-    },
-  }
+  const sink: LogSink = { emit: (record, scope) => void logs.push({ ...record, scope }) }
   return {
     logs,
     gate,
-    records: createRecordEmitter({ sink }),
+    records: createRecordEmitter({ levels: createLevels({ thresholds: gate }), sink }),
     only() {
       const taken = logs.splice(0)
       if (taken.length !== 1)

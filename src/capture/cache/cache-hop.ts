@@ -124,7 +124,9 @@ export class CacheHop implements OpenHop {
 
   #emit(severityNumber: number, millis: number, outcome: Record<string, AnyValue>): void {
     const { records } = this.#options
-    if (severityNumber > 24 || !records.isEnabled(severityNumber, CACHE_SCOPE.name)) return
+    if (severityNumber > 24) return
+    const verdict = records.levels.judge(severityNumber, CACHE_SCOPE.name, this.#unit)
+    if (verdict === 'drop') return
     const { name, op } = this.#operation
     records.emit(
       {
@@ -139,6 +141,7 @@ export class CacheHop implements OpenHop {
         context: this.#span === undefined ? this.#caller : withSpan(this.#caller, this.#span),
       },
       CACHE_SCOPE,
+      verdict,
     )
   }
 }

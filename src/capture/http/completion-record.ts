@@ -55,7 +55,8 @@ export function emitCompletion(
 ): void {
   const severityNumber = severityOf(end)
   if (access === 'off' || (access === 'errors' && severityNumber === SEVERITY_INFO)) return
-  if (!records.isEnabled(severityNumber, HTTP_SCOPE.name)) return
+  const verdict = records.levels.judge(severityNumber, HTTP_SCOPE.name, unit)
+  if (verdict === 'drop') return
   const isBalancer = unit.component === 'load_balancer'
   records.emit(
     {
@@ -66,6 +67,7 @@ export function emitCompletion(
       context,
     },
     HTTP_SCOPE,
+    verdict,
   )
 }
 

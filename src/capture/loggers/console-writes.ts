@@ -10,6 +10,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import nodeConsole, { Console } from 'node:console'
 
 import { guarded, safely } from '../../diag/guarded.ts'
+import type { Kept, Verdict } from '../../record/levels.ts'
 
 const METHODS = ['log', 'info', 'warn', 'error', 'debug'] as const
 /** `console.dir` prints without a word to the channels. */
@@ -21,16 +22,18 @@ export interface ConsoleWrite {
   readonly args: readonly unknown[]
   /** Without the end of line and the indentation of groups. */
   readonly text: string
+  /** What `judge` has answered. */
+  readonly verdict: Kept
 }
 
 export interface ConsoleWritesOptions {
   /** Asked before anything is formatted. */
-  readonly isWanted: (method: ConsoleMethod) => boolean
+  readonly judge: (method: ConsoleMethod) => Verdict
   readonly onWrite: (write: ConsoleWrite) => void
 }
 
 type WriteToConsole = (this: unknown, ...args: unknown[]) => unknown
-type Call = Omit<ConsoleWrite, 'text'>
+type Call = Omit<ConsoleWrite, 'text' | 'verdict'>
 
 /** @returns ends it, or `undefined` on a Node whose Console writes in another way */
 export function hearConsoles(options: ConsoleWritesOptions): (() => void) | undefined {
@@ -49,10 +52,11 @@ export function hearConsoles(options: ConsoleWritesOptions): (() => void) | unde
   function tap(original: WriteToConsole): WriteToConsole {
     const call = called ?? { method: 'dir', args: [] }
     called = undefined
-    if (!options.isWanted(call.method)) return original
+    const verdict = options.judge(call.method)
+    if (verdict === 'drop') return original
     return function writeToConsole(this: unknown, ...args: unknown[]) {
       const [, text] = args
-      if (typeof text === 'string') onWrite.call(undefined, { ...call, text })
+      if (typeof text === 'string') onWrite.call(undefined, { ...call, text, verdict })
       return Reflect.apply(original, this, args)
     }
   }

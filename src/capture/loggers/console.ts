@@ -46,7 +46,7 @@ export function createConsoleInstrumentation({ records }: ConsoleInstrumentation
     enable() {
       if (status === 'active') return
       leave = hearConsoles({
-        isWanted: (method) => records.isEnabled(SEVERITY_BY_METHOD[method], SCOPE.name),
+        judge: (method) => records.judge(SEVERITY_BY_METHOD[method], SCOPE.name),
         onWrite: (write) => emit(records, write),
       })
       status = leave === undefined ? 'failed' : 'active'
@@ -63,16 +63,17 @@ export function createConsoleInstrumentation({ records }: ConsoleInstrumentation
   }
 }
 
-function emit(records: RecordEmitter, { method, args, text }: ConsoleWrite): void {
+function emit(records: RecordEmitter, { method, args, text, verdict: answered }: ConsoleWrite): void {
   if (isWritten(text) || isWarning(method, text)) return
   const isTrace = method === 'error' && args.length === 1 && args[0] === text && TRACE_TEXT.test(text)
   const severityNumber = isTrace ? SEVERITY_TRACE : SEVERITY_BY_METHOD[method]
-  if (isTrace && !records.isEnabled(severityNumber, SCOPE.name)) return
+  const verdict = isTrace ? records.judge(severityNumber, SCOPE.name) : answered
+  if (verdict === 'drop') return
   const attributes: Record<string, AnyValue> = {}
   const error = args.find((arg) => types.isNativeError(arg))
   if (error !== undefined) addException(attributes, copyError(error, MAX_ERROR_DEPTH))
   const body = toAnyValue(text.includes('\u001B') ? stripVTControlCharacters(text) : text) ?? ''
-  records.emit({ severityNumber, severityText: isTrace ? 'trace' : method, body, attributes }, SCOPE)
+  records.emit({ severityNumber, severityText: isTrace ? 'trace' : method, body, attributes }, SCOPE, verdict)
 }
 
 /** Node prints its warnings by console.error; they have their record from process-events.ts. */

@@ -3,6 +3,7 @@
  */
 import type { Context } from '@opentelemetry/api'
 
+import { unitOf } from '../../../context/request-unit.ts'
 import type { InstrumentationScope } from '../../../model/log-record.ts'
 import type { RecordEmitter, RecordInput } from '../../../record/record-emitter.ts'
 import { isReported } from '../../../record/reported-errors.ts'
@@ -82,9 +83,8 @@ export function createInfoWriter({ records, hasFormat, version }: InfoWriterOpti
   function emit(call: InfoCall, wanted: Wanted, record: InfoRecord): void {
     const { level, severityNumber, isPrinted } = wanted
     const name = record.label ?? call.name ?? 'winston'
-    const threshold = records.thresholdOf(name)
-    if (threshold === undefined ? !isPrinted : severityNumber < threshold) return
-    if (!records.isEnabled(severityNumber, name)) return
+    const verdict = records.judge(severityNumber, name, call.context, isPrinted)
+    if (verdict === 'drop') return
     const { body, attributes, eventName, timeUnixNano, droppedAttributesCount } = record.input
     records.emit(
       {
@@ -100,6 +100,7 @@ export function createInfoWriter({ records, hasFormat, version }: InfoWriterOpti
         context: call.context,
       } as RecordInput,
       scopeOf(name),
+      verdict,
     )
   }
 
@@ -139,7 +140,7 @@ function createScopes(version: () => string): (name: string) => InstrumentationS
   }
 }
 
-function wantedOf({ logger, info }: InfoCall, records: RecordEmitter): Wanted | undefined {
+function wantedOf({ logger, info, context }: InfoCall, records: RecordEmitter): Wanted | undefined {
   const isException = readField(info, 'exception') === true
   const isRejection = readField(info, 'rejection') === true
   // winston's own handlers write uncaught errors that the process has told us of before.
@@ -147,9 +148,12 @@ function wantedOf({ logger, info }: InfoCall, records: RecordEmitter): Wanted | 
   const level = levelOf(info)
   const severityNumber = severityIn(logger.levels, level)
   const isPrinted = isRejection || isTaken(logger, level, isException)
-  const lowest = records.lowestThreshold()
-  if (!isPrinted && (lowest === undefined || severityNumber < lowest)) return undefined
+  if (!isPrinted && !isPossible(records, severityNumber, context)) return undefined
   return { level, severityNumber, isPrinted, isException }
+}
+
+function isPossible({ levels }: RecordEmitter, severityNumber: number, context: Context): boolean {
+  return levels.isPossible(severityNumber, levels.isHolding ? unitOf(context) : undefined)
 }
 
 function levelOf(info: WinstonInfo): string {

@@ -5,6 +5,7 @@
  */
 import { context, trace, type Context, type SpanContext } from '@opentelemetry/api'
 
+import { currentUnit } from '../../../context/request-unit.ts'
 import { safely } from '../../../diag/guarded.ts'
 import type { RecordEmitter } from '../../../record/record-emitter.ts'
 import { createCallRecords } from './call-records.ts'
@@ -61,8 +62,8 @@ export function createWinstonBridge(options: WinstonBridgeOptions): WinstonBridg
     isUnwanted({ logger }, level) {
       if (!gatesBeforeFormat || logger._readableState.pipes === null) return false
       if (logger.levels[level] === undefined || isTaken(logger, level)) return false
-      const lowest = records.lowestThreshold()
-      return lowest === undefined || severityIn(logger.levels, level) < lowest
+      const { levels } = records
+      return !levels.isPossible(severityIn(logger.levels, level), levels.isHolding ? currentUnit() : undefined)
     },
     onWaiting: (state, info) => calls.wait(state, info),
     onFormatted(state, info, isKept) {
