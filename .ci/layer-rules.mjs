@@ -6,7 +6,19 @@
  */
 import { readdirSync, writeFileSync } from 'node:fs'
 
-const APPLICATION = ['model', 'diag', 'context', 'capture', 'tasks', 'record', 'process', 'export', 'config', 'app']
+const APPLICATION = [
+  'model',
+  'diag',
+  'segments',
+  'context',
+  'capture',
+  'tasks',
+  'record',
+  'process',
+  'export',
+  'config',
+  'app',
+]
 const TOP = [...APPLICATION, 'query-text', 'tree', 'backend', 'sources', 'cli', 'demo']
 const BACKEND = ['contract', 'receive', 'journal', 'store', 'query', 'rules', 'show', 'ui']
 
@@ -14,13 +26,17 @@ const BACKEND = ['contract', 'receive', 'journal', 'store', 'query', 'rules', 's
 export const LAYERS = {
   model: { may: [], noNode: true },
   diag: { may: ['model'] },
+  segments: { may: ['model', 'diag'] },
   context: { may: ['model', 'diag'] },
   record: { may: ['model', 'diag', 'context'] },
   capture: { may: ['model', 'diag', 'context', 'record'] },
   tasks: { may: ['model', 'diag', 'context', 'record'] },
   process: { may: ['model', 'diag', 'context'] },
-  export: { may: ['model', 'diag'] },
-  config: { may: ['model', 'diag'], types: ['capture', 'process', 'export', 'record', 'context', 'backend'] },
+  export: { may: ['model', 'diag', 'segments'] },
+  config: {
+    may: ['model', 'diag'],
+    types: ['segments', 'capture', 'process', 'export', 'record', 'context', 'backend'],
+  },
   app: { may: APPLICATION },
   'query-text': { may: ['model', 'diag'], noNode: true },
   tree: { may: ['model'], noNode: true },
@@ -31,7 +47,7 @@ export const LAYERS = {
 export const BACKEND_LAYERS = {
   contract: { may: [], top: [] },
   receive: { may: ['contract'], top: ['model', 'diag'] },
-  journal: { may: [], top: ['model', 'diag'] },
+  journal: { may: [], top: ['model', 'diag', 'segments'] },
   store: { may: [], top: ['model', 'diag'] },
   query: { may: ['store'], top: ['model', 'diag', 'query-text', 'tree'] },
   rules: { may: [], top: ['model', 'diag'] },
@@ -111,8 +127,8 @@ const config = {
     {
       files: ['src/backend/*.ts'],
       rules: restricted(
-        [{ regex: up(TOP.filter((name) => !['model', 'diag', 'config'].includes(name))) }],
-        'backend/start may import only: model, diag, config, backend/*. See src/ARCHITECTURE.md.',
+        [{ regex: up(TOP.filter((name) => !['model', 'diag', 'segments', 'config'].includes(name))) }],
+        'backend/start may import only: model, diag, segments, config, backend/*. See src/ARCHITECTURE.md.',
       ),
     },
     {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 
 const SOURCE = new URL('../src/', import.meta.url).pathname
 /** The application's half, which runs where clocks may be faked. */
-const FOLDERS = ['app', 'capture', 'context', 'diag', 'export', 'process', 'record', 'tasks', 'model']
+const FOLDERS = ['app', 'capture', 'context', 'diag', 'export', 'process', 'record', 'segments', 'tasks', 'model']
 /** Where they are taken. */
 /** Read by commands and the backend. */
 const BACKEND_ONLY = 'model/line-shapes/'

@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 import { TracelogError } from '../diag/errors.ts'
-import { type DirectoryLock, lockDirectory } from './journal/directory-lock.ts'
+import { type DirectoryLock, lockDirectory } from '../segments/directory-lock.ts'
 
 /** What systems say, in words that fit behind a colon. */
 const REASONS: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 /**
- * CRC-32C (Castagnoli, RFC 3720 appendix B.4): the checksum of frame.ts. Each step takes eight bytes, by eight tables.
+ * CRC-32C (Castagnoli, RFC 3720 appendix B.4): the checksum of journals of version 1. Each step takes eight bytes, by eight tables.
  */
 
 /** The polynomial, bits reversed. */

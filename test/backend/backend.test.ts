@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
 import { startBackendWith } from '../../src/backend/backend.ts'
-import { lockDirectory } from '../../src/backend/journal/directory-lock.ts'
+import { lockDirectory } from '../../src/segments/directory-lock.ts'
 import { send, startTestBackend, temporaryDirectory, testConfig } from './support/backend.ts'
 import { memoryStages } from './support/memory-store.ts'
 

@@ -7,7 +7,7 @@ import type { Readable, Writable } from 'node:stream'
 import { describe, expect, test, vi } from 'vitest'
 
 import { openDataDirectory } from '../../src/backend/data-directory.ts'
-import { processStart } from '../../src/backend/journal/process-start.ts'
+import { processStart } from '../../src/diag/process-start.ts'
 import { requireThat } from '../support/require.ts'
 import { temporaryDirectory } from './support/backend.ts'
 

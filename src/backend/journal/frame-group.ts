@@ -1,17 +1,17 @@
 /**
  * Waiting requests as the frames that one write puts into the journal.
  */
-import { encodeFrameHead } from '../../model/frame.ts'
+import { encodeFrameHead } from '../../segments/frame.ts'
 import { encodeEntryHead, type JournalEntry } from './journal-entry.ts'
-import type { FrameGroup } from './segment-writer.ts'
+import { REQUEST_FRAME } from './segment.ts'
 
 /** The requests' bytes are not copied. Sequences rise by one from `firstSequence`. */
-export function frameGroup(entries: readonly JournalEntry[], firstSequence: number): FrameGroup {
+export function frameGroup(entries: readonly JournalEntry[], firstSequence: number): Uint8Array[] {
   const parts: Uint8Array[] = []
   for (const [index, entry] of entries.entries()) {
     const content = [encodeEntryHead(entry), entry.bytes]
-    parts.push(encodeFrameHead(firstSequence + index, content), ...content)
+    const id = (firstSequence + index) % 2 ** 32
+    parts.push(encodeFrameHead({ kind: REQUEST_FRAME, id }, content), ...content)
   }
-  const bytes = parts.reduce((sum, part) => sum + part.length, 0)
-  return { firstSequence, lastSequence: firstSequence + entries.length - 1, parts, bytes }
+  return parts
 }

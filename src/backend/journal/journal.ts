@@ -5,18 +5,19 @@
  * the store; what arrives meanwhile is the next group. Format and invariants: segment.ts.
  */
 import { say } from '../../diag/events.ts'
-import { frameGroup } from './frame-group.ts'
 import type { Signal } from '../../model/signal.ts'
+import type { SegmentFiles } from '../../segments/segment-files.ts'
+import { type FsyncMode, SegmentWriter } from '../../segments/segment-writer.ts'
+import { frameGroup } from './frame-group.ts'
 import type { JournalEntry } from './journal-entry.ts'
-import type { JournalFiles } from './journal-files.ts'
 import type { JournalSink } from './journal-sink.ts'
 import { Lag } from './lag.ts'
 import { replay, type ReplayReport } from './replay.ts'
-import { type FsyncMode, type Segment, SegmentWriter } from './segment-writer.ts'
+import { type Segment, SEGMENT_HEAD, segmentName } from './segment.ts'
 import { Unkept } from './unkept.ts'
 
 export interface JournalOptions {
-  readonly files: JournalFiles
+  readonly files: SegmentFiles
   readonly sink: JournalSink
   /** Default `each`. */
   readonly fsync?: FsyncMode
@@ -68,12 +69,14 @@ const MAX_GROUP_BYTES = 8 * 1024 * 1024
 
 export class Journal {
   readonly #options: Required<JournalOptions>
-  readonly #writer: SegmentWriter
+  readonly #writer: SegmentWriter<Segment>
   readonly #sealed: Segment[] = []
   readonly #lag = new Lag()
   #pending: Waiting[] = []
   #drained: Promise<void> | undefined
   #lastSequence = 0
+  /** Of the group that is being written. */
+  #firstOfGroup = 1
   #committedSequence = 0
   #pausedUntilMillis = 0
   #isStopped = false
@@ -97,6 +100,7 @@ export class Journal {
       files,
       fsync,
       maxSegmentBytes,
+      begin: () => ({ segment: this.#newSegment(), head: SEGMENT_HEAD }),
       onSealed: (segment) => this.#sealed.push(segment),
     })
   }
@@ -187,15 +191,13 @@ export class Journal {
 
   async #keep(group: readonly Waiting[]): Promise<void> {
     const firstSequence = this.#lastSequence + 1
+    this.#firstOfGroup = firstSequence
     // Given out even if the write fails: a number is never used twice.
     this.#lastSequence += group.length
+    const entries = group.map((waiting) => waiting.entry)
     try {
-      await this.#writer.write(
-        frameGroup(
-          group.map((waiting) => waiting.entry),
-          firstSequence,
-        ),
-      )
+      const segment = await this.#writer.write(frameGroup(entries, firstSequence))
+      segment.lastSequence = this.#lastSequence
     } catch (error) {
       this.#writeFailed(error as Error)
       for (const waiting of group) waiting.reject(new Unkept('full', reasonOf(error as Error)))
@@ -207,6 +209,11 @@ export class Journal {
       resolve()
     }
     this.#rollWhenLarge()
+  }
+
+  #newSegment(): Segment {
+    const first = this.#firstOfGroup
+    return { name: segmentName(first), lastSequence: first - 1, bytes: 0 }
   }
 
   #writeFailed(error: Error): void {

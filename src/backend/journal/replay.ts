@@ -1,13 +1,12 @@
 /**
  * What is in the journal when the backend starts: hands the store what it does not hold, sets aside what cannot be read.
  */
-import { readFrames } from '../../model/frame.ts'
+import type { SegmentFiles } from '../../segments/segment-files.ts'
 import { decodeEntry } from './journal-entry.ts'
-import type { JournalFiles } from './journal-files.ts'
 import type { JournalSink } from './journal-sink.ts'
 import type { Lag } from './lag.ts'
-import { firstSequenceOf, SEGMENT_HEAD } from './segment.ts'
-import type { Segment } from './segment-writer.ts'
+import { framesOfSegment } from './segment-frames.ts'
+import { firstSequenceOf, type Segment } from './segment.ts'
 
 export interface ReplayReport {
   /** Requests handed to the sink. */
@@ -24,7 +23,7 @@ export interface ReplayReport {
 }
 
 export interface ReplayOptions {
-  readonly files: JournalFiles
+  readonly files: SegmentFiles
   readonly sink: JournalSink
   /** Everything up to this is in the store for good. */
   readonly committedSequence: number
@@ -61,7 +60,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
 }
 
 async function listSegments(
-  files: JournalFiles,
+  files: SegmentFiles,
 ): Promise<readonly { readonly name: string; readonly first: number }[]> {
   const names = await files.list()
   return names
@@ -77,8 +76,7 @@ async function replaySegment(
 ): Promise<void> {
   const { files, sink, committedSequence, lag } = options
   const content = await files.read(name)
-  const hasHead = SEGMENT_HEAD.every((byte, index) => content[index] === byte)
-  const { frames, damages } = readFrames(content, hasHead ? SEGMENT_HEAD.length : 0, first - 1)
+  const { frames, damages } = framesOfSegment(content, first)
   for (const { start, end } of damages) {
     progress.damages += 1
     progress.damagedBytes += end - start

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import { Journal } from '../../../src/backend/journal/journal.ts'
 import type { JournaledRequest } from '../../../src/backend/journal/journal-sink.ts'
-import { memoryFiles, type MemoryFiles } from '../support/memory-files.ts'
+import { memoryFiles, type MemoryFiles } from '../../segments/support/memory-files.ts'
 
 /** A small generator, so that a failing seed can be tried again. */
 function randomOf(seed: number): () => number {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import { Journal, type JournalOptions } from '../../../src/backend/journal/journal.ts'
 import type { JournaledRequest, JournalSink } from '../../../src/backend/journal/journal-sink.ts'
-import { type MemoryFiles, memoryFiles } from '../support/memory-files.ts'
+import { type MemoryFiles, memoryFiles } from '../../segments/support/memory-files.ts'
 
 interface Kept extends JournalSink {
   readonly requests: JournaledRequest[]

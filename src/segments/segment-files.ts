@@ -18,7 +18,7 @@ export interface SegmentFile {
 }
 
 /** One directory of segments. Names are plain file names in it. */
-export interface JournalFiles {
+export interface SegmentFiles {
   /** Names of all files, in no order. */
   list(): Promise<readonly string[]>
   /** @throws when the file exists */

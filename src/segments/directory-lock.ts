@@ -7,8 +7,9 @@
 import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { TracelogError } from '../../diag/errors.ts'
-import { isSameProcess, processStart } from './process-start.ts'
+import { monotonicMillis } from '../diag/clock.ts'
+import { TracelogError } from '../diag/errors.ts'
+import { isSameProcess, processStart } from '../diag/process-start.ts'
 
 const LOCK = 'lock'
 /** Each lost race against another starter costs one try. */
@@ -27,7 +28,7 @@ export interface DirectoryLock {
 /** @throws TRACELOG_ALREADY_RUNNING when a living process has the directory */
 export function lockDirectory(directory: string): DirectoryLock {
   const path = join(directory, LOCK)
-  const own = join(directory, `${LOCK}.${process.pid}.${process.hrtime.bigint()}`)
+  const own = join(directory, `${LOCK}.${process.pid}.${monotonicMillis()}`)
   const start = processStart(process.pid)
   const text = `${JSON.stringify({ pid: process.pid, ...(start === undefined ? {} : { start }) })}\n`
   writeFileSync(own, text, { mode: 0o600 })

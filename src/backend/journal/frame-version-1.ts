@@ -1,32 +1,20 @@
 /**
- * The one frame of journal, queue and spool: `u32 length | u32 crc32c | u64 sequence | bytes`, all little endian.
+ * The frame of journals of version 1, which are read and no longer written: `u32 length | u32 crc32c | u64 sequence | bytes`, all
+ * little endian.
  *
  * `length` counts the bytes alone; the checksum covers length, sequence and bytes. Sequences rise within a file, not
  * always by one. A reader trusts nothing but the checksum: a damaged frame costs itself, and reading goes on at the next
  * place where a whole frame with a later sequence begins.
  */
-import { crc32c } from './crc32c.ts'
+import { crc32c } from '../../model/crc32c.ts'
+import type { Damage } from '../../segments/frame.ts'
 
 /** Before the bytes of each frame. */
-export const FRAME_HEAD_BYTES = 16
+const FRAME_HEAD_BYTES = 16
 /** A length beyond this is damage. Bytes. */
 const MAX_FRAME_BYTES: number = 256 * 1024 * 1024
 /** Where reading goes on after damage, a sequence may have risen by so much: keeps random bytes from being tried. */
 const MAX_SEQUENCE_STEP = 1 << 24
-
-/** The head of a frame whose bytes are these parts, one after the other; they are not copied. */
-export function encodeFrameHead(sequence: number, parts: readonly Uint8Array[]): Uint8Array {
-  let length = 0
-  for (const part of parts) length += part.length
-  const head = new Uint8Array(FRAME_HEAD_BYTES)
-  const view = new DataView(head.buffer)
-  view.setUint32(0, length, true)
-  view.setBigUint64(8, BigInt(sequence), true)
-  let checksum = checksumOfHead(head, 0)
-  for (const part of parts) checksum = crc32c(part, 0, part.length, checksum)
-  view.setUint32(4, checksum, true)
-  return head
-}
 
 /** A whole frame; `bytes` is a view of what was read. */
 interface Frame {
@@ -34,13 +22,7 @@ interface Frame {
   readonly bytes: Uint8Array
 }
 
-/** Bytes in which no frame could be read: from `start` to `end`, not included. */
-interface Damage {
-  readonly start: number
-  readonly end: number
-}
-
-export interface FrameFile {
+interface FrameFile {
   readonly frames: readonly Frame[]
   /** In order, never touching each other. Damage that reaches the end is a torn tail. */
   readonly damages: readonly Damage[]
@@ -52,7 +34,7 @@ export interface FrameFile {
  * @param start  where the first frame begins
  * @param afterSequence  sequences of this file are above it
  */
-export function readFrames(bytes: Uint8Array, start = 0, afterSequence = 0): FrameFile {
+export function readFramesOfVersion1(bytes: Uint8Array, start = 0, afterSequence = 0): FrameFile {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const frames: Frame[] = []
   const damages: Damage[] = []

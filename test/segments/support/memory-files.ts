@@ -1,7 +1,7 @@
 /**
- * JournalFiles in memory whose plug can be pulled: what was not synced is lost, in whole or in part, names included.
+ * SegmentFiles in memory whose plug can be pulled: what was not synced is lost, in whole or in part, names included.
  */
-import type { JournalFiles, SegmentFile } from '../../../src/backend/journal/journal-files.ts'
+import type { SegmentFiles, SegmentFile } from '../../../src/segments/segment-files.ts'
 
 interface MemoryFile {
   bytes: Buffer
@@ -11,7 +11,7 @@ interface MemoryFile {
   isNamed: boolean
 }
 
-export interface MemoryFiles extends JournalFiles {
+export interface MemoryFiles extends SegmentFiles {
   readonly aside: Map<string, Uint8Array>
   /** What the next writes and syncs do. */
   fault: 'none' | 'full' | 'sync'

@@ -1,11 +1,11 @@
 /**
- * JournalFiles on a real disk.
+ * SegmentFiles on a real disk.
  */
 import { close, constants, fdatasync, ftruncate, open, writev } from 'node:fs'
 import { mkdir, open as openHandle, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import type { JournalFiles, SegmentFile } from './journal-files.ts'
+import type { SegmentFiles, SegmentFile } from './segment-files.ts'
 
 /** Logs may hold secrets: only their owner reads them. */
 const FILE_MODE = 0o600
@@ -16,7 +16,7 @@ const DAMAGED = 'damaged'
 const MAX_DAMAGED_BYTES = 64 * 1024 * 1024
 
 /** Creates the directory when it is not there. */
-export async function openDiskFiles(directory: string): Promise<JournalFiles> {
+export async function openDiskFiles(directory: string): Promise<SegmentFiles> {
   await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE })
   const at = (name: string): string => join(directory, name)
   return {

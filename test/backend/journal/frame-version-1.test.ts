@@ -1,11 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { crc32c } from '../../src/model/crc32c.ts'
-import { encodeFrameHead, FRAME_HEAD_BYTES, readFrames } from '../../src/model/frame.ts'
+import { crc32c } from '../../../src/model/crc32c.ts'
+import { readFramesOfVersion1 as readFrames } from '../../../src/backend/journal/frame-version-1.ts'
+import { frameOfVersion1 as frame } from '../support/frame-version-1.ts'
 
-const frame = (sequence: number, bytes: Uint8Array): Uint8Array =>
-  Buffer.concat([encodeFrameHead(sequence, [bytes]), bytes])
+const FRAME_HEAD_BYTES = 16
 const payloads = fc.array(fc.uint8Array({ maxLength: 60 }), { minLength: 1, maxLength: 8 })
 
 interface Written {
@@ -40,7 +40,7 @@ describe('CRC-32C', () => {
   })
 })
 
-describe('a file of frames', () => {
+describe('a file of frames of version 1', () => {
   test('gives back what was written, in order', () => {
     fc.assert(
       fc.property(payloads, (contents) => {

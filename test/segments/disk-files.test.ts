@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { expect, onTestFinished, test } from 'vitest'
 
-import { openDiskFiles } from '../../../src/backend/journal/disk-files.ts'
+import { openDiskFiles } from '../../src/segments/disk-files.ts'
 
 const MEBIBYTE = 1024 * 1024
 
