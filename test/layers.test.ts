@@ -41,7 +41,7 @@ const CANARIES: readonly Canary[] = [
   { from: 'cli', legal: 'backend/start.ts', illegal: 'backend/store/store.ts' },
   { from: 'cli', legal: 'backend/hop-spans.ts', illegal: 'backend/backend.ts' },
   { from: 'cli', legal: 'sources/local.ts', illegal: 'app/start.ts' },
-  { from: 'cli', legal: 'export/otlp-http.ts', illegal: 'capture/instrumentation.ts' },
+  { from: 'cli', legal: 'export/transports/http.ts', illegal: 'capture/instrumentation.ts' },
   { from: 'demo', legal: 'demo/traffic.ts', illegal: 'model/time.ts' },
   { from: 'backend/contract', legal: 'backend/contract/request-guard.ts', illegal: 'model/time.ts' },
   { from: 'backend/receive', legal: 'backend/contract/request-guard.ts', illegal: 'backend/journal/journal.ts' },

@@ -7,8 +7,9 @@ import { withoutLogin } from '../config/http-url.ts'
 import { readOrThrow } from '../config/problems.ts'
 import { TracelogError } from '../diag/errors.ts'
 import { say } from '../diag/events.ts'
-import { jsonBodyOf } from '../export/json-body.ts'
-import { createOtlpHttpClient, type OtlpHttpClient } from '../export/otlp-http.ts'
+import { createEndpointTransport } from '../export/transports/endpoint.ts'
+import type { Transport } from '../export/transports/transport.ts'
+import { monotonicMillis } from '../diag/clock.ts'
 import type { HopSpansOptions } from '../backend/hop-spans.ts'
 import { JSON_FLAG, type Command, type Flags, type Invocation } from './command.ts'
 import { EXIT } from './exit-code.ts'
@@ -54,16 +55,15 @@ kill -9 of either loses no span. What is sent again has the same ids, and is not
 async function run({ flags, io }: Invocation): Promise<number> {
   const endpoint = readOrThrow((problems) => readOtlpEndpoint(io.env, 'traces', problems))
   const target = withoutLogin(endpoint.url)
-  const client = createOtlpHttpClient({
-    endpoint,
-    userAgent: `tracelog-lb-spans/${packageVersion()}`,
-    toBody: (request) => (endpoint.protocol === 'http/json' ? jsonBodyOf(request) : request.bytes),
-  })
+  const transport = createEndpointTransport(endpoint, `tracelog-lb-spans/${packageVersion()}`)
   // Listens before it starts: a signal in the first moments must not be missed.
   const interrupt = createInterrupt()
   try {
     const { startHopSpans } = await import('../backend/hop-spans.ts')
-    const running = await startHopSpans({ ...addressOf(flags, io.env), send: senderOf(client, target) })
+    const running = await startHopSpans({
+      ...addressOf(flags, io.env),
+      send: senderOf(transport, target, endpoint.timeoutMillis),
+    })
     if (flags.isSet('json'))
       writeJson(io.out, { ready: true, pid: process.pid, otlp_http: running.url, spans_to: target })
     else writeLine(io.out, `tracelog lb-spans takes records at ${running.url} and sends spans to ${target}`)
@@ -72,7 +72,7 @@ async function run({ flags, io }: Invocation): Promise<number> {
     if (flags.isSet('json')) writeJson(io.out, running.counts)
     return EXIT.done
   } finally {
-    client.stop()
+    transport.stop()
     interrupt.stop()
   }
 }
@@ -99,17 +99,16 @@ function addressOf(flags: Flags, env: Env): Omit<HopSpansOptions, 'send'> {
 }
 
 /** @param target  as it is shown. One try each: whoever sent the records has the queue and the patience. */
-function senderOf(client: OtlpHttpClient, target: string): HopSpansOptions['send'] {
-  let id = 0
+function senderOf(transport: Transport, target: string, timeoutMillis: number): HopSpansOptions['send'] {
   return async (bytes, count) => {
-    const answer = await client.send({ id: id++, signal: 'spans', destination: 'otlp', bytes, tries: 1 })
+    const answer = await transport.send({ signal: 'spans', bytes }, monotonicMillis() + timeoutMillis)
     if (answer.kind === 'delivered') return 'accepted'
     if (answer.kind === 'partial') {
       if (answer.rejected > 0)
         say('lb-spans.partial', `${target} refused ${answer.rejected} of ${count} spans: ${answer.message}`)
       return 'accepted'
     }
-    const reason = answer.kind === 'too_large' ? 'HTTP 413' : answer.reason
+    const { reason } = answer
     // Wrong bytes stay wrong. A wrong address or token (401, 404) is put right by somebody, and the records wait until then.
     const isFinal = reason === 'HTTP 400' || reason === 'HTTP 413'
     say(

@@ -1,7 +1,7 @@
 /**
  * Which ways out of the process are open: OTEL_LOGS_EXPORTER, OTEL_TRACES_EXPORTER and the aggregated file.
  */
-import type { FileSinkConfig } from '../export/file-sink.ts'
+import type { FileConfig } from '../export/transports/rotating-file.ts'
 import { invalid, readChoice, readInteger, readList, readText, type Env } from './env.ts'
 import type { ProblemCollector } from './problems.ts'
 
@@ -22,7 +22,7 @@ interface SignalDestinations {
 export interface DestinationConfig {
   readonly logs: SignalDestinations
   readonly traces: SignalDestinations
-  readonly file: FileSinkConfig | undefined
+  readonly file: FileConfig | undefined
   readonly consoleFormat: 'text' | 'json'
 }
 
@@ -62,10 +62,10 @@ function readExporters(env: Env, name: string, hasFile: boolean): readonly Expor
   return exporters as readonly Exporter[]
 }
 
-function readFile(env: Env, problems: ProblemCollector): FileSinkConfig | undefined {
+function readFile(env: Env, problems: ProblemCollector): FileConfig | undefined {
   const path = readText(env, 'TRACELOG_FILE')
   const range = { min: 1024, max: Number.MAX_SAFE_INTEGER }
-  const config: Omit<FileSinkConfig, 'path'> = {
+  const config: Omit<FileConfig, 'path'> = {
     format: problems.attempt(() => readChoice(env, 'TRACELOG_FILE_FORMAT', ['flat', 'otlp'])) ?? 'flat',
     maxBytes: problems.attempt(() => readInteger(env, 'TRACELOG_FILE_MAX_BYTES', range)) ?? DEFAULT_FILE_MAX_BYTES,
     maxFiles:

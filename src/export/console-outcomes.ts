@@ -6,7 +6,7 @@ import { say } from '../diag/events.ts'
 import type { DropLedger } from './drop-ledger.ts'
 import type { Counts } from './pipeline-stats.ts'
 import type { LineOutcomes } from './stdout-lines.ts'
-import type { Signal } from './worker-protocol.ts'
+import type { Signal } from '../model/signal.ts'
 
 export interface ConsoleOutcomesOptions {
   readonly counts: Counts

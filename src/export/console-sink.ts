@@ -12,7 +12,7 @@ import { STATUS_CODE, type SpanRecord } from '../model/span-record.ts'
 import { formatTimestamp } from '../model/time.ts'
 import { visibleBlock } from '../model/visible-text.ts'
 import type { StdoutLines } from './stdout-lines.ts'
-import type { Signal } from './worker-protocol.ts'
+import type { Signal } from '../model/signal.ts'
 
 export interface ConsoleSink {
   writeLog(record: LogRecord, scope: InstrumentationScope, seq: number): void

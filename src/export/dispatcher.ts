@@ -6,26 +6,22 @@
  */
 import { monotonicMillis } from '../diag/clock.ts'
 import { say, sayOnce } from '../diag/events.ts'
-import { requestOf, wholeOf, type Batch } from './batch.ts'
+import { requestOf, type EncodedBatch } from '../model/encoded-batch.ts'
+import { wholeOf } from './batch-parts.ts'
+import type { Signal } from '../model/signal.ts'
 import type { DropLedger } from './drop-ledger.ts'
-import { MAX_IN_FLIGHT } from './otlp-http.ts'
 import type { Counts } from './pipeline-stats.ts'
 import type { RecordQueue } from './queue.ts'
-import { delayMillis, MIN_DELAY_MILLIS, TRIES } from './retry-policy.ts'
-import type { Destination, ExportRequest, Outcome, Signal } from './worker-protocol.ts'
+import type { Route } from './route.ts'
+import { delayMillis, MIN_DELAY_MILLIS } from './transports/retry-policy.ts'
+import { MAX_IN_FLIGHT } from './transports/transport.ts'
+import type { Outcome, SentRequest } from './worker-protocol.ts'
 
 /** How a request gets to the code that sends it, wherever that runs. */
 export interface SenderLink {
   /** False while the worker is being started anew. */
   isReady(): boolean
-  post(request: ExportRequest): void
-}
-
-export interface Route {
-  /** Whose answer counts. */
-  readonly destination: Destination
-  /** How the endpoint or file is called in messages. */
-  readonly name: string
+  post(request: SentRequest): void
 }
 
 export interface DispatcherOptions {
@@ -33,8 +29,6 @@ export interface DispatcherOptions {
   readonly link: SenderLink
   readonly ledger: DropLedger
   readonly counts: Counts
-  /** From `encodeResource`. */
-  readonly resource: Uint8Array
   /** No route: nothing of the signal is ever queued. */
   readonly routes: Readonly<Record<Signal, Route | undefined>>
   /** Called when `pump` is worth calling again, after this long. Milliseconds. */
@@ -63,7 +57,7 @@ interface Lane {
 export class Dispatcher {
   readonly #options: DispatcherOptions
   readonly #lanes: readonly Lane[]
-  readonly #travelling = new Map<number, { batch: Batch; lane: Lane }>()
+  readonly #travelling = new Map<number, { batch: EncodedBatch; lane: Lane }>()
   #nextId = 1
   #isEnding = false
 
@@ -178,12 +172,12 @@ export class Dispatcher {
       id,
       signal: lane.signal,
       destination: lane.route.destination,
-      bytes: requestOf(batch, this.#options.resource, this.#options.queue.scopes),
-      tries: lane.state === 'down' ? 1 : TRIES,
+      bytes: requestOf(batch),
+      isProbe: lane.state === 'down',
     })
   }
 
-  #judge(outcome: Outcome, { batch, lane }: { batch: Batch; lane: Lane }): void {
+  #judge(outcome: Outcome, { batch, lane }: { batch: EncodedBatch; lane: Lane }): void {
     const { queue, ledger, counts } = this.#options
     if (outcome.kind === 'unreachable') {
       queue.putBack(batch)
@@ -194,7 +188,7 @@ export class Dispatcher {
     if (outcome.kind === 'too_large') {
       if (queue.split(batch)) return
       queue.settle(batch)
-      ledger.add(lane.signal, { reason: 'too_large', removed: wholeOf(batch), detail: 'HTTP 413' })
+      ledger.add(lane.signal, { reason: 'too_large', removed: wholeOf(batch), detail: outcome.reason })
       return
     }
     queue.settle(batch)

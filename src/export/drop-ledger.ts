@@ -15,9 +15,9 @@ import {
   ATTR_DROPPED_SIGNAL,
 } from '../model/semconv.ts'
 import { visibleLine } from '../model/visible-text.ts'
-import type { Removed } from './batch.ts'
+import type { Removed } from './batch-parts.ts'
 import type { Counts, DropReason } from './pipeline-stats.ts'
-import type { Signal } from './worker-protocol.ts'
+import type { Signal } from '../model/signal.ts'
 
 /** Between two records of one reason, and after the last loss of an episode. Milliseconds. Source: spec, pipeline. */
 const QUIET_MILLIS = 10_000

@@ -2,16 +2,12 @@
  * The file beside an endpoint: its requests, which nobody counts, but which a worker that dies must not lose.
  */
 import { say } from '../diag/events.ts'
-import { requestOf, type Batch } from './batch.ts'
+import { requestOf, type EncodedBatch } from '../model/encoded-batch.ts'
 import type { SenderLink } from './dispatcher.ts'
-import type { ScopeTable } from './scope-table.ts'
 import type { Outcome } from './worker-protocol.ts'
 
 export interface FileCopiesOptions {
   readonly link: SenderLink
-  /** From `encodeResource`. */
-  readonly resource: Uint8Array
-  readonly scopes: ScopeTable
   /** How messages call it. */
   readonly path: string
 }
@@ -19,7 +15,7 @@ export interface FileCopiesOptions {
 export class FileCopies {
   readonly #options: FileCopiesOptions
   /** By the id of the request: below zero, the dispatcher's are above. */
-  readonly #travelling = new Map<number, Batch>()
+  readonly #travelling = new Map<number, EncodedBatch>()
   #nextId = -1
 
   constructor(options: FileCopiesOptions) {
@@ -30,7 +26,7 @@ export class FileCopies {
     return this.#travelling.size
   }
 
-  add(batch: Batch): void {
+  add(batch: EncodedBatch): void {
     const id = this.#nextId--
     this.#travelling.set(id, batch)
     if (this.#options.link.isReady()) this.#post(id, batch)
@@ -56,9 +52,7 @@ export class FileCopies {
     this.#travelling.clear()
   }
 
-  #post(id: number, batch: Batch): void {
-    const { link, resource, scopes } = this.#options
-    const bytes = requestOf(batch, resource, scopes)
-    link.post({ id, signal: batch.signal, destination: 'file', bytes, tries: 1 })
+  #post(id: number, batch: EncodedBatch): void {
+    this.#options.link.post({ id, signal: batch.signal, destination: 'file', bytes: requestOf(batch), isProbe: true })
   }
 }

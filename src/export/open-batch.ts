@@ -3,30 +3,42 @@
  */
 import { monotonicMillis } from '../diag/clock.ts'
 import { MAX_RECORD_BYTES, type InstrumentationScope, type LogRecord } from '../model/log-record.ts'
-import { OtlpEncoder } from '../model/otlp-encode.ts'
+import { OtlpEncoder, type RecordWriter } from '../model/otlp-encode.ts'
 import { SEVERITY_ERROR, SEVERITY_INFO } from '../model/severity.ts'
 import { STATUS_CODE, type SpanRecord } from '../model/span-record.ts'
-import type { Batch } from './batch.ts'
-import { OWN_SCOPE_NUMBER, type ScopeTable } from './scope-table.ts'
-import type { Signal } from './worker-protocol.ts'
+import { OWN_SCOPE_NUMBER, type EncodedBatch } from '../model/encoded-batch.ts'
+import type { Signal } from '../model/signal.ts'
+import { ScopeTable } from './scope-table.ts'
 
 /** What a batch is closed at, so that a request stays of a size that every receiver takes. Bytes. */
 export const BATCH_BYTES: number = 1024 * 1024
 
 export interface OpenBatchOptions {
   readonly signal: Signal
-  readonly scopes: ScopeTable
+  /** From `encodeResource`. */
+  readonly resource: Uint8Array
   readonly maxRecords: number
+}
+
+/** A record that is written straight to bytes, and what the queue must know of it. */
+export interface AppendedRecord {
+  readonly scope: InstrumentationScope
+  /** 1 to 24; of a span 17 for an error, 9 for all others. */
+  readonly severityNumber: number
+  readonly write: RecordWriter
 }
 
 export class OpenBatch {
   readonly #options: OpenBatchOptions
+  readonly #scopes = new ScopeTable()
   // Room for a whole batch at once: growing to it copied a third of a busy process's bytes. Untouched memory is not resident.
   readonly #encoder = new OtlpEncoder({ chunkBytes: BATCH_BYTES + MAX_RECORD_BYTES })
   // Grown by doubling up to maxRecords: most processes never fill one batch.
   #ends = new Int32Array(256)
   #severities = new Uint8Array(256)
-  #scopes = new Uint16Array(256)
+  #ranks = new Uint8Array(256)
+  #hasRanks = false
+  #scopeOf = new Uint16Array(256)
   #seqs = new Float64Array(256)
   #count = 0
   #ownCount = 0
@@ -65,13 +77,16 @@ export class OpenBatch {
   }
 
   isFull(maxBytes: number): boolean {
-    return this.#encoder.byteLength >= maxBytes || this.#count >= this.#options.maxRecords
+    return this.#encoder.byteLength >= maxBytes || this.#count >= this.#options.maxRecords || this.#scopes.isFull
   }
 
-  /** @returns bytes added; 0 when it could not be encoded in any form */
-  addLog(record: LogRecord, scope: InstrumentationScope, seq: number): number {
+  /**
+   * @param rank  1 to 24: what goes first when there is no room. Default: the record's severity
+   * @returns bytes added; 0 when it could not be encoded in any form
+   */
+  addLog(record: LogRecord, scope: InstrumentationScope, seq: number, rank?: number): number {
     const added = this.#encoder.appendLog(record, seq)
-    if (added > 0) this.#note(scope, severityOf(record.severityNumber), seq)
+    if (added > 0) this.#note(scope, severityOf(record.severityNumber), seq, rank)
     return added
   }
 
@@ -83,32 +98,51 @@ export class OpenBatch {
     return added
   }
 
+  /**
+   * Adds one record that is written straight to bytes.
+   *
+   * @returns bytes added; 0 when nothing of it is there: it has to be given as an object
+   */
+  append({ scope, severityNumber, write }: AppendedRecord, seq: number): number {
+    const added = this.#encoder.append(write, seq)
+    if (added > 0) this.#note(scope, severityOf(severityNumber), seq)
+    return added
+  }
+
   /** Closes it and begins the next; `undefined` when it is empty. */
-  take(): Batch | undefined {
+  take(): EncodedBatch | undefined {
     const count = this.#count
     if (count === 0) return undefined
     this.#count = 0
     this.#ownCount = 0
+    const severities = this.#severities.slice(0, count)
+    const ranks = this.#hasRanks ? this.#ranks.slice(0, count) : severities
+    this.#hasRanks = false
     return {
       signal: this.#options.signal,
+      resource: this.#options.resource,
+      scopes: this.#scopes.take(),
       bytes: this.#encoder.take(),
       ends: this.#ends.slice(0, count),
-      severities: this.#severities.slice(0, count),
-      scopes: this.#scopes.slice(0, count),
+      severities,
+      ranks,
+      scopeOf: this.#scopeOf.slice(0, count),
       seqs: this.#seqs.slice(0, count),
       sinceMillis: this.#sinceMillis,
     }
   }
 
-  #note(scope: InstrumentationScope, severity: number, seq: number): void {
+  #note(scope: InstrumentationScope, severity: number, seq: number, rank: number = severity): void {
     const at = this.#count++
     if (at === 0) this.#sinceMillis = monotonicMillis()
     if (at === this.#ends.length) this.#grow()
     this.#ends[at] = this.#encoder.byteLength
     this.#severities[at] = severity
-    const number = this.#options.scopes.numberOf(scope)
+    this.#ranks[at] = rank
+    if (rank !== severity) this.#hasRanks = true
+    const number = this.#scopes.numberOf(scope)
     if (number === OWN_SCOPE_NUMBER) this.#ownCount++
-    this.#scopes[at] = number
+    this.#scopeOf[at] = number
     this.#seqs[at] = seq
   }
 
@@ -116,7 +150,8 @@ export class OpenBatch {
     const length = this.#ends.length * 2
     this.#ends = copyInto(new Int32Array(length), this.#ends)
     this.#severities = copyInto(new Uint8Array(length), this.#severities)
-    this.#scopes = copyInto(new Uint16Array(length), this.#scopes)
+    this.#ranks = copyInto(new Uint8Array(length), this.#ranks)
+    this.#scopeOf = copyInto(new Uint16Array(length), this.#scopeOf)
     this.#seqs = copyInto(new Float64Array(length), this.#seqs)
   }
 }

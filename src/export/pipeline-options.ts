@@ -5,7 +5,8 @@ import type { Resource } from '../model/log-record.ts'
 import type { ConsoleSink } from './console-sink.ts'
 import type { Sender } from './sender.ts'
 import type { LineOutcomes } from './stdout-lines.ts'
-import type { SenderConfig, Signal } from './worker-protocol.ts'
+import type { Signal } from '../model/signal.ts'
+import type { SenderConfig } from './worker-protocol.ts'
 
 /** Ways out of one signal. None: nothing of it is accepted. */
 interface PipelineDestinations {

@@ -1,7 +1,7 @@
 /**
  * What became of every record, in numbers: emitted = delivered + spooled + queued + sum(dropped), at every moment.
  */
-import type { Signal } from './worker-protocol.ts'
+import type { Signal } from '../model/signal.ts'
 
 /** Why a record was lost for good. A closed list: dashboards and rules use these words. */
 const DROP_REASONS = [

@@ -10,19 +10,22 @@ import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
 import { encodeResource } from '../model/otlp-request.ts'
 import type { SpanRecord } from '../model/span-record.ts'
 import { ANSWER_MILLIS, awaitAnswers, type AwaitedLink } from './await-answers.ts'
-import { together, type Batch, type Removed } from './batch.ts'
+import type { EncodedBatch } from '../model/encoded-batch.ts'
+import { together, type Removed } from './batch-parts.ts'
 import { consoleOutcomes } from './console-outcomes.ts'
 import type { ConsoleSink } from './console-sink.ts'
-import { Dispatcher, type Route } from './dispatcher.ts'
+import { Dispatcher } from './dispatcher.ts'
 import { DropLedger } from './drop-ledger.ts'
 import { droppedRecord, OWN_SCOPE } from './dropped-record.ts'
-import { endpointName } from './otlp-endpoint.ts'
 import { FileCopies } from './file-copies.ts'
 import type { FlushOptions, FlushResult, PipelineOptions } from './pipeline-options.ts'
 import { SignalCounts, type PipelineStats } from './pipeline-stats.ts'
+import type { AppendedRecord } from './open-batch.ts'
 import { RecordQueue } from './queue.ts'
+import { routeOf } from './route.ts'
 import { WorkerLink } from './worker-link.ts'
-import type { Outcome, Signal } from './worker-protocol.ts'
+import type { Signal } from '../model/signal.ts'
+import type { Outcome } from './worker-protocol.ts'
 
 const SIGNALS = ['logs', 'spans'] as const
 const FLUSH_MILLIS = 5000
@@ -42,7 +45,6 @@ export class ExportPipeline {
   readonly #queue: RecordQueue
   readonly #link: WorkerLink
   readonly #dispatcher: Dispatcher
-  readonly #resource: Uint8Array
   readonly #console: ConsoleSink | undefined
   readonly #copies: FileCopies
   readonly #waiters = new Set<() => void>()
@@ -56,7 +58,6 @@ export class ExportPipeline {
 
   constructor(options: PipelineOptions) {
     this.#options = options
-    this.#resource = encodeResource(options.resource)
     this.#console = options.console(
       consoleOutcomes({
         counts: this.#counts,
@@ -66,6 +67,7 @@ export class ExportPipeline {
       }),
     )
     this.#queue = new RecordQueue({
+      resource: encodeResource(options.resource),
       maxBytes: options.queueMaxBytes,
       maxRecords: options.maxBatchRecords,
       delayMillis: options.delayMillis,
@@ -81,8 +83,6 @@ export class ExportPipeline {
     })
     this.#copies = new FileCopies({
       link: this.#link,
-      resource: this.#resource,
-      scopes: this.#queue.scopes,
       path: options.sender.file?.path ?? '',
     })
     this.#dispatcher = new Dispatcher({
@@ -90,8 +90,7 @@ export class ExportPipeline {
       link: this.#link,
       ledger: this.#ledger,
       counts: this.#counts,
-      resource: this.#resource,
-      routes: { logs: this.#routeOf('logs'), spans: this.#routeOf('spans') },
+      routes: { logs: routeOf(options, 'logs'), spans: routeOf(options, 'spans') },
       onWait: (millis) => this.#schedule(this.#waiters.size > 0 ? Math.min(millis, FLUSH_PROBE_MILLIS) : millis),
       onDelivered: () => this.#reportDrops(),
     })
@@ -119,6 +118,23 @@ export class ExportPipeline {
     if (console) this.#console?.writeSpan(span, scope, seq)
     if (otlp) this.#added('spans', seq, this.#queue.addSpan(span, scope, seq))
     else if (this.#phase !== 'running') this.#console?.drain(STDOUT_MILLIS)
+  }
+
+  /**
+   * Accepts a record or span that is written straight to bytes. The caller has asked `accepts`, and that no console is on (`takesBytes`).
+   *
+   * @returns false: nothing of it was taken or counted, it has to be emitted as an object
+   */
+  append(signal: Signal, record: AppendedRecord): boolean {
+    const isFull = this.#queue.append(signal, record, this.#seqs[signal])
+    if (isFull === undefined) return false
+    this.#added(signal, this.#accept(signal), isFull)
+    return true
+  }
+
+  /** Whether `append` may be used: every way out of the signal takes bytes. */
+  takesBytes(signal: Signal): boolean {
+    return this.accepts(signal) && !this.#options.destinations[signal].console
   }
 
   stats(): PipelineStats {
@@ -245,15 +261,7 @@ export class ExportPipeline {
     } else this.#schedule(this.#options.delayMillis)
   }
 
-  #routeOf(signal: Signal): Route | undefined {
-    const { otlp, file } = this.#options.destinations[signal]
-    const { sender } = this.#options
-    if (otlp)
-      return { destination: 'otlp', name: endpointName(signal === 'logs' ? sender.logs.url : sender.traces.url) }
-    return file ? { destination: 'file', name: sender.file?.path ?? '' } : undefined
-  }
-
-  #copyToFile(batch: Batch): void {
+  #copyToFile(batch: EncodedBatch): void {
     const { otlp, file } = this.#options.destinations[batch.signal]
     if (otlp && file) this.#copies.add(batch)
   }

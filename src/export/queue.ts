@@ -6,15 +6,17 @@
  */
 import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
 import type { SpanRecord } from '../model/span-record.ts'
-import { halvesOf, recordsIn, wholeOf, without, type Batch, type Removed } from './batch.ts'
-import { BATCH_BYTES, OpenBatch } from './open-batch.ts'
-import { ScopeTable } from './scope-table.ts'
-import type { Signal } from './worker-protocol.ts'
+import { halvesOf, wholeOf, without, type Removed } from './batch-parts.ts'
+import { recordsIn, type EncodedBatch } from '../model/encoded-batch.ts'
+import type { Signal } from '../model/signal.ts'
+import { BATCH_BYTES, OpenBatch, type AppendedRecord } from './open-batch.ts'
 
 /** What is freed at once when full, as a share of the whole: each search through the queue pays for many records. */
 const EVICTED_SHARE = 1 / 128
 
 export interface QueueOptions {
+  /** From `encodeResource`. */
+  readonly resource: Uint8Array
   readonly maxBytes: number
   /** Per batch. */
   readonly maxRecords: number
@@ -23,26 +25,24 @@ export interface QueueOptions {
   /** Told of what was pushed out. */
   readonly onEvict: (signal: Signal, removed: Removed) => void
   /** Told of each batch when no more records come to it. */
-  readonly onClose: (batch: Batch) => void
+  readonly onClose: (batch: EncodedBatch) => void
 }
 
 export class RecordQueue {
-  readonly scopes: ScopeTable = new ScopeTable()
   readonly #options: QueueOptions
   readonly #open: Readonly<Record<Signal, OpenBatch>>
   /** Closed and waiting, oldest first. */
-  readonly #waiting: Record<Signal, Batch[]> = { logs: [], spans: [] }
-  readonly #travelling = new Set<Batch>()
+  readonly #waiting: Record<Signal, EncodedBatch[]> = { logs: [], spans: [] }
+  readonly #travelling = new Set<EncodedBatch>()
   #closedBytes = 0
   #batchBytes = BATCH_BYTES
 
   constructor(options: QueueOptions) {
     this.#options = options
-    const { scopes } = this
-    const { maxRecords } = options
+    const { resource, maxRecords } = options
     this.#open = {
-      logs: new OpenBatch({ signal: 'logs', scopes, maxRecords }),
-      spans: new OpenBatch({ signal: 'spans', scopes, maxRecords }),
+      logs: new OpenBatch({ signal: 'logs', resource, maxRecords }),
+      spans: new OpenBatch({ signal: 'spans', resource, maxRecords }),
     }
   }
 
@@ -99,10 +99,15 @@ export class RecordQueue {
     return this.#added('spans', this.#open.spans.addSpan(span, scope, seq))
   }
 
+  /** @returns as `addLog`; `undefined`: nothing of it was added */
+  append(signal: Signal, record: AppendedRecord, seq: number): boolean | undefined {
+    return this.#added(signal, this.#open[signal].append(record, seq))
+  }
+
   /** The lowest number in the queue; `undefined` when it has none of the signal. */
   oldestSeq(signal: Signal): number | undefined {
     let oldest = this.#open[signal].firstSeq
-    const see = (batch: Batch) => (oldest = Math.min(oldest ?? Infinity, batch.seqs[0] ?? Infinity))
+    const see = (batch: EncodedBatch) => (oldest = Math.min(oldest ?? Infinity, batch.seqs[0] ?? Infinity))
     for (const batch of this.#waiting[signal]) see(batch)
     for (const batch of this.#travelling) if (batch.signal === signal) see(batch)
     return oldest
@@ -115,7 +120,7 @@ export class RecordQueue {
   }
 
   /** The oldest batch of a signal, to be sent; `undefined` when there is none. */
-  take(signal: Signal): Batch | undefined {
+  take(signal: Signal): EncodedBatch | undefined {
     if (this.#waiting[signal].length === 0) this.#close(signal)
     const batch = this.#waiting[signal].shift()
     if (batch !== undefined) this.#travelling.add(batch)
@@ -123,12 +128,12 @@ export class RecordQueue {
   }
 
   /** It could not be sent: first in line again. */
-  putBack(batch: Batch): void {
+  putBack(batch: EncodedBatch): void {
     if (this.#travelling.delete(batch)) this.#waiting[batch.signal].unshift(batch)
   }
 
   /** It was too large: its halves are first in line, and later batches are made no larger. False for a single record. */
-  split(batch: Batch): boolean {
+  split(batch: EncodedBatch): boolean {
     if (batch.ends.length < 2 || !this.#travelling.delete(batch)) return false
     this.#waiting[batch.signal].unshift(...halvesOf(batch))
     this.#batchBytes = Math.max(Math.min(this.#batchBytes, batch.bytes.length >> 1), 1024)
@@ -136,7 +141,7 @@ export class RecordQueue {
   }
 
   /** It has been answered for: delivered, or lost for good. */
-  settle(batch: Batch): void {
+  settle(batch: EncodedBatch): void {
     if (this.#travelling.delete(batch)) this.#closedBytes -= batch.bytes.length
   }
 
@@ -177,20 +182,20 @@ export class RecordQueue {
 
   #evict(bytes: number): void {
     this.closeAll()
-    for (let severity = 1; severity <= 24 && bytes > 0; severity++) {
+    for (let rank = 1; rank <= 24 && bytes > 0; rank++) {
       for (const signal of ['logs', 'spans'] as const) {
-        if (bytes > 0) bytes -= this.#evictFrom(signal, severity, bytes)
+        if (bytes > 0) bytes -= this.#evictFrom(signal, rank, bytes)
       }
     }
   }
 
-  #evictFrom(signal: Signal, severity: number, bytes: number): number {
+  #evictFrom(signal: Signal, rank: number, bytes: number): number {
     const waiting = this.#waiting[signal]
     let freed = 0
     for (let i = 0; i < waiting.length && freed < bytes; i++) {
-      const batch = waiting[i] as Batch
-      if (!batch.severities.includes(severity)) continue
-      const { rest, removed } = without(batch, severity, bytes - freed)
+      const batch = waiting[i] as EncodedBatch
+      if (!batch.ranks.includes(rank)) continue
+      const { rest, removed } = without(batch, rank, bytes - freed)
       freed += batch.bytes.length - rest.bytes.length
       if (rest.ends.length > 0) waiting[i] = rest
       else waiting.splice(i--, 1)

@@ -10,7 +10,7 @@ import { monotonicMillis } from '../diag/clock.ts'
 import { startTimer } from '../diag/timers.ts'
 import { pauseThread } from './pause-thread.ts'
 import type { DropReason } from './pipeline-stats.ts'
-import type { Signal } from './worker-protocol.ts'
+import type { Signal } from '../model/signal.ts'
 
 /** What is kept for a reader that is slow. Bytes. */
 const MAX_KEPT_BYTES = 1024 * 1024

@@ -17,7 +17,7 @@ import {
   STATE,
   STATE_ENDED,
   STATE_STARTING,
-  type ExportRequest,
+  type SentRequest,
   type Outcome,
   type SenderConfig,
   type ToWorker,
@@ -87,7 +87,7 @@ export class WorkerLink implements SenderLink {
     return mayStartWorkers()
   }
 
-  post(request: ExportRequest): void {
+  post(request: SentRequest): void {
     if (this.#usesInline) {
       this.#options.detached(() => this.#sendInline(request))
       return
@@ -176,12 +176,12 @@ export class WorkerLink implements SenderLink {
     this.#options.onOutcome(outcome)
   }
 
-  #sendInline(request: ExportRequest): void {
+  #sendInline(request: SentRequest): void {
     const sender = (this.#inline ??= this.#options.loadSender())
     void this.#relay(sender, request)
   }
 
-  async #relay(sender: Sender, request: ExportRequest): Promise<void> {
+  async #relay(sender: Sender, request: SentRequest): Promise<void> {
     const outcome = await sender.send(request)
     if (sender === this.#inline) this.#options.onOutcome(outcome)
   }

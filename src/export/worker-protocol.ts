@@ -9,48 +9,34 @@
  */
 import type { MessagePort } from 'node:worker_threads'
 
-import type { FileSinkConfig } from './file-sink.ts'
 import type { OtlpEndpoint } from './otlp-endpoint.ts'
-import type { Signal } from '../model/signal.ts'
-
-export type { Signal } from '../model/signal.ts'
+import type { Answer } from './transports/answer.ts'
+import type { FileConfig } from './transports/rotating-file.ts'
+import type { ExportRequest } from './transports/transport.ts'
 
 /** Where a request goes. A batch for both is two requests. */
 export type Destination = 'otlp' | 'file'
 
-/** One request: a complete ExportLogsServiceRequest or ExportTraceServiceRequest in protobuf. */
-export interface ExportRequest {
+/** One request of one destination. */
+export interface SentRequest extends ExportRequest {
   readonly id: number
-  readonly signal: Signal
   readonly destination: Destination
-  readonly bytes: Uint8Array<ArrayBuffer>
-  /** 1 while the endpoint is known not to answer. */
-  readonly tries: number
+  /** The endpoint is known not to answer: one try. */
+  readonly isProbe: boolean
 }
 
 /** What became of a request. Exactly one per request. */
-export type Outcome = { readonly id: number } &
-  /** `remark`: what is strange about an answer that counts all the same. */
-  (
-    | { readonly kind: 'delivered'; readonly remark?: string }
-    | { readonly kind: 'partial'; readonly rejected: number; readonly message: string }
-    /** Answered for good: sending it again is of no use. `reason` as `HTTP 400`. */
-    | { readonly kind: 'rejected'; readonly reason: string }
-    /** 413: smaller requests may pass. */
-    | { readonly kind: 'too_large' }
-    /** Not answered, or asked to come back later. `reason` as `ECONNREFUSED`, `HTTP 503`. */
-    | { readonly kind: 'unreachable'; readonly reason: string; readonly retryAfterMillis?: number }
-  )
+export type Outcome = { readonly id: number } & Answer
 
 export type ToWorker =
-  | { readonly kind: 'export'; readonly request: ExportRequest }
+  | { readonly kind: 'export'; readonly request: SentRequest }
   /** The process ends: no more waiting between tries than 100 ms, no new tries after `millis`. */
   | { readonly kind: 'hurry'; readonly millis: number }
 
 export interface SenderConfig {
   readonly logs: OtlpEndpoint
   readonly traces: OtlpEndpoint
-  readonly file: FileSinkConfig | undefined
+  readonly file: FileConfig | undefined
   /** `user-agent` of every request. */
   readonly userAgent: string
 }

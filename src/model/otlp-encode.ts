@@ -22,6 +22,16 @@ export interface OtlpEncoderOptions {
   readonly onRepair?: (reason: unknown) => void
 }
 
+/** Something that is written straight to bytes: what a record or span that is made of templates implements. */
+export interface RecordWriter {
+  /**
+   * Appends one whole record: tag (`SCOPE_ITEMS.items`), length, fields.
+   *
+   * @param seq  of logs to be written as `tracelog.seq`; spans leave it out
+   */
+  writeTo(writer: ProtoWriter, seq: number): void
+}
+
 /** Of what an error says of itself. Characters. */
 const MAX_ERROR = 1024
 /** Room for a record's length: up to 2 MiB. */
@@ -97,6 +107,29 @@ export class OtlpEncoder {
     }
     if (this.#writer.pos > start) this.#count++
     return this.#writer.pos - start
+  }
+
+  /**
+   * Appends one record that somebody else writes, straight to bytes.
+   *
+   * @param write  writes one whole record: tag, length, fields. What it has written when it throws is taken back
+   * @returns bytes added; 0: it failed or wrote nothing, or the record is larger than `appendLog` would let it be
+   */
+  append(write: RecordWriter, seq: number): number {
+    const start = this.#begin()
+    const writer = this.#writer
+    try {
+      write.writeTo(writer, seq)
+    } catch (error) {
+      writer.pos = start
+      this.#onRepair(error)
+      return 0
+    }
+    const added = writer.pos - start
+    if (added > MAX_RECORD_BYTES) writer.pos = start
+    if (added === 0 || added > MAX_RECORD_BYTES) return 0
+    this.#count++
+    return added
   }
 
   /** Hands the chunk over, in memory that nobody else holds, and begins the next one. */

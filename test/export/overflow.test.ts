@@ -73,6 +73,7 @@ test('whatever happens to the queue, every record is in it, settled, or evicted'
       let settled = 0
       let added = 0
       const queue = new RecordQueue({
+        resource: new Uint8Array(),
         delayMillis: 0,
         maxBytes: 8 * 1024,
         maxRecords: 50,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { createFileSink, type FileSinkConfig } from '../../src/export/file-sink.ts'
+import { createRotatingFile, type FileConfig } from '../../../src/export/transports/rotating-file.ts'
 
 let folder: string
 
@@ -14,7 +14,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-function config(options: Partial<FileSinkConfig> = {}): FileSinkConfig {
+function config(options: Partial<FileConfig> = {}): FileConfig {
   return { path: join(folder, 'all.jsonl'), format: 'flat', line: 'full', maxBytes: 1_000_000, maxFiles: 3, ...options }
 }
 
@@ -23,7 +23,7 @@ function linesIn(name = 'all.jsonl'): string[] {
 }
 
 test('lines are appended whole', () => {
-  const file = createFileSink(config())
+  const file = createRotatingFile(config())
   expect(file.write(['one', 'two'])).toEqual({ lost: 0, reason: '' })
   file.write(['three'])
   file.stop()
@@ -31,13 +31,13 @@ test('lines are appended whole', () => {
 })
 
 test('a missing folder is made', () => {
-  const file = createFileSink(config({ path: join(folder, 'logs/deep/all.jsonl') }))
+  const file = createRotatingFile(config({ path: join(folder, 'logs/deep/all.jsonl') }))
   expect(file.write(['one']).lost).toBe(0)
   file.stop()
 })
 
 test('the file is renamed away before it grows too large, and the oldest one removed', () => {
-  const file = createFileSink(config({ maxBytes: 1024 }))
+  const file = createRotatingFile(config({ maxBytes: 1024 }))
   for (let i = 0; i < 50; i++) file.write([`${i} `.padEnd(100, '.')])
   file.stop()
   expect(readdirSync(folder).toSorted()).toEqual(['all.jsonl', 'all.jsonl.1', 'all.jsonl.2'])
@@ -49,7 +49,7 @@ test('the file is renamed away before it grows too large, and the oldest one rem
 })
 
 test.each(['renamed', 'removed'])('a file that someone else has %s is opened anew', (what) => {
-  const file = createFileSink(config())
+  const file = createRotatingFile(config())
   file.write(['before'])
   if (what === 'renamed') renameSync(join(folder, 'all.jsonl'), join(folder, 'elsewhere'))
   else rmSync(join(folder, 'all.jsonl'))
@@ -60,8 +60,8 @@ test.each(['renamed', 'removed'])('a file that someone else has %s is opened ane
 
 test('two writers of one file rotate it once and lose no line', () => {
   const writers = [
-    createFileSink(config({ maxBytes: 2000, maxFiles: 100 })),
-    createFileSink(config({ maxBytes: 2000, maxFiles: 100 })),
+    createRotatingFile(config({ maxBytes: 2000, maxFiles: 100 })),
+    createRotatingFile(config({ maxBytes: 2000, maxFiles: 100 })),
   ]
   for (let i = 0; i < 200; i++) writers[i % 2]?.write([`${i} `.padEnd(100, '.')])
   for (const writer of writers) writer.stop()
@@ -70,14 +70,14 @@ test('two writers of one file rotate it once and lose no line', () => {
 })
 
 test('a full disk is counted, and never thrown', () => {
-  const file = createFileSink(config({ path: '/dev/full' }))
+  const file = createRotatingFile(config({ path: '/dev/full' }))
   expect(file.write(['one', 'two'])).toEqual({ lost: 2, reason: 'ENOSPC' })
   file.stop()
 })
 
 describe('what is no file never blocks, and is counted:', () => {
   function lose(path: string): { lost: number; reason: string } {
-    const file = createFileSink(config({ path }))
+    const file = createRotatingFile(config({ path }))
     try {
       return file.write(['one', 'two'])
     } finally {
@@ -97,7 +97,7 @@ describe('what is no file never blocks, and is counted:', () => {
   test('a named pipe whose reader does not read', () => {
     const path = pipe()
     const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    const file = createFileSink(config({ path }))
+    const file = createRotatingFile(config({ path }))
     const results = Array.from({ length: 40 }, () => file.write(['x'.repeat(10_000)]))
     file.stop()
     closeSync(reader)
@@ -111,7 +111,7 @@ describe('what is no file never blocks, and is counted:', () => {
 
   test('a path below a file', () => {
     const path = join(folder, 'file')
-    createFileSink(config({ path })).write(['one'])
+    createRotatingFile(config({ path })).write(['one'])
     expect(lose(join(path, 'all.jsonl'))).toEqual({ lost: 2, reason: 'ENOTDIR' })
   })
 

@@ -6,7 +6,7 @@
  */
 import { closeSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 
-import { wallMillis } from '../diag/clock.ts'
+import { wallMillis } from '../../diag/clock.ts'
 
 const STALE_LOCK_MILLIS = 10_000
 

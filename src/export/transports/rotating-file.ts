@@ -9,11 +9,11 @@ import { closeSync, constants, fstatSync, mkdirSync, openSync, statSync, writeSy
 import { dirname } from 'node:path'
 import { isMainThread } from 'node:worker_threads'
 
-import { monotonicMillis } from '../diag/clock.ts'
+import { monotonicMillis } from '../../diag/clock.ts'
 import { rotate } from './file-rotation.ts'
-import { pauseThread } from './pause-thread.ts'
+import { pauseThread } from '../pause-thread.ts'
 
-export interface FileSinkConfig {
+export interface FileConfig {
   /** Absolute. Its folder is made when missing. */
   readonly path: string
   /** `flat`: one flat JSON line per record; `otlp`: one OTLP/JSON `LogsData` per batch and line. */
@@ -32,7 +32,7 @@ interface FileWriteResult {
   readonly reason: string
 }
 
-export interface FileSink {
+export interface LineFile {
   /** Never throws. Lines come without their newline. */
   write(lines: readonly string[]): FileWriteResult
   stop(): void
@@ -45,19 +45,19 @@ const READER_LOOK_MILLIS = 2
 /** Bytes of one `write`; a longer line has one of its own. */
 const GROUP_BYTES = 64 * 1024
 
-export function createFileSink(config: FileSinkConfig): FileSink {
+export function createRotatingFile(config: FileConfig): LineFile {
   return new RotatingFile(config)
 }
 
-class RotatingFile implements FileSink {
-  readonly #config: FileSinkConfig
+class RotatingFile implements LineFile {
+  readonly #config: FileConfig
   #fd: number | undefined
   /** The last write was cut off in the middle of a line. */
   #isTorn = false
   /** The reader of a pipe does not read. */
   #isStalled = false
 
-  constructor(config: FileSinkConfig) {
+  constructor(config: FileConfig) {
     this.#config = config
   }
 

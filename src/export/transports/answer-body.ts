@@ -4,7 +4,7 @@
 import type { IncomingMessage } from 'node:http'
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib'
 
-import { startTimer, stopTimer } from '../diag/timers.ts'
+import { startTimer, stopTimer } from '../../diag/timers.ts'
 
 /** Answers are a few bytes; more than this is not read. */
 const MAX_BYTES = 64 * 1024

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { delayMillis, isRetryableStatus, parseRetryAfter } from '../../src/export/retry-policy.ts'
+import { delayMillis, isRetryableStatus, parseRetryAfter } from '../../../src/export/transports/retry-policy.ts'
 
 test('only what OTLP calls retryable is retried', () => {
   expect([200, 301, 400, 401, 408, 413, 429, 500, 501, 502, 503, 504].filter(isRetryableStatus)).toEqual([

@@ -1,13 +1,13 @@
 /**
  * The lines that a request of logs is in the aggregated file: one flat line per record, or one OTLP/JSON line for all.
  */
-import { toFlatLine } from '../model/flat-line.ts'
-import { decodeLogsRequest } from '../model/otlp-decode.ts'
-import { logsToJson } from '../model/otlp-json.ts'
-import type { FileSinkConfig } from './file-sink.ts'
+import { toFlatLine } from '../../model/flat-line.ts'
+import { decodeLogsRequest } from '../../model/otlp-decode.ts'
+import { logsToJson } from '../../model/otlp-json.ts'
+import type { FileConfig } from './rotating-file.ts'
 
 /** Without their newlines, in the order in which the records were emitted. */
-export function linesOf(request: Uint8Array, { format, line }: Pick<FileSinkConfig, 'format' | 'line'>): string[] {
+export function linesOf(request: Uint8Array, { format, line }: Pick<FileConfig, 'format' | 'line'>): string[] {
   const decoded = decodeLogsRequest(request)
   if (format === 'otlp') return decoded.map((resourceLogs) => JSON.stringify(logsToJson([resourceLogs])))
   const records = decoded.flatMap(({ resource, scopes }) =>

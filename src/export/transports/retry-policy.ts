@@ -1,7 +1,7 @@
 /**
  * When to try a failed export again, and when to give up.
  *
- * Pure: no clock, no timer, no I/O. otlp-http.ts and dispatcher.ts ask it after every failed request.
+ * Pure: no clock, no timer, no I/O. transports and lanes ask it after every failed request.
  */
 
 /** Status codes that OTLP calls retryable. Source: OTLP 1.x, "Failures", retryable response codes. */

@@ -1,24 +1,27 @@
 /**
  * Reads what a 2xx answer says about records that were refused all the same.
  */
-import { EXPORT_RESPONSE, PARTIAL_SUCCESS, WIRE, wireTypeOf } from '../model/otlp-schema.ts'
-import { ProtoReader } from '../model/proto-reader.ts'
-import type { OtlpProtocol } from './otlp-endpoint.ts'
+import { EXPORT_RESPONSE, PARTIAL_SUCCESS, WIRE, wireTypeOf } from '../../model/otlp-schema.ts'
+import { ProtoReader } from '../../model/proto-reader.ts'
 
 export interface PartialSuccess {
-  /** Refused records, at least 1. */
+  /** Refused records; 0 when all were taken. */
   readonly rejected: number
   readonly message: string
 }
 
-/** `undefined` when all were taken; `unreadable` when it is no answer of OTLP, which is no reason to send again: a 2xx is a 2xx. */
+/**
+ * `undefined` when all were taken; `unreadable` when it is no answer of OTLP, which is no reason to send again: a 2xx is a 2xx.
+ *
+ * @param read  `readPartial` of the answer's encoding
+ */
 export function readPartialSuccess(
   body: Uint8Array,
-  protocol: OtlpProtocol,
+  read: (body: Uint8Array) => PartialSuccess,
 ): PartialSuccess | 'unreadable' | undefined {
   if (body.length === 0) return undefined
   try {
-    const partial = protocol === 'http/json' ? fromJson(body) : fromProtobuf(body)
+    const partial = read(body)
     return partial.rejected > 0 ? partial : undefined
   } catch {
     return 'unreadable'
@@ -28,7 +31,8 @@ export function readPartialSuccess(
 /** What a peer says is shown cut; more of it need not travel. Characters. */
 const MAX_MESSAGE = 1024
 
-function fromJson(body: Uint8Array): PartialSuccess {
+/** @throws when it is no JSON object */
+export function partialFromJson(body: Uint8Array): PartialSuccess {
   const answer = JSON.parse(new TextDecoder().decode(body)) as {
     partialSuccess?: { rejectedLogRecords?: unknown; rejectedSpans?: unknown; errorMessage?: unknown } | null
   } | null
@@ -37,7 +41,8 @@ function fromJson(body: Uint8Array): PartialSuccess {
   return { rejected, message: String(errorMessage).slice(0, MAX_MESSAGE) }
 }
 
-function fromProtobuf(body: Uint8Array): PartialSuccess {
+/** @throws when it is no protobuf message that an answer could be */
+export function partialFromProtobuf(body: Uint8Array): PartialSuccess {
   const reader = new ProtoReader(body)
   const partial = { rejected: 0, message: '' }
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
