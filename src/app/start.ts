@@ -15,7 +15,6 @@ import { cacheOptionsOf } from '../capture/hop-instrumentations.ts'
 import { finishOpenHops } from '../capture/hop/open-hops.ts'
 import type { InstrumentationStatus } from '../capture/instrumentation.ts'
 import { watchUnheardLoggers } from '../capture/loggers/unheard-loggers.ts'
-import { sayEarlierSdk, watchOtherSdk } from '../capture/other-sdk.ts'
 import type { AppConfig } from '../config/app-config.ts'
 import { processEnv } from '../config/env.ts'
 import { claimApiGlobals } from '../context/api-globals.ts'
@@ -38,6 +37,7 @@ import { createSampler } from '../record/samplers.ts'
 import { createTracerProvider, type TracelogTracerProvider } from '../record/tracer-provider.ts'
 import { sayDebug } from './debug-line.ts'
 import { chosenOf, createInstrumentations, hopSettings, isChosen } from './instrumentations.ts'
+import { sayOtherSdk } from './other-sdk.ts'
 import { createPipeline } from './pipeline.ts'
 import { watchProcessEnd } from './process-end.ts'
 import { createResource, serviceNameOf } from './resource.ts'
@@ -85,8 +85,7 @@ export function startEngine(config: AppConfig): Engine {
   setGlobalLoggerProvider(createLoggerProvider(records))
 
   const tracerProvider = createSpanChain({ config, redactor, pipeline, clock })
-  const earlier = claimApiGlobals({ contextManager, propagator, tracerProvider })
-  if (earlier !== undefined) sayEarlierSdk(earlier)
+  claimApiGlobals({ contextManager, propagator, tracerProvider }, sayOtherSdk)
 
   const serviceName = serviceNameOf(resource)
   const { storage } = contextManager
@@ -95,7 +94,7 @@ export function startEngine(config: AppConfig): Engine {
   const instrumentations = chosenOf(all, config)
   for (const instrumentation of instrumentations) instrumentation.enable()
   const unwatchFirstWork = watchFirstWork(inherited, storage)
-  const unwatchNotes = watchNotes(config)
+  const unwatchNotes = watchUnheardLoggers((name) => isChosen(name, config))
   const settle = () => instrumentations.forEach((one) => one.settle?.())
   const unwatch = watchEnd(pipeline, settle)
   sayDebug({ config, version, resource, instrumentations })
@@ -139,12 +138,6 @@ interface SpanChainOptions extends Pick<SinkOptions, 'config' | 'redactor' | 'pi
 function redactorOptions({ redaction, hops }: AppConfig): RedactorOptions {
   const { attributeValueLength } = hops.spanLimits
   return { ...redaction, ...(attributeValueLength === undefined ? {} : { spanValueLength: attributeValueLength }) }
-}
-
-/** What is said when the application does what we cannot follow. */
-function watchNotes(config: AppConfig): () => void {
-  const stops = [watchUnheardLoggers((name) => isChosen(name, config)), watchOtherSdk()]
-  return () => stops.forEach((stop) => stop())
 }
 
 function startContext(): TracelogContextManager {

@@ -1,5 +1,5 @@
 /**
- * Who owns the globals of the OpenTelemetry API? An application may have started an SDK of its own before us.
+ * Who owns the globals of the OpenTelemetry API? An application may have started an SDK of its own before us, or starts one later.
  *
  * Its tracer provider stays: what the application traces goes where it wants. Its context manager makes room for ours, or our
  * requests would be in no context that the API can see: both keep contexts in an AsyncLocalStorage, and the API asks whichever
@@ -15,6 +15,7 @@ import {
 } from '@opentelemetry/api'
 
 import { joined } from './joining-propagator.ts'
+import { createLaterSdk } from './later-sdk.ts'
 
 export interface ApiGlobals {
   readonly contextManager: ContextManager
@@ -31,14 +32,23 @@ interface Registry {
   propagation?: TextMapPropagator
 }
 
-/** @returns the class of the provider that another SDK has set before, or `undefined` */
-export function claimApiGlobals({ contextManager, propagator, tracerProvider }: ApiGlobals): string | undefined {
+/** Who is told of another SDK. */
+export interface SdkListener {
+  /** @param provider  the class of the provider that was there before us */
+  onEarlier(provider: string): void
+  /** One has come after us. */
+  onLater(): void
+}
+
+export function claimApiGlobals({ contextManager, propagator, tracerProvider }: ApiGlobals, told: SdkListener): void {
+  const later = createLaterSdk(tracerProvider)
+  const isFirst = trace.setGlobalTracerProvider(later.tracerProvider)
   const registry = (globalThis as { [REGISTRY]?: Registry })[REGISTRY]
   if (!context.setGlobalContextManager(contextManager) && registry !== undefined) registry.context = contextManager
   const { propagation: theirs } = registry ?? {}
   if (!propagation.setGlobalPropagator(joined(propagator)) && registry !== undefined && theirs !== undefined) {
     registry.propagation = joined(theirs)
   }
-  if (trace.setGlobalTracerProvider(tracerProvider)) return undefined
-  return registry?.trace?.getDelegate?.().constructor.name ?? 'TracerProvider'
+  if (!isFirst) told.onEarlier(registry?.trace?.getDelegate?.().constructor.name ?? 'TracerProvider')
+  else if (registry !== undefined) later.watch(registry, () => told.onLater())
 }
