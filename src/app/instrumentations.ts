@@ -15,6 +15,7 @@ import type { AppConfig } from '../config/app-config.ts'
 import type { InheritedContext } from '../context/inherited-context.ts'
 import type { TracelogPropagator } from '../context/propagation.ts'
 import type { TrustedPeers } from '../context/trusted-peers.ts'
+import type { EncodedSink } from '../record/encoded-sink.ts'
 import type { RecordEmitter } from '../record/record-emitter.ts'
 import type { TracelogTracerProvider } from '../record/tracer-provider.ts'
 import { sayUnknownNames } from './instrumentation-names.ts'
@@ -23,6 +24,8 @@ import { sayUnknownNames } from './instrumentation-names.ts'
 export interface InstrumentationDeps {
   readonly config: AppConfig
   readonly records: RecordEmitter
+  /** Straight to bytes, for records whose shape is known beforehand. */
+  readonly encoded: EncodedSink
   readonly tracerProvider: TracelogTracerProvider
   /** The context manager's store. */
   readonly storage: AsyncLocalStorage<Context>

@@ -7,10 +7,12 @@ import { guarded } from '../diag/guarded.ts'
 import type { ExportPipeline } from '../export/pipeline.ts'
 import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
 import { ATTR_LOG_RECORD_UID } from '../model/semconv.ts'
+import type { Signal } from '../model/signal.ts'
 import type { SpanRecord } from '../model/span-record.ts'
 import { FLAG_SAMPLED } from '../model/trace-context.ts'
 import type { Redactor } from '../process/redactor.ts'
 import type { Kept, LevelHolder } from '../record/levels.ts'
+import type { EncodedSink } from '../record/encoded-sink.ts'
 import type { LogSink, SpanSink } from '../record/sinks.ts'
 import { randomUuid } from './random-uuid.ts'
 
@@ -48,6 +50,23 @@ export function createSpanSink({ redactor, pipeline }: Pick<SinkOptions, 'redact
     emit: guarded('the span chain', (span: SpanRecord, scope: InstrumentationScope) => {
       if (pipeline.accepts('spans')) pipeline.emitSpan(redactor.redactSpan(span), redactor.redactScope(scope))
     }),
+  }
+}
+
+/**
+ * Straight to bytes, where no stage wants to see a record (spec: decisions, 16): nobody who holds them, no ids of ours, no sampling of records, no limits
+ * of the user's on spans. The pipeline knows of the ways out that want records as objects.
+ */
+export function createEncodedSink({ config, holder, redactor, pipeline }: SinkOptions): EncodedSink {
+  const { spanLimits, logsFollowSampling } = config.hops
+  const isPlain: Readonly<Record<Signal, boolean>> = {
+    logs: holder === undefined && !config.addsRecordUid && !logsFollowSampling,
+    spans: Object.keys(spanLimits).length === 0,
+  }
+  return {
+    redaction: redactor.parts,
+    takes: (signal) => isPlain[signal] && pipeline.takesBytes(signal),
+    append: (kind, subject, write) => pipeline.append(kind, subject, write),
   }
 }
 

@@ -41,7 +41,7 @@ import { sayOtherSdk } from './other-sdk.ts'
 import { createPipeline } from './pipeline.ts'
 import { watchProcessEnd } from './process-end.ts'
 import { createResource, serviceNameOf } from './resource.ts'
-import { createLogSink, createSpanSink, type SinkOptions } from './sinks.ts'
+import { createEncodedSink, createLogSink, createSpanSink, type SinkOptions } from './sinks.ts'
 import { createTracelog, type Tracelog } from './tracelog.ts'
 import { packageVersion } from './version.ts'
 
@@ -89,7 +89,8 @@ export function startEngine(config: AppConfig): Engine {
 
   const serviceName = serviceNameOf(resource)
   const { storage } = contextManager
-  const deps = { config, records, tracerProvider, storage, trustedPeers, propagator, inherited, serviceName }
+  const encoded = createEncodedSink({ config, redactor, pipeline })
+  const deps = { config, records, encoded, tracerProvider, storage, trustedPeers, propagator, inherited, serviceName }
   const all = createInstrumentations(deps)
   const instrumentations = chosenOf(all, config)
   for (const instrumentation of instrumentations) instrumentation.enable()

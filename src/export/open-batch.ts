@@ -3,7 +3,7 @@
  */
 import { monotonicMillis } from '../diag/clock.ts'
 import { MAX_RECORD_BYTES, type InstrumentationScope, type LogRecord } from '../model/log-record.ts'
-import { OtlpEncoder, type RecordWriter } from '../model/otlp-encode.ts'
+import { OtlpEncoder, type WriteFields } from '../model/otlp-encode.ts'
 import { SEVERITY_ERROR, SEVERITY_INFO } from '../model/severity.ts'
 import { STATUS_CODE, type SpanRecord } from '../model/span-record.ts'
 import { OWN_SCOPE_NUMBER, type EncodedBatch } from '../model/encoded-batch.ts'
@@ -20,12 +20,12 @@ export interface OpenBatchOptions {
   readonly maxRecords: number
 }
 
-/** A record that is written straight to bytes, and what the queue must know of it. */
-export interface AppendedRecord {
+/** What is known of a record beside its bytes. */
+export interface WrittenKind {
+  readonly signal: Signal
   readonly scope: InstrumentationScope
   /** 1 to 24; of a span 17 for an error, 9 for all others. */
   readonly severityNumber: number
-  readonly write: RecordWriter
 }
 
 export class OpenBatch {
@@ -103,9 +103,9 @@ export class OpenBatch {
    *
    * @returns bytes added; 0 when nothing of it is there: it has to be given as an object
    */
-  append({ scope, severityNumber, write }: AppendedRecord, seq: number): number {
-    const added = this.#encoder.append(write, seq)
-    if (added > 0) this.#note(scope, severityOf(severityNumber), seq)
+  append<T>(kind: WrittenKind, subject: T, write: WriteFields<T>, seq: number): number {
+    const added = this.#encoder.append(subject, write, seq)
+    if (added > 0) this.#note(kind.scope, kind.severityNumber, seq)
     return added
   }
 

@@ -7,6 +7,7 @@ import { monotonicMillis } from '../diag/clock.ts'
 import { startTimer, stopTimer } from '../diag/timers.ts'
 import type { Attributes } from '../model/any-value.ts'
 import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
+import type { WriteFields } from '../model/otlp-encode.ts'
 import { encodeResource } from '../model/otlp-request.ts'
 import type { SpanRecord } from '../model/span-record.ts'
 import { ANSWER_MILLIS, awaitAnswers, type AwaitedLink } from './await-answers.ts'
@@ -20,7 +21,7 @@ import { droppedRecord, OWN_SCOPE } from './dropped-record.ts'
 import { FileCopies } from './file-copies.ts'
 import type { FlushOptions, FlushResult, PipelineOptions } from './pipeline-options.ts'
 import { SignalCounts, type PipelineStats } from './pipeline-stats.ts'
-import type { AppendedRecord } from './open-batch.ts'
+import type { WrittenKind } from './open-batch.ts'
 import { RecordQueue } from './queue.ts'
 import { routeOf } from './route.ts'
 import { WorkerLink } from './worker-link.ts'
@@ -121,12 +122,13 @@ export class ExportPipeline {
   }
 
   /**
-   * Accepts a record or span that is written straight to bytes. The caller has asked `accepts`, and that no console is on (`takesBytes`).
+   * Accepts a record or span that is written straight to bytes. The caller has asked `takesBytes`.
    *
    * @returns false: nothing of it was taken or counted, it has to be emitted as an object
    */
-  append(signal: Signal, record: AppendedRecord): boolean {
-    const isFull = this.#queue.append(signal, record, this.#seqs[signal])
+  append<T>(kind: WrittenKind, subject: T, write: WriteFields<T>): boolean {
+    const { signal } = kind
+    const isFull = this.#queue.append(kind, subject, write, this.#seqs[signal])
     if (isFull === undefined) return false
     this.#added(signal, this.#accept(signal), isFull)
     return true

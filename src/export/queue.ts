@@ -5,11 +5,12 @@
  * `putBack`) is counted in, but never pushed out.
  */
 import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
+import type { WriteFields } from '../model/otlp-encode.ts'
 import type { SpanRecord } from '../model/span-record.ts'
 import { halvesOf, wholeOf, without, type Removed } from './batch-parts.ts'
 import { recordsIn, type EncodedBatch } from '../model/encoded-batch.ts'
 import type { Signal } from '../model/signal.ts'
-import { BATCH_BYTES, OpenBatch, type AppendedRecord } from './open-batch.ts'
+import { BATCH_BYTES, OpenBatch, type WrittenKind } from './open-batch.ts'
 
 /** What is freed at once when full, as a share of the whole: each search through the queue pays for many records. */
 const EVICTED_SHARE = 1 / 128
@@ -100,8 +101,8 @@ export class RecordQueue {
   }
 
   /** @returns as `addLog`; `undefined`: nothing of it was added */
-  append(signal: Signal, record: AppendedRecord, seq: number): boolean | undefined {
-    return this.#added(signal, this.#open[signal].append(record, seq))
+  append<T>(kind: WrittenKind, subject: T, write: WriteFields<T>, seq: number): boolean | undefined {
+    return this.#added(kind.signal, this.#open[kind.signal].append(kind, subject, write, seq))
   }
 
   /** The lowest number in the queue; `undefined` when it has none of the signal. */

@@ -22,15 +22,12 @@ export interface OtlpEncoderOptions {
   readonly onRepair?: (reason: unknown) => void
 }
 
-/** Something that is written straight to bytes: what a record or span that is made of templates implements. */
-export interface RecordWriter {
-  /**
-   * Appends one whole record: tag (`SCOPE_ITEMS.items`), length, fields.
-   *
-   * @param seq  of logs to be written as `tracelog.seq`; spans leave it out
-   */
-  writeTo(writer: ProtoWriter, seq: number): void
-}
+/**
+ * Writes the fields of one LogRecord or Span, straight to bytes; tag and length are written for it. A throw takes all of it back.
+ *
+ * @param seq  of a log record: to be written as `tracelog.seq`
+ */
+export type WriteFields<T> = (writer: ProtoWriter, subject: T, seq: number) => void
 
 /** Of what an error says of itself. Characters. */
 const MAX_ERROR = 1024
@@ -110,26 +107,25 @@ export class OtlpEncoder {
   }
 
   /**
-   * Appends one record that somebody else writes, straight to bytes.
+   * Appends one record whose fields somebody else writes, straight to bytes.
    *
-   * @param write  writes one whole record: tag, length, fields. What it has written when it throws is taken back
-   * @returns bytes added; 0: it failed or wrote nothing, or the record is larger than `appendLog` would let it be
+   * @returns bytes added; 0: the writer failed, or wrote more than `appendLog` would let stand. Nothing of it is left
    */
-  append(write: RecordWriter, seq: number): number {
-    const start = this.#begin()
+  append<T>(subject: T, write: WriteFields<T>, seq: number): number {
     const writer = this.#writer
+    const start = this.#begin()
     try {
-      write.writeTo(writer, seq)
+      const at = writer.begin(SCOPE_ITEMS.items, LENGTH_BYTES)
+      write(writer, subject, seq)
+      if (writer.pos - start > MAX_RECORD_BYTES) throw new RangeError('record is larger than 32 KiB')
+      writer.end(at, LENGTH_BYTES)
     } catch (error) {
       writer.pos = start
       this.#onRepair(error)
       return 0
     }
-    const added = writer.pos - start
-    if (added > MAX_RECORD_BYTES) writer.pos = start
-    if (added === 0 || added > MAX_RECORD_BYTES) return 0
     this.#count++
-    return added
+    return writer.pos - start
   }
 
   /** Hands the chunk over, in memory that nobody else holds, and begins the next one. */

@@ -116,6 +116,11 @@ function withoutSecretNames(map: AnyValueMap, rules: RedactionRules): AnyValueMa
   return copy
 }
 
+/** Nothing is hidden in the key itself. */
+export function isPlainName(key: string, rules: RedactionRules): boolean {
+  return key.length < MIN_KEY_LENGTH || nameOf(key, rules) === key
+}
+
 const MAX_NAMES = 4096
 const MAX_NAME = 256
 

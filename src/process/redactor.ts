@@ -13,6 +13,7 @@ import { MIN_LENGTH } from '../model/secrets/first-look.ts'
 import { createTextRedactor } from '../model/secrets/redact-text.ts'
 import { ATTR_TRUNCATED } from '../model/semconv.ts'
 import type { SpanEvent, SpanLink, SpanRecord } from '../model/span-record.ts'
+import { createPartRedactor, type PartRedactor } from './part-redactor.ts'
 import {
   createWalk,
   NO_LIMIT,
@@ -43,6 +44,8 @@ export interface Redactor {
   /** The same object for the same scope. */
   redactScope(scope: InstrumentationScope): InstrumentationScope
   redactResource(resource: Resource): Resource
+  /** For who writes records straight to bytes: what it puts in the same way each time, and the rest, part by part. */
+  readonly parts: PartRedactor
 }
 
 /** Names of spans, events and levels, and what a status says: words and sentences. Characters. */
@@ -69,6 +72,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
       return redacted
     },
     redactResource: (resource) => redactResource(resource, startAgain(walk)),
+    parts: createPartRedactor(rules, { walk, spanWalk }),
   }
 }
 

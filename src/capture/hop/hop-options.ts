@@ -10,6 +10,7 @@ import type { TracelogPropagator } from '../../context/propagation.ts'
 import type { TrustedPeers } from '../../context/trusted-peers.ts'
 import type { InstrumentationScope } from '../../model/log-record.ts'
 import type { Component } from '../../model/semconv.ts'
+import type { EncodedSink } from '../../record/encoded-sink.ts'
 import type { RecordEmitter } from '../../record/record-emitter.ts'
 import type { HopTracer } from '../../record/tracer-provider.ts'
 
@@ -19,6 +20,8 @@ export const HTTP_SCOPE: InstrumentationScope = { name: 'tracelog.http', version
 export interface HopOptions {
   readonly tracer: HopTracer
   readonly records: RecordEmitter
+  /** Straight to bytes, for what is the same from request to request. Default: every record takes the general path. */
+  readonly encoded?: EncodedSink
   /** The context manager's store. */
   readonly storage: AsyncLocalStorage<Context>
   readonly propagator: TracelogPropagator
