@@ -127,11 +127,9 @@ export class ExportPipeline {
    * @returns false: nothing of it was taken or counted, it has to be emitted as an object
    */
   append<T>(kind: WrittenKind, subject: T, write: WriteFields<T>): boolean {
-    const { signal } = kind
-    const isFull = this.#queue.append(kind, subject, write, this.#seqs[signal])
-    if (isFull === undefined) return false
-    this.#added(signal, this.#accept(signal), isFull)
-    return true
+    const isFull = this.#queue.append(kind, subject, write, this.#seqs[kind.signal])
+    if (isFull !== undefined) this.#added(kind.signal, this.#accept(kind.signal), isFull)
+    return isFull !== undefined
   }
 
   /** Whether `append` may be used: every way out of the signal takes bytes. */

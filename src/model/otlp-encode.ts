@@ -109,7 +109,7 @@ export class OtlpEncoder {
   /**
    * Appends one record whose fields somebody else writes, straight to bytes.
    *
-   * @returns bytes added; 0: the writer failed, or wrote more than `appendLog` would let stand. Nothing of it is left
+   * @returns bytes added; 0: the writer failed, wrote nothing, or more than `appendLog` would let stand. Nothing of it is left
    */
   append<T>(subject: T, write: WriteFields<T>, seq: number): number {
     const writer = this.#writer
@@ -117,7 +117,10 @@ export class OtlpEncoder {
     try {
       const at = writer.begin(SCOPE_ITEMS.items, LENGTH_BYTES)
       write(writer, subject, seq)
-      if (writer.pos - start > MAX_RECORD_BYTES) throw new RangeError('record is larger than 32 KiB')
+      if (writer.pos - start > MAX_RECORD_BYTES || writer.pos === at + LENGTH_BYTES) {
+        writer.pos = start
+        return 0
+      }
       writer.end(at, LENGTH_BYTES)
     } catch (error) {
       writer.pos = start

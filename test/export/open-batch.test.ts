@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import { OpenBatch } from '../../src/export/open-batch.ts'
 import { requestOf, type EncodedBatch } from '../../src/model/encoded-batch.ts'
 import { decodeLogsRequest } from '../../src/model/otlp-decode.ts'
+import type { WriteFields } from '../../src/model/otlp-encode.ts'
 import { encodeResource } from '../../src/model/otlp-request.ts'
-import { LOG_RECORD, SCOPE_ITEMS } from '../../src/model/otlp-schema.ts'
-import type { ProtoWriter } from '../../src/model/proto-writer.ts'
+import { LOG_RECORD } from '../../src/model/otlp-schema.ts'
 import { record, SCOPE } from './harness.ts'
 
 const resource = encodeResource({ attributes: { 'service.name': 'test' } })
@@ -65,32 +65,26 @@ test('a rank of its own stands beside the severity, and only where a record has 
   expect(taken(open)).toMatchObject({ severities: Uint8Array.of(5, 5), ranks: Uint8Array.of(5, 13) })
 })
 
-const written = (body: string) => ({
-  writeTo: (writer: ProtoWriter) => {
-    const at = writer.begin(SCOPE_ITEMS.items, 3)
-    writer.valueField(LOG_RECORD.body, body)
-    writer.end(at, 3)
-  },
-})
+const write: WriteFields<string> = (writer, body) => writer.valueField(LOG_RECORD.body, body)
 
 test('a record that is written straight to bytes stands between the others', () => {
   const open = begin()
   open.addLog(record('before'), SCOPE, 0)
-  expect(open.append({ scope: SCOPE, severityNumber: 17, write: written('straight') }, 1)).toBeGreaterThan(0)
+  expect(open.append({ signal: 'logs', scope: SCOPE, severityNumber: 17 }, 'straight', write, 1)).toBeGreaterThan(0)
   open.addLog(record('after'), SCOPE, 2)
   const batch = taken(open)
   expect(bodiesByScope(batch)).toEqual({ app: ['before', 'straight', 'after'] })
   expect(batch).toMatchObject({ severities: Uint8Array.of(9, 17, 9), seqs: Float64Array.of(0, 1, 2) })
 })
 
-test.each([
-  ['throws half-way', { writeTo: (writer: ProtoWriter) => fail(writer.begin(SCOPE_ITEMS.items, 3)) }],
-  ['writes nothing', { writeTo: () => {} }],
-  ['writes more than a record may be', written('x'.repeat(40_000))],
-])('of a writer that %s nothing is left', (_what, write) => {
+test.each<[string, WriteFields<string>]>([
+  ['throws half-way', (writer) => fail(writer.begin(LOG_RECORD.body, 3))],
+  ['writes nothing', () => {}],
+  ['writes more than a record may be', (writer, body) => write(writer, body.padEnd(40_000, 'x'), 1)],
+])('of a writer that %s nothing is left', (_what, failing) => {
   const open = begin()
   open.addLog(record('before'), SCOPE, 0)
-  expect(open.append({ scope: SCOPE, severityNumber: 9, write }, 1)).toBe(0)
+  expect(open.append({ signal: 'logs', scope: SCOPE, severityNumber: 9 }, 'x', failing, 1)).toBe(0)
   open.addLog(record('after'), SCOPE, 1)
   expect(bodiesByScope(taken(open))).toEqual({ app: ['before', 'after'] })
 })
