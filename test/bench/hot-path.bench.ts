@@ -14,9 +14,8 @@ import { startRedis } from '../support/servers/redis.ts'
 import type { Contender } from './support/contenders.ts'
 import { announce } from './support/figures.ts'
 import { pinSelf, startServer, stopAll } from './support/pinned.ts'
-import { RawClient } from './support/raw-client.ts'
 import { startSink } from './support/sink.ts'
-import { measureSlices, printSlices, type SliceOptions, type Subject } from './support/slices.ts'
+import { oneServer, runSlices, type SliceRun } from './support/slice-run.ts'
 import { hasThreadsCpu } from './support/threads-cpu.ts'
 import { variantsOf } from './support/variants.ts'
 
@@ -29,20 +28,8 @@ const { values } = parseArgs({
   },
 })
 
-interface Workload {
-  readonly title: string
-  readonly connections: number
-  readonly path: string
-  readonly slices: SliceOptions
-  /** The last one is asked. */
-  readonly start: (variant: Contender) => Promise<readonly { pid: number; port: number }[]>
-}
-
-const stops: (() => unknown)[] = [stopAll]
+const stops: (() => unknown)[] = []
 const program = (name: string): string => fileURLToPath(new URL(`programs/${name}.cjs`, import.meta.url))
-const one =
-  (name: string) =>
-  async ({ nodeArgs, env }: Contender) => [await startServer([...nodeArgs, program(name)], env)]
 
 async function startChain({ nodeArgs, env }: Contender) {
   const folder = mkdtempSync(join(tmpdir(), 'tracelog-bench-'))
@@ -54,45 +41,28 @@ async function startChain({ nodeArgs, env }: Contender) {
   return [api, await startServer([...nodeArgs, program('chain-balancer')], { ...named('balancer'), ...target })]
 }
 
-const WORKLOADS: Readonly<Record<string, Workload>> = {
+const WORKLOADS: Readonly<Record<string, SliceRun & { readonly title: string }>> = {
   express: {
     title: 'express + winston',
-    connections: 48,
-    path: '/items/1',
+    load: { connections: 48, path: '/items/1' },
     slices: { requests: 960, warmUp: 10_000, seconds: 12 },
-    start: one('express-winston'),
+    unit: 'request',
+    start: oneServer(program('express-winston')),
   },
   hello: {
     title: 'node:http hello',
-    connections: 48,
-    path: '/',
+    load: { connections: 48, path: '/' },
     slices: { requests: 1440, warmUp: 15_000, seconds: 8 },
-    start: one('hello-server'),
+    unit: 'request',
+    start: oneServer(program('hello-server')),
   },
   chain: {
     title: 'balancer -> express + winston -> redis',
-    connections: 32,
-    path: '/items/1',
+    load: { connections: 32, path: '/items/1' },
     slices: { requests: 480, warmUp: 4_000, seconds: 14 },
+    unit: 'request',
     start: startChain,
   },
-}
-
-async function subjectOf(variant: Contender, workload: Workload): Promise<Subject> {
-  const servers = await workload.start(variant)
-  const { connections, path } = workload
-  const client = new RawClient({ port: servers.at(-1)!.port, path, connections })
-  await client.connect()
-  return { name: variant.name, pids: servers.map(({ pid }) => pid), run: (requests) => client.run(requests) }
-}
-
-async function measure(workload: Workload, variants: readonly Contender[]): Promise<void> {
-  announce(`${workload.title}: CPU of the servers against bare, interleaved slices`)
-  const subjects: Subject[] = []
-  for (const variant of variants) subjects.push(await subjectOf(variant, workload))
-  const { slices } = workload
-  const longer = values.full ? { warmUp: slices.warmUp * 3, seconds: slices.seconds * 4 } : {}
-  printSlices(await measureSlices(subjects, { ...slices, ...longer }), 'request')
 }
 
 const chosen = values.workload === undefined ? Object.values(WORKLOADS) : [WORKLOADS[values.workload]]
@@ -108,9 +78,10 @@ pinSelf()
 const sink = await startSink()
 const variants = variantsOf({ endpoint: sink.url, against: values.against, peers: values.peers })
 for (const workload of chosen) {
-  await measure(workload!, variants)
-  for (const stop of stops.splice(1)) await stop()
+  announce(`${workload!.title}: CPU of the servers against bare, interleaved slices`)
+  await runSlices(workload!, variants, values.full)
   stopAll()
+  for (const stop of stops.splice(0)) await stop()
 }
 sink.stop()
 process.exit(0)
