@@ -6,7 +6,7 @@
  * V8 keeps ten). Therefore nothing is wrapped:
  * - `write` is an accessor on Logger.prototype: it notes a new logger, and gives winston's own `write` to the caller, or
  *   one that also notes the context when the stream will keep the info for later (then no foreign code runs inside);
- * - `silent` is an accessor on each logger: winston reads it first in `_transform`, before the format;
+ * - `silent` is an accessor (silent-accessor.ts): winston reads it first in `_transform`, before the format;
  * - a first `data` listener, and `push` of the stream's buffer, see each info after the format and before any transport;
  * - `debug` and its like are exchanged, once nobody takes the level, for a function that does nothing; the first call after
  *   the level has changed puts winston's own back.
@@ -22,6 +22,7 @@ import {
   type TrackedLogger,
 } from './logger-state.ts'
 import { nameOfLogger } from './scope-names.ts'
+import { watchSilentOf, watchSilentOn } from './silent-accessor.ts'
 import type { WinstonBridge } from './winston-bridge.ts'
 import { LEVEL, type WinstonInfo, type WinstonLogger, type WinstonLoggerClass } from './winston-types.ts'
 
@@ -38,7 +39,7 @@ export function hookLogger(Logger: WinstonLoggerClass, bridge: WinstonBridge): (
   if (prototype[HOOKED] === true) return undefined
   Object.defineProperty(prototype, HOOKED, { value: true, configurable: true })
   const { write } = prototype
-  const hearing: Hearing = { isOn: true }
+  const hearing: Hearing = { isOn: true, isStopped: (state) => isStopped(state, bridge) }
   const descriptor = Object.getOwnPropertyDescriptor(prototype, 'write')
 
   function writeLater(this: TrackedLogger, info: WinstonInfo, ...rest: unknown[]): boolean {
@@ -67,8 +68,10 @@ export function hookLogger(Logger: WinstonLoggerClass, bridge: WinstonBridge): (
       Object.defineProperty(this, 'write', { value, configurable: true, enumerable: true, writable: true })
     },
   })
+  const unwatch = watchSilentOf(prototype)
   return () => {
     hearing.isOn = false
+    unwatch()
     delete prototype[HOOKED]
     if (descriptor === undefined) delete (prototype as { write?: unknown }).write
     else Object.defineProperty(prototype, 'write', descriptor)
@@ -78,29 +81,15 @@ export function hookLogger(Logger: WinstonLoggerClass, bridge: WinstonBridge): (
 function track(logger: TrackedLogger, bridge: WinstonBridge, hearing: Hearing): LoggerState {
   const state = createLoggerState(logger, nameOfLogger(logger), hearing)
   Object.defineProperty(logger, STATE, { value: state, configurable: true })
-  watchSilent(logger, state, bridge)
+  watchSilentOn(logger)
   watchOutput(logger, state, bridge)
   return state
-}
-
-function watchSilent(logger: WinstonLogger, state: LoggerState, bridge: WinstonBridge): void {
-  let { silent } = logger
-  Object.defineProperty(logger, 'silent', {
-    configurable: true,
-    enumerable: true,
-    get: () => silent || safely('winston', () => isStopped(state, bridge)) === true,
-    set(this: object, value: boolean) {
-      // A child of the logger has its own.
-      if (this === logger) silent = value
-      else Object.defineProperty(this, 'silent', { value, configurable: true, enumerable: true, writable: true })
-    },
-  })
 }
 
 /** Asked by winston at the beginning of `_transform`, and by whoever else reads `logger.silent`. */
 function isStopped(state: LoggerState, bridge: WinstonBridge): boolean {
   const { transforming, writechunk: info } = state.logger._transformState
-  if (!transforming || info === null || info === state.prepared || !state.hearing.isOn) return false
+  if (!transforming || info === null || info === state.prepared) return false
   prepare(state, info)
   try {
     const level = info[LEVEL]

@@ -14,6 +14,8 @@ export const STATE: unique symbol = Symbol.for('org.tracelog.winston.logger') as
 /** One copy of winston, heard until it is undone. */
 export interface Hearing {
   isOn: boolean
+  /** winston is about to format an info of the logger: whether it need not. */
+  readonly isStopped: (state: LoggerState) => boolean
 }
 
 /** A call, while winston keeps its info. */
