@@ -18,7 +18,7 @@ export interface StartOptions {
   /** OTEL_EXPORTER_OTLP_HEADERS; instead of those of the environment. */
   readonly headers?: Readonly<Record<string, string>>
   /** OTEL_EXPORTER_OTLP_PROTOCOL */
-  readonly protocol?: 'http/protobuf' | 'http/json'
+  readonly protocol?: 'http/protobuf' | 'http/json' | 'grpc'
   /** OTEL_LOGS_EXPORTER */
   readonly logsExporters?: readonly ExporterName[]
   /** OTEL_TRACES_EXPORTER */

@@ -8,8 +8,13 @@ import { invalid, readChoice, readInteger, readText, type Env } from './env.ts'
 import { parseHttpUrl, withoutLogin } from './http-url.ts'
 import type { ProblemCollector } from './problems.ts'
 
-/** OTLP/HTTP on this machine. The number, not `localhost`: saves a look-up, and every receiver listens on IPv4. */
-const DEFAULT_ENDPOINT = 'http://127.0.0.1:4318'
+/** On this machine. The number, not `localhost`: saves a look-up, and every receiver listens on IPv4. */
+const DEFAULT_ENDPOINTS: Readonly<Record<OtlpProtocol, string>> = {
+  'http/protobuf': 'http://127.0.0.1:4318',
+  'http/json': 'http://127.0.0.1:4318',
+  grpc: 'http://127.0.0.1:4317',
+}
+const PROTOCOLS: readonly OtlpProtocol[] = ['http/protobuf', 'http/json', 'grpc']
 /** Per try. Milliseconds. Source: OTLP exporter specification. */
 const DEFAULT_TIMEOUT_MILLIS = 10_000
 
@@ -30,16 +35,17 @@ export function readOtlpEndpoint(env: Env, signal: keyof typeof SIGNALS, problem
     return undefined
   }
   const file = (rest: string) => read(rest, (name) => readText(env, name))
+  const protocol = read('PROTOCOL', (name) => readChoice(env, name, PROTOCOLS)) ?? 'http/protobuf'
   return {
-    url: readUrl(env, signal, problems),
-    protocol: read('PROTOCOL', (name) => readProtocol(env, name)) ?? 'http/protobuf',
+    url: readUrl(env, { signal, protocol }, problems),
+    protocol,
     headers: {
       ...problems.attempt(() => readHeaders(env, 'OTEL_EXPORTER_OTLP_HEADERS')),
       ...problems.attempt(() => readHeaders(env, `${own}HEADERS`)),
     },
     timeoutMillis:
       read('TIMEOUT', (name) => readInteger(env, name, { min: 1, max: 3_600_000 })) ?? DEFAULT_TIMEOUT_MILLIS,
-    compression: read('COMPRESSION', (name) => readChoice(env, name, ['none', 'gzip'])) ?? 'none',
+    compression: read('COMPRESSION', (name) => readChoice(env, name, ['none', 'gzip', 'zstd'])) ?? 'none',
     ...optional('certificateFile', file('CERTIFICATE')),
     ...optional('clientKeyFile', file('CLIENT_KEY')),
     ...optional('clientCertificateFile', file('CLIENT_CERTIFICATE')),
@@ -50,34 +56,36 @@ function optional<K extends string>(key: K, value: string | undefined): { [P in 
   return value === undefined ? {} : ({ [key]: value } as { [P in K]?: string })
 }
 
-/** The signal's own URL is used as it is; the general one is a base that the signal's path is appended to. */
-function readUrl(env: Env, signal: keyof typeof SIGNALS, problems: ProblemCollector): string {
+interface Target {
+  readonly signal: keyof typeof SIGNALS
+  readonly protocol: OtlpProtocol
+}
+
+/**
+ * Over HTTP the signal's own URL is used as it is, and the general one is a base that the signal's path is appended to; gRPC has
+ * paths of its own.
+ */
+function readUrl(env: Env, { signal, protocol }: Target, problems: ProblemCollector): string {
   const { prefix, path } = SIGNALS[signal]
-  const own = problems.attempt(() => readHttpUrl(env, `OTEL_EXPORTER_OTLP_${prefix}ENDPOINT`))
+  const read = (name: string) => problems.attempt(() => readEndpoint(env, name, protocol))
+  const own = read(`OTEL_EXPORTER_OTLP_${prefix}ENDPOINT`)
   if (own !== undefined) return own.href
-  const base = problems.attempt(() => readHttpUrl(env, 'OTEL_EXPORTER_OTLP_ENDPOINT')) ?? new URL(DEFAULT_ENDPOINT)
-  base.pathname = `${base.pathname.replace(/\/$/, '')}/${path}`
+  const base = read('OTEL_EXPORTER_OTLP_ENDPOINT') ?? new URL(DEFAULT_ENDPOINTS[protocol])
+  if (protocol !== 'grpc') base.pathname = `${base.pathname.replace(/\/$/, '')}/${path}`
   return base.href
 }
 
-function readHttpUrl(env: Env, name: string): URL | undefined {
+function readEndpoint(env: Env, name: string, protocol: OtlpProtocol): URL | undefined {
   const text = readText(env, name)
   if (text === undefined) return undefined
   const url = parseHttpUrl(text)
-  if (url !== undefined) return url
-  throw invalid(name, withoutLogin(text), `an http:// or https:// URL, as ${DEFAULT_ENDPOINT}`)
+  if (url !== undefined && (protocol !== 'grpc' || isBare(url))) return url
+  const rule = `an http:// or https:// URL${protocol === 'grpc' ? ' without a path' : ''}, as ${DEFAULT_ENDPOINTS[protocol]}`
+  throw invalid(name, withoutLogin(text), rule)
 }
 
-function readProtocol(env: Env, name: string): OtlpProtocol | undefined {
-  const text = readText(env, name)
-  if (text?.toLowerCase() === 'grpc') {
-    throw invalid(
-      name,
-      text,
-      'http/protobuf or http/json (gRPC is not there yet; OTLP/HTTP usually listens on port 4318)',
-    )
-  }
-  return readChoice(env, name, ['http/protobuf', 'http/json'])
+function isBare({ pathname, search, hash }: URL): boolean {
+  return `${pathname}${search}${hash}` === '/'
 }
 
 /** `key=value,key=value`; values are percent-decoded, keys in lower case. */

@@ -176,4 +176,5 @@ export const RETRY_INFO = {
 /** google.protobuf.Duration. */
 export const DURATION = {
   seconds: 0x08, // 1, varint
+  nanos: 0x10, // 2, varint
 } as const

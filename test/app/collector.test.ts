@@ -7,6 +7,7 @@ import { join } from 'node:path'
 
 import { expect, onTestFinished } from 'vitest'
 
+import { makeCertificates } from '../support/certificates.ts'
 import { fixture, runChild } from '../support/child.ts'
 import { startOtelcol } from '../support/servers/otelcol.ts'
 import { requireServers } from '../support/servers/program.ts'
@@ -23,13 +24,30 @@ function below(value: unknown, key: string): Record<string, unknown>[] {
   ])
 }
 
-requireServers('otelcol')(
-  'a Collector receives the lines, the spans and the completion record of a request',
-  async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'tracelog-collector-'))
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-    const collector = await startOtelcol({ configs: [CONFIG], folder })
-    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.httpUrl, OTEL_SERVICE_NAME: 'shop' }
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tracelog-collector-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+const WAYS = [
+  { protocol: 'http/protobuf', compression: 'none' },
+  { protocol: 'http/protobuf', compression: 'zstd' },
+  { protocol: 'grpc', compression: 'none' },
+  { protocol: 'grpc', compression: 'gzip' },
+  { protocol: 'grpc', compression: 'zstd' },
+]
+
+requireServers('otelcol').each(WAYS)(
+  'a Collector receives the lines, the spans and the completion record of a request ($protocol, $compression)',
+  async ({ protocol, compression }) => {
+    const collector = await startOtelcol({ configs: [CONFIG], folder: temporaryFolder() })
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: protocol === 'grpc' ? collector.grpcUrl : collector.httpUrl,
+      OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+      OTEL_EXPORTER_OTLP_COMPRESSION: compression,
+      OTEL_SERVICE_NAME: 'shop',
+    }
     expect(await runChild('collector/app.mjs', { env })).toMatchObject({ code: 0, stderr: '' })
     await collector.stop()
     const received = collector.aggregate()
@@ -59,5 +77,53 @@ requireServers('otelcol')(
       [3, 'GET'],
     ])
     expect(new Set([...logs, ...spans].map(({ traceId }) => traceId)).size).toBe(1)
+  },
+)
+
+/** More than 4 MiB in one request, which is what a Collector takes over gRPC. */
+const MANY = 60_000
+
+requireServers('otelcol')(
+  'a Collector that refuses a message of more than 4 MiB receives its records in smaller ones',
+  async () => {
+    const collector = await startOtelcol({ configs: [CONFIG], folder: temporaryFolder() })
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.grpcUrl,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_BLRP_MAX_EXPORT_BATCH_SIZE: String(MANY),
+    }
+    const args = ['natural', 'none', 'r', String(MANY)]
+    expect(await runChild('ends/end.cjs', { args, env })).toMatchObject({ code: 0, stderr: '' })
+    await collector.stop()
+    const bodies = collector
+      .aggregate()
+      .flatMap((request) => below(request, 'logRecords'))
+      .map(({ body }) => (body as { stringValue?: string }).stringValue)
+    expect(bodies).toHaveLength(MANY)
+    expect(new Set(bodies).size).toBe(MANY)
+  },
+)
+
+requireServers('otelcol')(
+  'a Collector behind TLS on both sides is reached over gRPC with the three files',
+  async () => {
+    const folder = temporaryFolder()
+    const { ca, cert, key } = makeCertificates(folder)
+    const collector = await startOtelcol({
+      configs: [CONFIG, fixture('collector/grpc-tls.yaml')],
+      folder,
+      env: { TEST_CA: ca, TEST_CERT: cert, TEST_KEY: key },
+    })
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.grpcUrl.replace('http:', 'https:'),
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_EXPORTER_OTLP_CERTIFICATE: ca,
+      OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: cert,
+      OTEL_EXPORTER_OTLP_CLIENT_KEY: key,
+    }
+    const args = ['natural', 'none', 'r', '100']
+    expect(await runChild('ends/end.cjs', { args, env })).toMatchObject({ code: 0, stderr: '' })
+    await collector.stop()
+    expect(collector.aggregate().flatMap((request) => below(request, 'logRecords'))).toHaveLength(100)
   },
 )

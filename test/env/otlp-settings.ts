@@ -4,8 +4,11 @@ import type { Setting } from './setting.ts'
 
 const SEEN = 'env/endpoint.test.ts'
 const URL_RULE = 'an http:// or https:// URL, as http://127.0.0.1:4318'
+const GRPC_URL_RULE = 'an http:// or https:// URL without a path, as http://127.0.0.1:4317'
 /** It may hold a token: the text is not repeated. */
 const HEADERS_RULE = 'a list of key=value pairs, separated by commas'
+const COMPRESSION_RULE = 'one of none, gzip, zstd'
+const PROTOCOL_RULE = 'one of http/protobuf, http/json, grpc'
 const MILLIS_RULE = 'a whole number from 1 to 3600000'
 
 type Key = keyof AppConfig['otlp']['logs']
@@ -31,13 +34,25 @@ const GENERAL: readonly Setting[] = [
     seenIn: SEEN,
   },
   {
+    name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    ...both('url'),
+    beside: { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+    values: [
+      [undefined, ['http://127.0.0.1:4317/', 'http://127.0.0.1:4317/']],
+      ['https://otlp.example', ['https://otlp.example/', 'https://otlp.example/']],
+    ],
+    wrong: ['http://collector:4317/v1/logs', GRPC_URL_RULE],
+    seenIn: SEEN,
+  },
+  {
     name: 'OTEL_EXPORTER_OTLP_PROTOCOL',
     ...both('protocol'),
     values: [
       [undefined, ['http/protobuf', 'http/protobuf']],
       ['http/json', ['http/json', 'http/json']],
+      ['grpc', ['grpc', 'grpc']],
     ],
-    wrong: ['grpc', 'http/protobuf or http/json (gRPC is not there yet; OTLP/HTTP usually listens on port 4318)'],
+    wrong: ['thrift', PROTOCOL_RULE],
     seenIn: SEEN,
   },
   {
@@ -71,8 +86,9 @@ const GENERAL: readonly Setting[] = [
     values: [
       [undefined, ['none', 'none']],
       ['gzip', ['gzip', 'gzip']],
+      ['zstd', ['zstd', 'zstd']],
     ],
-    wrong: ['zip', 'one of none, gzip'],
+    wrong: ['zip', COMPRESSION_RULE],
     seenIn: SEEN,
   },
   ...(
@@ -113,8 +129,11 @@ function perSignal(signal: 'LOGS' | 'TRACES'): readonly Setting[] {
     {
       name: named('PROTOCOL'),
       ...both('protocol'),
-      values: [['http/json', pair('http/json', 'http/protobuf')]],
-      wrong: ['thrift', 'one of http/protobuf, http/json'],
+      values: [
+        ['http/json', pair('http/json', 'http/protobuf')],
+        ['grpc', pair('grpc', 'http/protobuf')],
+      ],
+      wrong: ['thrift', PROTOCOL_RULE],
       seenIn: SEEN,
     },
     {
@@ -136,7 +155,7 @@ function perSignal(signal: 'LOGS' | 'TRACES'): readonly Setting[] {
       name: named('COMPRESSION'),
       ...both('compression'),
       values: [['gzip', pair('gzip', 'none')]],
-      wrong: ['zip', 'one of none, gzip'],
+      wrong: ['zip', COMPRESSION_RULE],
       seenIn: SEEN,
     },
   ]

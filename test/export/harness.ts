@@ -20,15 +20,16 @@ export interface HarnessOptions extends Partial<Omit<PipelineOptions, 'sender'>>
 /** Sends in this thread unless told otherwise. */
 export function pipelineTo(url: string, { endpoint, ...options }: HarnessOptions = {}): ExportPipeline {
   const general = {
-    protocol: 'http/protobuf' as const,
+    protocol: 'http/protobuf' as OtlpEndpoint['protocol'],
     headers: {},
     timeoutMillis: 5000,
     compression: 'none' as const,
     ...endpoint,
   }
+  const urlOf = (path: string) => (general.protocol === 'grpc' ? url : `${url}/v1/${path}`)
   const sender = {
-    logs: { url: `${url}/v1/logs`, ...general },
-    traces: { url: `${url}/v1/traces`, ...general },
+    logs: { url: urlOf('logs'), ...general },
+    traces: { url: urlOf('traces'), ...general },
     file: undefined,
     userAgent: 'tracelog/test',
   }

@@ -7,16 +7,10 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { brotliCompressSync, deflateSync, gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib'
+import { brotliCompressSync, deflateSync, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 
-import {
-  decodeLogs,
-  decodeLogsJson,
-  decodeSpans,
-  decodeSpansJson,
-  type ReceivedLog,
-  type ReceivedSpan,
-} from './wire.ts'
+import { Arrivals, partialSuccess } from './arrivals.ts'
+import type { ReceivedLog, ReceivedSpan } from './wire.ts'
 
 export type { ReceivedLog, ReceivedSpan } from './wire.ts'
 
@@ -26,8 +20,10 @@ export interface Fault {
   readonly retryAfter?: string
   /** Never answered. */
   readonly blackhole?: boolean
-  /** The connection is cut after the request was read. */
+  /** The connection is cut after the request was read, with a reset. */
   readonly reset?: boolean
+  /** The connection is closed: when the headers are there, when all was read, behind the status line, in the middle of the answer. */
+  readonly cut?: 'begun' | 'read' | 'headed' | 'answered'
   /** 200, but the first so many records are refused. */
   readonly partial?: { readonly rejected: number; readonly message: string }
   /** The answer with a partial success is encoded so. */
@@ -38,6 +34,8 @@ export interface Fault {
   readonly page?: string
   /** 413 for every body (after decompression) larger than this; smaller ones are accepted. Bytes. */
   readonly maxBytes?: number
+  /** 415 for bodies of this content-encoding. */
+  readonly unknownCoding?: string
   /** Answered 200 after this long. Milliseconds. */
   readonly delayMillis?: number
 }
@@ -76,7 +74,7 @@ export interface Receiver {
 
 const ENCODERS = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync, zstd: zstdCompressSync }
 
-const WAIT_MILLIS = 15_000
+const DECODERS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = { gzip: gunzipSync, zstd: zstdDecompressSync }
 
 /** Starts on 127.0.0.1 and a free port. */
 export async function startReceiver(): Promise<Receiver> {
@@ -85,28 +83,13 @@ export async function startReceiver(): Promise<Receiver> {
   return receiver
 }
 
-class TestReceiver implements Receiver {
+class TestReceiver extends Arrivals implements Receiver {
   readonly requests: ReceivedRequest[] = []
-  readonly #logs: ReceivedLog[] = []
-  readonly #spans: ReceivedSpan[] = []
-  /** Not decoded yet: decoding takes longer than the product's own work, and would be measured with it. */
-  readonly #undecoded: (() => void)[] = []
   fault: Fault | undefined
   port = 0
   #server: Server | undefined
   readonly #sockets = new Set<Socket>()
   readonly #next: Fault[] = []
-  readonly #watchers = new Set<() => void>()
-
-  get receivedLogs(): ReceivedLog[] {
-    for (const decode of this.#undecoded.splice(0)) decode()
-    return this.#logs
-  }
-
-  get receivedSpans(): ReceivedSpan[] {
-    for (const decode of this.#undecoded.splice(0)) decode()
-    return this.#spans
-  }
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`
@@ -114,41 +97,6 @@ class TestReceiver implements Receiver {
 
   failNext(...faults: Fault[]): void {
     this.#next.push(...faults)
-  }
-
-  async logs(count: number, timeoutMillis = WAIT_MILLIS): Promise<ReceivedLog[]> {
-    await this.until(
-      () => `${count} log records (${this.receivedLogs.length} came)`,
-      () => this.receivedLogs.length >= count,
-      timeoutMillis,
-    )
-    return this.receivedLogs
-  }
-
-  async spans(count: number, timeoutMillis = WAIT_MILLIS): Promise<ReceivedSpan[]> {
-    await this.until(
-      () => `${count} spans (${this.receivedSpans.length} came)`,
-      () => this.receivedSpans.length >= count,
-      timeoutMillis,
-    )
-    return this.receivedSpans
-  }
-
-  until(what: string | (() => string), condition: () => boolean, timeoutMillis = WAIT_MILLIS): Promise<void> {
-    if (condition()) return Promise.resolve()
-    return new Promise((resolve, reject) => {
-      const watch = () => {
-        if (!condition()) return
-        clearTimeout(timer)
-        this.#watchers.delete(watch)
-        resolve()
-      }
-      const timer = setTimeout(() => {
-        this.#watchers.delete(watch)
-        reject(new Error(`waited ${timeoutMillis} ms for ${typeof what === 'string' ? what : what()}`))
-      }, timeoutMillis)
-      this.#watchers.add(watch)
-    })
   }
 
   async listen(port: number): Promise<void> {
@@ -182,6 +130,11 @@ class TestReceiver implements Receiver {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if ((this.#next[0] ?? this.fault)?.cut === 'begun') {
+      this.#next.shift()
+      request.socket.destroy()
+      return this.looked()
+    }
     const chunks: Buffer[] = []
     try {
       for await (const chunk of request) chunks.push(chunk as Buffer)
@@ -189,9 +142,10 @@ class TestReceiver implements Receiver {
       return // the client went away in the middle of its body
     }
     const raw = Buffer.concat(chunks)
-    const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw
+    const coding = request.headers['content-encoding'] ?? 'identity'
+    const body = DECODERS[coding]?.(raw) ?? raw
     const fault = this.#next.shift() ?? this.fault
-    const status = fault?.status ?? (body.length > (fault?.maxBytes ?? Infinity) ? 413 : 200)
+    const status = coding === fault?.unknownCoding ? 415 : this.#statusOf(fault, body)
     this.requests.push({
       atMillis: performance.now(),
       path: request.url ?? '',
@@ -200,8 +154,13 @@ class TestReceiver implements Receiver {
       bodyBytes: body.length,
     })
     if (fault?.reset === true) request.socket.resetAndDestroy()
+    else if (fault?.cut !== undefined) cutOff(request, fault.cut)
     else if (fault?.blackhole !== true) await this.#answer(request, response, { status, body, fault })
-    for (const watch of this.#watchers) watch()
+    this.looked()
+  }
+
+  #statusOf(fault: Fault | undefined, body: Buffer): number {
+    return fault?.status ?? (body.length > (fault?.maxBytes ?? Infinity) ? 413 : 200)
   }
 
   async #answer(
@@ -216,48 +175,49 @@ class TestReceiver implements Receiver {
       response.writeHead(status, headers).end()
       return
     }
-    this.#keep(request.url ?? '', sent, { isJson, refuse: fault?.partial?.rejected ?? 0 })
-    if (fault?.partial !== undefined) {
-      const body = partialSuccess(fault.partial, isJson)
-      if (fault.encoding !== undefined) headers['content-encoding'] = fault.encoding
-      response.writeHead(200, headers).end(fault.encoding === undefined ? body : ENCODERS[fault.encoding](body))
-      return
-    }
-    if (fault?.page !== undefined) {
-      response.writeHead(200, { 'content-type': 'text/html' }).end(fault.page)
-      return
-    }
-    if (fault?.neverEnds === true) {
-      response.writeHead(200, headers).write(' ')
-      return
-    }
-    if (fault?.delayMillis !== undefined) await new Promise((resolve) => setTimeout(resolve, fault.delayMillis))
-    response.writeHead(200, headers).end(isJson ? '{}' : '')
-  }
-
-  #keep(path: string, body: Buffer, how: { isJson: boolean; refuse: number }): void {
-    this.#undecoded.push(() => this.#record(path, body, how))
-  }
-
-  #record(path: string, body: Buffer, { isJson, refuse }: { isJson: boolean; refuse: number }): void {
-    if (path.endsWith('/v1/logs')) {
-      const logs = isJson ? decodeLogsJson(body.toString()) : decodeLogs(body)
-      for (const log of logs.slice(refuse)) this.#logs.push(log)
-    } else if (path.endsWith('/v1/traces')) {
-      const spans = isJson ? decodeSpansJson(body.toString()) : decodeSpans(body)
-      for (const span of spans.slice(refuse)) this.#spans.push(span)
-    }
+    const signal = signalOf(request.url ?? '')
+    if (signal !== undefined) this.keep({ signal, body: sent, isJson, refuse: fault?.partial?.rejected ?? 0 })
+    await answerTaken(response, { headers, isJson, fault })
   }
 }
 
-/** ExportLogsServiceResponse{partial_success{rejected, error_message}}; the traces one has the same field numbers. */
-function partialSuccess({ rejected, message }: { rejected: number; message: string }, isJson: boolean): Buffer {
-  if (isJson) {
-    return Buffer.from(
-      JSON.stringify({ partialSuccess: { rejectedLogRecords: String(rejected), errorMessage: message } }),
-    )
+async function answerTaken(
+  response: ServerResponse,
+  { headers, isJson, fault }: { headers: Record<string, string>; isJson: boolean; fault: Fault | undefined },
+): Promise<void> {
+  if (fault?.partial !== undefined) {
+    const body = partialAnswer(fault.partial, isJson)
+    if (fault.encoding !== undefined) headers['content-encoding'] = fault.encoding
+    response.writeHead(200, headers).end(fault.encoding === undefined ? body : ENCODERS[fault.encoding](body))
+    return
   }
-  const text = Buffer.from(message)
-  const inner = Buffer.concat([Buffer.from([0x08, rejected, 0x12, text.length]), text])
-  return Buffer.concat([Buffer.from([0x0a, inner.length]), inner])
+  if (fault?.page !== undefined) {
+    response.writeHead(200, { 'content-type': 'text/html' }).end(fault.page)
+    return
+  }
+  if (fault?.neverEnds === true) {
+    response.writeHead(200, headers).write(' ')
+    return
+  }
+  if (fault?.delayMillis !== undefined) await new Promise((resolve) => setTimeout(resolve, fault.delayMillis))
+  response.writeHead(200, headers).end(isJson ? '{}' : '')
+}
+
+function cutOff({ socket }: IncomingMessage, at: 'begun' | 'read' | 'headed' | 'answered'): void {
+  if (at === 'headed') socket.write('HTTP/1.1 200 OK\r\ncontent-le')
+  if (at === 'answered') socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf')
+  socket.end(() => socket.destroy())
+}
+
+function partialAnswer(partial: { rejected: number; message: string }, isJson: boolean): Buffer {
+  if (!isJson) return partialSuccess(partial)
+  const { rejected, message } = partial
+  return Buffer.from(
+    JSON.stringify({ partialSuccess: { rejectedLogRecords: String(rejected), errorMessage: message } }),
+  )
+}
+
+function signalOf(path: string): 'logs' | 'spans' | undefined {
+  if (path.endsWith('/v1/logs')) return 'logs'
+  return path.endsWith('/v1/traces') ? 'spans' : undefined
 }

@@ -10,12 +10,13 @@ import { constants, createServer, type Http2Server, type IncomingHttpHeaders, ty
 import { sayOnce } from '../../diag/events.ts'
 import type { BodyBudget, BodyShare } from './body-budget.ts'
 import { type ContentCoding, decompress } from './decompress.ts'
-import { frameMessage, type FrameProblem, MessageReader } from './grpc-frame.ts'
+import { frameMessage, type FrameProblem, MessageReader } from '../../model/grpc-frame.ts'
 import { REFUSAL_STATUS } from './http-answer.ts'
 import type { Intake } from './intake.ts'
 import { encodeStatus, encodeSuccess, RPC_CODE, type RpcCode } from './otlp-answer.ts'
 import type { RequestGuard } from '../contract/request-guard.ts'
 import { MAX_BODY_BYTES } from './read-body.ts'
+import { EXPORT_METHODS } from '../../model/grpc-methods.ts'
 import type { Signal } from '../../model/signal.ts'
 import { isRefusal, RETRY_AFTER_SECONDS } from './receive-sink.ts'
 
@@ -31,9 +32,9 @@ export interface GrpcServerOptions {
 
 /** Every call of this port. */
 export const GRPC_METHODS: Readonly<Record<string, Signal | 'metrics'>> = {
-  '/opentelemetry.proto.collector.logs.v1.LogsService/Export': 'logs',
-  '/opentelemetry.proto.collector.trace.v1.TraceService/Export': 'spans',
-  '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export': 'metrics',
+  [EXPORT_METHODS.logs]: 'logs',
+  [EXPORT_METHODS.spans]: 'spans',
+  [EXPORT_METHODS.metrics]: 'metrics',
 }
 
 const ENCODINGS: readonly string[] = ['identity', 'gzip', 'deflate', 'zstd'] satisfies (ContentCoding | 'identity')[]

@@ -7,7 +7,7 @@ import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } fro
 import { startTimer, stopTimer } from '../../diag/timers.ts'
 
 /** Answers are a few bytes; more than this is not read. */
-const MAX_BYTES = 64 * 1024
+export const MAX_ANSWER_BYTES: number = 64 * 1024
 
 export interface AnswerBody {
   readonly bytes: Uint8Array
@@ -24,10 +24,10 @@ export async function readAnswer(response: IncomingMessage, maxMillis: number): 
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
       length += chunk.length
-      if (length <= MAX_BYTES) chunks.push(chunk)
+      if (length <= MAX_ANSWER_BYTES) chunks.push(chunk)
     }
     const encoding = response.headers['content-encoding'] ?? 'identity'
-    const bytes = length <= MAX_BYTES ? DECODERS[encoding.trim().toLowerCase()]?.(Buffer.concat(chunks)) : undefined
+    const bytes = length <= MAX_ANSWER_BYTES ? decodeAnswer(encoding, Buffer.concat(chunks)) : undefined
     return bytes === undefined ? CUT_OFF : { bytes, isWhole: true }
   } catch {
     return CUT_OFF
@@ -38,7 +38,16 @@ export async function readAnswer(response: IncomingMessage, maxMillis: number): 
 
 const CUT_OFF: AnswerBody = { bytes: new Uint8Array(), isWhole: false }
 
-const LIMIT = { maxOutputLength: MAX_BYTES }
+/** @returns `undefined` when it cannot be decoded, or would be too long */
+export function decodeAnswer(encoding: string, bytes: Uint8Array): Uint8Array | undefined {
+  try {
+    return DECODERS[encoding.trim().toLowerCase()]?.(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+const LIMIT = { maxOutputLength: MAX_ANSWER_BYTES }
 
 const DECODERS: Readonly<Record<string, ((bytes: Uint8Array) => Uint8Array) | undefined>> = {
   // No prototype: an encoding is the peer's text.

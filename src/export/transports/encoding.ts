@@ -31,7 +31,8 @@ export const JSON_ENCODING: Encoding = {
   readPartial: partialFromJson,
 }
 
-export const ENCODINGS: Readonly<Record<OtlpProtocol, Encoding>> = {
+/** gRPC has one only, protobuf. */
+export const ENCODINGS: Readonly<Record<Exclude<OtlpProtocol, 'grpc'>, Encoding>> = {
   'http/protobuf': PROTOBUF,
   'http/json': JSON_ENCODING,
 }

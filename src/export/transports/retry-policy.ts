@@ -43,7 +43,11 @@ export function parseRetryAfter(header: string | undefined, nowMillis: number): 
   const text = header?.trim()
   if (text === undefined || text === '') return undefined
   const millis = /^\d+$/.test(text) ? Number(text) * 1000 : parseHttpDate(text) - nowMillis
-  if (Number.isNaN(millis)) return undefined
+  return Number.isNaN(millis) ? undefined : boundedDelay(millis)
+}
+
+/** What a server asks for, as long as we do it. Milliseconds, 100 to 300,000. */
+export function boundedDelay(millis: number): number {
   return Math.min(Math.max(millis, MIN_DELAY_MILLIS), MAX_RETRY_AFTER_MILLIS)
 }
 

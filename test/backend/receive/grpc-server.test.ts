@@ -4,7 +4,7 @@ import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { Client, compressionAlgorithms, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
-import { frameMessage } from '../../../src/backend/receive/grpc-frame.ts'
+import { frameMessage } from '../../../src/model/grpc-frame.ts'
 import { GRPC_METHODS } from '../../../src/backend/receive/grpc-server.ts'
 import { protobufjsEncode } from '../../support/otlp-proto.ts'
 import { startTestBackend, type TestBackend } from '../support/backend.ts'

@@ -4,13 +4,15 @@
  * Source: grpc/doc/PROTOCOL-HTTP2.md, "Length-Prefixed-Message". Pure.
  */
 
+import { allocateBytes } from './bytes.ts'
+
 const PREFIX_BYTES = 5
 
-/** One message with its prefix, uncompressed. */
-export function frameMessage(message: Uint8Array): Uint8Array {
-  const framed = Buffer.allocUnsafe(PREFIX_BYTES + message.length)
-  framed[0] = 0
-  framed.writeUInt32BE(message.length, 1)
+/** One message with its prefix. @param isCompressed  whether it was packed as `grpc-encoding` says */
+export function frameMessage(message: Uint8Array, isCompressed = false): Uint8Array {
+  const framed = allocateBytes(PREFIX_BYTES + message.length)
+  framed[0] = isCompressed ? 1 : 0
+  new DataView(framed.buffer).setUint32(1, message.length)
   framed.set(message, PREFIX_BYTES)
   return framed
 }
@@ -31,9 +33,9 @@ export type FrameProblem = 'too_large' | 'broken'
  */
 export class MessageReader {
   readonly #maxBytes: number
-  readonly #prefix = Buffer.alloc(PREFIX_BYTES)
+  readonly #prefix = new Uint8Array(PREFIX_BYTES)
   #prefixLength = 0
-  #message: Buffer | undefined
+  #message: Uint8Array | undefined
   #filled = 0
 
   constructor(maxBytes: number) {
@@ -66,10 +68,10 @@ export class MessageReader {
 
   #open(): FrameProblem | undefined {
     if ((this.#prefix[0] ?? 0) > 1) return 'broken'
-    const length = this.#prefix.readUInt32BE(1)
+    const length = new DataView(this.#prefix.buffer).getUint32(1)
     if (length > this.#maxBytes) return 'too_large'
     // Not touched until bytes arrive, so that an announcement alone costs nothing.
-    this.#message = Buffer.allocUnsafeSlow(length)
+    this.#message = allocateBytes(length)
     return undefined
   }
 
