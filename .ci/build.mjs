@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url'
 
 import { build } from 'esbuild'
 
+import { lazyBuiltins } from './lazy-builtins.mjs'
+
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
 
@@ -29,13 +31,9 @@ for (const file of globSync(ASSETS, { cwd: root })) {
   cpSync(join(root, file), to)
 }
 
-await build({
+/** @type {import('esbuild').BuildOptions} */
+const shared = {
   absWorkingDir: root,
-  entryPoints: {
-    engine: 'src/app/engine.ts',
-    'export-worker': 'src/export/worker-main.ts',
-    'http-reference': 'src/capture/http/reference-instrumentation.ts',
-  },
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
   bundle: true,
@@ -44,8 +42,8 @@ await build({
   format: 'cjs',
   // The .mjs builds of the OpenTelemetry packages are the ones that can be tree-shaken.
   conditions: ['node', 'import'],
-  define: { 'import.meta.url': '__importMetaUrl' },
-  banner: { js: "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+  define: { 'import.meta.url': '__importMeta.url' },
+  banner: { js: "const __importMeta = { get url() { return require('node:url').pathToFileURL(__filename).href; } };" },
   // Never called: we hand instrumentation-http its module ourselves (src/capture/http/).
   alias: {
     'import-in-the-middle': join(root, '.ci/no-loader-hook.cjs'),
@@ -53,9 +51,40 @@ await build({
   },
   legalComments: 'none',
   logLevel: 'warning',
+}
+
+await build({
+  ...shared,
+  entryPoints: { engine: 'src/app/engine.ts' },
+  plugins: [lazyBuiltins(), noMachineId()],
+})
+await build({
+  ...shared,
+  entryPoints: {
+    'export-worker': 'src/export/worker-main.ts',
+    'http-reference': 'src/capture/http/reference-instrumentation.ts',
+  },
+  plugins: [noMachineId()],
 })
 
 // The application half runs from the bundles only; its types stay, the public ones refer to them.
 for (const file of globSync('{app,capture,context,record,process}/**/*.js', { cwd: dist })) rmSync(join(dist, file))
 
 if (existsSync(join(dist, 'cli.js'))) chmodSync(join(dist, 'cli.js'), 0o755)
+
+/**
+ * The SDK's resource detector asks for it by dynamic imports, which nobody calls here; for their sake esbuild would make each module of
+ * the API a function that is run on demand.
+ *
+ * @returns {import('esbuild').Plugin}
+ */
+function noMachineId() {
+  return {
+    name: 'no-machine-id',
+    setup(plugged) {
+      plugged.onLoad({ filter: /[\\/]machine-id[\\/]getMachineId\.mjs$/ }, () => ({
+        contents: 'export const getMachineId = async () => undefined',
+      }))
+    },
+  }
+}

@@ -9,8 +9,6 @@ import { safeOwnText } from '../model/secrets/own-text.ts'
 import { createSecretKeys } from '../model/secrets/secret-keys.ts'
 import { REDACTED } from '../model/secrets/secret-values.ts'
 
-const SECRET_KEYS = createSecretKeys()
-
 export type Env = Readonly<Record<string, string | undefined>>
 
 /** The real environment, at the moment of the call. Nothing of ours ever writes to it. */
@@ -73,7 +71,7 @@ export function readList(env: Env, name: string): readonly string[] | undefined 
 
 /** The error for a value that breaks its rule; what is secret in the value is not told. */
 export function invalid(name: string, value: string, rule: string): TracelogError {
-  const shown = SECRET_KEYS.kindOf(name) === undefined ? safeOwnText(value) : REDACTED
+  const shown = createSecretKeys().kindOf(name) === undefined ? safeOwnText(value) : REDACTED
   return new TracelogError(`${name} is "${shown}", but must be ${rule}`, {
     code: 'TRACELOG_CONFIG_INVALID',
     hint: `Set ${name} to ${rule}, or unset it to use the default.`,

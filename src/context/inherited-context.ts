@@ -40,7 +40,8 @@ export class InheritedContext {
     this.#parentPid = parentPid
     this.#nowMillis = nowMillis
     this.#parentAtStart = parentPid()
-    this.#lookedMillis = nowMillis()
+    // Usually nothing was inherited: then nobody asks, and no clock is loaded.
+    this.#lookedMillis = context === ROOT_CONTEXT ? 0 : nowMillis()
   }
 
   /** The root context once the first work is over. */

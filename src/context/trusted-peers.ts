@@ -21,18 +21,15 @@ const MAX_REMEMBERED = 1_000
  *   complained before). The port of a name does not count.
  */
 export function createTrustedPeers(peers: readonly string[] = DEFAULT_TRUSTED_PEERS): TrustedPeers {
-  const addresses = new BlockList()
-  const names = new Set<string>()
-  const suffixes: string[] = []
-  for (const peer of peers) addPeer(peer.toLowerCase(), { addresses, names, suffixes })
-
+  let rules: Rules | undefined
   const remembered = new Map<string, boolean>()
   return {
     isTrusted(host) {
       if (host === undefined) return false
       const known = remembered.get(host)
       if (known !== undefined) return known
-      const answer = decide(host.toLowerCase(), { addresses, names, suffixes })
+      rules ??= rulesOf(peers)
+      const answer = decide(host.toLowerCase(), rules)
       if (remembered.size < MAX_REMEMBERED) remembered.set(host, answer)
       return answer
     },
@@ -43,6 +40,13 @@ interface Rules {
   readonly addresses: BlockList
   readonly names: Set<string>
   readonly suffixes: string[]
+}
+
+/** Made for the first host: by then node:net, which makes them, is loaded. */
+function rulesOf(peers: readonly string[]): Rules {
+  const rules: Rules = { addresses: new BlockList(), names: new Set(), suffixes: [] }
+  for (const peer of peers) addPeer(peer.toLowerCase(), rules)
+  return rules
 }
 
 const NAME = /^(?:\*\.)?([a-z0-9_][a-z0-9_.-]*)(?::\d+)?$/

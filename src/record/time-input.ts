@@ -36,7 +36,7 @@ export function timeOfInput(time: unknown): bigint | undefined {
 function nanoOf(time: unknown): bigint | undefined {
   if (typeof time === 'number') {
     if (!Number.isFinite(time) || time < 0) return undefined
-    return nanoOfMillis(time < MAX_PERFORMANCE_NOW ? originMillis + time : time)
+    return nanoOfMillis(time < MAX_PERFORMANCE_NOW ? originMillis() + time : time)
   }
   if (typeof time !== 'object' || time === null) return undefined
   if (!Array.isArray(time)) {

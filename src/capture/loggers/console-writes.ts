@@ -7,7 +7,6 @@
  * another there.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import nodeConsole, { Console } from 'node:console'
 
 import { guarded, safely } from '../../diag/guarded.ts'
 import type { Kept, Verdict } from '../../record/levels.ts'
@@ -37,6 +36,8 @@ type Call = Omit<ConsoleWrite, 'text' | 'verdict'>
 
 /** @returns ends it, or `undefined` on a Node whose Console writes in another way */
 export function hearConsoles(options: ConsoleWritesOptions): (() => void) | undefined {
+  const nodeConsole = process.getBuiltinModule('node:console')
+  const { Console } = nodeConsole
   const key = Object.getOwnPropertySymbols(Console.prototype).find((one) => one.description === 'kWriteToConsole')
   if (key === undefined) return undefined
   /** The call that the channel has told of, until its text is made. */

@@ -19,11 +19,10 @@ export interface KeyTails {
 
 /** @param addedKeys  the user's own, as written */
 export function createKeyTails(addedKeys: readonly string[]): KeyTails {
-  const table = new Uint8Array(SIGNS ** 3)
+  // Made for the first key: a process that writes nothing asks for none.
+  let table: Uint8Array | undefined
   // Keys that end in other letters than ours cannot be told by them.
   const isOpen = addedKeys.some((key) => !/[a-z][\d\]]{0,6}$/i.test(key.trim()))
-  for (const tail of [...tailsOf(SECRET_WORDS.map(({ word }) => word)), ...tailsOf(SAME_SECRET)]) add(table, tail)
-  for (const tail of tailsOf(addedKeys.map((key) => key.trim().toLowerCase()))) add(table, tail)
   return {
     fits(text, end) {
       if (isOpen) return true
@@ -34,9 +33,17 @@ export function createKeyTails(addedKeys: readonly string[]): KeyTails {
       if (last < lowest) return false
       const first = last > 1 ? signOf(text.charCodeAt(last - 2)) : OTHER
       const second = last > 0 ? signOf(text.charCodeAt(last - 1)) : OTHER
+      table ??= tableOf(addedKeys)
       return table[(first * SIGNS + second) * SIGNS + signOf(text.charCodeAt(last))] === 1
     },
   }
+}
+
+function tableOf(addedKeys: readonly string[]): Uint8Array {
+  const table = new Uint8Array(SIGNS ** 3)
+  for (const tail of [...tailsOf(SECRET_WORDS.map(({ word }) => word)), ...tailsOf(SAME_SECRET)]) add(table, tail)
+  for (const tail of tailsOf(addedKeys.map((key) => key.trim().toLowerCase()))) add(table, tail)
+  return table
 }
 
 /** Of `session id` both `nid` and ` id`: camelCase and snake_case. */

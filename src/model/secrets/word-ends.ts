@@ -12,19 +12,29 @@ interface Word {
   readonly group: number
 }
 
-/** By each spelling of a word: its parts joined or with underscores between them. */
-const WORDS = new Map<string, Word>()
-const GROUPS: string[] = []
-for (const { word, kind, at } of SECRET_WORDS) {
-  const name = `${kind} ${at}`
-  if (!GROUPS.includes(name)) GROUPS.push(name)
-  const group = GROUPS.indexOf(name)
-  for (const spelling of spellingsOf(word)) {
-    const known = WORDS.get(spelling)
-    if (known === undefined || known.group > group) WORDS.set(spelling, { kind, at, group })
-  }
+interface Table {
+  /** By each spelling of a word: its parts joined or with underscores between them. */
+  readonly words: ReadonlyMap<string, Word>
+  readonly lengths: readonly number[]
 }
-const LENGTHS = [...new Set(Array.from(WORDS.keys(), (word) => word.length))]
+
+/** Made for the first key that is looked at. */
+let table: Table | undefined
+
+function createTable(): Table {
+  const words = new Map<string, Word>()
+  const groups: string[] = []
+  for (const { word, kind, at } of SECRET_WORDS) {
+    const name = `${kind} ${at}`
+    if (!groups.includes(name)) groups.push(name)
+    const group = groups.indexOf(name)
+    for (const spelling of spellingsOf(word)) {
+      const known = words.get(spelling)
+      if (known === undefined || known.group > group) words.set(spelling, { kind, at, group })
+    }
+  }
+  return { words, lengths: [...new Set(Array.from(words.keys(), (word) => word.length))] }
+}
 
 /** `api key` -> `apikey`, `api_key`. */
 function spellingsOf(word: string): readonly string[] {
@@ -44,11 +54,12 @@ export function kindOfWords(whole: string, last: string, isInQuery: boolean): Se
 }
 
 function wordAtEnd(key: string, isInQuery: boolean, isAlone: boolean): Word | undefined {
+  const { words, lengths } = (table ??= createTable())
   let best: Word | undefined
   for (const end of endsOf(key)) {
-    for (const length of LENGTHS) {
+    for (const length of lengths) {
       if (length > end) continue
-      const word = WORDS.get(key.slice(end - length, end))
+      const word = words.get(key.slice(end - length, end))
       if (word === undefined || (best !== undefined && best.group <= word.group)) continue
       if (isPlaced(word, key, end, end - length) && (isInQuery || word.at !== 'query')) {
         if (!isAlone || word.at === 'whole' || word.at === 'query') best = word
