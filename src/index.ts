@@ -13,7 +13,7 @@ import type { FlushOptions, FlushResult } from './export/pipeline-options.ts'
 import { emptyStats, type PipelineStats } from './export/pipeline-stats.ts'
 import type { Attributes } from './model/any-value.ts'
 
-export type { ExporterName, StartOptions } from './app/start-options.ts'
+export type { ExporterName, GivenObjects, StartOptions } from './app/start-options.ts'
 export type { LevelName, Tracelog } from './app/tracelog.ts'
 export type { CachedOptions, CacheOp } from './capture/cache/cached-options.ts'
 export type { CurrentRequest } from './context/current-request.ts'
@@ -21,6 +21,8 @@ export { TracelogError, type ErrorCode } from './diag/errors.ts'
 export type { FlushOptions, FlushResult } from './export/pipeline-options.ts'
 export type { DropReason, PipelineStats, SignalStats } from './export/pipeline-stats.ts'
 export type { AnyValue, Attributes } from './model/any-value.ts'
+export type { ReadableSpan, ReadWriteLogRecord } from './model/sdk-types.ts'
+export type { LogRecordProcessor, SpanProcessor } from './record/processors.ts'
 
 /** What of the engine the facade needs. */
 interface RunningEngine extends Tracelog {
@@ -36,13 +38,12 @@ function running(): RunningEngine | undefined {
 }
 
 /**
- * Starts what the preload starts, in this process. A second call returns the first instance.
+ * Starts what the preload starts, in this process. When it runs already, after the preload or a first call, the settings are those of
+ * the running instance, which is returned and takes the processors.
  *
  * @throws TRACELOG_CONFIG_INVALID on a wrong setting, in the options or in the environment
  */
 export function start(options: StartOptions = {}): Tracelog {
-  const engine = running()
-  if (engine !== undefined) return engine
   const bundle = createRequire(import.meta.url)('./engine.cjs') as { start(options: StartOptions): Tracelog }
   return bundle.start(options)
 }

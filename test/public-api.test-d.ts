@@ -1,6 +1,10 @@
 /** The types of the public API, checked by `tsc -p test`. */
 import { expectTypeOf } from 'expect-type'
 
+import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http'
+import { BatchLogRecordProcessor, type LogRecordProcessor } from '@opentelemetry/sdk-logs'
+import { BatchSpanProcessor, InMemorySpanExporter, type SpanProcessor } from '@opentelemetry/sdk-trace'
+
 import * as api from '../src/index.ts'
 
 expectTypeOf(api.start).parameter(0).toEqualTypeOf<api.StartOptions | undefined>()
@@ -17,3 +21,13 @@ expectTypeOf<api.TracelogError>().toExtend<Error>()
 expectTypeOf<api.TracelogError['code']>().toEqualTypeOf<api.ErrorCode>()
 // @ts-expect-error -- a level that there is not
 api.setLevel('loud')
+
+// What the SDK has fits, its interfaces and its classes.
+expectTypeOf<LogRecordProcessor>().toExtend<api.LogRecordProcessor>()
+expectTypeOf<SpanProcessor>().toExtend<api.SpanProcessor>()
+api.start({
+  logRecordProcessors: [new BatchLogRecordProcessor({ exporter: new OTLPLogExporter() })],
+  spanProcessors: [new BatchSpanProcessor({ exporter: new InMemorySpanExporter() })],
+})
+// @ts-expect-error -- no processor
+api.start({ logRecordProcessors: [{}] })

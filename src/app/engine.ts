@@ -8,7 +8,7 @@ import { sayOnce } from '../diag/events.ts'
 import { readAppConfig, type AppConfig } from '../config/app-config.ts'
 import { processEnv } from '../config/env.ts'
 import { bystanderOf, type Bystander } from './bystander.ts'
-import { envOf, type StartOptions } from './start-options.ts'
+import { envOf, objectsOf, type StartOptions } from './start-options.ts'
 import { startEngine, type Engine } from './start.ts'
 
 /** Where every copy of this package finds the running engine. */
@@ -39,18 +39,24 @@ export function preload(): void {
 }
 
 /**
- * Starts with the environment's settings and the options over them; the running engine if there is one.
+ * Starts with the environment's settings and the options over them; the running engine if there is one, which takes the objects
+ * among the options.
  *
  * @throws TRACELOG_CONFIG_INVALID on the first wrong setting
  */
 export function start(options: StartOptions = {}): Engine {
   const holder = globalThis as EngineHolder
+  const given = objectsOf(options)
   const running = holder[ENGINE]
-  if (running !== undefined) return running
+  if (running !== undefined) {
+    // The preload cannot be given objects: here they come.
+    running.add(given)
+    return running
+  }
   const { config, problems } = readAppConfig({ ...processEnv(), ...envOf(options, processEnv()) })
   const [problem] = problems
   if (problem !== undefined) throw new TracelogError(problem.message, { code: problem.code, hint: problem.hint })
-  const engine = startEngine(config.isDisabled ? disabled(config) : config)
+  const engine = startEngine(config.isDisabled ? disabled(config) : config, given)
   holder[ENGINE] = engine
   return engine
 }

@@ -1,11 +1,14 @@
 /**
  * The chain behind record/: redact, and into the pipeline. Here, so that every record of every source takes it.
  */
+import type { Context } from '@opentelemetry/api'
+
 import type { AppConfig } from '../config/app-config.ts'
-import type { RequestUnit } from '../context/request-unit.ts'
+import { unitOf, type RequestUnit } from '../context/request-unit.ts'
 import { guarded } from '../diag/guarded.ts'
 import type { ExportPipeline } from '../export/pipeline.ts'
 import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
+import type { SdkResource } from '../model/sdk-types.ts'
 import { ATTR_LOG_RECORD_UID } from '../model/semconv.ts'
 import type { Signal } from '../model/signal.ts'
 import type { SpanRecord } from '../model/span-record.ts'
@@ -15,6 +18,7 @@ import type { Kept, LevelHolder } from '../record/levels.ts'
 import type { EncodedSink } from '../record/encoded-sink.ts'
 import type { LogSink, SpanSink } from '../record/sinks.ts'
 import { randomUuid } from './random-uuid.ts'
+import { createLogStep, type UserProcessors } from './user-processors.ts'
 
 /** Who holds records keeps them too, as they were logged: not yet redacted. */
 export interface RecordHolder extends LevelHolder {
@@ -27,21 +31,24 @@ export interface SinkOptions {
   readonly holder?: RecordHolder | undefined
   readonly redactor: Redactor
   readonly pipeline: ExportPipeline
+  readonly processors: UserProcessors
+  /** Shown to processors. */
+  readonly resource: SdkResource
 }
 
-export function createLogSink({ config, holder, redactor, pipeline }: SinkOptions): LogSink {
+export function createLogSink(options: SinkOptions): LogSink {
+  const { config, holder, redactor, pipeline, processors, resource } = options
   const { addsRecordUid } = config
   const { logsFollowSampling } = config.hops
+  const showLog = createLogStep({ processors: processors.logs, redactor, resource })
   return {
-    emit: guarded(
-      'the log chain',
-      (record: LogRecord, scope: InstrumentationScope, verdict: Kept, unit?: RequestUnit) => {
-        if (verdict === 'hold') return holder?.keep(record, scope, unit)
-        if (logsFollowSampling && isUnsampled(record)) return
-        const redacted = redactor.redactLog(record)
-        pipeline.emitLog(addsRecordUid ? withUid(redacted) : redacted, redactor.redactScope(scope))
-      },
-    ),
+    emit: guarded('the log chain', (record: LogRecord, scope: InstrumentationScope, verdict: Kept, active: Context) => {
+      if (verdict === 'hold') return holder?.keep(record, scope, unitOf(active))
+      if (logsFollowSampling && isUnsampled(record)) return
+      const shownScope = redactor.redactScope(scope)
+      const redacted = redactor.redactLog(addsRecordUid ? withUid(record) : record)
+      pipeline.emitLog(showLog(redacted, shownScope, active), shownScope)
+    }),
   }
 }
 
@@ -53,11 +60,13 @@ export function createSpanSink({ redactor, pipeline }: Pick<SinkOptions, 'redact
   }
 }
 
+export type EncodedSinkOptions = Omit<SinkOptions, 'resource'>
+
 /**
- * Straight to bytes, where no stage wants to see a record (spec: decisions, 16): nobody who holds them, no ids of ours, no sampling of records, no limits
+ * Straight to bytes, where no stage wants to see a record (spec: decisions, 16): no processor of the user's, nobody who holds them, no ids of ours, no sampling of records, no limits
  * of the user's on spans. The pipeline knows of the ways out that want records as objects.
  */
-export function createEncodedSink({ config, holder, redactor, pipeline }: SinkOptions): EncodedSink {
+export function createEncodedSink({ config, holder, redactor, pipeline, processors }: EncodedSinkOptions): EncodedSink {
   const { spanLimits, logsFollowSampling } = config.hops
   const isPlain: Readonly<Record<Signal, boolean>> = {
     logs: holder === undefined && !config.addsRecordUid && !logsFollowSampling,
@@ -65,7 +74,7 @@ export function createEncodedSink({ config, holder, redactor, pipeline }: SinkOp
   }
   return {
     redaction: redactor.parts,
-    takes: (signal) => isPlain[signal] && pipeline.takesBytes(signal),
+    takes: (signal) => isPlain[signal] && processors[signal].isEmpty && pipeline.takesBytes(signal),
     append: (kind, subject, write) => pipeline.append(kind, subject, write),
   }
 }

@@ -1,12 +1,22 @@
 /**
- * What code may say instead of the environment: each option is one variable, so that there is one set of rules for both.
+ * What code may say instead of the environment: each option is one variable, so that there is one set of rules for both. Objects,
+ * which no variable can hold, stand beside them.
  */
-import type { Env } from '../config/env.ts'
+import { invalid, type Env } from '../config/env.ts'
+import type { LogRecordProcessor, SpanProcessor } from '../record/processors.ts'
 
 export type ExporterName = 'otlp' | 'console' | 'file' | 'none'
 
+/** What no text of the environment can say. */
+export interface GivenObjects {
+  /** Shown every record that leaves, after secrets are hidden; what they change is what leaves. */
+  readonly logRecordProcessors?: readonly LogRecordProcessor[]
+  /** Shown every span that is recorded. */
+  readonly spanProcessors?: readonly SpanProcessor[]
+}
+
 /** Everything is optional; what is left out comes from the environment. */
-export interface StartOptions {
+export interface StartOptions extends GivenObjects {
   /** OTEL_SERVICE_NAME */
   readonly serviceName?: string
   /** OTEL_RESOURCE_ATTRIBUTES; over those of the environment, key by key. */
@@ -56,4 +66,24 @@ function pairs(values: Readonly<Record<string, string>> | undefined, before?: st
     ([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`,
   )
   return [...(before === undefined ? [] : [before]), ...written].join(',')
+}
+
+/**
+ * The objects alone.
+ *
+ * @throws TRACELOG_CONFIG_INVALID for what is no processor
+ */
+export function objectsOf({ logRecordProcessors = [], spanProcessors = [] }: StartOptions): GivenObjects {
+  check('logRecordProcessors', logRecordProcessors, ['onEmit', 'forceFlush', 'shutdown'])
+  check('spanProcessors', spanProcessors, ['onStart', 'onEnd', 'forceFlush', 'shutdown'])
+  return { logRecordProcessors, spanProcessors }
+}
+
+function check(name: string, list: unknown, methods: readonly string[]): void {
+  const rule = `a list of objects with the methods ${methods.join(', ')}`
+  if (!Array.isArray(list)) throw invalid(name, typeof list, rule)
+  for (const [index, each] of list.entries()) {
+    const missing = methods.find((method) => typeof (each as Record<string, unknown> | null)?.[method] !== 'function')
+    if (missing !== undefined) throw invalid(`${name}[${index}]`, `an object without ${missing}`, rule)
+  }
 }

@@ -25,6 +25,8 @@ import { currentRequest, requestFields, type CurrentRequest } from '../context/c
 import { createTrustedPeers, type TrustedPeers } from '../context/trusted-peers.ts'
 import type { ExportPipeline } from '../export/pipeline.ts'
 import type { Attributes } from '../model/any-value.ts'
+import { sdkSpanOf } from '../model/sdk-span.ts'
+import { sdkResourceOf } from '../model/sdk-types.ts'
 import { safely } from '../diag/guarded.ts'
 import { createClock, type Clock } from '../diag/clock.ts'
 import { createLevelGate } from '../process/level-gate.ts'
@@ -42,7 +44,9 @@ import { createPipeline } from './pipeline.ts'
 import { watchProcessEnd } from './process-end.ts'
 import { createResource, serviceNameOf } from './resource.ts'
 import { createEncodedSink, createLogSink, createSpanSink, type SinkOptions } from './sinks.ts'
+import type { GivenObjects } from './start-options.ts'
 import { createTracelog, type Tracelog } from './tracelog.ts'
+import { createUserProcessors, type UserProcessors } from './user-processors.ts'
 import { packageVersion } from './version.ts'
 
 /** What runs in this process: the public face, and what the bridges of bundled applications need. */
@@ -58,11 +62,13 @@ export interface Engine extends Tracelog {
   attach(name: string, library: unknown): () => void
   /** What a transport of ours was given; left to the instrumentation of that name where it hears the logger. */
   write(name: string, transport: object, record: object): void
+  /** Processors that came later. */
+  add(given: GivenObjects): void
   instrumentations(): readonly { readonly name: string; readonly status: InstrumentationStatus }[]
 }
 
 /** Starts all stages. Called once per process, by engine.ts. */
-export function startEngine(config: AppConfig): Engine {
+export function startEngine(config: AppConfig, given: GivenObjects = {}): Engine {
   const version = packageVersion()
   const clock = createClock()
   const redactor = createRedactor(redactorOptions(config))
@@ -81,15 +87,17 @@ export function startEngine(config: AppConfig): Engine {
 
   const gate = createLevelGate(config.levels)
   const levels = createLevels({ thresholds: gate, accepts: () => pipeline.accepts('logs') })
-  const records = createRecordEmitter({ levels, sink: createLogSink({ config, redactor, pipeline }), clock })
+  const processors = createUserProcessors(given)
+  const chain = { config, redactor, pipeline, processors, resource: sdkResourceOf(resource) }
+  const records = createRecordEmitter({ levels, sink: createLogSink(chain), clock })
   setGlobalLoggerProvider(createLoggerProvider(records))
 
-  const tracerProvider = createSpanChain({ config, redactor, pipeline, clock })
+  const tracerProvider = createSpanChain(chain, clock)
   claimApiGlobals({ contextManager, propagator, tracerProvider }, sayOtherSdk)
 
   const serviceName = serviceNameOf(resource)
   const { storage } = contextManager
-  const encoded = createEncodedSink({ config, redactor, pipeline })
+  const encoded = createEncodedSink(chain)
   const deps = { config, records, encoded, tracerProvider, storage, trustedPeers, propagator, inherited, serviceName }
   const all = createInstrumentations(deps)
   const instrumentations = chosenOf(all, config)
@@ -97,7 +105,7 @@ export function startEngine(config: AppConfig): Engine {
   const unwatchFirstWork = watchFirstWork(inherited, storage)
   const unwatchNotes = watchUnheardLoggers((name) => isChosen(name, config))
   const settle = () => instrumentations.forEach((one) => one.settle?.())
-  const unwatch = watchEnd(pipeline, settle)
+  const unwatch = watchEnd({ pipeline, processors, settle })
   sayDebug({ config, version, resource, instrumentations })
 
   const stop = () => {
@@ -107,7 +115,8 @@ export function startEngine(config: AppConfig): Engine {
     unwatch()
   }
   return {
-    ...createTracelog({ pipeline, gate, settle, stop }),
+    ...createTracelog({ pipeline, processors, gate, settle, stop }),
+    add: (more) => processors.add(more),
     version,
     config,
     records,
@@ -121,19 +130,18 @@ export function startEngine(config: AppConfig): Engine {
   }
 }
 
-function createSpanChain(options: SpanChainOptions): TracelogTracerProvider {
-  const { config, redactor, pipeline, clock } = options
-  const { sampler, spanLimits } = config.hops
+function createSpanChain(chain: SinkOptions, clock: Clock): TracelogTracerProvider {
+  const { redactor, processors, resource } = chain
+  const { sampler, spanLimits } = chain.config.hops
   return createTracerProvider({
-    sink: createSpanSink({ redactor, pipeline }),
+    sink: createSpanSink(chain),
     clock,
     sampler: createSampler(sampler.name, sampler.ratio),
     limits: spanLimits,
+    processors: processors.spans,
+    resource,
+    shown: (span, scope) => sdkSpanOf(redactor.redactSpan(span), redactor.redactScope(scope), resource),
   })
-}
-
-interface SpanChainOptions extends Pick<SinkOptions, 'config' | 'redactor' | 'pipeline'> {
-  readonly clock: Clock
 }
 
 function redactorOptions({ redaction, hops }: AppConfig): RedactorOptions {
@@ -165,7 +173,13 @@ function createDetached(): <T>(run: () => T) => T {
   return (run) => asAtStart(() => context.with(quiet, run))
 }
 
-function watchEnd(pipeline: ExportPipeline, settle: () => void): () => void {
+interface WatchedEnd {
+  readonly pipeline: ExportPipeline
+  readonly processors: UserProcessors
+  readonly settle: () => void
+}
+
+function watchEnd({ pipeline, processors, settle }: WatchedEnd): () => void {
   return watchProcessEnd({
     drain: () => {
       // Requests under way get their completion records now: after a signal no `exit` will come.
@@ -177,7 +191,10 @@ function watchEnd(pipeline: ExportPipeline, settle: () => void): () => void {
       safely('the calls that are kept', settle)
       pipeline.drainWithin(millis)
     },
-    lastTurn: () => pipeline.lastTurn(),
+    lastTurn: () => {
+      processors.lastTurn()
+      pipeline.lastTurn()
+    },
     sayLast: () => pipeline.sayLast(),
     goOn: () => pipeline.goOn(),
   })

@@ -5,10 +5,11 @@ import { invalid } from '../config/env.ts'
 import { safely } from '../diag/guarded.ts'
 import { LEVEL_RULE, severityOf } from '../config/level-config.ts'
 import type { ExportPipeline } from '../export/pipeline.ts'
-import type { FlushOptions, FlushResult } from '../export/pipeline-options.ts'
+import { FLUSH_MILLIS, type FlushOptions, type FlushResult } from '../export/pipeline-options.ts'
 import type { PipelineStats } from '../export/pipeline-stats.ts'
 import type { LEVEL_NAMES } from '../model/severity.ts'
 import type { LevelGate } from '../process/level-gate.ts'
+import type { UserProcessors } from './user-processors.ts'
 
 export type LevelName = (typeof LEVEL_NAMES)[number]
 
@@ -29,6 +30,7 @@ export interface Tracelog {
 
 export interface TracelogOptions {
   readonly pipeline: ExportPipeline
+  readonly processors: Pick<UserProcessors, 'flush' | 'shutdown'>
   readonly gate: LevelGate
   /** Writes what libraries still keep. */
   readonly settle: () => void
@@ -36,16 +38,16 @@ export interface TracelogOptions {
   readonly stop: () => void
 }
 
-export function createTracelog({ pipeline, gate, settle, stop }: TracelogOptions): Tracelog {
+export function createTracelog({ pipeline, processors, gate, settle, stop }: TracelogOptions): Tracelog {
   let stopping: Promise<FlushResult> | undefined
   return {
     flush: (options) => {
       safely('flush', settle)
-      return pipeline.flush(options)
+      return together(pipeline.flush(options), processors.flush(timeoutOf(options)))
     },
     shutdown: (options) => {
       safely('shutdown', settle)
-      stopping ??= pipeline.shutdown(options).then((result) => {
+      stopping ??= together(pipeline.shutdown(options), processors.shutdown(timeoutOf(options))).then((result) => {
         stop()
         return result
       })
@@ -58,4 +60,14 @@ export function createTracelog({ pipeline, gate, settle, stop }: TracelogOptions
       gate.setLevel(severity, scope)
     },
   }
+}
+
+/** Whatever processors of the user keep counts too. */
+async function together(ours: Promise<FlushResult>, theirs: Promise<boolean>): Promise<FlushResult> {
+  const [result, areDone] = await Promise.all([ours, theirs])
+  return areDone ? result : { ...result, isComplete: false }
+}
+
+function timeoutOf({ timeoutMillis = FLUSH_MILLIS }: FlushOptions = {}): number {
+  return timeoutMillis
 }

@@ -41,8 +41,8 @@ function tellFault(seam: string, error: unknown): void {
   sayOnce(`fault:${seam}`, `a fault in ${seam}: ${messageOf(error)}; what it was to record is lost`)
 }
 
-/** What was thrown may be the application's, and may throw again when it is read. */
-function messageOf(error: unknown): string {
+/** What an error says. It may be the application's, and may throw again when it is read. */
+export function messageOf(error: unknown): string {
   try {
     const message: unknown = error instanceof Error ? error.message : typeof error
     return typeof message === 'string' ? message : 'an error that cannot be read'

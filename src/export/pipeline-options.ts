@@ -41,6 +41,9 @@ export interface FlushResult {
   readonly queued: number
 }
 
+/** How long flush and shutdown wait, where nobody says it. Milliseconds. */
+export const FLUSH_MILLIS = 5000
+
 export interface FlushOptions {
   /** Default 5000. */
   readonly timeoutMillis?: number

@@ -19,7 +19,7 @@ import { Dispatcher } from './dispatcher.ts'
 import { DropLedger } from './drop-ledger.ts'
 import { droppedRecord, OWN_SCOPE } from './dropped-record.ts'
 import { FileCopies } from './file-copies.ts'
-import type { FlushOptions, FlushResult, PipelineOptions } from './pipeline-options.ts'
+import { FLUSH_MILLIS, type FlushOptions, type FlushResult, type PipelineOptions } from './pipeline-options.ts'
 import { SignalCounts, type PipelineStats } from './pipeline-stats.ts'
 import type { WrittenKind } from './open-batch.ts'
 import { RecordQueue } from './queue.ts'
@@ -29,7 +29,6 @@ import type { Signal } from '../model/signal.ts'
 import type { Outcome } from './worker-protocol.ts'
 
 const SIGNALS = ['logs', 'spans'] as const
-const FLUSH_MILLIS = 5000
 /** While someone waits in flush(), an endpoint that is down is asked this often. Milliseconds. */
 const FLUSH_PROBE_MILLIS = 500
 /** How long the end of the process waits for the reader of standard output. Milliseconds. */

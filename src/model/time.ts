@@ -2,10 +2,18 @@
  * How is a time written? RFC 3339 texts, epoch numbers and Dates to and from nanoseconds. Pure: no clock is read here.
  */
 
+export const NANO_PER_SECOND = 1_000_000_000n
+
 /** Milliseconds since the epoch, with fractions, as nanoseconds; exact to the double's resolution (0.25 us today). */
 export function nanoOfMillis(millis: number): bigint {
   const whole = Math.floor(millis)
   return BigInt(whole) * 1_000_000n + BigInt(Math.floor((millis - whole) * 1e6))
+}
+
+/** Seconds and nanoseconds, the SDK's HrTime; what is negative is its "not known yet". */
+export function hrTimeOf(nano: bigint): [seconds: number, nanos: number] {
+  if (nano < 0n) return [-1, 0]
+  return [Number(nano / NANO_PER_SECOND), Number(nano % NANO_PER_SECOND)]
 }
 
 /** The last instant that RFC 3339 can name: 9999-12-31T23:59:59.999Z. Milliseconds since the epoch. */

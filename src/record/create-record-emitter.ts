@@ -54,7 +54,7 @@ export function createRecordEmitter({ levels, sink, clock = createClock() }: Rec
         },
         scope,
         verdict,
-        unit,
+        active,
       )
     },
   }

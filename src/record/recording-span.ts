@@ -2,7 +2,7 @@
  * A span while it is written: the API's Span, which becomes one SpanRecord when it ends.
  *
  * Own, and not the SDK's: one clock with the log records (nanoseconds, not Date.now()), level 2 flags, and a quarter of the
- * cost (test/bench/span-cost.bench.ts). It also reads like the SDK's ReadableSpan, for SpanProcessors of users.
+ * cost (test/bench/span-cost.bench.ts). It also reads like the SDK's Span, for SpanProcessors of users.
  */
 import {
   SpanStatusCode,
@@ -21,18 +21,22 @@ import { safely } from '../diag/guarded.ts'
 import type { AnyValue } from '../model/any-value.ts'
 import { readField, readItems } from '../model/js-object.ts'
 import type { InstrumentationScope } from '../model/log-record.ts'
+import type { SdkResource } from '../model/sdk-types.ts'
 import type { SpanEvent, SpanLink, SpanRecord } from '../model/span-record.ts'
+import { hrTimeOf } from '../model/time.ts'
 import { thrownAttributes } from './exception.ts'
 import { attributeValue, entriesOf, limitedAttributes, nameOf, type ResolvedSpanLimits } from './span-limits.ts'
-import { hrTimeOf, timeOfInput } from './time-input.ts'
+import { timeOfInput } from './time-input.ts'
 
 /** What a span needs from its tracer. */
 export interface SpanOwner {
   readonly scope: InstrumentationScope
   readonly limits: ResolvedSpanLimits
-  /** Given to processors of users; `undefined` without any. */
-  readonly resource: unknown
+  /** Given to processors of users. */
+  readonly resource: SdkResource
   nowUnixNano(): bigint
+  /** It has its end, and can still be changed. */
+  onEnding(span: RecordingSpan): void
   onEnd(span: RecordingSpan): void
 }
 
@@ -175,6 +179,7 @@ export class RecordingSpan implements Span {
     if (this.ended) return
     const end = this.#timeOf(endTime)
     this.endTimeUnixNano = end < this.startTimeUnixNano ? this.startTimeUnixNano : end
+    this.#owner.onEnding(this)
     this.ended = true
     this.#owner.onEnd(this)
   }
@@ -227,7 +232,7 @@ export class RecordingSpan implements Span {
   get instrumentationScope(): InstrumentationScope {
     return this.#owner.scope
   }
-  get resource(): unknown {
+  get resource(): SdkResource {
     return this.#owner.resource
   }
   get events(): { name: string; time: HrTime; attributes: ApiAttributes; droppedAttributesCount: number }[] {

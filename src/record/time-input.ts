@@ -1,12 +1,9 @@
 /**
- * The API's ways to state a time (HrTime, Date, milliseconds of either clock) and our nanoseconds since the epoch, for logs and spans.
+ * The API's ways to state a time (HrTime, Date, milliseconds of either clock) as our nanoseconds since the epoch, for logs and spans.
  */
-import type { HrTime } from '@opentelemetry/api'
-
 import { originMillis } from '../diag/clock.ts'
-import { nanoOfMillis } from '../model/time.ts'
+import { NANO_PER_SECOND, nanoOfMillis } from '../model/time.ts'
 
-const NANO_PER_SECOND = 1_000_000_000n
 /** OTLP has 64 bits for a time: the year 2554. Nanoseconds. */
 const MAX_NANO = (1n << 64n) - 1n
 /**
@@ -46,10 +43,4 @@ function nanoOf(time: unknown): bigint | undefined {
   const [seconds, nanos] = time as unknown[]
   if (time.length !== 2 || !Number.isSafeInteger(seconds) || !Number.isFinite(nanos)) return undefined
   return BigInt(seconds as number) * NANO_PER_SECOND + BigInt(Math.trunc(nanos as number))
-}
-
-/** Seconds and nanoseconds; `-1n` is the SDK's "not known yet". */
-export function hrTimeOf(nano: bigint): HrTime {
-  if (nano < 0n) return [-1, 0]
-  return [Number(nano / NANO_PER_SECOND), Number(nano % NANO_PER_SECOND)]
 }

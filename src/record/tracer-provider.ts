@@ -17,15 +17,18 @@ import {
   type TracerProvider,
 } from '@opentelemetry/api'
 import { isTracingSuppressed } from '@opentelemetry/core'
-import { SamplingDecision, type Sampler, type SpanProcessor } from '@opentelemetry/sdk-trace'
+import { SamplingDecision, type Sampler } from '@opentelemetry/sdk-trace'
 
-import { safely } from '../diag/guarded.ts'
 import type { AnyValue } from '../model/any-value.ts'
 import { readField, readItems } from '../model/js-object.ts'
 import type { InstrumentationScope } from '../model/log-record.ts'
 import { createClock, type Clock } from '../diag/clock.ts'
 import { withSpan } from '../context/linked-context.ts'
+import type { ReadableSpan, SdkResource } from '../model/sdk-types.ts'
+import { sdkSpanOf } from '../model/sdk-span.ts'
+import type { SpanRecord } from '../model/span-record.ts'
 import { FLAG_RANDOM, FLAG_SAMPLED } from '../model/trace-context.ts'
+import { Processors, type SpanProcessor } from './processors.ts'
 import { RecordingSpan, type SpanOwner } from './recording-span.ts'
 import { createSampler } from './samplers.ts'
 import type { SpanSink } from './sinks.ts'
@@ -46,10 +49,12 @@ export interface TracerProviderOptions {
   /** Default `parentbased_always_on`. */
   readonly sampler?: Sampler
   readonly limits?: SpanLimits
-  /** Of the user, called before the sink. */
-  readonly spanProcessors?: readonly SpanProcessor[]
-  /** An SDK Resource, shown to the user's processors. */
-  readonly resource?: unknown
+  /** Of the user, called before the sink. Default: none. */
+  readonly processors?: Processors<SpanProcessor>
+  /** Shown to them. */
+  readonly resource?: SdkResource
+  /** How an ended span is shown to them. Default: as it is. */
+  readonly shown?: (span: SpanRecord, scope: InstrumentationScope) => ReadableSpan
 }
 
 /** A tracer that takes attributes which are known to be good: for capture/, which builds them itself. */
@@ -65,14 +70,19 @@ export interface TracelogTracerProvider extends TracerProvider {
   shutdown(): Promise<void>
 }
 
+/** So long may processors take when the application asks through the API. Milliseconds. */
+const PROCESSOR_MILLIS = 30_000
+
 export function createTracerProvider(options: TracerProviderOptions): TracelogTracerProvider {
+  const { resource = { attributes: {} } } = options
   const shared: Shared = {
     sink: options.sink,
     clock: options.clock ?? createClock(),
     sampler: options.sampler ?? createSampler(),
     limits: resolveSpanLimits(options.limits),
-    processors: options.spanProcessors ?? [],
-    resource: options.resource,
+    processors: options.processors ?? new Processors<SpanProcessor>(),
+    resource,
+    shown: options.shown ?? ((span, scope) => sdkSpanOf(span, scope, resource)),
   }
   const tracers = new Map<string, HopTracer>()
   return {
@@ -83,10 +93,10 @@ export function createTracerProvider(options: TracerProviderOptions): TracelogTr
       return tracer
     },
     async forceFlush() {
-      await Promise.allSettled(shared.processors.map((processor) => processor.forceFlush()))
+      await shared.processors.flush(PROCESSOR_MILLIS)
     },
     async shutdown() {
-      await Promise.allSettled(shared.processors.map((processor) => processor.shutdown()))
+      await shared.processors.shutdown(PROCESSOR_MILLIS)
     },
   }
 }
@@ -96,8 +106,9 @@ interface Shared {
   readonly clock: Clock
   readonly sampler: Sampler
   readonly limits: ResolvedSpanLimits
-  readonly processors: readonly SpanProcessor[]
-  readonly resource: unknown
+  readonly processors: Processors<SpanProcessor>
+  readonly resource: SdkResource
+  readonly shown: (span: SpanRecord, scope: InstrumentationScope) => ReadableSpan
 }
 
 /** What a new span takes from its parent and from the sampler. */
@@ -126,6 +137,7 @@ class RecordingTracer implements HopTracer {
       limits: shared.limits,
       resource: shared.resource,
       nowUnixNano: () => shared.clock.nowUnixNano(),
+      onEnding: (span) => shared.processors.each((processor) => processor.onEnding?.(span)),
       onEnd: (span) => endSpan(span, scope, shared),
     }
   }
@@ -207,11 +219,7 @@ class RecordingTracer implements HopTracer {
   }
 
   #notify(span: RecordingSpan, parent: Context): void {
-    for (const processor of this.#shared.processors) {
-      safely('a span processor of the application', () =>
-        processor.onStart(span as unknown as Parameters<SpanProcessor['onStart']>[0], parent),
-      )
-    }
+    this.#shared.processors.each((processor) => processor.onStart(span, parent))
   }
 }
 
@@ -224,14 +232,13 @@ function kindOf(kind: unknown): SpanKind {
 /** What a span is while tracing is suppressed: the exporter's own requests. */
 const NO_SPAN: SpanContext = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 }
 
-function endSpan(span: RecordingSpan, scope: InstrumentationScope, { processors, sink }: Shared): void {
-  for (const processor of processors) {
-    safely('a span processor of the application', () =>
-      processor.onEnd(span as unknown as Parameters<SpanProcessor['onEnd']>[0]),
-    )
+function endSpan(span: RecordingSpan, scope: InstrumentationScope, { processors, shown, sink }: Shared): void {
+  const record = span.toRecord()
+  if (!processors.isEmpty) {
+    const ended = shown(record, scope)
+    processors.each((processor) => processor.onEnd(ended))
   }
   // A span that is recorded but not sampled is for processors only (the SDK's specification).
-  if ((span.spanContext().traceFlags & FLAG_SAMPLED) !== 0) sink.emit(span.toRecord(), scope)
-  // Processors may read it later, in a batch.
-  if (processors.length === 0) span.forget()
+  if ((span.spanContext().traceFlags & FLAG_SAMPLED) !== 0) sink.emit(record, scope)
+  span.forget()
 }

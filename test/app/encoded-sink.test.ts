@@ -2,13 +2,15 @@
 import { expect, test } from 'vitest'
 
 import { createEncodedSink } from '../../src/app/sinks.ts'
+import type { GivenObjects } from '../../src/app/start-options.ts'
+import { createUserProcessors } from '../../src/app/user-processors.ts'
 import { readAppConfig } from '../../src/config/app-config.ts'
 import { createRedactor } from '../../src/process/redactor.ts'
 
-function sinkOf(env: Readonly<Record<string, string>>, takesBytes = true) {
+function sinkOf(env: Readonly<Record<string, string>>, takesBytes = true, given: GivenObjects = {}) {
   const { config } = readAppConfig({ ...env })
   const pipeline = { takesBytes: () => takesBytes } as never
-  return createEncodedSink({ config, redactor: createRedactor(), pipeline })
+  return createEncodedSink({ config, redactor: createRedactor(), pipeline, processors: createUserProcessors(given) })
 }
 
 test.each([
@@ -24,4 +26,12 @@ test.each([
 
 test('nor where the pipeline takes none: a console, its end', () => {
   expect(sinkOf({}, false).takes('logs')).toBe(false)
+})
+
+test('nor where a processor of the application wants to see them, of its signal', () => {
+  const processor = { onEmit() {}, onStart() {}, onEnd() {}, forceFlush: async () => {}, shutdown: async () => {} }
+  const forLogs = sinkOf({}, true, { logRecordProcessors: [processor] })
+  expect([forLogs.takes('logs'), forLogs.takes('spans')]).toEqual([false, true])
+  const forSpans = sinkOf({}, true, { spanProcessors: [processor] })
+  expect([forSpans.takes('logs'), forSpans.takes('spans')]).toEqual([true, false])
 })

@@ -88,8 +88,9 @@ test("the user's limit for a span's values keeps the margin until then", () => {
   const owner = {
     scope: { name: '', version: '' },
     limits,
-    resource: undefined,
+    resource: { attributes: {} },
     nowUnixNano: () => 1n,
+    onEnding: () => {},
     onEnd: () => {},
   }
   const span = new RecordingSpan(owner, {

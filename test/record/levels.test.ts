@@ -2,6 +2,7 @@ import { context, ROOT_CONTEXT, SeverityNumber } from '@opentelemetry/api'
 import { beforeAll, describe, expect, test } from 'vitest'
 
 import { createLogSink, type RecordHolder } from '../../src/app/sinks.ts'
+import { createUserProcessors } from '../../src/app/user-processors.ts'
 import { readAppConfig } from '../../src/config/app-config.ts'
 import { TracelogContextManager } from '../../src/context/context-manager.ts'
 import { RequestUnit, withUnit } from '../../src/context/request-unit.ts'
@@ -97,7 +98,14 @@ describe('from the Logs API to the end of the chain', () => {
       emitLog: (record: LogRecord) => exported.push(record.body),
     } as unknown as ExportPipeline
     const { config } = readAppConfig({})
-    const sink = createLogSink({ config, holder, redactor: createRedactor(), pipeline })
+    const sink = createLogSink({
+      config,
+      holder,
+      redactor: createRedactor(),
+      pipeline,
+      processors: createUserProcessors(),
+      resource: { attributes: {} },
+    })
     const records = createRecordEmitter({ levels: levelsOf(INFO_AND_DB_OFF, holder), sink })
     return { exported, held, logger: createLoggerProvider(records).getLogger('web') }
   }

@@ -1,9 +1,10 @@
 import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
-import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
 import { expect, test } from 'vitest'
 
+import type { ReadableSpan } from '../../src/model/sdk-types.ts'
 import type { SpanRecord } from '../../src/model/span-record.ts'
+import { Processors, type SpanProcessor } from '../../src/record/processors.ts'
 import { createSampler } from '../../src/record/samplers.ts'
 import { createTracerProvider, type TracerProviderOptions } from '../../src/record/tracer-provider.ts'
 
@@ -102,7 +103,7 @@ test("a user's processor sees the SDK's shape, and its error harms nobody", asyn
     forceFlush: async () => {},
     shutdown: async () => {},
   }
-  const { spans, tracer, provider } = provide({ spanProcessors: [processor] })
+  const { spans, tracer, provider } = provide({ processors: new Processors([processor]) })
   tracer.startSpan('processed', { startTime: [5, 7] }).end([6, 7])
   await provider.forceFlush()
   expect(spans[0]?.attributes).toEqual({ 'by.processor': true })

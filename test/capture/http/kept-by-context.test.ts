@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { createServer, get, request as httpRequest } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 
-import type { SpanProcessor } from '@opentelemetry/sdk-trace'
 import { context, trace, type Context } from '@opentelemetry/api'
 import { afterEach, expect, test } from 'vitest'
 
@@ -11,6 +10,8 @@ import { createHopInstrumentations } from '../../../src/capture/hop-instrumentat
 import { openHopCount } from '../../../src/capture/hop/open-hops.ts'
 import { emitterState } from '../../../src/context/emitter-state.ts'
 import { unitOf } from '../../../src/context/request-unit.ts'
+import type { ReadableSpan } from '../../../src/model/sdk-types.ts'
+import { Processors, type SpanProcessor } from '../../../src/record/processors.ts'
 import { RecordingSpan } from '../../../src/record/recording-span.ts'
 import { createHopKit, type HopKit } from '../../support/hop-kit.ts'
 
@@ -102,9 +103,14 @@ test('of an open WebSocket: ids, nothing on its socket', async () => {
 })
 
 test('for processors of users an ended span says all that it said', () => {
-  const ended: RecordingSpan[] = []
-  const processor = { onStart() {}, onEnd: (span: unknown) => void ended.push(span as RecordingSpan) }
-  const kit = createHopKit({ spanProcessors: [processor as unknown as SpanProcessor] })
+  const ended: ReadableSpan[] = []
+  const processor: SpanProcessor = {
+    onStart() {},
+    onEnd: (span) => void ended.push(span),
+    forceFlush: async () => {},
+    shutdown: async () => {},
+  }
+  const kit = createHopKit({ processors: new Processors([processor]) })
   kit.options.tracerProvider
     .getTracer('test')
     .startSpan('x', { attributes: { a: 1 } })
