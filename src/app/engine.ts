@@ -53,7 +53,7 @@ export function start(options: StartOptions = {}): Engine {
     running.add(given)
     return running
   }
-  const { config, problems } = readAppConfig({ ...processEnv(), ...envOf(options, processEnv()) })
+  const { config, problems } = readAppConfig(processEnv(), { code: envOf(options, processEnv()) })
   const [problem] = problems
   if (problem !== undefined) throw new TracelogError(problem.message, { code: problem.code, hint: problem.hint })
   const engine = startEngine(config.isDisabled ? disabled(config) : config, given)

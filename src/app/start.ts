@@ -40,6 +40,7 @@ import { createTracerProvider, type TracelogTracerProvider } from '../record/tra
 import { sayDebug } from './debug-line.ts'
 import { chosenOf, createInstrumentations, hopSettings, isChosen } from './instrumentations.ts'
 import { sayOtherSdk } from './other-sdk.ts'
+import { createLiveLevels } from './live-levels.ts'
 import { createPipeline } from './pipeline.ts'
 import { watchProcessEnd } from './process-end.ts'
 import { createResource, serviceNameOf } from './resource.ts'
@@ -77,16 +78,18 @@ export function startEngine(config: AppConfig, given: GivenObjects = {}): Engine
   const { trustedPeers, propagator } = startPropagation(config)
   const inherited = contextOfEnvironment(processEnv(), propagator)
   contextManager.adopt(inherited)
+  const detached = createDetached()
   const pipeline = createPipeline({
     config,
     resource,
     version,
-    detached: createDetached(),
+    detached,
     nowUnixNano: () => clock.nowUnixNano(),
   })
 
   const gate = createLevelGate(config.levels)
-  const levels = createLevels({ thresholds: gate, accepts: () => pipeline.accepts('logs') })
+  const accepts = () => pipeline.accepts('logs')
+  const levels = createLevels({ thresholds: gate, accepts })
   const processors = createUserProcessors(given)
   const chain = { config, redactor, pipeline, processors, resource: sdkResourceOf(resource) }
   const records = createRecordEmitter({ levels, sink: createLogSink(chain), clock })
@@ -96,6 +99,7 @@ export function startEngine(config: AppConfig, given: GivenObjects = {}): Engine
   claimApiGlobals({ contextManager, propagator, tracerProvider }, sayOtherSdk)
 
   const serviceName = serviceNameOf(resource)
+  const liveLevels = createLiveLevels({ gate, records, accepts, serviceName, detached })
   const { storage } = contextManager
   const encoded = createEncodedSink(chain)
   const deps = { config, records, encoded, tracerProvider, storage, trustedPeers, propagator, inherited, serviceName }
@@ -109,13 +113,14 @@ export function startEngine(config: AppConfig, given: GivenObjects = {}): Engine
   sayDebug({ config, version, resource, instrumentations })
 
   const stop = () => {
+    liveLevels.stop()
     unwatchNotes()
     for (const instrumentation of instrumentations.toReversed()) instrumentation.disable()
     unwatchFirstWork()
     unwatch()
   }
   return {
-    ...createTracelog({ pipeline, processors, gate, settle, stop }),
+    ...createTracelog({ pipeline, processors, levels: liveLevels, settle, stop }),
     add: (more) => processors.add(more),
     version,
     config,

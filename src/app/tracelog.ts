@@ -8,7 +8,7 @@ import type { ExportPipeline } from '../export/pipeline.ts'
 import { FLUSH_MILLIS, type FlushOptions, type FlushResult } from '../export/pipeline-options.ts'
 import type { PipelineStats } from '../export/pipeline-stats.ts'
 import type { LEVEL_NAMES } from '../model/severity.ts'
-import type { LevelGate } from '../process/level-gate.ts'
+import type { LiveLevels } from './live-levels.ts'
 import type { UserProcessors } from './user-processors.ts'
 
 export type LevelName = (typeof LEVEL_NAMES)[number]
@@ -31,14 +31,14 @@ export interface Tracelog {
 export interface TracelogOptions {
   readonly pipeline: ExportPipeline
   readonly processors: Pick<UserProcessors, 'flush' | 'shutdown'>
-  readonly gate: LevelGate
+  readonly levels: LiveLevels
   /** Writes what libraries still keep. */
   readonly settle: () => void
   /** Takes every hook back. */
   readonly stop: () => void
 }
 
-export function createTracelog({ pipeline, processors, gate, settle, stop }: TracelogOptions): Tracelog {
+export function createTracelog({ pipeline, processors, levels, settle, stop }: TracelogOptions): Tracelog {
   let stopping: Promise<FlushResult> | undefined
   return {
     flush: (options) => {
@@ -57,7 +57,7 @@ export function createTracelog({ pipeline, processors, gate, settle, stop }: Tra
     setLevel: (level, scope) => {
       const severity = severityOf(level)
       if (severity === undefined) throw invalid('level', level, LEVEL_RULE)
-      gate.setLevel(severity, scope)
+      levels.setLevel(severity, scope)
     },
   }
 }

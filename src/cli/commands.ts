@@ -63,6 +63,11 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: async () => (await import('./lb-spans.ts')).lbSpansCommand,
   },
   {
+    name: 'level',
+    summary: 'change the level of running processes, or show what was changed',
+    load: async () => (await import('./level.ts')).levelCommand,
+  },
+  {
     name: 'doctor',
     summary: 'check that what an application logs here will arrive',
     load: async () => (await import('./doctor.ts')).doctorCommand,

@@ -44,7 +44,8 @@ export interface AppConfig {
   readonly scheduleDelayMillis: number
   readonly maxBatchRecords: number
   readonly usesWorker: boolean
-  readonly levels: LevelConfig
+  /** What is set at the start; the level files are read later, and again. */
+  readonly levels: LevelSettings
   readonly redaction: RedactConfig
   readonly capturesConsole: boolean
   /** TRACELOG_WINSTON_GATE: levels that nobody takes are stopped before winston formats them. */
@@ -56,14 +57,26 @@ export interface AppConfig {
   readonly hops: HopConfig
 }
 
+/** Unlike all other settings, what is said of levels adds up: the gate knows which source is the stronger. */
+interface LevelSettings {
+  readonly environment: LevelConfig | undefined
+  readonly code: LevelConfig | undefined
+}
+
 export interface AppConfigResult {
   readonly config: AppConfig
   /** One per variable that broke its rule. */
   readonly problems: readonly TracelogError[]
 }
 
+export interface AppConfigLayers {
+  /** What code says, as variables; before the environment. */
+  readonly code?: Env
+}
+
 /** Never throws. */
-export function readAppConfig(env: Env): AppConfigResult {
+export function readAppConfig(environment: Env, { code = {} }: AppConfigLayers = {}): AppConfigResult {
+  const env = { ...environment, ...code }
   const problems = createProblemCollector()
   const integer = (name: string, min: number) =>
     problems.attempt(() => readInteger(env, name, { min, max: Number.MAX_SAFE_INTEGER }))
@@ -84,7 +97,10 @@ export function readAppConfig(env: Env): AppConfigResult {
       integer('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', 1) ??
       DEFAULT_MAX_BATCH_RECORDS,
     usesWorker: problems.attempt(() => readSwitch(env, 'TRACELOG_WORKER')) ?? true,
-    levels: problems.attempt(() => readLevels(env, 'TRACELOG_LEVEL')) ?? { severity: undefined, scopes: [] },
+    levels: {
+      environment: problems.attempt(() => readLevels(environment, 'TRACELOG_LEVEL')),
+      code: problems.attempt(() => readLevels(code, 'TRACELOG_LEVEL')),
+    },
     redaction: readRedaction(env, problems),
     gatesWinston: problems.attempt(() => readSwitch(env, 'TRACELOG_WINSTON_GATE')) ?? true,
     capturesConsole: problems.attempt(() => readSwitch(env, 'TRACELOG_CONSOLE')) ?? true,

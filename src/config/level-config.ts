@@ -1,7 +1,7 @@
 /**
  * Reads TRACELOG_LEVEL: one level for everything, and others for scopes by name prefix (`info,db=debug,http=warn`).
  */
-import { LEVEL_NAMES, SEVERITY_OFF, severityOfLevelName } from '../model/severity.ts'
+import { LEVEL_NAMES, nameOfLevel, SEVERITY_OFF, severityOfLevelName } from '../model/severity.ts'
 import { invalid, readList, type Env } from './env.ts'
 
 /** From which SeverityNumber up records are exported. 1 to 24; 25 lets nothing through. */
@@ -18,7 +18,23 @@ export const LEVEL_RULE: string = `one of ${LEVEL_NAMES.join(', ')}, off, a numb
 /** @throws TRACELOG_CONFIG_INVALID naming the part that is no level */
 export function readLevels(env: Env, name: string): LevelConfig | undefined {
   const items = readList(env, name)
-  if (items === undefined) return undefined
+  return items && levelsOf(items, name)
+}
+
+/** The same for a text that stands elsewhere than in a variable. @throws TRACELOG_CONFIG_INVALID, also for an empty text */
+export function parseLevels(text: string, name: string): LevelConfig {
+  const rules = readLevels({ [name]: text }, name)
+  if (rules === undefined) throw invalid(name, text, LEVEL_RULE)
+  return rules
+}
+
+/** As `parseLevels` reads it. */
+export function formatLevels({ severity, scopes }: LevelConfig): string {
+  const all = severity === undefined ? [] : [nameOfLevel(severity)]
+  return [...all, ...scopes.map((rule) => `${rule.prefix}=${nameOfLevel(rule.severity)}`)].join(',')
+}
+
+function levelsOf(items: readonly string[], name: string): LevelConfig {
   let severity: number | undefined
   const scopes: { prefix: string; severity: number }[] = []
   for (const item of items) {

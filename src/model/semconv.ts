@@ -104,6 +104,10 @@ export const ATTR_DROPPED_REASON = 'tracelog.dropped.reason'
 export const ATTR_DROPPED_SIGNAL = 'tracelog.dropped.signal'
 export const ATTR_DROPPED_FIRST_SEQ = 'tracelog.dropped.first_seq'
 export const ATTR_DROPPED_LAST_SEQ = 'tracelog.dropped.last_seq'
+export const ATTR_LEVEL_OLD = 'tracelog.level.old'
+export const ATTR_LEVEL_NEW = 'tracelog.level.new'
+export const ATTR_LEVEL_SCOPE = 'tracelog.level.scope'
+export const ATTR_LEVEL_SOURCE = 'tracelog.level.source'
 
 /** Exactly one per server hop: this one or `EVENT_LB_END`. */
 export const EVENT_HTTP_SERVER_END = 'tracelog.http.server.end'
@@ -113,6 +117,7 @@ export const SERVED_EVENTS: readonly string[] = [EVENT_HTTP_SERVER_END, EVENT_LB
 /** Exactly one per cache look-up. */
 export const EVENT_CACHE_END = 'tracelog.cache.end'
 export const EVENT_DROPPED = 'tracelog.dropped'
+export const EVENT_LEVEL_CHANGED = 'tracelog.level.changed'
 
 /** Which kind of hop wrote a record. */
 export type Component = 'load_balancer' | 'http_server' | 'cache' | 'client' | 'app'

@@ -111,6 +111,13 @@ export function parseLevel(text: string): number | undefined {
   return number >= 1 && number <= 24 ? number : undefined
 }
 
+/** How a level is written in settings: the reverse of `parseLevel`. A number where there is no name. */
+export function nameOfLevel(severityNumber: number): string {
+  if (severityNumber >= SEVERITY_OFF) return 'off'
+  if (severityNumber === SEVERITY_FATAL) return 'fatal'
+  return LEVEL_NAMES.find((name) => severityOfLevelName(name) === severityNumber) ?? String(severityNumber)
+}
+
 /**
  * Places every level of a logger, custom ones included: those take the number of the nearest known name in the
  * logger's own numeric order, on a tie the more severe one, and INFO when the logger has no known name at all.

@@ -22,7 +22,7 @@ import { announce, median, table } from './support/figures.ts'
 const CALLS = 20_000
 const ROUNDS = 9
 
-const levels = createLevels({ thresholds: createLevelGate({ severity: undefined, scopes: [] }) })
+const levels = createLevels({ thresholds: createLevelGate({}) })
 const redactor = createRedactor()
 const encoder = new OtlpEncoder()
 let seq = 0

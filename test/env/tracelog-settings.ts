@@ -165,9 +165,9 @@ const HOPS: readonly Setting[] = [
 const RECORDS: readonly Setting[] = [
   {
     name: 'TRACELOG_LEVEL',
-    of: (config) => config.levels,
+    of: (config) => config.levels.environment,
     values: [
-      [undefined, { severity: undefined, scopes: [] }],
+      [undefined, undefined],
       ['warn', { severity: 13, scopes: [] }],
       ['off', { severity: 25, scopes: [] }],
       ['17', { severity: 17, scopes: [] }],

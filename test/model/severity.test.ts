@@ -5,6 +5,7 @@ import {
   SEVERITY_OFF,
   createSeverityTable,
   levelOfSeverity,
+  nameOfLevel,
   parseLevel,
   severityOfLevelName,
   severityOfPinoLevel,
@@ -39,6 +40,21 @@ describe('a level name', () => {
 
   test.each(['audit', '', 'toString', '__proto__', 'x'.repeat(1000)])('%s is unknown on its own', (name) => {
     expect(severityOfLevelName(name)).toBeUndefined()
+  })
+
+  test('every level is written so that it is read as the same one', () => {
+    const numbers = Array.from({ length: 25 }, (_, index) => index + 1)
+    expect(numbers.map((number) => parseLevel(nameOfLevel(number)))).toEqual(numbers)
+    expect([1, 5, 9, 13, 17, 21, 25, 3].map(nameOfLevel)).toEqual([
+      'trace',
+      'debug',
+      'info',
+      'warn',
+      'error',
+      'fatal',
+      'off',
+      '3',
+    ])
   })
 
   test('every name of TRACELOG_LEVEL is known, least severe first', () => {

@@ -32,7 +32,7 @@ function unitNamed(traceId: string): RequestUnit {
 }
 
 function levelsOf(rules: LevelRules, holder?: LevelHolder, accepts?: () => boolean): Levels {
-  return createLevels({ thresholds: createLevelGate(rules), holder, ...(accepts && { accepts }) })
+  return createLevels({ thresholds: createLevelGate({ environment: rules }), holder, ...(accepts && { accepts }) })
 }
 
 describe('judge', () => {

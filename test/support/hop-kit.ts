@@ -38,7 +38,7 @@ export function createHopKit(provider: Partial<TracerProviderOptions> = {}): Hop
   trace.disable()
   trace.setGlobalTracerProvider(tracerProvider)
   const sink = { emit: (record: LogRecord) => void records.push(record) }
-  const levels = createLevels({ thresholds: createLevelGate({ severity: 1, scopes: [] }) })
+  const levels = createLevels({ thresholds: createLevelGate({ environment: { severity: 1, scopes: [] } }) })
   return {
     spans,
     records,

@@ -21,13 +21,13 @@ export interface LogCollector {
 
 /** Everything that the application prints goes on. */
 export function levelsWithoutRules(): Levels {
-  return createLevels({ thresholds: createLevelGate({ severity: undefined, scopes: [] }) })
+  return createLevels({ thresholds: createLevelGate({}) })
 }
 
 /** Behind a gate without rules, which tests may change. */
 export function createLogCollector(): LogCollector {
   const logs: CollectedLog[] = []
-  const gate = createLevelGate({ severity: undefined, scopes: [] })
+  const gate = createLevelGate({})
   const sink: LogSink = { emit: (record, scope) => void logs.push({ ...record, scope }) }
   return {
     logs,
