@@ -40,7 +40,7 @@ import { createTracerProvider, type TracelogTracerProvider } from '../record/tra
 import { sayDebug } from './debug-line.ts'
 import { chosenOf, createInstrumentations, hopSettings, isChosen } from './instrumentations.ts'
 import { sayOtherSdk } from './other-sdk.ts'
-import { createLiveLevels } from './live-levels.ts'
+import { createLiveLevels, type LiveLevels, type LiveLevelsOptions } from './live-levels.ts'
 import { createPipeline } from './pipeline.ts'
 import { watchProcessEnd } from './process-end.ts'
 import { createResource, serviceNameOf } from './resource.ts'
@@ -87,19 +87,15 @@ export function startEngine(config: AppConfig, given: GivenObjects = {}): Engine
     nowUnixNano: () => clock.nowUnixNano(),
   })
 
-  const gate = createLevelGate(config.levels)
-  const accepts = () => pipeline.accepts('logs')
-  const levels = createLevels({ thresholds: gate, accepts })
   const processors = createUserProcessors(given)
   const chain = { config, redactor, pipeline, processors, resource: sdkResourceOf(resource) }
-  const records = createRecordEmitter({ levels, sink: createLogSink(chain), clock })
+  const serviceName = serviceNameOf(resource)
+  const { records, levels } = createLogChain(chain, { clock, serviceName, detached })
   setGlobalLoggerProvider(createLoggerProvider(records))
 
   const tracerProvider = createSpanChain(chain, clock)
   claimApiGlobals({ contextManager, propagator, tracerProvider }, sayOtherSdk)
 
-  const serviceName = serviceNameOf(resource)
-  const liveLevels = createLiveLevels({ gate, records, accepts, serviceName, detached })
   const { storage } = contextManager
   const encoded = createEncodedSink(chain)
   const deps = { config, records, encoded, tracerProvider, storage, trustedPeers, propagator, inherited, serviceName }
@@ -113,14 +109,14 @@ export function startEngine(config: AppConfig, given: GivenObjects = {}): Engine
   sayDebug({ config, version, resource, instrumentations })
 
   const stop = () => {
-    liveLevels.stop()
+    levels.stop()
     unwatchNotes()
     for (const instrumentation of instrumentations.toReversed()) instrumentation.disable()
     unwatchFirstWork()
     unwatch()
   }
   return {
-    ...createTracelog({ pipeline, processors, levels: liveLevels, settle, stop }),
+    ...createTracelog({ pipeline, processors, levels, settle, stop }),
     add: (more) => processors.add(more),
     version,
     config,
@@ -133,6 +129,22 @@ export function startEngine(config: AppConfig, given: GivenObjects = {}): Engine
     write: (name, transport, record) => all.find((one) => one.name === name)?.write?.(transport, record),
     instrumentations: () => instrumentations.map((one) => ({ name: one.name, status: one.status() })),
   }
+}
+
+interface LogChainOptions extends Pick<LiveLevelsOptions, 'serviceName' | 'detached'> {
+  readonly clock: Clock
+}
+
+/** Levels, and what follows them. */
+function createLogChain(
+  chain: SinkOptions,
+  { clock, ...rest }: LogChainOptions,
+): { records: RecordEmitter; levels: LiveLevels } {
+  const gate = createLevelGate(chain.config.levels)
+  const accepts = () => chain.pipeline.accepts('logs')
+  const levels = createLevels({ thresholds: gate, accepts })
+  const records = createRecordEmitter({ levels, sink: createLogSink(chain), clock })
+  return { records, levels: createLiveLevels({ gate, records, accepts, ...rest }) }
 }
 
 function createSpanChain(chain: SinkOptions, clock: Clock): TracelogTracerProvider {

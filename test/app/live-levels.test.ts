@@ -65,7 +65,9 @@ async function arrives(what: string, isIt: (log: ReceivedLog) => boolean): Promi
 }
 
 const says = (word: string, scope?: string) => (log: ReceivedLog) =>
-  String(log.record.body).startsWith(word) && (scope === undefined || log.scope.name === scope)
+  typeof log.record.body === 'string' &&
+  log.record.body.startsWith(word) &&
+  (scope === undefined || log.scope.name === scope)
 
 function changes(): unknown[] {
   return receiver.receivedLogs
