@@ -172,13 +172,13 @@ export class GrpcReceiver extends Arrivals {
       setImmediate(() => breaksOff(stream, fault, 'answered'))
       return
     }
+    if (fault.goaway !== undefined) stream.session?.goaway(fault.goaway)
+    if (fault.goaway !== undefined && fault.goaway !== 0) return
     const end = { ...fault, ...statusOf(fault, headers, message) }
     const signal = METHODS[headers[':path'] ?? '']
     if (end.status === 0 && signal !== undefined) {
       this.keep({ signal, body: message, refuse: fault.partial?.rejected ?? 0 })
     }
-    if (fault.goaway !== undefined) stream.session?.goaway(fault.goaway)
-    if (fault.goaway !== undefined && fault.goaway !== 0) return
     endCall(stream, end)
   }
 }

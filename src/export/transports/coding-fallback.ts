@@ -5,9 +5,9 @@
  * is held to mean it.
  */
 import { sayOnce } from '../../diag/events.ts'
-import { startTimer } from '../../diag/timers.ts'
 import type { Answer } from './answer.ts'
 import { MIN_DELAY_MILLIS } from './retry-policy.ts'
+import { createSleeper } from './sleeper.ts'
 import type { ExportRequest, Transport } from './transport.ts'
 
 export interface FallbackOptions {
@@ -42,7 +42,7 @@ class FallingBack implements Transport {
     this.#isTaken ||= answer.kind === 'delivered' || answer.kind === 'partial'
     if (this.#isTaken || answer.kind !== 'rejected' || !REFUSALS.has(answer.reason)) return answer
     // Between two requests after a refusal, as always.
-    await new Promise<void>((resolve) => startTimer(resolve, MIN_DELAY_MILLIS).unref())
+    await createSleeper(MIN_DELAY_MILLIS).awake
     return this.#isStopped ? answer : await this.#giveUpFirst(answer.reason).send(request, deadlineMillis)
   }
 

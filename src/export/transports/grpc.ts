@@ -48,24 +48,15 @@ export function createGrpcTransport(options: GrpcOptions): Transport {
 }
 
 class GrpcTransport implements Transport {
-  readonly #compression: Compression
+  readonly #options: GrpcOptions
   readonly #session: GrpcSession
-  readonly #headers: OutgoingHttpHeaders
+  #headers: OutgoingHttpHeaders | undefined
   /** A request that is tried again is packed once. */
   readonly #frames = new WeakMap<ExportRequest, Uint8Array>()
 
-  constructor({ url, headers, userAgent, compression, tls }: GrpcOptions) {
-    this.#compression = compression
-    this.#session = new GrpcSession(new URL(url).origin, tls)
-    this.#headers = {
-      ...metadataOf(url, headers),
-      ':method': 'POST',
-      'content-type': 'application/grpc',
-      te: 'trailers',
-      'user-agent': userAgent,
-      'grpc-accept-encoding': ACCEPTED_ENCODINGS,
-      ...(compression.name === undefined ? {} : { 'grpc-encoding': compression.name }),
-    }
+  constructor(options: GrpcOptions) {
+    this.#options = options
+    this.#session = new GrpcSession(new URL(options.url).origin, options.tls)
   }
 
   async send(request: ExportRequest, deadlineMillis: number): Promise<Answer> {
@@ -89,7 +80,7 @@ class GrpcTransport implements Transport {
   #frameOf(request: ExportRequest): Uint8Array {
     let frame = this.#frames.get(request)
     if (frame === undefined) {
-      const { name, compress } = this.#compression
+      const { name, compress } = this.#options.compression
       frame = frameMessage(compress(request.bytes), name !== undefined)
       this.#frames.set(request, frame)
     }
@@ -98,6 +89,7 @@ class GrpcTransport implements Transport {
 
   #call(path: string, frame: Uint8Array, deadlineMillis: number): Promise<Answer> {
     const left = Math.max(1, Math.round(deadlineMillis - monotonicMillis()))
+    this.#headers ??= headersOf(this.#options)
     const session = this.#session.open()
     const stream = session.request({ ...this.#headers, ':path': path, 'grpc-timeout': `${left}m` })
     const { promise, resolve } = Promise.withResolvers<Answer>()
@@ -161,8 +153,26 @@ function reasonOf(error: NodeJS.ErrnoException, rstCode: number | undefined): st
   return (error.code === 'ERR_HTTP2_STREAM_CANCEL' ? cause?.code : undefined) ?? error.code ?? error.message
 }
 
-/** What the user asked to be sent with each call, as HTTP/2 takes it. */
+function headersOf({ url, headers, userAgent, compression }: GrpcOptions): OutgoingHttpHeaders {
+  return {
+    ...metadataOf(url, headers),
+    ':method': 'POST',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+    'user-agent': userAgent,
+    'grpc-accept-encoding': ACCEPTED_ENCODINGS,
+    ...(compression.name === undefined ? {} : { 'grpc-encoding': compression.name }),
+  }
+}
+
+/**
+ * What the user asked to be sent with each call, as HTTP/2 takes it.
+ *
+ * @throws ERR_INVALID_CHAR as over HTTP/1: node:http2 would send it, and the peer leave it out
+ */
 function metadataOf(url: string, headers: Readonly<Record<string, string>>): OutgoingHttpHeaders {
+  const { validateHeaderValue } = process.getBuiltinModule('node:http')
+  for (const [name, value] of Object.entries(headers)) validateHeaderValue(name, value)
   const { host, ...others } = headers
   const { username, password } = new URL(url)
   const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`

@@ -1,12 +1,12 @@
 /**
  * Tries a request again when nobody answered: a transport around one that tries once.
  *
- * Between two tries lie 100 ms at least; what the destination asks for (Retry-After) is kept to.
+ * Between two tries lie 100 ms at least; what the destination asks for (Retry-After, RetryInfo) is kept to, by all requests to it.
  */
 import { monotonicMillis } from '../../diag/clock.ts'
-import { startTimer, stopTimer } from '../../diag/timers.ts'
 import type { Answer } from './answer.ts'
 import { delayMillis, MIN_DELAY_MILLIS } from './retry-policy.ts'
+import { createSleeper, type Sleeper } from './sleeper.ts'
 import type { ExportRequest, Transport } from './transport.ts'
 
 export interface RetryOptions {
@@ -25,6 +25,8 @@ class Retrying implements Transport {
   readonly #options: RetryOptions
   readonly #sleepers = new Set<Sleeper>()
   #noTryAfterMillis = Infinity
+  /** No request before, and the answer that asked for it. */
+  #pause: { readonly untilMillis: number; readonly asked: Answer } | undefined
 
   constructor(transport: Transport, options: RetryOptions) {
     this.#transport = transport
@@ -34,10 +36,14 @@ class Retrying implements Transport {
   /** @param deadlineMillis  of all tries together */
   async send(request: ExportRequest, deadlineMillis: number): Promise<Answer> {
     for (let failures = 1; ; failures++) {
+      const refused = await this.#waitForPause(deadlineMillis)
+      if (refused !== undefined) return refused
       const answer = await this.#transport.send(request, this.#endOfTry(deadlineMillis))
-      if (answer.kind !== 'unreachable' || failures >= this.#options.tries) return answer
+      if (answer.kind !== 'unreachable') return answer
+      this.#note(answer)
+      if (failures >= this.#options.tries) return answer
       await this.#sleep(answer.retryAfterMillis ?? delayMillis(failures, Math.random()))
-      if (monotonicMillis() > Math.min(this.#noTryAfterMillis, deadlineMillis)) return answer
+      if (this.#isOver(deadlineMillis)) return answer
     }
   }
 
@@ -57,35 +63,29 @@ class Retrying implements Transport {
     return Math.min(deadlineMillis, monotonicMillis() + this.#options.timeoutMillis)
   }
 
+  #note(answer: Answer & { readonly kind: 'unreachable' }): void {
+    if (answer.retryAfterMillis === undefined) return
+    const untilMillis = monotonicMillis() + answer.retryAfterMillis
+    if (untilMillis > (this.#pause?.untilMillis ?? 0)) this.#pause = { untilMillis, asked: answer }
+  }
+
+  /** @returns the answer that asked for a pause, when there is no time for a try behind it */
+  async #waitForPause(deadlineMillis: number): Promise<Answer | undefined> {
+    const pause = this.#pause
+    const millis = (pause?.untilMillis ?? 0) - monotonicMillis()
+    // Whoever is in a hurry waits between its own tries only.
+    if (pause === undefined || millis <= 0 || this.#noTryAfterMillis !== Infinity) return undefined
+    await this.#sleep(millis)
+    return this.#isOver(deadlineMillis) ? pause.asked : undefined
+  }
+
+  #isOver(deadlineMillis: number): boolean {
+    return monotonicMillis() > Math.min(this.#noTryAfterMillis, deadlineMillis)
+  }
+
   #sleep(millis: number): Promise<void> {
     const sleeper = createSleeper(this.#noTryAfterMillis === Infinity ? millis : Math.min(millis, MIN_DELAY_MILLIS))
     this.#sleepers.add(sleeper)
     return sleeper.awake.finally(() => this.#sleepers.delete(sleeper))
-  }
-}
-
-/** A wait that can be cut short, but not below what must lie between two tries. */
-interface Sleeper {
-  readonly awake: Promise<void>
-  shorten(): void
-  wake(): void
-}
-
-function createSleeper(millis: number): Sleeper {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const until = monotonicMillis() + MIN_DELAY_MILLIS
-  let timer = startTimer(resolve, millis)
-  timer.unref()
-  return {
-    awake: promise,
-    wake: () => {
-      stopTimer(timer)
-      resolve()
-    },
-    shorten: () => {
-      stopTimer(timer)
-      timer = startTimer(resolve, Math.max(0, until - monotonicMillis()))
-      timer.unref()
-    },
   }
 }
