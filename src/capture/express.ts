@@ -20,6 +20,8 @@ interface Layer {
   /** The part of the path that was matched last, by any request; right while this one runs it. */
   readonly path?: string
   readonly slash?: boolean
+  /** Of a route's own handlers alone; `undefined` for all methods. */
+  readonly method?: string | undefined
   readonly params?: Readonly<Record<string, unknown>>
   readonly regexp?: RegExp & { readonly fast_slash?: boolean }
   readonly keys?: readonly { readonly name: string | number }[]
@@ -90,14 +92,16 @@ const note = guarded('express', function (this: Layer) {
 })
 
 function noteLayer(layer: Layer): void {
-  if (layer.route === undefined && (layer.slash === true || layer.regexp?.fast_slash === true)) return
+  // The handlers of a route are layers too, and no mounts: they have a method, if only an undefined one.
+  const isPassed = layer.slash === true || 'method' in layer || layer.regexp?.fast_slash === true
+  if (layer.route === undefined && isPassed) return
   const unit = currentUnit()
   const request = unit?.inbound as ExpressRequest | undefined
   if (unit === undefined || request === undefined) return
   const baseUrl = request.baseUrl ?? ''
   if (layer.route !== undefined) {
     const mount = hasMounts ? mounts.get(unit)?.get(baseUrl) : undefined
-    unit.route = joined(mount ?? baseUrl, patternText(layer.route.path))
+    unit.route = routeOf(mount ?? baseUrl, layer.route.path)
     return
   }
   // A mounted router or middleware: express has moved its part of the path from `url` to `baseUrl` already.
@@ -151,6 +155,21 @@ function patternText(path: unknown): string {
   if (typeof path === 'string') return path
   if (path instanceof RegExp) return path.source
   return Array.isArray(path) ? path.map(patternText).join('|') : ''
+}
+
+let lastBase: string | undefined
+let lastPath: unknown
+let lastRoute = ''
+
+/** Joined once for requests of one route in a row: templates of routes are found by the very same text. */
+function routeOf(base: string, path: unknown): string {
+  if (typeof path !== 'string') return joined(base, patternText(path))
+  if (base !== lastBase || path !== lastPath) {
+    lastRoute = joined(base, path)
+    lastBase = base
+    lastPath = path
+  }
+  return lastRoute
 }
 
 function joined(base: string, path: string): string {

@@ -48,6 +48,7 @@ class PipeWatcher implements EmitWatcher {
 
 /** Called when the inbound request's response is about to emit something: an upstream's may be piped into it. */
 export function watchPipeBack(unit: RequestUnit, response: object): void {
+  if (!unit.hasUpstreams) return
   for (const attempt of unit.upstreams.all) {
     if (attempt.isPipedBack || !attempt.isPipedInto || !isPiped(attempt.request?.res, response)) continue
     attempt.isPipedBack = true

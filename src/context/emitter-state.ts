@@ -17,6 +17,8 @@ export class EmitterState {
   watcher: EmitWatcher | undefined = undefined
   /** Of a socket: is told what it is given to write, once. */
   onFirstWrite: ((written: unknown) => void) | undefined = undefined
+  /** Of a connection: what its last request told of its peer, for the next one. */
+  peer: object | undefined = undefined
 }
 
 /** A constructor that returns its argument: a field of a subclass is then put onto that. */
@@ -29,7 +31,12 @@ class Itself {
 }
 
 class Carrier extends Itself {
-  readonly #state = new EmitterState()
+  readonly #state: EmitterState
+
+  constructor(emitter: object, state: EmitterState) {
+    super(emitter)
+    this.#state = state
+  }
 
   static stateOf(emitter: object): EmitterState | undefined {
     return #state in emitter ? emitter.#state : undefined
@@ -42,5 +49,19 @@ export function emitterState(emitter: object): EmitterState | undefined {
 
 /** The same, made where there is none yet. */
 export function ensureEmitterState(emitter: object): EmitterState {
-  return Carrier.stateOf(emitter) ?? (Carrier.stateOf(new Carrier(emitter)) as EmitterState)
+  return Carrier.stateOf(emitter) ?? setState(emitter, new EmitterState())
+}
+
+/** One state for two emitters of which the same is known: a request and its response. @returns false: one has a state already */
+export function shareEmitterState(first: object, second: object, state: EmitterState): boolean {
+  if (Carrier.stateOf(first) !== undefined || Carrier.stateOf(second) !== undefined) return false
+  setState(first, state)
+  setState(second, state)
+  return true
+}
+
+function setState(emitter: object, state: EmitterState): EmitterState {
+  // oxlint-disable-next-line no-new -- it puts its field onto the emitter
+  new Carrier(emitter, state)
+  return state
 }

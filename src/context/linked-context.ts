@@ -10,17 +10,25 @@ import { trace, type Context, type Span } from '@opentelemetry/api'
 /** Beyond so many values in a row they are gathered: a program may derive a context in each round of an endless loop. */
 const MAX_DEPTH = 16
 
+/** Who has a span, or makes it when it is asked for. */
+export interface SpanHolder {
+  readonly span: Span
+}
+
 /** Its fields are private: Node 22 keeps the context on sockets and messages, where an application that inspects those sees it. */
 export class LinkedContext implements Context {
   readonly #parent: Context
   readonly #key: symbol
   readonly #value: unknown
+  readonly #holder: SpanHolder | undefined
   readonly #depth: number
 
-  constructor(parent: Context, key: symbol, value: unknown) {
+  /** @param holder  whose span is active besides. Default: nobody's */
+  constructor(parent: Context, key: symbol, value: unknown, holder?: SpanHolder) {
     this.#parent = parent
     this.#key = key
     this.#value = value
+    this.#holder = holder
     this.#depth = parent instanceof LinkedContext ? parent.#depth + 1 : 1
   }
 
@@ -34,6 +42,7 @@ export class LinkedContext implements Context {
     let at: Context = this
     while (at instanceof LinkedContext) {
       if (at.#key === key) return at.#value
+      if (key === SPAN_KEY && at.#holder !== undefined) return at.#holder.span
       at = at.#parent
     }
     return at.getValue(key)
@@ -52,7 +61,10 @@ export class LinkedContext implements Context {
     const values = new Map<symbol, unknown>()
     // oxlint-disable-next-line typescript/no-this-alias, unicorn/no-this-assignment -- as above
     let at: Context = this
-    for (; at instanceof LinkedContext; at = at.#parent) if (!values.has(at.#key)) values.set(at.#key, at.#value)
+    for (; at instanceof LinkedContext; at = at.#parent) {
+      if (!values.has(at.#key)) values.set(at.#key, at.#value)
+      if (at.#holder !== undefined && !values.has(SPAN_KEY)) values.set(SPAN_KEY, at.#holder.span)
+    }
     for (const [key, value] of values) at = value === undefined ? at.deleteValue(key) : at.setValue(key, value)
     return at
   }
@@ -63,7 +75,8 @@ export function withSpan(context: Context, span: Span): Context {
   return new LinkedContext(context, SPAN_KEY, span)
 }
 
-const SPAN_KEY = keyOfSpan()
+/** Under which the API finds the active span. */
+export const SPAN_KEY: symbol = keyOfSpan()
 
 /** The API does not export it; each of its copies uses the same symbol. */
 function keyOfSpan(): symbol {

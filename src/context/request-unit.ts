@@ -8,14 +8,15 @@ import { monotonicMillis } from '../diag/clock.ts'
 import type { Attributes } from '../model/any-value.ts'
 import { ATTR_REQUEST_PATH, type Component } from '../model/semconv.ts'
 import { CacheRollUp } from './cache-roll-up.ts'
+import { LinkedContext, type SpanHolder } from './linked-context.ts'
+import type { SpanIds } from './span-ids.ts'
 import { UpstreamAttempts } from './upstream-attempts.ts'
 
 /** The Context key under which the unit travels; the same in every copy of the package. */
 export const REQUEST_UNIT: symbol = Symbol.for('org.tracelog.request-unit')
 
 export interface RequestUnitOptions {
-  readonly traceId: string
-  readonly spanId: string
+  readonly ids: SpanIds
   readonly traceFlags: number
   readonly method: string
   /** Without query and fragment; `undefined` for units that are no HTTP request. */
@@ -35,8 +36,7 @@ export interface ThrownListener {
 
 /** The current request. Mutable: capture/ writes into it what it sees. */
 export class RequestUnit {
-  readonly traceId: string
-  readonly spanId: string
+  readonly ids: SpanIds
   readonly traceFlags: number
   readonly method: string
   readonly path: string | undefined
@@ -48,9 +48,9 @@ export class RequestUnit {
   route: string | undefined
   component: Component = 'http_server'
   /** Written by the caches, and by what a trusted upstream says of its own. */
-  readonly cache: CacheRollUp = new CacheRollUp()
+  #cache: CacheRollUp | undefined
   /** Written by outgoing requests. */
-  readonly upstreams: UpstreamAttempts = new UpstreamAttempts()
+  #upstreams: UpstreamAttempts | undefined
   /** On every record of the request: the request's path, and what `requestFields()` added. */
   fields: Attributes | undefined
   /** The unhandled error that ended this request. */
@@ -63,8 +63,7 @@ export class RequestUnit {
   hop: ThrownListener | undefined
 
   constructor(options: RequestUnitOptions) {
-    this.traceId = options.traceId
-    this.spanId = options.spanId
+    this.ids = options.ids
     this.traceFlags = options.traceFlags
     this.method = options.method
     this.path = options.path
@@ -74,6 +73,32 @@ export class RequestUnit {
     this.fields = this.requestPath && { [ATTR_REQUEST_PATH]: this.requestPath.join(':') }
   }
 
+  get cache(): CacheRollUp {
+    return (this.#cache ??= new CacheRollUp())
+  }
+
+  /** False: no cache was asked. */
+  get hasCache(): boolean {
+    return this.#cache !== undefined
+  }
+
+  get upstreams(): UpstreamAttempts {
+    return (this.#upstreams ??= new UpstreamAttempts())
+  }
+
+  /** False: nobody was asked. */
+  get hasUpstreams(): boolean {
+    return this.#upstreams !== undefined
+  }
+
+  get traceId(): string {
+    return this.ids.traceId
+  }
+
+  get spanId(): string {
+    return this.ids.spanId
+  }
+
   /** Milliseconds since the request's start. */
   elapsedMillis(): number {
     return monotonicMillis() - this.startedMillis
@@ -81,7 +106,7 @@ export class RequestUnit {
 
   /** The request is over: what was only needed for its end is not kept, for contexts may live on (timers, sockets). */
   forget(): void {
-    this.upstreams.forget()
+    this.#upstreams?.forget()
     this.thrown = undefined
     this.inbound = undefined
   }
@@ -99,6 +124,11 @@ export function unitOf(context: Context): RequestUnit | undefined {
 /** The unit of the active context. */
 export function currentUnit(): RequestUnit | undefined {
   return unitOf(contextApi.active())
+}
+
+/** The context of a request whose unit has its span: one link for both, for nearly all contexts of a busy server are such ones. */
+export function withHop(context: Context, hop: RequestUnit & SpanHolder): Context {
+  return new LinkedContext(context, REQUEST_UNIT, hop, hop)
 }
 
 export function withUnit(context: Context, unit: RequestUnit): Context {

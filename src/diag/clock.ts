@@ -34,6 +34,45 @@ export interface Clock {
   nowUnixNano(): bigint
 }
 
+/** One that is read once and used as a number. */
+export interface AnchoredClock extends Clock {
+  /** @param sinceOriginMillis  read just now from the monotonic clock */
+  anchorAt(sinceOriginMillis: number): ClockAnchor
+}
+
+/** How monotonic readings are wall times, from one comparison of the two clocks until they differ: for who keeps numbers. */
+export class ClockAnchor {
+  /** Wall time at which the monotonic clock was 0. Milliseconds. */
+  readonly millis: number
+  readonly #nano: bigint
+  readonly #high: number
+  readonly #low: number
+
+  constructor(millis: number) {
+    this.millis = millis
+    this.#nano = nanoOfMillis(millis)
+    this.#high = Number(this.#nano >> 32n)
+    this.#low = Number(this.#nano & 0xffff_ffffn)
+  }
+
+  /** Nanoseconds since the epoch of a monotonic reading. */
+  unixNano(sinceOriginMillis: number): bigint {
+    return this.#nano + BigInt(Math.floor(sinceOriginMillis * 1e6))
+  }
+
+  /** The same into 8 bytes, the lowest first, without a bigint: half the cost (Node 24). */
+  putUnixNano(view: DataView, at: number, sinceOriginMillis: number): void {
+    const nano = Math.floor(sinceOriginMillis * 1e6)
+    const high = Math.floor(nano / TWO_32)
+    const low = this.#low + (nano - high * TWO_32)
+    const carry = low >= TWO_32 ? 1 : 0
+    view.setUint32(at, low - carry * TWO_32, true)
+    view.setUint32(at + 4, this.#high + high + carry, true)
+  }
+}
+
+const TWO_32 = 2 ** 32
+
 export interface ClockOptions {
   /** Milliseconds since the epoch, jumps when the system's time is set. Default `Date.now`. */
   readonly wallMillis?: () => number
@@ -54,28 +93,26 @@ const MAX_READINGS = 8
  * A clock with the resolution of the monotonic time and the truth of the wall time: anchored to it, and anchored again
  * when the two differ by more than 5 ms.
  */
-export function createClock(options: ClockOptions = {}): Clock {
+export function createClock(options: ClockOptions = {}): AnchoredClock {
   const { wallMillis: wall = wallMillis, monotonicMillis: monotonic = monotonicMillis, originMillis: origin } = options
-  let anchorMillis = NaN
-  let anchorNano = 0n
+  let anchor: ClockAnchor | undefined
+
+  function anchorAt(sinceOrigin: number): ClockAnchor {
+    // The platform's own origin has microseconds, Date.now() does not; a stale one is corrected by this very reading.
+    anchor ??= new ClockAnchor(origin ?? originMillis())
+    if (Math.abs(anchor.millis + sinceOrigin - wall()) > MAX_DRIFT_MILLIS) {
+      const read = anchorOf(monotonic, wall)
+      if (Math.abs(anchor.millis - read) > MAX_DRIFT_MILLIS) anchor = new ClockAnchor(read)
+    }
+    return anchor
+  }
 
   return {
     nowUnixNano() {
-      if (Number.isNaN(anchorMillis)) {
-        // The platform's own origin has microseconds, Date.now() does not; a stale one is corrected by this very reading.
-        anchorMillis = origin ?? originMillis()
-        anchorNano = nanoOfMillis(anchorMillis)
-      }
       const sinceOrigin = monotonic()
-      if (Math.abs(anchorMillis + sinceOrigin - wall()) > MAX_DRIFT_MILLIS) {
-        const read = anchorOf(monotonic, wall)
-        if (Math.abs(anchorMillis - read) > MAX_DRIFT_MILLIS) {
-          anchorMillis = read
-          anchorNano = nanoOfMillis(read)
-        }
-      }
-      return anchorNano + BigInt(Math.floor(sinceOrigin * 1e6))
+      return anchorAt(sinceOrigin).unixNano(sinceOrigin)
     },
+    anchorAt,
   }
 }
 

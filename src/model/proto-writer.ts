@@ -22,6 +22,12 @@ const CONTAINER_LENGTH_BYTES = 3
 /** Nothing that one writer call adds may be larger. Bytes. */
 const MAX_MESSAGE_BYTES = 1 << 20
 
+/** Who knows what a reading of its clock is as a time. */
+export interface TimeBytes {
+  /** Nanoseconds since the epoch into 8 bytes, the lowest first. */
+  putUnixNano(view: DataView, at: number, millis: number): void
+}
+
 export class ProtoWriter {
   bytes: Uint8Array<ArrayBuffer>
   pos = 0
@@ -85,6 +91,25 @@ export class ProtoWriter {
     this.bytes[this.pos] = tag
     this.#view.setUint32(this.pos + 1, value, true)
     this.pos += 5
+  }
+
+  /** A fixed64 that somebody else puts there: a time that is kept as a number. */
+  timeField(tag: number, clock: TimeBytes, millis: number): void {
+    this.ensure(9)
+    this.bytes[this.pos] = tag
+    clock.putUnixNano(this.#view, this.pos + 1, millis)
+    this.pos += 9
+  }
+
+  /** Bytes with tag and length, fewer than 128: ids. */
+  idField(tag: number, from: Uint8Array, at: number, length: number): void {
+    this.ensure(length + 2)
+    const { bytes } = this
+    let p = this.pos
+    bytes[p++] = tag
+    bytes[p++] = length
+    for (let i = 0; i < length; i++) bytes[p++] = from[at + i] as number
+    this.pos = p
   }
 
   textField(tag: number, text: string): void {

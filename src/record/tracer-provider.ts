@@ -32,7 +32,7 @@ import { Processors, type SpanProcessor } from './processors.ts'
 import { RecordingSpan, type SpanOwner } from './recording-span.ts'
 import { createSampler } from './samplers.ts'
 import type { SpanSink } from './sinks.ts'
-import { randomSpanId, randomTraceId } from './span-ids.ts'
+import { randomSpanId, randomTraceId } from '../context/random-ids.ts'
 import {
   limitedAttributes,
   nameOf,

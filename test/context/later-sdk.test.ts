@@ -5,13 +5,13 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
 import { createLaterSdk } from '../../src/context/later-sdk.ts'
 import { RequestUnit, withUnit } from '../../src/context/request-unit.ts'
+import { SpanIds } from '../../src/context/span-ids.ts'
 
 beforeAll(() => void context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()))
 afterAll(() => context.disable())
 
 const unit = new RequestUnit({
-  traceId: 'a'.repeat(32),
-  spanId: 'b'.repeat(16),
+  ids: SpanIds.of('a'.repeat(32), 'b'.repeat(16)),
   traceFlags: 1,
   method: 'GET',
   path: '/',

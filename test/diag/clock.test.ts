@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { createClock } from '../../src/diag/clock.ts'
@@ -61,4 +62,22 @@ describe('the clock', () => {
     }
     expect(Math.abs(Number(last / 1_000_000n) - Date.now())).toBeLessThan(1_000)
   })
+})
+
+test('a reading that is kept as a number is the same time in bytes', () => {
+  fc.assert(
+    fc.property(
+      fc.double({ min: 0, max: 4e12, noNaN: true }),
+      fc.double({ min: 0, max: 1e9, noNaN: true }),
+      (originMillis, sinceOrigin) => {
+        const wallMillis = () => originMillis + sinceOrigin
+        const clock = createClock({ originMillis, monotonicMillis: () => sinceOrigin, wallMillis })
+        const view = new DataView(new ArrayBuffer(8))
+        const anchor = clock.anchorAt(sinceOrigin)
+        anchor.putUnixNano(view, 0, sinceOrigin)
+        expect(view.getBigUint64(0, true)).toBe(anchor.unixNano(sinceOrigin))
+        expect(clock.nowUnixNano()).toBe(anchor.unixNano(sinceOrigin))
+      },
+    ),
+  )
 })

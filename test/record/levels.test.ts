@@ -6,6 +6,7 @@ import { createUserProcessors } from '../../src/app/user-processors.ts'
 import { readAppConfig } from '../../src/config/app-config.ts'
 import { TracelogContextManager } from '../../src/context/context-manager.ts'
 import { RequestUnit, withUnit } from '../../src/context/request-unit.ts'
+import { SpanIds } from '../../src/context/span-ids.ts'
 import type { ExportPipeline } from '../../src/export/pipeline.ts'
 import type { LogRecord } from '../../src/model/log-record.ts'
 import { createLevelGate, type LevelRules } from '../../src/process/level-gate.ts'
@@ -27,8 +28,8 @@ beforeAll(() => {
 })
 
 function unitNamed(traceId: string): RequestUnit {
-  const ids = { traceId, spanId: 'span', traceFlags: 1 }
-  return new RequestUnit({ ...ids, method: 'GET', path: '/', startedMillis: 0, isPeerTrusted: false })
+  const ids = SpanIds.of(traceId, 'span')
+  return new RequestUnit({ ids, traceFlags: 1, method: 'GET', path: '/', startedMillis: 0, isPeerTrusted: false })
 }
 
 function levelsOf(rules: LevelRules, holder?: LevelHolder, accepts?: () => boolean): Levels {

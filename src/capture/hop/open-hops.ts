@@ -8,8 +8,11 @@
 import { monotonicMillis } from '../../diag/clock.ts'
 import { safely } from '../../diag/guarded.ts'
 
-/** What is under way. */
+/** What is under way: a link in the list of the young ones. */
 export interface OpenHop {
+  /** Of this file alone. */
+  openBefore?: OpenHop | undefined
+  openAfter?: OpenHop | undefined
   /** Ends it as it stands: the process ends. */
   finishNow(): void
 }
@@ -19,7 +22,9 @@ const YOUNG_MILLIS = 1_000
 
 type OpenHopRef = WeakRef<OpenHop>
 
-const young = new Set<OpenHop>()
+/** The ring's beginning and end; the hops are its links themselves, for a Set's entry cost each 60 ns more (Node 24). */
+const young: Required<OpenHop> = { finishNow: () => {}, openBefore: undefined, openAfter: undefined }
+young.openBefore = young.openAfter = young
 const old = new Set<OpenHopRef>()
 /** Where the reference to an old hop is, to forget it. */
 const references = new WeakMap<OpenHop, OpenHopRef>()
@@ -28,12 +33,19 @@ let agedMillis = 0
 /** @param nowMillis  `performance.now()` */
 export function trackHop(hop: OpenHop, nowMillis: number = monotonicMillis()): void {
   if (nowMillis - agedMillis > YOUNG_MILLIS) age(nowMillis)
-  young.add(hop)
+  const last = young.openBefore as OpenHop
+  hop.openBefore = last
+  hop.openAfter = young
+  last.openAfter = hop
+  young.openBefore = hop
 }
 
 /** The hop has ended by itself. */
 export function untrackHop(hop: OpenHop): void {
-  if (young.delete(hop)) return
+  if (hop.openBefore !== undefined) {
+    unlink(hop)
+    return
+  }
   const reference = references.get(hop)
   if (reference !== undefined) old.delete(reference)
 }
@@ -41,7 +53,7 @@ export function untrackHop(hop: OpenHop): void {
 /** Ends them all: the process does. */
 export function finishOpenHops(): void {
   const open = openHops()
-  young.clear()
+  takeYoung()
   old.clear()
   for (const hop of open) safely('open hop', () => hop.finishNow())
 }
@@ -53,16 +65,35 @@ export function openHopCount(): number {
 
 function openHops(): readonly OpenHop[] {
   const survivors = [...old].map((reference) => reference.deref()).filter((hop) => hop !== undefined)
-  return [...survivors, ...young]
+  return [...survivors, ...youngHops()]
+}
+
+function youngHops(): readonly OpenHop[] {
+  const hops: OpenHop[] = []
+  for (let hop = young.openAfter; hop !== undefined && hop !== young; hop = hop.openAfter) hops.push(hop)
+  return hops
+}
+
+/** None of them is young any more. */
+function takeYoung(): readonly OpenHop[] {
+  const hops = youngHops()
+  hops.forEach(unlink)
+  return hops
+}
+
+function unlink(hop: OpenHop): void {
+  const { openBefore, openAfter } = hop
+  if (openBefore !== undefined) openBefore.openAfter = openAfter
+  if (openAfter !== undefined) openAfter.openBefore = openBefore
+  hop.openBefore = hop.openAfter = undefined
 }
 
 function age(nowMillis: number): void {
   agedMillis = nowMillis
   for (const reference of old) if (reference.deref() === undefined) old.delete(reference)
-  for (const hop of young) {
+  for (const hop of takeYoung()) {
     const reference = new WeakRef(hop)
     references.set(hop, reference)
     old.add(reference)
   }
-  young.clear()
 }

@@ -4,8 +4,7 @@
 import { SpanKind, type Context, type Span } from '@opentelemetry/api'
 
 import { monotonicMillis } from '../../diag/clock.ts'
-import { withSpan } from '../../context/linked-context.ts'
-import { RequestUnit, withUnit } from '../../context/request-unit.ts'
+import { SpanIds } from '../../context/span-ids.ts'
 import { readOwnMember } from '../../context/trace-state.ts'
 import type { AnyValue } from '../../model/any-value.ts'
 import { ATTR_CLIENT_ADDRESS } from '../../model/semconv.ts'
@@ -13,7 +12,8 @@ import type { HopOptions } from '../hop/hop-options.ts'
 import { spanNameOf } from './http-method.ts'
 import { extractContext } from './inbound-context.ts'
 import { plainAddress, serverAttributes, type InboundRequest, type PeerSocket } from './server-attributes.ts'
-import { ServerHop } from './server-hop.ts'
+import { RecordedHop } from './recorded-hop.ts'
+import type { ServerHop } from './server-hop.ts'
 import type { RequestTarget } from './request-target.ts'
 
 /** Starts the SERVER span and the unit of a request. */
@@ -52,19 +52,18 @@ export function hopOf(
   },
 ): ServerHop {
   const { traceId, spanId, traceFlags } = begin.span.spanContext()
-  const unit = new RequestUnit({
-    traceId,
-    spanId,
+  return new RecordedHop(options, {
+    ids: SpanIds.of(traceId, spanId),
     traceFlags,
     method: begin.method,
     path: begin.target.path,
     startedMillis: begin.startedMillis,
     isPeerTrusted: begin.isPeerTrusted,
     requestPath: options.keepsRequestPath === true ? requestPathOf(begin.span, begin.isPeerTrusted) : undefined,
+    span: begin.span,
+    caller: begin.caller,
+    client: typeof begin.client === 'string' ? begin.client : undefined,
   })
-  const context = withUnit(withSpan(begin.caller, begin.span), unit)
-  const client = typeof begin.client === 'string' ? begin.client : undefined
-  return new ServerHop(options, { span: begin.span, context, unit, client })
 }
 
 /** The path that a trusted caller told, down to this span. */

@@ -92,7 +92,9 @@ function completionAttributes(unit: RequestUnit, end: HopEnd, isBalancer: boolea
   return attributes
 }
 
-function addCache(attributes: Record<string, AnyValue>, { cache }: RequestUnit): void {
+function addCache(attributes: Record<string, AnyValue>, unit: RequestUnit): void {
+  if (!unit.hasCache) return
+  const { cache } = unit
   if (cache.lastHit !== undefined) attributes[ATTR_CACHE_HIT] = cache.lastHit
   if (cache.reads === 0) return
   attributes[ATTR_CACHE_READS] = cache.reads

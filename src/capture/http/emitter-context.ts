@@ -12,13 +12,21 @@ import type { AsyncLocalStorage } from 'node:async_hooks'
 import type { Context } from '@opentelemetry/api'
 
 import { EMITTER_MARK } from '../../context/context-manager.ts'
-import { emitterState, ensureEmitterState, type EmitWatcher } from '../../context/emitter-state.ts'
+import {
+  EmitterState,
+  emitterState,
+  ensureEmitterState,
+  shareEmitterState,
+  type EmitWatcher,
+} from '../../context/emitter-state.ts'
 import { unitOf } from '../../context/request-unit.ts'
 import { safely } from '../../diag/guarded.ts'
 
 type Emit = (event: string | symbol, ...args: unknown[]) => boolean
 interface Emitter {
   emit: Emit
+  /** Node's own count of events that somebody listens to. */
+  readonly _eventsCount?: number
 }
 
 /** From now on the listeners of `emitter` run in `context`. */
@@ -30,6 +38,21 @@ export function bindEmitter(emitter: object, context: Context): void {
 export function watchEmits(emitter: object, watcher: EmitWatcher): void {
   const state = ensureEmitterState(emitter)
   state.watcher = state.watcher === undefined ? watcher : new BothWatchers(state.watcher, watcher)
+}
+
+/** The same for a request and its response at once. */
+export function watchExchange(
+  request: object,
+  response: object,
+  hop: EmitWatcher & { readonly context: Context },
+): void {
+  const state = new EmitterState()
+  state.context = hop.context
+  state.watcher = hop
+  if (shareEmitterState(request, response, state)) return
+  bindEmitter(request, hop.context)
+  bindEmitter(response, hop.context)
+  watchEmits(response, hop)
 }
 
 class BothWatchers implements EmitWatcher {
@@ -81,7 +104,8 @@ function watchedEmit(emitter: Emitter | undefined, emit: Emit, storage: AsyncLoc
   if (state === undefined) return emit
   const { watcher, context } = state
   if (watcher !== undefined && safely('emit', () => watcher.onEmit()) === false) state.watcher = undefined
-  if (context === undefined || isAtHome(storage.getStore(), context)) return emit
+  // Without a listener nobody can tell in which context it would have run: three events of each request have none.
+  if (context === undefined || emitter?._eventsCount === 0 || isAtHome(storage.getStore(), context)) return emit
   return storage.run.bind(storage, context, emit.bind(emitter) as () => boolean) as Emit
 }
 

@@ -11,7 +11,7 @@ import { listenUnseen } from '../../diag/own-listeners.ts'
 import { beginServerHop } from './begin-server-hop.ts'
 import { watchEmits, watchEmitters } from './emitter-context.ts'
 import { quietContext } from './inbound-context.ts'
-import type { Answer, ResponseEnd } from './server-hop.ts'
+import type { Answer } from './server-hop.ts'
 import { enterWith, type ServerSettings } from './server-settings.ts'
 import { watchStreamHead } from './stream-head.ts'
 import { parseTarget } from './request-target.ts'
@@ -47,26 +47,16 @@ function beginStream(
   }
   const request = { method: headers[':method'] ?? 'GET', httpVersion: '2.0', headers }
   const hop = beginServerHop(options, { request, target, socket: stream.session?.socket ?? {} })
-  hop.answerWith(new StreamAnswer(stream))
+  hop.answerWith(STREAM, stream)
   watchStreamHead(stream, hop)
   enterWith(options.storage, hop.context, [stream])
   watchEmits(stream, hop)
 }
 
-class StreamAnswer implements Answer {
-  readonly #stream: Http2Stream
-
-  constructor(stream: Http2Stream) {
-    this.#stream = stream
-  }
-
-  end(): ResponseEnd {
-    const { sentHeaders, destroyed, aborted, rstCode } = this.#stream
+const STREAM: Answer<Http2Stream> = {
+  end({ sentHeaders, destroyed, aborted, rstCode }) {
     const status = Number(sentHeaders?.[':status'])
     return { status: status > 0 ? status : undefined, isComplete: destroyed && !aborted && rstCode === 0 }
-  }
-
-  isOver(): boolean {
-    return this.#stream._writableState?.closeEmitted === true
-  }
+  },
+  isOver: (stream) => stream._writableState?.closeEmitted === true,
 }

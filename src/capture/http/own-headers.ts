@@ -30,8 +30,10 @@ const SERVER_TIMING: OwnHeader = {
 const CACHE_STATUS: OwnHeader = {
   name: 'Cache-Status',
   givesWay: true,
-  value({ isPeerTrusted, cache: { lastHit } }, { sendsCacheStatus = true, serviceName }) {
-    return sendsCacheStatus && isPeerTrusted && lastHit !== undefined ? cacheStatus(serviceName, lastHit) : undefined
+  value(unit, { sendsCacheStatus = true, serviceName }) {
+    if (!sendsCacheStatus || !unit.isPeerTrusted || !unit.hasCache) return undefined
+    const { lastHit } = unit.cache
+    return lastHit !== undefined ? cacheStatus(serviceName, lastHit) : undefined
   },
 }
 

@@ -1,26 +1,20 @@
 /**
- * One inbound request as a hop while it runs: its span, its unit, its context, and exactly one completion record at its end.
+ * One inbound request as a hop while it runs: its unit and its context in one object, and exactly one completion record at its end.
  *
- * begin-server-hop.ts makes it; what the request is answered with (HTTP/1 response, HTTP/2 stream, upgraded socket) says how
- * it stands and when it is over. Nothing here throws into the application: callers guard it.
+ * What the request is answered with (HTTP/1 response, HTTP/2 stream, upgraded socket) says how it stands and when it is over. Who
+ * has its span is up to the two kinds: recorded-hop.ts from the start, plain-hop.ts when somebody asks. Nothing here throws into
+ * the application: callers guard it.
  */
-import { SpanStatusCode, type Context, type Span } from '@opentelemetry/api'
+import type { Context, Span } from '@opentelemetry/api'
 
 import type { EmitWatcher } from '../../context/emitter-state.ts'
-import type { RequestUnit } from '../../context/request-unit.ts'
-import {
-  ATTR_ABORTED,
-  ATTR_CACHE_HIT,
-  ATTR_COMPONENT,
-  ATTR_ERROR_TYPE,
-  ATTR_HTTP_RESPONSE_STATUS_CODE,
-  ATTR_HTTP_ROUTE,
-} from '../../model/semconv.ts'
+import type { SpanHolder } from '../../context/linked-context.ts'
+import { RequestUnit, withHop, type RequestUnitOptions } from '../../context/request-unit.ts'
 import { errorTypeOf } from '../hop/error-type.ts'
 import type { HopOptions } from '../hop/hop-options.ts'
 import { trackHop, untrackHop, type OpenHop } from '../hop/open-hops.ts'
-import { emitCompletion } from './completion-record.ts'
-import { spanNameOf } from './http-method.ts'
+import { emitCompletion, type HopEnd } from './completion-record.ts'
+import { endServerSpan } from './server-span.ts'
 
 /** How the answer stood when the hop ended. */
 export interface ResponseEnd {
@@ -28,45 +22,47 @@ export interface ResponseEnd {
   readonly isComplete: boolean
 }
 
-/** What the caller is answered with. */
-export interface Answer {
+/** What callers are answered with: one object for all answers of a kind. */
+export interface Answer<T> {
   /** How it stands now. */
-  end(): ResponseEnd
+  end(answered: T): ResponseEnd
   /** Nothing more will come: its `close` is being emitted, or was. */
-  isOver(): boolean
+  isOver(answered: T): boolean
   /** Called whenever it is about to emit something and is not over. */
-  onEmit?(): void
+  onEmit?(answered: T, unit: RequestUnit): void
 }
 
-export interface ServerHopBegin {
-  readonly span: Span
-  readonly context: Context
-  readonly unit: RequestUnit
-  readonly client: string | undefined
-}
-
-export class ServerHop implements OpenHop, EmitWatcher {
-  readonly unit: RequestUnit
+export abstract class ServerHop extends RequestUnit implements OpenHop, EmitWatcher, SpanHolder {
   readonly context: Context
   readonly options: HopOptions
-  readonly #span: Span
-  readonly #clientAddress: string | undefined
-  #answer: Answer | undefined
+  openBefore: OpenHop | undefined = undefined
+  openAfter: OpenHop | undefined = undefined
+  #answer: Answer<unknown> | undefined = undefined
+  #answered: unknown = undefined
   #hasHead = false
 
-  constructor(options: HopOptions, begin: ServerHopBegin) {
+  constructor(options: HopOptions, begin: RequestUnitOptions, caller: Context) {
+    super(begin)
     this.options = options
-    this.#span = begin.span
-    this.unit = begin.unit
-    this.#clientAddress = begin.client
-    this.context = begin.context
-    begin.unit.hop = this
+    this.context = withHop(caller, this)
+    this.hop = this
+  }
+
+  abstract get span(): Span
+
+  /** Ends the span and writes the completion record. Called once. */
+  protected abstract leave(end: ResponseEnd): void
+
+  /** What others know of the request. */
+  get unit(): RequestUnit {
+    return this
   }
 
   /** From now on the hop ends with this answer, or with the process. */
-  answerWith(answer: Answer): void {
+  answerWith<T>(answer: Answer<T>, answered: T): void {
     this.#answer = answer
-    trackHop(this)
+    this.#answered = answered
+    trackHop(this, this.startedMillis)
   }
 
   /** Whether our headers are still to be put into the answer's head. @returns true once */
@@ -78,66 +74,54 @@ export class ServerHop implements OpenHop, EmitWatcher {
 
   onEmit(): boolean {
     const answer = this.#answer
-    if (answer?.isOver() === true) this.finish(answer.end())
-    else answer?.onEmit?.()
+    if (answer === undefined) return false
+    if (answer.isOver(this.#answered)) this.finish(answer.end(this.#answered))
+    else answer.onEmit?.(this.#answered, this)
     return this.#answer !== undefined
   }
 
   finishNow(): void {
-    this.finish(this.#answer?.end() ?? NO_ANSWER)
+    this.finish(this.#answer?.end(this.#answered) ?? NO_ANSWER)
   }
 
   /** Ends the span and writes the completion record; only the first call counts. */
   finish(end: ResponseEnd): void {
-    const { unit } = this
-    if (unit.hasEnded) return
-    unit.hasEnded = true
+    if (this.hasEnded) return
+    this.hasEnded = true
     untrackHop(this)
     this.#answer = undefined
-    unit.hop = undefined
-    const millis = unit.elapsedMillis()
-    if (this.options.component !== undefined) unit.component = this.options.component
-    const errorType = this.#errorType(end)
-    const isAborted = !end.isComplete && !unit.hasThrown
-    this.#endSpan(end, errorType, isAborted)
-    const { status } = end
-    const client = this.#clientAddress
-    emitCompletion(this.options, unit, { millis, status, isAborted, errorType, clientAddress: client }, this.context)
-    unit.forget()
+    this.#answered = undefined
+    this.hop = undefined
+    if (this.options.component !== undefined) this.component = this.options.component
+    this.leave(end)
+    this.forget()
   }
 
-  #errorType({ status }: ResponseEnd): string | undefined {
-    if (this.unit.hasThrown) return errorTypeOf(this.unit.thrown)
-    return status !== undefined && status >= 500 ? String(status) : undefined
-  }
-
-  #endSpan({ status }: ResponseEnd, errorType: string | undefined, isAborted: boolean): void {
-    const span = this.#span
-    const { route, component, cache, method } = this.unit
-    if (span.isRecording()) {
-      span.setAttribute(ATTR_COMPONENT, component)
-      if (status !== undefined) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status)
-      if (cache.lastHit !== undefined) span.setAttribute(ATTR_CACHE_HIT, cache.lastHit)
-      if (isAborted) span.setAttribute(ATTR_ABORTED, true)
-      if (route !== undefined) {
-        span.setAttribute(ATTR_HTTP_ROUTE, route)
-        span.updateName(`${spanNameOf(method)} ${route}`)
-      }
-      if (errorType !== undefined) {
-        span.setAttribute(ATTR_ERROR_TYPE, errorType)
-        span.setStatus({ code: SpanStatusCode.ERROR })
-      }
+  /** The general way: a span that is an object, and a record that is one. */
+  protected leaveRecorded(span: Span, { status, isComplete }: ResponseEnd, clientAddress: string | undefined): void {
+    const end: HopEnd = {
+      millis: this.elapsedMillis(),
+      status,
+      isAborted: !isComplete && !this.hasThrown,
+      errorType: this.#errorType(status),
+      clientAddress,
     }
-    span.end()
+    endServerSpan(span, this, end)
+    emitCompletion(this.options, this, end, this.context)
+  }
+
+  #errorType(status: number | undefined): string | undefined {
+    if (this.hasThrown) return errorTypeOf(this.thrown)
+    return status !== undefined && status >= 500 ? String(status) : undefined
   }
 
   /** What was thrown while the request was handled, and nobody caught. */
   recordThrown(error: unknown): void {
-    if (this.unit.hasThrown) return
-    this.unit.hasThrown = true
-    this.unit.thrown = error
+    if (this.hasThrown) return
+    this.hasThrown = true
+    this.thrown = error
     // Anything may be thrown: our spans take it as it is.
-    this.#span.recordException(error as Error)
+    this.span.recordException(error as Error)
   }
 }
 

@@ -14,7 +14,7 @@ import { beginServerHop } from './begin-server-hop.ts'
 import { watchEmits } from './emitter-context.ts'
 import { watchFirstWrite } from './first-write.ts'
 import { quietContext } from './inbound-context.ts'
-import type { Answer, ResponseEnd, ServerHop } from './server-hop.ts'
+import type { Answer, ServerHop } from './server-hop.ts'
 import { enterWith, type ServerSettings } from './server-settings.ts'
 import { parseTarget } from './request-target.ts'
 
@@ -35,7 +35,7 @@ function beginUpgrade(
     return
   }
   const hop = beginServerHop(options, { request, target, socket: request.socket ?? socket })
-  hop.answerWith(new UpgradeAnswer(socket))
+  hop.answerWith(UNANSWERED, socket)
   watchFirstWrite(socket, (status) => finishUpgrade(hop, status))
   enterWith(options.storage, hop.context, [request, socket])
   watchEmits(socket, hop)
@@ -52,18 +52,7 @@ function finishUpgrade(hop: ServerHop, status: number | undefined): void {
 }
 
 /** A socket to which nothing was written yet. */
-class UpgradeAnswer implements Answer {
-  readonly #socket: Socket
-
-  constructor(socket: Socket) {
-    this.#socket = socket
-  }
-
-  end(): ResponseEnd {
-    return { status: undefined, isComplete: false }
-  }
-
-  isOver(): boolean {
-    return this.#socket.destroyed
-  }
+const UNANSWERED: Answer<Socket> = {
+  end: () => ({ status: undefined, isComplete: false }),
+  isOver: (socket) => socket.destroyed,
 }

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect } from 'vitest'
 import { createRedisInstrumentation, IOREDIS, NODE_REDIS } from '../../../src/capture/cache/redis.ts'
 import { cacheOptionsOf } from '../../../src/capture/hop-instrumentations.ts'
 import { RequestUnit, withUnit } from '../../../src/context/request-unit.ts'
+import { SpanIds } from '../../../src/context/span-ids.ts'
 import { createHopKit } from '../../support/hop-kit.ts'
 import { startRedis } from '../../support/servers/redis.ts'
 import { requireProgram } from '../../support/require.ts'
@@ -48,7 +49,7 @@ const ioredis =
   }
 
 function newUnit(): RequestUnit {
-  const ids = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 }
+  const ids = { ids: SpanIds.of('a'.repeat(32), 'b'.repeat(16)), traceFlags: 1 }
   return new RequestUnit({ ...ids, method: 'GET', path: '/', startedMillis: performance.now(), isPeerTrusted: true })
 }
 

@@ -5,14 +5,14 @@ import { createCached } from '../../../src/capture/cache/cached.ts'
 import { cacheOptionsOf } from '../../../src/capture/hop-instrumentations.ts'
 import { currentRequest, requestFields } from '../../../src/context/current-request.ts'
 import { RequestUnit, withUnit } from '../../../src/context/request-unit.ts'
+import { SpanIds } from '../../../src/context/span-ids.ts'
 import { createHopKit } from '../../support/hop-kit.ts'
 
 const kit = createHopKit()
 const cached = createCached(cacheOptionsOf({ ...kit.options, cacheKeys: 'pattern' }))
 const newUnit = () =>
   new RequestUnit({
-    traceId: 'a'.repeat(32),
-    spanId: 'b'.repeat(16),
+    ids: SpanIds.of('a'.repeat(32), 'b'.repeat(16)),
     traceFlags: 1,
     method: 'GET',
     path: '/x',

@@ -9,6 +9,7 @@ import { createLruCacheInstrumentation } from '../../../src/capture/cache/lru-ca
 import { createRedisInstrumentation, IOREDIS, NODE_REDIS } from '../../../src/capture/cache/redis.ts'
 import { cacheOptionsOf } from '../../../src/capture/hop-instrumentations.ts'
 import { RequestUnit, withUnit } from '../../../src/context/request-unit.ts'
+import { SpanIds } from '../../../src/context/span-ids.ts'
 import { createHopKit } from '../../support/hop-kit.ts'
 import { startRespServer, type RespServer } from '../../support/resp-server.ts'
 
@@ -55,8 +56,7 @@ async function ioredis(port: number): Promise<Client> {
 
 const newUnit = () =>
   new RequestUnit({
-    traceId: 'a'.repeat(32),
-    spanId: 'b'.repeat(16),
+    ids: SpanIds.of('a'.repeat(32), 'b'.repeat(16)),
     traceFlags: 1,
     method: 'GET',
     path: '/',

@@ -3,11 +3,11 @@ import { expect, test } from 'vitest'
 
 import { cacheStatus, ownLines, type HeadFormat } from '../../../src/capture/http/own-headers.ts'
 import { RequestUnit } from '../../../src/context/request-unit.ts'
+import { SpanIds } from '../../../src/context/span-ids.ts'
 import { readCacheStatus } from '../../../src/model/cache-status.ts'
 
 const unit = new RequestUnit({
-  traceId: '0af7651916cd43dd8448eb211c80319c',
-  spanId: 'b7ad6b7169203331',
+  ids: SpanIds.of('0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'),
   traceFlags: 1,
   method: 'GET',
   path: '/',
