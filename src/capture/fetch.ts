@@ -7,7 +7,7 @@ import { context as contextApi, propagation, trace, type Context, type TextMapSe
 import { isTracingSuppressed } from '@opentelemetry/core'
 
 import { mergeBaggage } from '../context/baggage.ts'
-import { BAGGAGE, DESTINATION, TRACEPARENT, TRACESTATE } from '../context/propagation.ts'
+import { BAGGAGE, DESTINATION } from '../context/propagation.ts'
 import { channelInstrumentation } from './hop/channel-subscriptions.ts'
 import { ClientHop } from './http/client-hop.ts'
 import { defaultPort, meantRequest, withoutBrackets, type OutgoingRequest } from './http/outgoing-request.ts'
@@ -93,8 +93,7 @@ const SETTER: TextMapSetter<UndiciRequest> = {
 
 function inject({ propagator }: HopOptions, request: UndiciRequest, context: Context, host: string): void {
   if (propagator.mayPropagateTo(host) && trace.getSpanContext(context) !== undefined) {
-    takeHeader(request, TRACEPARENT)
-    takeHeader(request, TRACESTATE)
+    for (const name of propagator.staleFields) takeHeader(request, name)
   }
   propagation.inject(context.setValue(DESTINATION, host), request, SETTER)
 }

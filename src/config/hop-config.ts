@@ -3,6 +3,7 @@
  */
 import { isIP } from 'node:net'
 
+import type { PropagatorName } from '../context/propagation.ts'
 import type { SpanLimits } from '../record/span-limits.ts'
 import { invalid, readChoice, readInteger, readList, readSwitch, readText, type Env } from './env.ts'
 import type { ProblemCollector } from './problems.ts'
@@ -16,7 +17,7 @@ const SAMPLERS = [
   'parentbased_always_off',
   'parentbased_traceidratio',
 ] as const
-const PROPAGATORS = ['tracecontext', 'baggage', 'none'] as const
+const PROPAGATORS = ['tracecontext', 'baggage', 'b3', 'b3multi', 'none'] as const
 
 /** Health checks: no span, no completion record. Source: spec, hops. */
 const DEFAULT_IGNORE_PATHS = ['/health*', '/healthz', '/ready*', '/livez', '/metrics']
@@ -47,7 +48,7 @@ export interface HopConfig {
   /** Who gets Server-Timing on responses. */
   readonly responseContext: 'trusted' | 'on' | 'off'
   readonly keepsRequestPath: boolean
-  readonly propagators: readonly ('tracecontext' | 'baggage')[]
+  readonly propagators: readonly PropagatorName[]
   readonly sampler: SamplerConfig
   /** OTEL_SPAN_* and the general OTEL_ATTRIBUTE_*; only those that are set. */
   readonly spanLimits: SpanLimits
@@ -106,7 +107,7 @@ function readPropagators(env: Env): HopConfig['propagators'] | undefined {
   const known = items.map((item) => PROPAGATORS.find((name) => name === item.toLowerCase()))
   if (known.includes(undefined))
     throw invalid('OTEL_PROPAGATORS', items.join(','), `a comma list of ${PROPAGATORS.join(', ')}`)
-  return known.filter((name) => name === 'tracecontext' || name === 'baggage')
+  return [...new Set(known.filter((name) => name !== undefined && name !== 'none'))]
 }
 
 function readSampler(env: Env, problems: ProblemCollector): SamplerConfig {

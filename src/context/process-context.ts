@@ -5,6 +5,7 @@
  */
 import {
   ROOT_CONTEXT,
+  trace,
   type Context,
   type TextMapGetter,
   type TextMapPropagator,
@@ -12,29 +13,34 @@ import {
 } from '@opentelemetry/api'
 
 import { InheritedContext } from './inherited-context.ts'
-import { BAGGAGE, TRACEPARENT, TRACESTATE } from './propagation.ts'
+import type { TracelogPropagator } from './propagation.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 const GETTER: TextMapGetter<Environment> = {
   keys: (env) => Object.keys(env).map((name) => name.toLowerCase()),
-  get: (env, key) => env[key.toUpperCase()],
+  get: (env, key) => env[variableOf(key)],
 }
 const SETTER: TextMapSetter<Record<string, string>> = {
   set(variables, key, value) {
-    variables[key.toUpperCase()] = value
+    variables[variableOf(key)] = value
   },
+}
+
+/** Source: OpenTelemetry specification, "Environment variables as carriers": upper case, `_` for what no name may hold. */
+function variableOf(field: string): string {
+  return field.toUpperCase().replaceAll('-', '_')
 }
 
 /** The context that this process was started in; the root context when nobody said. */
 export function contextOfEnvironment(env: Environment, propagator: TextMapPropagator): InheritedContext {
-  const names = [TRACEPARENT, TRACESTATE, BAGGAGE].map((name) => name.toUpperCase())
+  const names = propagator.fields().map(variableOf)
   const pairs = names.flatMap((name) => (env[name] === undefined ? [] : [`${name}=${env[name]}`]))
   return new InheritedContext(propagator.extract(ROOT_CONTEXT, env, GETTER), { pairs })
 }
 
 export interface ChildContextOptions {
-  readonly propagator: TextMapPropagator
+  readonly propagator: TracelogPropagator
   /** What this process was started in. Default: nothing. */
   readonly inherited?: InheritedContext | undefined
 }
@@ -53,8 +59,9 @@ export function withContext(
   const variables: Record<string, string> = {}
   propagator.inject(context, variables, SETTER)
   const names = new Set(Object.keys(variables))
-  // State and parent belong together.
-  if (names.has(TRACEPARENT.toUpperCase())) names.add(TRACESTATE.toUpperCase())
+  // What belongs to a trace goes with it.
+  if (trace.getSpanContext(context) !== undefined)
+    for (const field of propagator.staleFields) names.add(variableOf(field))
   const stale = inherited?.stalePairs() ?? []
   const others = pairs.filter((pair) => !names.has(pair.slice(0, pair.indexOf('='))) && !stale.includes(pair))
   if (names.size === 0 && others.length === pairs.length) return undefined

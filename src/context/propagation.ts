@@ -1,7 +1,8 @@
 /**
- * How does a trace travel? W3C Trace Context (level 2) and Baggage, strictly: parse all or drop, replace and never append.
+ * How does a trace travel? W3C Trace Context (level 2) and Baggage, and Zipkin's B3 where it is asked for (b3.ts), strictly: parse all or
+ * drop, replace and never append.
  *
- * Who gets what is decided here: `traceparent` goes where TRACELOG_PROPAGATE_TO allows, baggage and our own tracestate
+ * Who gets what is decided here: the trace goes where TRACELOG_PROPAGATE_TO allows, baggage and our own tracestate
  * member to trusted peers only. capture/ names the destination in the context; an application that injects by itself
  * (into a queue's message) names none and gets both headers without our own member.
  */
@@ -18,6 +19,7 @@ import {
 import { isTracingSuppressed } from '@opentelemetry/core'
 
 import { formatTraceparent, parseTraceparent } from '../model/trace-context.ts'
+import { ALL_B3_FIELDS, B3_FIELDS, b3Headers, readB3, withDebug, type B3Name } from './b3.ts'
 import { formatBaggage, parseBaggage } from './baggage.ts'
 import { unitOf } from './request-unit.ts'
 import { parseTraceState, withoutOwnMember, withRequestPath } from './trace-state.ts'
@@ -31,7 +33,7 @@ export const TRACESTATE = 'tracestate'
 export const BAGGAGE = 'baggage'
 
 /** A propagator that we have. */
-export type PropagatorName = 'tracecontext' | 'baggage'
+export type PropagatorName = 'tracecontext' | 'baggage' | B3Name
 
 /** Where `traceparent` may go: everywhere, to trusted peers, or to these hosts. */
 export type PropagateTo = 'all' | 'trusted' | TrustedPeers
@@ -46,37 +48,68 @@ export interface PropagatorOptions {
 
 /** A propagator that can be asked where it would write; capture/ asks before it removes what the application has set. */
 export interface TracelogPropagator extends TextMapPropagator {
-  /** Whether a `traceparent` of ours goes to this host. */
+  /** Whether a trace of ours goes to this host. */
   mayPropagateTo(host: string): boolean
+  /** Headers that are of another hop when a request has them already: those that belong to what is written and may be left out. */
+  readonly staleFields: readonly string[]
 }
 
 export function createPropagator(options: PropagatorOptions): TracelogPropagator {
   const { names = ['tracecontext', 'baggage'], trustedPeers, propagateTo = 'all' } = options
   const hasTraceContext = names.includes('tracecontext')
   const hasBaggage = names.includes('baggage')
+  const b3Names = B3_NAMES.filter((name) => names.includes(name))
+  const hasTrace = hasTraceContext || b3Names.length > 0
+  const fields = [...new Set(names.flatMap((name) => FIELDS[name]))]
 
   const isTrusted = (host: string | undefined) => host === undefined || trustedPeers.isTrusted(host)
   const mayPropagateTo = (host: string) => {
-    if (propagateTo === 'all') return hasTraceContext
-    return hasTraceContext && (propagateTo === 'trusted' ? trustedPeers : propagateTo).isTrusted(host)
+    if (propagateTo === 'all') return hasTrace
+    return hasTrace && (propagateTo === 'trusted' ? trustedPeers : propagateTo).isTrusted(host)
   }
 
   return {
     mayPropagateTo,
-    fields: () => [...(hasTraceContext ? [TRACEPARENT, TRACESTATE] : []), ...(hasBaggage ? [BAGGAGE] : [])],
-    extract(context, carrier, getter) {
-      const traced = hasTraceContext ? extractTrace(context, carrier, getter) : context
-      return hasBaggage ? extractBaggage(traced, carrier, getter) : traced
-    },
+    staleFields: [...(hasTraceContext ? [TRACESTATE] : []), ...(b3Names.length > 0 ? ALL_B3_FIELDS : [])],
+    fields: () => fields,
+    /** In the order of the names: of two callers the last one counts (the specification's composite propagator). */
+    extract: (context, carrier, getter) =>
+      names.reduce((found, name) => EXTRACTORS[name](found, carrier, getter as TextMapGetter<unknown>), context),
     inject(context, carrier, setter) {
       if (isTracingSuppressed(context)) return
       const host = context.getValue(DESTINATION) as string | undefined
-      if (hasTraceContext && (host === undefined || mayPropagateTo(host))) {
-        injectTrace(context, { carrier, setter, withOwnMember: host !== undefined && isTrusted(host) })
+      if (host === undefined || mayPropagateTo(host)) {
+        const target = { carrier, setter, withOwnMember: host !== undefined && isTrusted(host) }
+        if (hasTraceContext) injectTrace(context, target)
+        for (const name of b3Names) injectB3(name, context, target)
       }
       if (hasBaggage && isTrusted(host)) injectBaggage(context, carrier, setter)
     },
   }
+}
+
+type Extractor = (context: Context, carrier: unknown, getter: TextMapGetter<unknown>) => Context
+
+const B3_NAMES = ['b3', 'b3multi'] as const
+const FIELDS: Readonly<Record<PropagatorName, readonly string[]>> = {
+  tracecontext: [TRACEPARENT, TRACESTATE],
+  baggage: [BAGGAGE],
+  ...B3_FIELDS,
+}
+const EXTRACTORS: Readonly<Record<PropagatorName, Extractor>> = {
+  tracecontext: extractTrace,
+  baggage: extractBaggage,
+  b3: extractB3,
+  b3multi: extractB3,
+}
+
+function extractB3<Carrier>(context: Context, carrier: Carrier, getter: TextMapGetter<Carrier>): Context {
+  const parent = readB3((name) => {
+    const header = read(carrier, getter, name)
+    return header === undefined ? undefined : (single(header) ?? '')
+  })
+  if (parent === undefined) return context
+  return trace.setSpanContext(parent.isDebug ? withDebug(context) : context, parent.spanContext)
 }
 
 function extractTrace<Carrier>(context: Context, carrier: Carrier, getter: TextMapGetter<Carrier>): Context {
@@ -116,6 +149,12 @@ interface Target<Carrier> {
   readonly carrier: Carrier
   readonly setter: TextMapSetter<Carrier>
   readonly withOwnMember: boolean
+}
+
+function injectB3<Carrier>(name: B3Name, context: Context, { carrier, setter }: Target<Carrier>): void {
+  const spanContext = trace.getSpanContext(context)
+  if (spanContext === undefined || !isSpanContextValid(spanContext)) return
+  for (const [key, value] of b3Headers(name, spanContext, context)) setter.set(carrier, key, value)
 }
 
 function injectTrace<Carrier>(context: Context, { carrier, setter, withOwnMember }: Target<Carrier>): void {

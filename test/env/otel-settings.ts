@@ -127,8 +127,9 @@ export const OTEL_SETTINGS: readonly Setting[] = [
       [undefined, ['tracecontext', 'baggage']],
       ['tracecontext', ['tracecontext']],
       ['none', []],
+      ['b3multi,B3,baggage,b3', ['b3multi', 'b3', 'baggage']],
     ],
-    wrong: ['b3', 'a comma list of tracecontext, baggage, none'],
+    wrong: ['jaeger', 'a comma list of tracecontext, baggage, b3, b3multi, none'],
     seenIn: 'env/propagation.test.ts',
   },
   {

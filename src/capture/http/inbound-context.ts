@@ -5,6 +5,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 import { propagation, ROOT_CONTEXT, trace, type Context, type TextMapGetter } from '@opentelemetry/api'
 
+import { BAGGAGE, TRACEPARENT, TRACESTATE } from '../../context/propagation.ts'
 import { OWN_MEMBER, withoutOwnMember } from '../../context/trace-state.ts'
 import { QUIET } from '../hop/hop-options.ts'
 
@@ -17,10 +18,14 @@ const HEADER_GETTER: TextMapGetter<IncomingHttpHeaders> = {
 /** The context of the caller: its trace, its baggage. Our own member counts from trusted peers only. */
 export function extractContext(headers: IncomingHttpHeaders, isPeerTrusted: boolean): Context {
   const { traceparent, baggage } = headers
-  // Other propagators of users read other headers; ours have nothing to read without these.
-  if (traceparent === undefined && baggage === undefined && propagation.fields().length <= 3) return ROOT_CONTEXT
+  // Other propagators read other headers; ours of the W3C have nothing to read without these.
+  if (traceparent === undefined && baggage === undefined && propagation.fields().every(isOfW3c)) return ROOT_CONTEXT
   const context = propagation.extract(ROOT_CONTEXT, headers, HEADER_GETTER)
   return isPeerTrusted ? context : dropOwnMember(context)
+}
+
+function isOfW3c(field: string): boolean {
+  return field === TRACEPARENT || field === TRACESTATE || field === BAGGAGE
 }
 
 /** The context, its span context without our own tracestate member. */

@@ -9,7 +9,7 @@ import type { ClientRequest } from 'node:http'
 import { propagation, trace, type Context, type TextMapSetter } from '@opentelemetry/api'
 
 import { mergeBaggage } from '../../context/baggage.ts'
-import { BAGGAGE, DESTINATION, TRACESTATE, type TracelogPropagator } from '../../context/propagation.ts'
+import { BAGGAGE, DESTINATION, type TracelogPropagator } from '../../context/propagation.ts'
 
 /** What of a request's inside is edited. */
 interface RenderedRequest extends ClientRequest {
@@ -38,7 +38,9 @@ export function injectHeaders(
   { host, propagator }: { host: string; propagator: TracelogPropagator },
 ): void {
   // What a proxy forwards or an application sets is of another hop: state and parent belong together.
-  if (propagator.mayPropagateTo(host) && trace.getSpanContext(context) !== undefined) removeHeader(request, TRACESTATE)
+  if (propagator.mayPropagateTo(host) && trace.getSpanContext(context) !== undefined) {
+    for (const name of propagator.staleFields) removeHeader(request, name)
+  }
   propagation.inject(context.setValue(DESTINATION, host), request, SETTER)
 }
 
