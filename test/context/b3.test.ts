@@ -122,7 +122,7 @@ test('baggage is beside it', () => {
 })
 
 const id = (digits: number) =>
-  fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: digits, maxLength: digits })
+  fc.string({ unit: fc.constantFrom(...'0123456789abcdef'.split('')), minLength: digits, maxLength: digits })
 const traceId = fc.oneof(
   id(32),
   id(16),
@@ -164,7 +164,10 @@ test('what the reference understands and writes, ours does too', () => {
 })
 
 test('anything at all is read without a fault', () => {
-  const value = fc.oneof(fc.string({ unit: fc.constantFrom(...'0123456789abcdefd-,x '), maxLength: 80 }), fc.string())
+  const value = fc.oneof(
+    fc.string({ unit: fc.constantFrom(...'0123456789abcdefd-,x '.split('')), maxLength: 80 }),
+    fc.string(),
+  )
   fc.assert(
     fc.property(value, value, value, (b3, traceid, sampled) => {
       const context = extracted(ours('b3'), {
