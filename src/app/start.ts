@@ -34,6 +34,7 @@ import { createRedactor, type RedactorOptions } from '../process/redactor.ts'
 import { createRecordEmitter } from '../record/create-record-emitter.ts'
 import { createLevels } from '../record/levels.ts'
 import { createLoggerProvider, setGlobalLoggerProvider } from '../record/logger-provider.ts'
+import type { EncodedSink } from '../record/encoded-sink.ts'
 import type { RecordEmitter } from '../record/record-emitter.ts'
 import { createSampler } from '../record/samplers.ts'
 import { createTracerProvider, type TracelogTracerProvider } from '../record/tracer-provider.ts'
@@ -90,14 +91,14 @@ export function startEngine(config: AppConfig, given: GivenObjects = {}): Engine
   const processors = createUserProcessors(given)
   const chain = { config, redactor, pipeline, processors, resource: sdkResourceOf(resource) }
   const serviceName = serviceNameOf(resource)
-  const { records, levels } = createLogChain(chain, { clock, serviceName, detached })
+  const encoded = createEncodedSink(chain)
+  const { records, levels } = createLogChain(chain, { clock, encoded, serviceName, detached })
   setGlobalLoggerProvider(createLoggerProvider(records))
 
   const tracerProvider = createSpanChain(chain, clock)
   claimApiGlobals({ contextManager, propagator, tracerProvider }, sayOtherSdk)
 
   const { storage } = contextManager
-  const encoded = createEncodedSink(chain)
   const deps = { config, records, encoded, tracerProvider, storage, trustedPeers, propagator, inherited, serviceName }
   const all = createInstrumentations(deps)
   const instrumentations = chosenOf(all, config)
@@ -133,17 +134,18 @@ export function startEngine(config: AppConfig, given: GivenObjects = {}): Engine
 
 interface LogChainOptions extends Pick<LiveLevelsOptions, 'serviceName' | 'detached'> {
   readonly clock: Clock
+  readonly encoded: EncodedSink
 }
 
 /** Levels, and what follows them. */
 function createLogChain(
   chain: SinkOptions,
-  { clock, ...rest }: LogChainOptions,
+  { clock, encoded, ...rest }: LogChainOptions,
 ): { records: RecordEmitter; levels: LiveLevels } {
   const gate = createLevelGate(chain.config.levels)
   const accepts = () => chain.pipeline.accepts('logs')
   const levels = createLevels({ thresholds: gate, accepts })
-  const records = createRecordEmitter({ levels, sink: createLogSink(chain), clock })
+  const records = createRecordEmitter({ levels, sink: createLogSink(chain), encoded, clock })
   return { records, levels: createLiveLevels({ gate, records, accepts, ...rest }) }
 }
 

@@ -8,11 +8,12 @@
  */
 import { allocateBytes, writeHex } from './bytes.ts'
 import { safeMessage } from './js-object.ts'
+import { LogContextBytes } from './log-context-bytes.ts'
 import { type LogRecord, MAX_RECORD_BYTES } from './log-record.ts'
 import { LOG_RECORD, SCOPE_ITEMS, SPAN, SPAN_EVENT, SPAN_LINK, STATUS } from './otlp-schema.ts'
 import { ProtoWriter } from './proto-writer.ts'
 import { MAX_SPAN_BYTES, repairLog, repairSpan } from './record-limits.ts'
-import { ATTR_ENCODE_ERROR, ATTR_FOREIGN_SPAN_ID, ATTR_FOREIGN_TRACE_ID, ATTR_SEQ, ATTR_TRUNCATED } from './semconv.ts'
+import { ATTR_ENCODE_ERROR, ATTR_SEQ, ATTR_TRUNCATED } from './semconv.ts'
 import type { SpanEvent, SpanLink, SpanRecord } from './span-record.ts'
 
 export interface OtlpEncoderOptions {
@@ -34,24 +35,13 @@ const MAX_ERROR = 1024
 /** Room for a record's length: up to 2 MiB. */
 const LENGTH_BYTES = 3
 
-/** flags, trace id and span id with their tags. */
-const LOG_CONTEXT_BYTES = 5 + 18 + 10
-
-/** Either case; what is not hex is another system's id. */
-const HEX_ID = /^(?:[0-9a-fA-F]{16}){1,2}$/
-
 /** Encodes records and spans into chunks. Appending never throws. */
 export class OtlpEncoder {
   readonly #writer: ProtoWriter
   readonly #chunkBytes: number
   readonly #onRepair: (reason: unknown) => void
   #count = 0
-  // The span context of the last record: most records of a request share it.
-  #traceId = ''
-  #spanId = ''
-  #flags = 0
-  #contextLength = 0
-  readonly #context = new Uint8Array(LOG_CONTEXT_BYTES)
+  readonly #context = new LogContextBytes()
 
   constructor(options: OtlpEncoderOptions = {}) {
     const { chunkBytes = 262_144, onRepair = () => {} } = options
@@ -174,7 +164,7 @@ export class OtlpEncoder {
   #log(record: LogRecord, seq: number): void {
     const writer = this.#writer
     const at = writer.begin(SCOPE_ITEMS.items, LENGTH_BYTES)
-    const { severityNumber, severityText, body, eventName, droppedAttributesCount, traceId } = record
+    const { severityNumber, severityText, body, eventName, droppedAttributesCount } = record
     if (record.timeUnixNano !== 0n) writer.fixed64Field(LOG_RECORD.timeUnixNano, record.timeUnixNano)
     if (severityNumber !== 0) writer.varintField(LOG_RECORD.severityNumber, severityNumber)
     if (severityText !== '') writer.textField(LOG_RECORD.severityText, severityText)
@@ -182,47 +172,10 @@ export class OtlpEncoder {
     writer.attributes(LOG_RECORD.attributes, record.attributes)
     if (seq >= 0) writer.attribute(LOG_RECORD.attributes, ATTR_SEQ, seq)
     if (droppedAttributesCount > 0) writer.varintField(LOG_RECORD.droppedAttributesCount, droppedAttributesCount)
-    if (traceId !== '' || record.spanId !== '' || record.traceFlags !== 0) this.#logContext(record)
+    this.#context.write(writer, record)
     writer.fixed64Field(LOG_RECORD.observedTimeUnixNano, record.observedTimeUnixNano)
     if (eventName !== '') writer.textField(LOG_RECORD.eventName, eventName)
     writer.end(at, LENGTH_BYTES)
-  }
-
-  #logContext(record: LogRecord): void {
-    const writer = this.#writer
-    const { traceId, spanId, traceFlags } = record
-    if (traceId !== this.#traceId || spanId !== this.#spanId || traceFlags !== this.#flags) this.#cacheContext(record)
-    const { bytes } = writer
-    const context = this.#context
-    const length = this.#contextLength
-    if (length === LOG_CONTEXT_BYTES && writer.pos + LOG_CONTEXT_BYTES <= bytes.length) {
-      let p = writer.pos
-      for (let i = 0; i < LOG_CONTEXT_BYTES; i++) bytes[p++] = context[i] as number
-      writer.pos = p
-      return
-    }
-    writer.raw(context.subarray(0, length))
-    // Another system's id is kept, as text.
-    if (traceId !== '' && !HEX_ID.test(traceId)) writer.attribute(LOG_RECORD.attributes, ATTR_FOREIGN_TRACE_ID, traceId)
-    if (spanId !== '' && !HEX_ID.test(spanId)) writer.attribute(LOG_RECORD.attributes, ATTR_FOREIGN_SPAN_ID, spanId)
-  }
-
-  #cacheContext({ traceId, spanId, traceFlags }: LogRecord): void {
-    const context = this.#context
-    context[0] = LOG_RECORD.flags
-    context[1] = traceFlags
-    context[2] = context[3] = context[4] = 0
-    let p = 5
-    context[p] = LOG_RECORD.traceId
-    context[p + 1] = 16
-    if (writeHex(context, p + 2, traceId, 16)) p += 18
-    context[p] = LOG_RECORD.spanId
-    context[p + 1] = 8
-    if (writeHex(context, p + 2, spanId, 8)) p += 10
-    this.#contextLength = p
-    this.#traceId = traceId
-    this.#spanId = spanId
-    this.#flags = traceFlags
   }
 
   #span(span: SpanRecord): void {

@@ -8,7 +8,7 @@
 import type { AnyValue } from './any-value.ts'
 import { allocateBytes, writeUtf8 } from './bytes.ts'
 import { ANY_VALUE, ARRAY_VALUE, KEY_VALUE_LIST } from './otlp-schema.ts'
-import { keyBytesOf, putPadded, putVarint, varintLength } from './proto-key.ts'
+import { type KeyBytes, keyBytesOf, putPadded, putVarint, varintLength } from './proto-key.ts'
 
 /** A value that cannot be written as it is. */
 class EncodeError extends Error {}
@@ -140,7 +140,11 @@ export class ProtoWriter {
   }
 
   attribute(tag: number, key: string, value: AnyValue, depth = 0): void {
-    const { bytes: keyBytes, isDouble } = keyBytesOf(key)
+    this.keyValue(tag, keyBytesOf(key), value, depth)
+  }
+
+  /** The same for a key whose bytes are at hand. */
+  keyValue(tag: number, { bytes: keyBytes, isDouble }: KeyBytes, value: AnyValue, depth = 0): void {
     switch (typeof value) {
       case 'string':
         this.#textAttribute(tag, keyBytes, value)

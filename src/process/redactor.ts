@@ -60,19 +60,20 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   const walk = createWalk(rules, MAX_RECORD_BYTES)
   const spanWalk = createWalk(rules, MAX_SPAN_BYTES, spanValueLength)
   const scopes = new WeakMap<InstrumentationScope, InstrumentationScope>()
+  const redactScopeOnce = (scope: InstrumentationScope): InstrumentationScope => {
+    let redacted = scopes.get(scope)
+    if (redacted === undefined) {
+      redacted = redactScope(scope, startAgain(walk))
+      scopes.set(scope, redacted)
+    }
+    return redacted
+  }
   return {
     redactLog: (record) => redactLog(record, startAgain(walk)),
     redactSpan: (span) => redactSpan(span, startAgain(spanWalk)),
-    redactScope: (scope) => {
-      let redacted = scopes.get(scope)
-      if (redacted === undefined) {
-        redacted = redactScope(scope, startAgain(walk))
-        scopes.set(scope, redacted)
-      }
-      return redacted
-    },
+    redactScope: redactScopeOnce,
     redactResource: (resource) => redactResource(resource, startAgain(walk)),
-    parts: createPartRedactor(rules, { walk, spanWalk }),
+    parts: createPartRedactor(rules, { walk, spanWalk, redactScope: redactScopeOnce }),
   }
 }
 

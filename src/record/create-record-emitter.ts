@@ -8,14 +8,18 @@ import { context, trace, type Context, type SpanContext } from '@opentelemetry/a
 import { unitOf, type RequestUnit } from '../context/request-unit.ts'
 import type { Attributes } from '../model/any-value.ts'
 import { createClock, type Clock } from '../diag/clock.ts'
+import type { EncodedSink } from './encoded-sink.ts'
 import type { Levels } from './levels.ts'
-import type { RecordEmitter, RecordInput } from './record-emitter.ts'
+import { PlainRecordWriter } from './plain-record.ts'
+import type { PlainInput, RecordEmitter } from './record-emitter.ts'
 import { RecordingSpan } from './recording-span.ts'
 import type { LogSink } from './sinks.ts'
 
 export interface RecordEmitterOptions {
   readonly levels: Levels
   readonly sink: LogSink
+  /** Straight to bytes, where nobody wants to see a record. Default: all go to the sink. */
+  readonly encoded?: EncodedSink | undefined
   /** Default: a clock of its own. */
   readonly clock?: Clock
 }
@@ -25,7 +29,9 @@ const NO_ATTRIBUTES = Object.freeze({})
 const INVALID_TRACE_ID = '00000000000000000000000000000000'
 
 /** The one emitter of a process; every bridge and the Logs API write through it. */
-export function createRecordEmitter({ levels, sink, clock = createClock() }: RecordEmitterOptions): RecordEmitter {
+export function createRecordEmitter(options: RecordEmitterOptions): RecordEmitter {
+  const { levels, sink, encoded, clock = createClock() } = options
+  const plain = encoded === undefined ? undefined : new PlainRecordWriter(encoded)
   return {
     levels,
     judge(severityNumber, scopeName, at, isPrinted) {
@@ -33,6 +39,15 @@ export function createRecordEmitter({ levels, sink, clock = createClock() }: Rec
       return levels.judge(severityNumber, scopeName, unit, isPrinted)
     },
     nowUnixNano: () => clock.nowUnixNano(),
+    emitPlain(input, scope, verdict) {
+      if (plain === undefined || verdict !== 'export') return false
+      const active = input.context ?? context.active()
+      const unit = unitOf(active)
+      if (unit?.fields !== undefined) return false
+      const now = clock.nowUnixNano()
+      const occasion = { timeUnixNano: timeOf(input, now), observedTimeUnixNano: now, span: spanOf(active, unit) }
+      return plain.write(input, scope, occasion)
+    },
     emit(input, scope, verdict) {
       const now = clock.nowUnixNano()
       const active = input.context ?? context.active()
@@ -73,11 +88,13 @@ function spanOf(active: Context, unit: RequestUnit | undefined): Pick<SpanContex
 
 type SpanIds = 'traceId' | 'spanId' | 'traceFlags'
 
+type GivenTime = Pick<PlainInput, 'timeUnixNano' | 'isTimeCut'>
+
 const MILLI = 1_000_000n
 /** Formats and streams between the logger's clock and ours take less. Nanoseconds. */
 const JUST_NOW = 5n * MILLI
 
-function timeOf({ timeUnixNano: given, isTimeCut }: RecordInput, now: bigint): bigint {
+function timeOf({ timeUnixNano: given, isTimeCut }: GivenTime, now: bigint): bigint {
   if (given === undefined) return now
   const since = now - given
   if (isTimeCut !== true || since < 0n || since > JUST_NOW || given % MILLI !== 0n) return given

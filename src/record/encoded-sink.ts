@@ -28,6 +28,8 @@ export interface PartRedaction {
   spanAttributes(attributes: Attributes): Attributes
   /** All that a record says the same way each time. */
   logAttributes(attributes: Attributes): Attributes
+  /** The same object for the same scope. */
+  scope(scope: InstrumentationScope): InstrumentationScope
   /** Neither the key itself nor, for its sake, its values have to be hidden. Numbers of 13 digits and more are for the general path. */
   isPlainKey(key: string): boolean
   /** Texts up to this length are never cut: a few in one record. Characters. */

@@ -7,6 +7,7 @@ import type { Context } from '@opentelemetry/api'
 
 import type { AnyValue, Attributes } from '../model/any-value.ts'
 import type { InstrumentationScope } from '../model/log-record.ts'
+import type { PlainRecord } from './plain-record.ts'
 import type { Kept, Levels, Verdict } from './levels.ts'
 
 /** What a bridge knows of a record. Everything is optional but the severity. */
@@ -31,6 +32,13 @@ export interface RecordInput {
   readonly context?: Context
 }
 
+/** A record that is a text and plain fields, as nearly all are. */
+export interface PlainInput extends PlainRecord {
+  readonly timeUnixNano?: bigint | undefined
+  readonly isTimeCut?: boolean
+  readonly context?: Context | undefined
+}
+
 /** MUST NOT throw into the application. */
 export interface RecordEmitter {
   /** For those who have the unit at hand, or know the scope only later. */
@@ -43,6 +51,12 @@ export interface RecordEmitter {
    */
   judge(severityNumber: number, scopeName: string, at?: Context, isPrinted?: boolean): Verdict
   emit(input: RecordInput, scope: InstrumentationScope, verdict: Kept): void
+  /**
+   * The same as `emit`, several times as fast, for what may be plain.
+   *
+   * @returns false: it is not, or somebody wants to see records as objects. Nothing was written; `emit` does it
+   */
+  emitPlain(input: PlainInput, scope: InstrumentationScope, verdict: Kept): boolean
   /** For records that are written down later than they happen. Nanoseconds since the epoch. */
   nowUnixNano(): bigint
 }

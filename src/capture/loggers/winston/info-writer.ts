@@ -1,15 +1,15 @@
 /**
- * Which winston records are written down, and under which scope: the level decides, and what the transports take.
+ * Which winston records are written down? The level decides, and what the transports take.
  */
 import type { Context } from '@opentelemetry/api'
 
 import { unitOf } from '../../../context/request-unit.ts'
-import type { InstrumentationScope } from '../../../model/log-record.ts'
-import type { RecordEmitter, RecordInput } from '../../../record/record-emitter.ts'
+import type { RecordEmitter } from '../../../record/record-emitter.ts'
 import { isReported } from '../../../record/reported-errors.ts'
+import { createInfoEmitter, type InfoCall, type Wanted } from './info-emitter.ts'
 import { readField, type Fields } from './info-exception.ts'
 import { createFieldReader } from './info-values.ts'
-import { severityIn, type LoggedInfo } from './logger-state.ts'
+import { severityIn } from './logger-state.ts'
 import { readArguments } from './printf.ts'
 import {
   copyPlain,
@@ -29,20 +29,6 @@ export interface InfoWriterOptions {
   readonly hasFormat: (transport: WinstonTransport) => boolean
   /** winston's; known once it is loaded. */
   readonly version: () => string
-}
-
-/** One call of a logger, when its info has passed the logger's format. */
-export interface InfoCall {
-  readonly logger: WinstonLogger
-  /** The id in `winston.loggers`. */
-  readonly name: string | undefined
-  readonly info: WinstonInfo
-  /** The info as it was logged. */
-  readonly original: WinstonInfo
-  readonly logged: LoggedInfo
-  readonly context: Context
-  /** Default: now. */
-  readonly timeUnixNano?: bigint | undefined
 }
 
 /** A call whose record depends on what the transports' own formats make of its info. */
@@ -67,42 +53,8 @@ export interface InfoWriter {
   writeFormatted(call: InfoCall): void
 }
 
-interface Wanted {
-  readonly level: string
-  readonly severityNumber: number
-  readonly isPrinted: boolean
-  readonly isException: boolean
-}
-
-/** Labels may be made per request; beyond this many, scopes are not reused. */
-const MAX_SCOPES = 1000
-
 export function createInfoWriter({ records, hasFormat, version }: InfoWriterOptions): InfoWriter {
-  const scopeOf = createScopes(version)
-
-  function emit(call: InfoCall, wanted: Wanted, record: InfoRecord): void {
-    const { level, severityNumber, isPrinted } = wanted
-    const name = record.label ?? call.name ?? 'winston'
-    const verdict = records.judge(severityNumber, name, call.context, isPrinted)
-    if (verdict === 'drop') return
-    const { body, attributes, eventName, timeUnixNano, droppedAttributesCount } = record.input
-    records.emit(
-      {
-        severityNumber,
-        severityText: level,
-        body,
-        attributes,
-        eventName,
-        timeUnixNano: call.timeUnixNano ?? timeUnixNano,
-        // format.timestamp() keeps three decimals.
-        isTimeCut: true,
-        droppedAttributesCount,
-        context: call.context,
-      } as RecordInput,
-      scopeOf(name),
-      verdict,
-    )
-  }
+  const { emit, emitPlain } = createInfoEmitter(records, version)
 
   return {
     write(call, isLate) {
@@ -110,7 +62,7 @@ export function createInfoWriter({ records, hasFormat, version }: InfoWriterOpti
       if (wanted === undefined) return undefined
       const takers = takersWithFormat(call.logger, wanted, hasFormat)
       if (takers.length === 0) {
-        emit(call, wanted, buildRecord(call))
+        if (!emitPlain(call, wanted)) emit(call, wanted, buildRecord(call))
         return undefined
       }
       const fields = fieldsOf(call)
@@ -125,18 +77,6 @@ export function createInfoWriter({ records, hasFormat, version }: InfoWriterOpti
       // A record that every transport's format swallows is none.
       if (merged !== undefined) emit(call, wanted, buildRecord(call, merged))
     },
-  }
-}
-
-function createScopes(version: () => string): (name: string) => InstrumentationScope {
-  const scopes = new Map<string, InstrumentationScope>()
-  return (name) => {
-    let scope = scopes.get(name)
-    if (scope === undefined) {
-      scope = { name, version: version() }
-      if (scopes.size < MAX_SCOPES) scopes.set(name, scope)
-    }
-    return scope
   }
 }
 

@@ -21,11 +21,9 @@ import {
   type InfoSource,
 } from './info-exception.ts'
 import { createCodeTest, createFieldReader } from './info-values.ts'
+import { EVENT_NAME_KEY, hasSpecialKey, isMergedMeta } from './plain-info.ts'
 import { fillPlaceholders, isSpreadCharacter, type Arguments } from './printf.ts'
 import type { WinstonInfo } from './winston-types.ts'
-
-/** Carries the event's name through loggers that have no word for it. Source: OpenTelemetry's own bridges. */
-const EVENT_NAME_KEY = 'otel.event.name'
 
 export interface InfoRecord {
   readonly input: Omit<RecordInput, 'severityNumber'>
@@ -33,11 +31,6 @@ export interface InfoRecord {
   readonly label: string | undefined
 }
 
-/** Fields that may be more than attributes: looked at one by one. Written out: a loop over the keys takes up to ten times as long. */
-function hasSpecialKey(info: WinstonInfo): boolean {
-  if ('err' in info || 'error' in info || 'cause' in info || 'stack' in info) return true
-  return 'label' in info || 'metadata' in info || EVENT_NAME_KEY in info
-}
 /**
  * The record of an info that is a text and plain fields, perhaps with a time, as nearly all are: one pass, a third of the time.
  *
@@ -70,13 +63,6 @@ export function recordOfSimpleInfo(
 
 /** Longer texts are cut where values are. */
 const MAX_PLAIN_TEXT = 8192
-
-/** `info(text, { fields })`: winston has merged them, and there is nothing else. */
-function isMergedMeta(message: string, splat: readonly unknown[]): boolean {
-  const [meta] = splat
-  if (splat.length !== 1 || typeof meta !== 'object' || meta === null || message.includes('%')) return false
-  return isPlain(meta) && !('stack' in meta) && !('level' in meta) && !('message' in meta)
-}
 
 /** What is not an attribute: it is severity and body. */
 export function fieldsOfInfo(info: WinstonInfo, given: Arguments | undefined): Fields {

@@ -1,0 +1,109 @@
+/**
+ * One winston record on its way out: under which scope, and by the short way where it is plain.
+ */
+import type { Context } from '@opentelemetry/api'
+
+import type { InstrumentationScope } from '../../../model/log-record.ts'
+import type { RecordEmitter, RecordInput } from '../../../record/record-emitter.ts'
+import type { LoggedInfo } from './logger-state.ts'
+import { plainInfoOf } from './plain-info.ts'
+import type { InfoRecord } from './record-of-info.ts'
+import type { WinstonInfo, WinstonLogger } from './winston-types.ts'
+
+/** One call of a logger, when its info has passed the logger's format. */
+export interface InfoCall {
+  readonly logger: WinstonLogger
+  /** The id in `winston.loggers`. */
+  readonly name: string | undefined
+  readonly info: WinstonInfo
+  /** The info as it was logged. */
+  readonly original: WinstonInfo
+  readonly logged: LoggedInfo
+  readonly context: Context
+  /** Default: now. */
+  readonly timeUnixNano?: bigint | undefined
+}
+
+export interface Wanted {
+  readonly level: string
+  readonly severityNumber: number
+  readonly isPrinted: boolean
+  readonly isException: boolean
+}
+
+export interface InfoEmitter {
+  emit: (call: InfoCall, wanted: Wanted, record: InfoRecord) => void
+  /** @returns false: it may be more than a text and plain fields, `emit` has to do it */
+  emitPlain: (call: InfoCall, wanted: Wanted) => boolean
+}
+
+/** Labels may be made per request; beyond this many, scopes are not reused. */
+const MAX_SCOPES = 1000
+
+export function createInfoEmitter(records: RecordEmitter, version: () => string): InfoEmitter {
+  const scopeOf = createScopes(version)
+
+  function emit(call: InfoCall, wanted: Wanted, record: InfoRecord): void {
+    const { level, severityNumber, isPrinted } = wanted
+    const name = record.label ?? call.name ?? 'winston'
+    const verdict = records.judge(severityNumber, name, call.context, isPrinted)
+    if (verdict === 'drop') return
+    const { body, attributes, eventName, timeUnixNano, droppedAttributesCount } = record.input
+    records.emit(
+      {
+        severityNumber,
+        severityText: level,
+        body,
+        attributes,
+        eventName,
+        timeUnixNano: call.timeUnixNano ?? timeUnixNano,
+        // format.timestamp() keeps three decimals.
+        isTimeCut: true,
+        droppedAttributesCount,
+        context: call.context,
+      } as RecordInput,
+      scopeOf(name),
+      verdict,
+    )
+  }
+
+  function emitPlain(call: InfoCall, { level, severityNumber, isPrinted }: Wanted): boolean {
+    const { info, original, logged, context } = call
+    const { message, splat, caller } = logged
+    const plain = plainInfoOf({ info, original, message, given: undefined, caller }, splat)
+    if (plain === undefined || 'label' in info) return false
+    const name = call.name ?? 'winston'
+    const verdict = records.judge(severityNumber, name, context, isPrinted)
+    if (verdict === 'drop') return true
+    const { body, roles, mayHaveGetters, timeUnixNano } = plain
+    return records.emitPlain(
+      {
+        severityNumber,
+        severityText: level,
+        body,
+        fields: info,
+        roles,
+        mayHaveGetters,
+        timeUnixNano: call.timeUnixNano ?? timeUnixNano,
+        isTimeCut: true,
+        context,
+      },
+      scopeOf(name),
+      verdict,
+    )
+  }
+
+  return { emit, emitPlain }
+}
+
+function createScopes(version: () => string): (name: string) => InstrumentationScope {
+  const scopes = new Map<string, InstrumentationScope>()
+  return (name) => {
+    let scope = scopes.get(name)
+    if (scope === undefined) {
+      scope = { name, version: version() }
+      if (scopes.size < MAX_SCOPES) scopes.set(name, scope)
+    }
+    return scope
+  }
+}

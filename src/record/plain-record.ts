@@ -1,0 +1,164 @@
+/**
+ * A record that is a text and plain fields, as nearly all are: straight to bytes, without an object in between.
+ *
+ * Plain are texts, numbers, booleans and null under keys that hide nothing. All others take the general path, whose bytes these equal
+ * (test/record/plain-record.test.ts). The application's values are read first, each once, and written then: a getter may log.
+ */
+import { type LogContext, LogContextBytes } from '../model/log-context-bytes.ts'
+import { type InstrumentationScope, MAX_ATTRIBUTES, MAX_RECORD_BYTES } from '../model/log-record.ts'
+import { LOG_RECORD } from '../model/otlp-schema.ts'
+import { type KeyBytes, keyBytesOf } from '../model/proto-key.ts'
+import type { ProtoWriter } from '../model/proto-writer.ts'
+import { SEVERITY_INFO } from '../model/severity.ts'
+import { ATTR_SEQ } from '../model/semconv.ts'
+import type { EncodedKind, EncodedSink } from './encoded-sink.ts'
+import type { FieldRoles } from './field-roles.ts'
+
+export interface PlainRecord {
+  /** 0 to 24; 0 counts as INFO. */
+  readonly severityNumber: number
+  readonly severityText: string
+  readonly body: string
+  /** Its own enumerable fields, but for what `roles` says. */
+  readonly fields: object
+  readonly roles: FieldRoles
+  /** Some of the fields may be accessors of the application, which are not to be run. */
+  readonly mayHaveGetters: boolean
+}
+
+/** When and where it happened. Nanoseconds since the epoch. */
+export interface Occasion {
+  readonly timeUnixNano: bigint
+  readonly observedTimeUnixNano: bigint
+  readonly span: LogContext | undefined
+}
+
+/** Longer texts are cut where values are. Characters; all of a record's together stay below its limit of bytes. */
+const MAX_TEXT = 8192
+const MAX_LEVEL = 256
+/** Larger ones may be those of cards. */
+const MAX_NUMBER = 1e13
+
+const SEQ = keyBytesOf(ATTR_SEQ)
+
+type Scalar = string | number | boolean | null
+
+export class PlainRecordWriter {
+  readonly #sink: EncodedSink
+  readonly #kinds = new WeakMap<InstrumentationScope, EncodedKind[]>()
+  readonly #levels = new Map<string, string>()
+  readonly #context = new LogContextBytes()
+  readonly #keys: KeyBytes[] = []
+  readonly #values: (Scalar | undefined)[] = []
+  #count = 0
+  #isBusy = false
+  #record: PlainRecord | undefined
+  #occasion: Occasion | undefined
+
+  constructor(sink: EncodedSink) {
+    this.#sink = sink
+  }
+
+  /** @returns false: it is not plain, nothing was written */
+  write(record: PlainRecord, scope: InstrumentationScope, occasion: Occasion): boolean {
+    if (this.#isBusy || !this.#sink.takes('logs')) return false
+    this.#isBusy = true
+    this.#count = 0
+    try {
+      if (!this.#read(record)) return false
+      this.#record = record
+      this.#occasion = occasion
+      return this.#sink.append(this.#kindOf(scope, record.severityNumber), this, writeFields)
+    } finally {
+      this.#record = this.#occasion = undefined
+      // Nothing of the application's is kept.
+      for (let i = 0; i < this.#count; i++) this.#values[i] = undefined
+      this.#isBusy = false
+    }
+  }
+
+  /** Takes the values. @returns whether all are plain */
+  #read({ body, severityText, fields, roles, mayHaveGetters }: PlainRecord): boolean {
+    if (!isPlainText(body) || severityText.length > MAX_LEVEL) return false
+    const { redaction } = this.#sink
+    let left = MAX_RECORD_BYTES - body.length
+    for (const key in fields) {
+      const { role, key: bytes } = roles.of(key, redaction)
+      if (role === 'skip') continue
+      if (role === 'leave' || !Object.hasOwn(fields, key) || (mayHaveGetters && isAccessor(fields, key))) return false
+      const value = (fields as Record<string, unknown>)[key]
+      if (value === undefined) continue
+      if (!isScalar(value) || this.#count === MAX_ATTRIBUTES) return false
+      if (typeof value === 'string' && (left -= value.length) < 0) return false
+      this.#keys[this.#count] = bytes
+      this.#values[this.#count++] = value
+    }
+    return true
+  }
+
+  writeFields(writer: ProtoWriter, seq: number): void {
+    const { severityNumber, severityText, body } = this.#record!
+    const { timeUnixNano, observedTimeUnixNano, span } = this.#occasion!
+    const { redaction } = this.#sink
+    if (timeUnixNano !== 0n) writer.fixed64Field(LOG_RECORD.timeUnixNano, timeUnixNano)
+    if (severityNumber !== 0) writer.varintField(LOG_RECORD.severityNumber, severityNumber)
+    if (severityText !== '') writer.textField(LOG_RECORD.severityText, this.#levelText(severityText))
+    writer.valueField(LOG_RECORD.body, redaction.text(body))
+    for (let i = 0; i < this.#count; i++) {
+      const value = this.#values[i] as Scalar
+      const shown = typeof value === 'string' ? redaction.text(value) : value
+      writer.keyValue(LOG_RECORD.attributes, this.#keys[i]!, shown)
+    }
+    writer.keyValue(LOG_RECORD.attributes, SEQ, seq)
+    if (span !== undefined) this.#context.write(writer, span)
+    writer.fixed64Field(LOG_RECORD.observedTimeUnixNano, observedTimeUnixNano)
+  }
+
+  /** Levels' names are words of the application: few. */
+  #levelText(level: string): string {
+    let text = this.#levels.get(level)
+    if (text === undefined) {
+      text = this.#sink.redaction.text(level)
+      if (this.#levels.size < MAX_KEPT) this.#levels.set(level, text)
+    }
+    return text
+  }
+
+  #kindOf(scope: InstrumentationScope, severityNumber: number): EncodedKind {
+    let kinds = this.#kinds.get(scope)
+    if (kinds === undefined) this.#kinds.set(scope, (kinds = []))
+    return (kinds[severityNumber] ??= {
+      signal: 'logs',
+      scope: this.#sink.redaction.scope(scope),
+      severityNumber: severityNumber === 0 ? SEVERITY_INFO : severityNumber,
+    })
+  }
+}
+
+const MAX_KEPT = 100
+
+function writeFields(writer: ProtoWriter, record: PlainRecordWriter, seq: number): void {
+  record.writeFields(writer, seq)
+}
+
+function isPlainText(text: string): boolean {
+  return text.length <= MAX_TEXT && text.isWellFormed()
+}
+
+function isScalar(value: unknown): value is Scalar {
+  switch (typeof value) {
+    case 'string':
+      return isPlainText(value)
+    case 'number':
+      // `NaN` is no larger either.
+      return !(value > MAX_NUMBER)
+    case 'boolean':
+      return true
+    default:
+      return value === null
+  }
+}
+
+function isAccessor(object: object, key: string): boolean {
+  return Object.getOwnPropertyDescriptor(object, key)?.get !== undefined
+}

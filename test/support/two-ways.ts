@@ -1,0 +1,53 @@
+/**
+ * The same record twice: by the general path, and straight to bytes where it is plain. Each as the bytes that would leave the process.
+ */
+import { OtlpEncoder } from '../../src/model/otlp-encode.ts'
+import { createLevelGate } from '../../src/process/level-gate.ts'
+import { createRedactor, type RedactorOptions } from '../../src/process/redactor.ts'
+import { createRecordEmitter } from '../../src/record/create-record-emitter.ts'
+import type { EncodedSink } from '../../src/record/encoded-sink.ts'
+import { createLevels } from '../../src/record/levels.ts'
+import type { RecordEmitter } from '../../src/record/record-emitter.ts'
+
+export interface Way {
+  readonly records: RecordEmitter
+  /** What was written since it was asked last. */
+  take(): Uint8Array
+}
+
+export interface TwoWays {
+  readonly general: Way
+  readonly fast: Way
+  /** How many records went straight to bytes. */
+  readonly straight: () => number
+}
+
+/** 2026-11-30T12:00:00.123456789Z, for both. */
+const NOW = 1_796_040_000_123_456_789n
+
+export function twoWays(options: RedactorOptions = {}): TwoWays {
+  let straight = 0
+  const wayOf = (isFast: boolean): Way => {
+    const redactor = createRedactor(options)
+    const encoder = new OtlpEncoder()
+    let seq = 0
+    const encoded: EncodedSink = {
+      redaction: redactor.parts,
+      takes: () => true,
+      append(_kind, subject, write) {
+        if (encoder.append(subject, write, seq) === 0) return false
+        seq++
+        straight++
+        return true
+      },
+    }
+    const records = createRecordEmitter({
+      levels: createLevels({ thresholds: createLevelGate({ severity: undefined, scopes: [] }) }),
+      sink: { emit: (record) => void encoder.appendLog(redactor.redactLog(record), seq++) },
+      clock: { nowUnixNano: () => NOW },
+      ...(isFast ? { encoded } : {}),
+    })
+    return { records, take: () => encoder.take() }
+  }
+  return { general: wayOf(false), fast: wayOf(true), straight: () => straight }
+}
