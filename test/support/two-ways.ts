@@ -2,12 +2,11 @@
  * The same record twice: by the general path, and straight to bytes where it is plain. Each as the bytes that would leave the process.
  */
 import { OtlpEncoder } from '../../src/model/otlp-encode.ts'
-import { createLevelGate } from '../../src/process/level-gate.ts'
 import { createRedactor, type RedactorOptions } from '../../src/process/redactor.ts'
 import { createRecordEmitter } from '../../src/record/create-record-emitter.ts'
 import type { EncodedSink } from '../../src/record/encoded-sink.ts'
-import { createLevels } from '../../src/record/levels.ts'
 import type { RecordEmitter } from '../../src/record/record-emitter.ts'
+import { levelsWithoutRules } from './log-sink.ts'
 
 export interface Way {
   readonly records: RecordEmitter
@@ -42,7 +41,7 @@ export function twoWays(options: RedactorOptions = {}): TwoWays {
       },
     }
     const records = createRecordEmitter({
-      levels: createLevels({ thresholds: createLevelGate({ severity: undefined, scopes: [] }) }),
+      levels: levelsWithoutRules(),
       sink: { emit: (record) => void encoder.appendLog(redactor.redactLog(record), seq++) },
       clock: { nowUnixNano: () => NOW },
       ...(isFast ? { encoded } : {}),
