@@ -10,6 +10,7 @@ import { processEnv } from '../config/env.ts'
 import { sayOnce } from '../diag/events.ts'
 import { safeOwnText } from '../model/secrets/own-text.ts'
 import { REDACTED } from '../model/secrets/secret-values.ts'
+import type { OtlpEndpoint } from '../export/otlp-endpoint.ts'
 import type { Resource } from '../model/log-record.ts'
 
 /** Names whose values are harmless. Headers hold tokens, attributes and patterns anything: not here. */
@@ -35,7 +36,7 @@ export function sayDebug({ config, version, resource, instrumentations }: DebugI
     service: resource.attributes['service.name'],
     instrumentations: Object.fromEntries(instrumentations.map((one) => [one.name, one.status()])),
     settings: settings(),
-    endpoints: { logs: originOf(config.otlp.logs.url), traces: originOf(config.otlp.traces.url) },
+    endpoints: { logs: shownEndpoint(config.otlp.logs), traces: shownEndpoint(config.otlp.traces) },
     destinations: { logs: config.destinations.logs, traces: config.destinations.traces },
     redaction: config.redaction.isOn,
   }
@@ -58,6 +59,11 @@ function settings(): Record<string, { value: string; source: string }> {
 function shown(name: string, value: string): string {
   if (SHOWN_AS_ORIGIN.test(name)) return originOf(value)
   return SHOWN.test(name) ? safeOwnText(value) : REDACTED
+}
+
+/** What is in force, wherever it was set. */
+function shownEndpoint({ url, protocol, compression, timeoutMillis }: OtlpEndpoint): object {
+  return { url: originOf(url), protocol, compression, timeout_ms: timeoutMillis }
 }
 
 /** Without userinfo, path and query; of what is no URL nothing. */

@@ -26,6 +26,7 @@ export interface FoundBackend {
   readonly address: BackendAddress
   /** Where applications send to; `undefined` when the backend was given by its API's address alone. */
   readonly otlpHttp: string | undefined
+  readonly otlpGrpc: string | undefined
   readonly pid: number | undefined
 }
 
@@ -42,6 +43,7 @@ export function findBackend({ flags, io }: Pick<Invocation, 'flags' | 'io'>): Fo
     return {
       address: { api, token: token ?? (isRunning ? running.token : undefined) },
       otlpHttp: isRunning ? running.otlp_http : undefined,
+      otlpGrpc: isRunning ? running.otlp_grpc : undefined,
       pid: isRunning ? running.pid : undefined,
     }
   }
@@ -49,6 +51,7 @@ export function findBackend({ flags, io }: Pick<Invocation, 'flags' | 'io'>): Fo
   return {
     address: { api: running.api, token: token ?? running.token },
     otlpHttp: running.otlp_http,
+    otlpGrpc: running.otlp_grpc,
     pid: running.pid,
   }
 }

@@ -41,7 +41,8 @@ export const lbSpansCommand: Command = {
   },
   details: `For load balancers that write lines and no spans (HAProxy, Caddy). The Collector sends it the records (collector/lb-spans.yaml); each
 tracelog.lb.end becomes a SERVER span with the record's own ids, sent to OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or
-OTEL_EXPORTER_OTLP_ENDPOINT (default: http://127.0.0.1:4318, the Collector's own port) with the OTEL_EXPORTER_OTLP_* settings.
+OTEL_EXPORTER_OTLP_ENDPOINT (default: http://127.0.0.1:4318, or 4317 for gRPC, the Collector's own ports) with the
+OTEL_EXPORTER_OTLP_* settings.
 It keeps no records and answers 200 only when the spans were accepted: the Collector's queue on disk waits meanwhile, so that a
 kill -9 of either loses no span. What is sent again has the same ids, and is not sent on twice unless it was ended in between.`,
   examples: [
@@ -110,7 +111,7 @@ function senderOf(transport: Transport, target: string, timeoutMillis: number): 
     }
     const { reason } = answer
     // Wrong bytes stay wrong. A wrong address or token (401, 404) is put right by somebody, and the records wait until then.
-    const isFinal = reason === 'HTTP 400' || reason === 'HTTP 413'
+    const isFinal = answer.kind === 'too_large' || reason === 'HTTP 400' || reason === 'gRPC 3'
     say(
       'lb-spans',
       `${target} does not accept spans (${reason}): ${isFinal ? `${count} are lost` : 'the Collector keeps the records and sends them again'}`,

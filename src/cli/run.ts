@@ -9,9 +9,9 @@ import { existsSync } from 'node:fs'
 import { readText, type Env } from '../config/env.ts'
 import { TracelogError } from '../diag/errors.ts'
 import { ACCESS_LOG_KINDS } from '../model/access-log/read-access-line.ts'
-import type { LogSource } from '../sources/log-source.ts'
 import type { FollowedAccessLog } from './access-log/follow-access-log.ts'
 import { BACKEND_FLAGS, type Command, type Invocation } from './command.ts'
+import { endpointOf, endpointVariables, isDestinationSet } from './backend-endpoint.ts'
 import { findBackend, type FoundBackend } from './find-backend.ts'
 import { EXIT } from './exit-code.ts'
 import { createInterrupt } from './interrupt.ts'
@@ -70,7 +70,7 @@ async function run(invocation: Invocation): Promise<number> {
   const log = path === undefined ? undefined : await followLog(path, invocation)
   try {
     if (program === undefined) return await untilInterrupted(log)
-    const endpoint = await endpointVariables(invocation)
+    const endpoint = await destinationOf(invocation)
     const service = flags.text('service')
     return await runAndForward(program, args, {
       env: {
@@ -101,7 +101,7 @@ async function followLog(typed: string, invocation: Invocation): Promise<Followe
   const log = await followAccessLog({
     path,
     kind: flags.choice('access-log-kind', ACCESS_LOG_KINDS),
-    endpoint: backend.otlpHttp ?? (await askEndpoint(backend)),
+    endpoint: await endpointOf(backend),
     token: backend.address.token,
   })
   // A typing error must not look like a quiet balancer. Beside a command stderr is the command's, unless something is odd.
@@ -136,28 +136,10 @@ export function nodeOptions(env: Env, url: string = registerUrl()): string {
 }
 
 /** Only what is not set already: the user's own destination wins. */
-async function endpointVariables(invocation: Invocation): Promise<Record<string, string>> {
-  const { io } = invocation
-  if (isDestinationSet(io.env)) return {}
-  const backend = findIfAny(invocation)
-  if (backend === undefined) return {}
-  const endpoint = backend.otlpHttp ?? (await askEndpoint(backend))
-  return {
-    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
-    // On another machine the receiver asks for the token too; on loopback it does not look at it.
-    ...(backend.address.token === undefined || isLoopback(endpoint)
-      ? {}
-      : { OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer ${backend.address.token}` }),
-  }
-}
-
-function isDestinationSet(env: Env): boolean {
-  const names = [
-    'OTEL_EXPORTER_OTLP_ENDPOINT',
-    'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT',
-    'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
-  ]
-  return names.some((name) => readText(env, name) !== undefined)
+async function destinationOf(invocation: Invocation): Promise<Record<string, string>> {
+  const { env } = invocation.io
+  const backend = isDestinationSet(env) ? undefined : findIfAny(invocation)
+  return backend === undefined ? {} : await endpointVariables(env, backend)
 }
 
 /** Without a backend the command runs all the same: the preload says on stderr that nobody listens. */
@@ -168,26 +150,4 @@ function findIfAny(invocation: Invocation): FoundBackend | undefined {
     if ((error as { code?: unknown }).code === 'TRACELOG_BACKEND_UNREACHABLE') return undefined
     throw error
   }
-}
-
-/** A backend that was named by its API's address knows where it receives. */
-async function askEndpoint({ address }: FoundBackend): Promise<string> {
-  const { createLocalSource } = await import('../sources/local.ts')
-  const source: LogSource = createLocalSource(address)
-  const { ports } = await source.status()
-  const port = ports['otlp_http']
-  if (port === undefined) {
-    throw new TracelogError(`the backend at ${address.api} does not say where it receives OTLP`, {
-      code: 'TRACELOG_BACKEND_UNREACHABLE',
-      hint: 'Set OTEL_EXPORTER_OTLP_ENDPOINT yourself.',
-    })
-  }
-  const url = new URL(address.api)
-  url.port = String(port)
-  return url.origin
-}
-
-function isLoopback(endpoint: string): boolean {
-  const { hostname } = new URL(endpoint)
-  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
 }

@@ -113,7 +113,13 @@ test('a server ends on SIGTERM as without us, and its last request arrives', asy
 
 test('TRACELOG_DEBUG=1 says in one line what runs, and no secret', async () => {
   const ended = await run('preload/hello.cjs', {
-    env: { TRACELOG_DEBUG: '1', TRACELOG_LEVEL: 'info', OTEL_EXPORTER_OTLP_HEADERS: 'authorization=hunter2' },
+    env: {
+      TRACELOG_DEBUG: '1',
+      TRACELOG_LEVEL: 'info',
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=hunter2',
+      OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'grpc',
+      OTEL_EXPORTER_OTLP_TRACES_COMPRESSION: 'zstd',
+    },
   })
   const [line = '', ...rest] = ended.stderr.split('\n').filter((text) => text !== '')
   expect(rest).toEqual([])
@@ -124,6 +130,10 @@ test('TRACELOG_DEBUG=1 says in one line what runs, and no secret', async () => {
     settings: {
       TRACELOG_LEVEL: { value: 'info', source: 'environment' },
       OTEL_EXPORTER_OTLP_HEADERS: { value: '[redacted]', source: 'environment' },
+    },
+    endpoints: {
+      logs: { url: receiver.url, protocol: 'http/protobuf', compression: 'none', timeout_ms: 10_000 },
+      traces: { protocol: 'grpc', compression: 'zstd' },
     },
   })
 })

@@ -1,8 +1,5 @@
 /** What `tracelog doctor` finds in a project, and whether a record makes its way. */
-import { createServer } from 'node:http'
-import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
@@ -13,6 +10,8 @@ import type { Check } from '../../src/cli/doctor/check.ts'
 import { findInstalled } from '../../src/cli/doctor/installed-packages.ts'
 import { checkLoggers } from '../../src/cli/doctor/loggers.ts'
 import { checkVersions } from '../../src/cli/doctor/versions.ts'
+import { startGrpcReceiver } from '../support/grpc-receiver.ts'
+import { startReceiver } from '../support/receiver.ts'
 import { startFakeBackend } from './fake-backend.ts'
 import { logRow } from './rows.ts'
 import { runCli } from './run-cli.ts'
@@ -75,57 +74,72 @@ test.each([
   expect(checkVersions(version).find(({ name }) => name === 'node')?.status).toBe(status)
 })
 
-async function startReceiver(status: number): Promise<AsyncDisposable & { url: string; bodies: unknown[] }> {
-  const bodies: unknown[] = []
-  const server = createServer((request, response) => {
-    let body = ''
-    request.on('data', (chunk) => (body += String(chunk)))
-    request.on('end', () => {
-      bodies.push(JSON.parse(body))
-      response.writeHead(status, { 'content-type': 'application/json' }).end('{}')
-    })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    bodies,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
-}
-
-describe('delivery', () => {
-  test('a test record is sent, and looked for until the backend shows it', async () => {
-    await using receiver = await startReceiver(200)
+describe.each(['http/protobuf', 'http/json', 'grpc'] as const)('delivery by %s', (protocol) => {
+  test('a test record is sent as the application would, and looked for until the backend shows it', async () => {
+    const receiver = protocol === 'grpc' ? await startGrpcReceiver() : await startReceiver()
     let asked = 0
     await using backend = await startFakeBackend({
       logs: () => ({ body: { logs: ++asked < 3 ? [] : [logRow()], next_cursor: null, took_ms: 1 } }),
     })
-    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+      OTEL_EXPORTER_OTLP_COMPRESSION: 'zstd',
+    }
     const ran = await runCli(['doctor', '--json', '--backend', backend.url], { env, cwd: project })
+    await receiver.close()
     const result = JSON.parse(ran.out) as { ok: boolean; checks: Check[] }
     const delivery = result.checks.filter(({ name }) => name === 'endpoint' || name === 'read back')
     expect(delivery.map(({ status }) => status)).toEqual(['ok', 'ok'])
-    const traceId = /"traceId":"([\da-f]{32})"/.exec(JSON.stringify(receiver.bodies[0]))?.[1]
-    expect(backend.asked.map(({ query }) => query['q'])).toEqual(Array.from({ length: 3 }, () => `trace:${traceId}`))
+    expect(delivery[0]?.message).toContain(`(OTEL_EXPORTER_OTLP_ENDPOINT, ${protocol}, zstd)`)
+    const [sent] = receiver.receivedLogs
+    expect(sent?.record.body).toBe('test record of tracelog doctor')
+    expect(backend.asked.map(({ query }) => query['q'])).toEqual(
+      Array.from({ length: 3 }, () => `trace:${sent?.record.traceId}`),
+    )
   })
+})
 
+describe('delivery', () => {
   test('an endpoint that nobody listens at fails, says where it came from, and ends with 1', async () => {
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' }
     const ran = await runCli(['doctor'], { env, cwd: project })
     expect(ran.code).toBe(1)
-    expect(ran.out).toMatch(/FAIL {2}endpoint +http:\/\/127\.0\.0\.1:9\/v1\/logs \(OTEL_EXPORTER_OTLP_ENDPOINT\)/)
+    expect(ran.out).toMatch(
+      /FAIL {2}endpoint +http:\/\/127\.0\.0\.1:9\/v1\/logs \(OTEL_EXPORTER_OTLP_ENDPOINT, http\/protobuf\)/,
+    )
     expect(ran.out).toContain('1 of')
   })
 
   test('a receiver that refuses fails with its status; one without an API is not asked back', async () => {
-    await using refusing = await startReceiver(401)
-    const refused = await runCli(['doctor'], { env: { OTEL_EXPORTER_OTLP_ENDPOINT: refusing.url }, cwd: project })
-    expect([refused.code, refused.out]).toEqual([1, expect.stringContaining('status 401')])
-    await using taking = await startReceiver(200)
-    const taken = await runCli(['doctor'], { env: { OTEL_EXPORTER_OTLP_ENDPOINT: taking.url }, cwd: project })
+    const receiver = await startReceiver()
+    receiver.failNext({ status: 401 })
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }
+    const refused = await runCli(['doctor'], { env, cwd: project })
+    expect([refused.code, refused.out]).toEqual([1, expect.stringContaining('HTTP 401')])
+    const taken = await runCli(['doctor'], { env, cwd: project })
     expect(taken.out).toMatch(/note {2}read back +not tried: no backend is running/)
+    await receiver.close()
+  })
+
+  test('an endpoint of the other protocol is recognised', async () => {
+    const http = await startReceiver()
+    const grpc = await startGrpcReceiver()
+    const asGrpc = { OTEL_EXPORTER_OTLP_ENDPOINT: http.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }
+    expect((await runCli(['doctor'], { env: asGrpc, cwd: project })).out).toContain('OTLP/HTTP seems to listen there')
+    const asHttp = { OTEL_EXPORTER_OTLP_ENDPOINT: grpc.url }
+    expect((await runCli(['doctor'], { env: asHttp, cwd: project })).out).toContain('OTLP/gRPC seems to listen there')
+    await Promise.all([http.close(), grpc.close()])
+  })
+
+  test('a setting that breaks its rule is told, and the default is tried as the application does', async () => {
+    const receiver = await startReceiver()
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'thrift' }
+    const { out } = await runCli(['doctor'], { env, cwd: project })
+    await receiver.close()
+    expect(out).toMatch(
+      /warn {2}settings +OTEL_EXPORTER_OTLP_PROTOCOL is "thrift", but must be .*: the default is used/,
+    )
+    expect(out).toContain('(OTEL_EXPORTER_OTLP_ENDPOINT, http/protobuf) took a test record')
   })
 })

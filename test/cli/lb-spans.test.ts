@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 
 import { startChild, type RunningChild } from '../support/child.ts'
+import { startGrpcReceiver } from '../support/grpc-receiver.ts'
 import { startReceiver, type Receiver } from '../support/receiver.ts'
 import { runCli } from './run-cli.ts'
 
@@ -82,6 +83,14 @@ test('what is sent again is not sent on twice', async () => {
   const both = [...IDS, 'b7ad6b7169203333']
   for (const ids of [IDS, IDS, both]) expect((await post(url, request(ids))).status).toBe(200)
   expect(upstream.receivedSpans.map(({ span }) => span.spanId)).toEqual(both)
+})
+
+test('hops become spans over gRPC, too', async () => {
+  const grpc = await startGrpcReceiver()
+  onTestFinished(() => grpc.close())
+  const { url } = await startBridge({ OTEL_EXPORTER_OTLP_ENDPOINT: grpc.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' })
+  expect((await post(url, request(IDS))).status).toBe(200)
+  expect(grpc.receivedSpans.map(({ span }) => span.spanId)).toEqual(IDS)
 })
 
 describe('an answer of 200 means that the spans were accepted', () => {

@@ -89,6 +89,33 @@ describe('the environment of the command', () => {
     rmSync(folder, { recursive: true })
   })
 
+  test.each([
+    {
+      env: { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+      variables: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4778' },
+    },
+    {
+      env: { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'grpc' },
+      variables: {
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4777',
+        OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:4778',
+      },
+    },
+    {
+      env: { OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: 'grpc' },
+      variables: {
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4778',
+        OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:4777/v1/traces',
+      },
+    },
+  ])('has the endpoint of the protocol that is asked for ($env)', async ({ env, variables }) => {
+    const ports = { otlp_http: 4777, otlp_grpc: 4778 }
+    await using backend = await startFakeBackend({ status: { body: { ports } } })
+    const got = await environmentOf(['--backend', backend.url], { TRACELOG_TOKEN: TOKEN, ...env })
+    const endpoints = Object.entries(got).filter(([name]) => name.endsWith('ENDPOINT'))
+    expect(Object.fromEntries(endpoints)).toEqual(variables)
+  })
+
   test('keeps an endpoint that the user has set', async () => {
     const set = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }
     expect(await environmentOf([], { ...set, TRACELOG_BACKEND: 'http://127.0.0.1:9' })).toMatchObject(set)

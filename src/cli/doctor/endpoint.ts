@@ -1,0 +1,102 @@
+/**
+ * Where the application of this environment sends its records, as the preload reads it, and whether somebody takes one there.
+ */
+import { randomBytes } from 'node:crypto'
+
+import { readText, type Env } from '../../config/env.ts'
+import { withoutLogin } from '../../config/http-url.ts'
+import { readOtlpEndpoint } from '../../config/otlp-config.ts'
+import { createProblemCollector } from '../../config/problems.ts'
+import { monotonicMillis } from '../../diag/clock.ts'
+import type { TracelogError } from '../../diag/errors.ts'
+import type { OtlpEndpoint } from '../../export/otlp-endpoint.ts'
+import { createEndpointTransport } from '../../export/transports/endpoint.ts'
+import { OtlpEncoder } from '../../model/otlp-encode.ts'
+import { assembleRequest, encodeResource, encodeScope } from '../../model/otlp-request.ts'
+import { nanoOfMillis } from '../../model/time.ts'
+import type { FoundBackend } from '../find-backend.ts'
+import { packageVersion } from '../package-info.ts'
+
+const SEND_MILLIS = 5_000
+
+export interface ReadEndpoint {
+  readonly endpoint: OtlpEndpoint
+  /** Address, where that was read, and what is spoken there: for people. */
+  readonly description: string
+  /** Settings that break their rule: the application uses the default instead. */
+  readonly problems: readonly TracelogError[]
+}
+
+/** The signal's own address, the common one, the running backend, the standard's default: the same order as the preload's. */
+export function readEndpoint(env: Env, backend: FoundBackend | undefined): ReadEndpoint {
+  const own = sourceOf(env)
+  const collector = createProblemCollector()
+  const read = readOtlpEndpoint(env, 'logs', collector)
+  const running = read.protocol === 'grpc' ? backend?.otlpGrpc : backend?.otlpHttp
+  const usesRunning = own === undefined && running !== undefined
+  const endpoint = usesRunning
+    ? readOtlpEndpoint({ ...env, OTEL_EXPORTER_OTLP_ENDPOINT: running }, 'logs', createProblemCollector())
+    : read
+  const { url, protocol, compression } = endpoint
+  const source = own ?? (usesRunning ? 'the running backend' : 'the default')
+  const facts = [source, protocol, ...(compression === 'none' ? [] : [compression])]
+  return {
+    endpoint,
+    description: `${withoutLogin(url)} (${facts.join(', ')})`,
+    problems: collector.problems,
+  }
+}
+
+function sourceOf(env: Env): string | undefined {
+  const names = ['OTEL_EXPORTER_OTLP_LOGS_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT']
+  return names.find((name) => readText(env, name) !== undefined)
+}
+
+/** @returns why it was not taken; `undefined` when it was */
+export async function sendTestRecord(endpoint: OtlpEndpoint, traceId: string): Promise<string | undefined> {
+  const transport = createEndpointTransport(endpoint, `tracelog-doctor/${packageVersion()}`)
+  // A transport does not keep the process alive; this command waits.
+  const alive = setInterval(() => {}, SEND_MILLIS)
+  try {
+    const request = { signal: 'logs', bytes: testRequest(traceId) } as const
+    const answer = await transport.send(request, monotonicMillis() + SEND_MILLIS)
+    if (answer.kind === 'partial') return answer.message
+    return answer.kind === 'delivered' ? answer.remark : answer.reason
+  } finally {
+    clearInterval(alive)
+    transport.stop()
+  }
+}
+
+export function newTraceId(): string {
+  return randomBytes(16).toString('hex')
+}
+
+function testRequest(traceId: string): Uint8Array<ArrayBuffer> {
+  const timeUnixNano = nanoOfMillis(Date.now())
+  const encoder = new OtlpEncoder({ chunkBytes: 4096 })
+  encoder.appendLog(
+    {
+      timeUnixNano,
+      observedTimeUnixNano: timeUnixNano,
+      severityNumber: 9,
+      severityText: 'info',
+      eventName: '',
+      body: 'test record of tracelog doctor',
+      attributes: {},
+      traceId,
+      spanId: traceId.slice(0, 16),
+      traceFlags: 0,
+      droppedAttributesCount: 0,
+    },
+    0,
+  )
+  return assembleRequest([
+    {
+      resource: encodeResource({ attributes: { 'service.name': 'tracelog-doctor' } }),
+      scopes: [
+        { scope: encodeScope({ name: 'tracelog-doctor', version: packageVersion() }), records: [encoder.take()] },
+      ],
+    },
+  ])
+}
