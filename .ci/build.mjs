@@ -61,7 +61,7 @@ await build({
 await build({
   ...shared,
   entryPoints: {
-    'export-worker': 'src/export/worker-main.ts',
+    'export-worker': 'src/export/worker/main.ts',
     'http-reference': 'src/capture/http/reference-instrumentation.ts',
   },
   plugins: [noMachineId()],

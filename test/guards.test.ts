@@ -13,8 +13,8 @@ const FOLDERS = ['app', 'capture', 'context', 'diag', 'export', 'process', 'reco
 /** Bare on purpose: `file: how it is called`. */
 const ALLOWED: Readonly<Record<string, string>> = {
   'capture/cache/ioredis-queue.ts: accessor': "calls the application's own reject: what that throws is not ours",
-  'export/worker-main.ts: port.on': 'the export worker: what it throws ends it, and it is started anew',
-  'export/worker-main.ts: process.once': 'the export worker: its own process object',
+  'export/worker/main.ts: port.on': 'the export worker: what it throws ends it, and it is started anew',
+  'export/worker/main.ts: process.once': 'the export worker: its own process object',
 }
 
 const LISTENERS: ReadonlySet<string> = new Set([

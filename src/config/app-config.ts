@@ -22,7 +22,7 @@ const DEFAULT_QUEUE_MAX_BYTES = 32 * 1024 * 1024
  * looks at `tracelog tail` sees 200 as "at once", and at a thousand records a second a batch is still two hundred of them.
  */
 const DEFAULT_SCHEDULE_DELAY_MILLIS = 200
-/** Records in one request; a request also ends at about 1 MiB (src/export/queue.ts). The SDK's 512 costs 16 times the requests. */
+/** Records in one request; a request also ends at about 1 MiB (src/export/open-batch.ts). The SDK's 512 costs 16 times the requests. */
 const DEFAULT_MAX_BATCH_RECORDS = 8192
 
 const DETECTORS = ['env', 'host', 'os', 'process', 'serviceinstance', 'all', 'none'] as const

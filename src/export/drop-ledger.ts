@@ -16,7 +16,8 @@ import {
 } from '../model/semconv.ts'
 import { visibleLine } from '../model/visible-text.ts'
 import type { Removed } from './batch-parts.ts'
-import type { Counts, DropReason } from './pipeline-stats.ts'
+import type { DropReason } from './lane-counts.ts'
+import type { LaneView } from './lane-view.ts'
 import type { Signal } from '../model/signal.ts'
 
 /** Between two records of one reason, and after the last loss of an episode. Milliseconds. Source: spec, pipeline. */
@@ -34,8 +35,11 @@ export interface Loss {
   readonly kind?: string
 }
 
+/** Who has lost them. */
+export type LosingLane = Pick<LaneView, 'signal' | 'name' | 'isPrimary' | 'counts'>
+
 interface Episode {
-  readonly signal: Signal
+  readonly lane: LosingLane
   readonly reason: DropReason
   readonly detail: string
   /** Losses of the episode. */
@@ -54,21 +58,17 @@ interface Unsent {
 }
 
 export class DropLedger {
-  readonly #counts: Counts
   readonly #episodes = new Map<string, Episode>()
   readonly #unsent = new Map<string, Unsent>()
   readonly #sentMillis = new Map<string, number>()
 
-  constructor(counts: Counts) {
-    this.#counts = counts
-  }
-
-  add(signal: Signal, loss: Loss): void {
+  add(lane: LosingLane, loss: Loss): void {
     const { reason, removed } = loss
     if (removed.count === 0) return
-    this.#counts[signal].dropped[reason] += removed.count
-    this.#noteUnsent(signal, reason, removed)
-    this.#noteEpisode(signal, loss)
+    lane.counts.dropped[reason] += removed.count
+    // The record is for whoever misses records in the primary lane's destination.
+    if (lane.isPrimary) this.#noteUnsent(lane.signal, reason, removed)
+    this.#noteEpisode(lane, loss)
   }
 
   /** Attributes of the `tracelog.dropped` records that are due; they count as sent. */
@@ -113,9 +113,9 @@ export class DropLedger {
     }
   }
 
-  #noteEpisode(signal: Signal, { reason, removed: { count }, detail = '', kind = detail }: Loss): void {
-    const key = `${signal} ${reason} ${kind}`
-    const episode = this.#episodes.get(key) ?? { signal, reason, detail, count: 0, saidCount: 0, lastMillis: 0 }
+  #noteEpisode(lane: LosingLane, { reason, removed: { count }, detail = '', kind = detail }: Loss): void {
+    const key = `${lane.signal} ${lane.name} ${reason} ${kind}`
+    const episode = this.#episodes.get(key) ?? { lane, reason, detail, count: 0, saidCount: 0, lastMillis: 0 }
     episode.count += count
     episode.lastMillis = monotonicMillis()
     if (this.#episodes.has(key)) return
@@ -125,11 +125,12 @@ export class DropLedger {
 }
 
 /** What is new; after a line before it, also how many it is in all. */
-function lineOf({ signal, reason, detail, count, saidCount }: Episode): string {
+function lineOf({ lane, reason, detail, count, saidCount }: Episode): string {
   const isMore = saidCount > 0
   const news = count - saidCount
-  const noun = `${signal === 'logs' ? 'record' : 'span'}${news === 1 ? '' : 's'}`
+  const noun = `${lane.signal === 'logs' ? 'record' : 'span'}${news === 1 ? '' : 's'}`
   const text = detail.length > MAX_DETAIL ? `${detail.slice(0, MAX_DETAIL)}…` : detail
   const why = text === '' ? reason : `${reason}: ${visibleLine(text)}`
-  return `${news} ${isMore ? 'more ' : ''}${noun} dropped (${why})${isMore ? `, ${count} in all` : ''}`
+  const where = lane.isPrimary ? '' : ` by the lane ${lane.name}`
+  return `${news} ${isMore ? 'more ' : ''}${noun} dropped${where} (${why})${isMore ? `, ${count} in all` : ''}`
 }

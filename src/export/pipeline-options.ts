@@ -3,30 +3,28 @@
  */
 import type { Resource } from '../model/log-record.ts'
 import type { ConsoleSink } from './console-sink.ts'
-import type { Sender } from './sender.ts'
-import type { LineOutcomes } from './stdout-lines.ts'
-import type { Signal } from '../model/signal.ts'
-import type { SenderConfig } from './worker-protocol.ts'
-
-/** Ways out of one signal. None: nothing of it is accepted. */
-interface PipelineDestinations {
-  readonly otlp: boolean
-  readonly file: boolean
-  readonly console: boolean
-}
+import type { Composition } from './lane-spec.ts'
+import type { LineWatcher } from './stdout-lines.ts'
+import type { SenderConfig } from './worker/protocol.ts'
+import type { Sender } from './worker/sender.ts'
 
 export interface PipelineOptions {
   readonly resource: Resource
-  readonly destinations: Readonly<Record<Signal, PipelineDestinations>>
-  readonly sender: SenderConfig
-  readonly console: (told: LineOutcomes) => ConsoleSink | undefined
+  /** None of a signal: nothing of it is accepted. */
+  readonly lanes: Composition
+  /** `user-agent` of every request. */
+  readonly userAgent: string
+  /** Standard output, where a lane goes there. */
+  readonly console: (watcher: LineWatcher) => ConsoleSink
   readonly queueMaxBytes: number
   readonly maxBatchRecords: number
   /** How long a record waits for others to travel with. Milliseconds. */
   readonly delayMillis: number
   readonly usesWorker: boolean
+  /** The bundle of worker/main.ts. Absolute. */
   readonly workerPath: string
-  readonly loadSender: () => Sender
+  /** The sender for this thread; loaded when it is needed. */
+  readonly loadSender: (config: SenderConfig) => Sender
   /** Runs something as if no request were being served. */
   readonly detached: <T>(run: () => T) => T
   /** Nanoseconds since the epoch. */

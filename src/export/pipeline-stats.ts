@@ -1,21 +1,11 @@
 /**
  * What became of every record, in numbers: emitted = delivered + spooled + queued + sum(dropped), at every moment.
  */
+import { monotonicMillis } from '../diag/clock.ts'
 import type { Signal } from '../model/signal.ts'
-
-/** Why a record was lost for good. A closed list: dashboards and rules use these words. */
-const DROP_REASONS = [
-  'queue_full',
-  'spool_full',
-  'rejected',
-  'too_large',
-  'expired',
-  'corrupt',
-  'no_destination',
-  'process_end',
-] as const
-
-export type DropReason = (typeof DROP_REASONS)[number]
+import { noDrops, type DropReason } from './lane-counts.ts'
+import type { LaneState } from './lane-health.ts'
+import type { LaneView } from './lane-view.ts'
 
 /** Records since the start. */
 export interface SignalStats {
@@ -30,37 +20,63 @@ export interface SignalStats {
   readonly dropped: Readonly<Record<DropReason, number>>
 }
 
-export interface PipelineStats {
-  readonly logs: SignalStats
-  readonly spans: SignalStats
-  readonly queueBytes: number
-  readonly spoolBytes: number
+/** The numbers of one signal on its way to one destination. */
+export interface LaneStats extends SignalStats {
+  readonly signal: Signal
+  /** `otlp`, `file`, `console` or the name of an exporter. */
+  readonly lane: string
+  /** Its numbers are those of the signal. */
+  readonly isPrimary: boolean
+  readonly endpoint: LaneState
   /** Age of the oldest record that is not answered for. Milliseconds. */
   readonly oldestUnsentMillis: number | null
-  /** Whether the endpoint answered the last request; `unknown` before the first. */
-  readonly endpoint: 'up' | 'down' | 'unknown'
 }
 
-/** The counts behind one signal's stats. */
-export class SignalCounts {
-  emitted = 0
-  delivered = 0
-  readonly dropped: Record<DropReason, number> = noDrops()
+export interface PipelineStats {
+  /** Of the primary lane. */
+  readonly logs: SignalStats
+  readonly spans: SignalStats
+  readonly lanes: readonly LaneStats[]
+  readonly queueBytes: number
+  readonly spoolBytes: number
+  /** Age of the oldest record that is not answered for, in the primary lanes. Milliseconds. */
+  readonly oldestUnsentMillis: number | null
+  /** Whether the endpoint answered the last request; `unknown` before the first. */
+  readonly endpoint: LaneState
+}
 
-  /** @param queued  counted where the records are, not derived, so that a lost one shows */
-  stats(queued: number): SignalStats {
-    const { emitted, delivered } = this
-    return { emitted, delivered, spooled: 0, queued, dropped: { ...this.dropped } }
+/** @param emitted  records that the lane was given */
+export function laneStats(lane: LaneView, emitted: number): LaneStats {
+  const { signal, name, isPrimary, state, counts } = lane
+  const since = lane.oldestSinceMillis()
+  return {
+    signal,
+    lane: name,
+    isPrimary,
+    endpoint: state,
+    emitted,
+    delivered: counts.delivered,
+    spooled: 0,
+    queued: lane.queued(),
+    dropped: { ...counts.dropped },
+    oldestUnsentMillis: since === undefined ? null : monotonicMillis() - since,
   }
 }
 
-export type Counts = Readonly<Record<Signal, SignalCounts>>
+/** The stats of a signal: those of its primary lane, without what only lanes have. */
+export function signalStats(signal: Signal, lanes: readonly LaneStats[]): SignalStats {
+  const primary = lanes.find((lane) => lane.signal === signal && lane.isPrimary)
+  if (primary === undefined) return noStats()
+  const { emitted, delivered, spooled, queued, dropped } = primary
+  return { emitted, delivered, spooled, queued, dropped }
+}
 
 /** The stats of a pipeline that has seen nothing. */
 export function emptyStats(): PipelineStats {
   return {
-    logs: new SignalCounts().stats(0),
-    spans: new SignalCounts().stats(0),
+    logs: noStats(),
+    spans: noStats(),
+    lanes: [],
     queueBytes: 0,
     spoolBytes: 0,
     oldestUnsentMillis: null,
@@ -68,6 +84,13 @@ export function emptyStats(): PipelineStats {
   }
 }
 
-function noDrops(): Record<DropReason, number> {
-  return Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<DropReason, number>
+/** `down` when one of them is. */
+export function stateOf(lanes: readonly { readonly state: LaneState }[]): LaneState {
+  const states = lanes.map((lane) => lane.state)
+  if (states.includes('down')) return 'down'
+  return states.includes('up') ? 'up' : 'unknown'
+}
+
+function noStats(): SignalStats {
+  return { emitted: 0, delivered: 0, spooled: 0, queued: 0, dropped: noDrops() }
 }

@@ -9,7 +9,7 @@ import { constants, fstatSync, openSync, writeSync } from 'node:fs'
 import { monotonicMillis } from '../diag/clock.ts'
 import { startTimer } from '../diag/timers.ts'
 import { pauseThread } from './pause-thread.ts'
-import type { DropReason } from './pipeline-stats.ts'
+import type { DropReason } from './lane-counts.ts'
 import type { Signal } from '../model/signal.ts'
 
 /** What is kept for a reader that is slow. Bytes. */
@@ -20,7 +20,7 @@ const RETRY_MILLIS = 20
 const LOOK_MILLIS = 5
 
 /** Told of each line, once. */
-export interface LineOutcomes {
+export interface LineWatcher {
   /** It is with the reader, or in its pipe. */
   readonly onWritten: (line: LineOf) => void
   readonly onLost: (line: LineOf, reason: DropReason) => void
@@ -33,7 +33,7 @@ export interface LineOf {
 }
 
 export interface StdoutLinesOptions {
-  readonly told: LineOutcomes
+  readonly told: LineWatcher
   /** Default: standard output. @returns a descriptor that does not block */
   readonly open?: () => number
   /** Runs something as if no request were being served. */

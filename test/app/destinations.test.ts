@@ -91,7 +91,7 @@ test('several processes share a file: every line is whole', async () => {
 
 test('a file that cannot be written is said once, and the endpoint gets everything', async () => {
   const ended = await run({ TRACELOG_FILE: '/dev/full' })
-  expect(ended.stderr).toBe('tracelog: 50 lines could not be written to /dev/full (ENOSPC)\n')
+  expect(ended.stderr).toBe('tracelog: 50 records dropped by the lane file (rejected: /dev/full (ENOSPC))\n')
   expect(receiver.receivedLogs).toHaveLength(50)
 })
 

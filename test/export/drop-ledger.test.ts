@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 
 import { DropLedger } from '../../src/export/drop-ledger.ts'
-import { SignalCounts } from '../../src/export/pipeline-stats.ts'
+import { LaneCounts } from '../../src/export/lane-counts.ts'
 
 const { written } = vi.hoisted(() => ({ written: [] as string[] }))
 vi.mock('node:fs', async (original) => ({
@@ -10,24 +10,30 @@ vi.mock('node:fs', async (original) => ({
 }))
 
 function begin() {
-  const counts = { logs: new SignalCounts(), spans: new SignalCounts() }
-  return { counts, ledger: new DropLedger(counts) }
+  const lane = (signal: 'logs' | 'spans', isPrimary = true) => ({
+    signal,
+    name: isPrimary ? 'otlp' : 'file',
+    isPrimary,
+    counts: new LaneCounts(),
+  })
+  const lanes = { logs: lane('logs'), spans: lane('spans'), file: lane('logs', false) }
+  return { lanes, ledger: new DropLedger() }
 }
 
 test('each loss is counted once, by signal and reason', () => {
-  const { counts, ledger } = begin()
-  ledger.add('logs', { reason: 'queue_full', removed: { count: 3, firstSeq: 0, lastSeq: 2 } })
-  ledger.add('logs', { reason: 'rejected', removed: { count: 2, firstSeq: 7, lastSeq: 8 } })
-  ledger.add('spans', { reason: 'queue_full', removed: { count: 1, firstSeq: 0, lastSeq: 0 } })
-  ledger.add('spans', { reason: 'expired', removed: { count: 0, firstSeq: 0, lastSeq: 0 } })
-  expect(counts.logs.dropped).toMatchObject({ queue_full: 3, rejected: 2 })
-  expect(counts.spans.dropped).toMatchObject({ queue_full: 1, expired: 0 })
+  const { lanes, ledger } = begin()
+  ledger.add(lanes.logs, { reason: 'queue_full', removed: { count: 3, firstSeq: 0, lastSeq: 2 } })
+  ledger.add(lanes.logs, { reason: 'rejected', removed: { count: 2, firstSeq: 7, lastSeq: 8 } })
+  ledger.add(lanes.spans, { reason: 'queue_full', removed: { count: 1, firstSeq: 0, lastSeq: 0 } })
+  ledger.add(lanes.spans, { reason: 'expired', removed: { count: 0, firstSeq: 0, lastSeq: 0 } })
+  expect(lanes.logs.counts.dropped).toMatchObject({ queue_full: 3, rejected: 2 })
+  expect(lanes.spans.counts.dropped).toMatchObject({ queue_full: 1, expired: 0 })
 })
 
 test('what is due is one record per signal and reason, over everything since the last', () => {
-  const { ledger } = begin()
-  ledger.add('logs', { reason: 'queue_full', removed: { count: 3, firstSeq: 5, lastSeq: 7 } })
-  ledger.add('logs', { reason: 'queue_full', removed: { count: 2, firstSeq: 1, lastSeq: 2 } })
+  const { lanes, ledger } = begin()
+  ledger.add(lanes.logs, { reason: 'queue_full', removed: { count: 3, firstSeq: 5, lastSeq: 7 } })
+  ledger.add(lanes.logs, { reason: 'queue_full', removed: { count: 2, firstSeq: 1, lastSeq: 2 } })
   expect(ledger.takeDue()).toEqual([
     {
       'tracelog.dropped.count': 5,
@@ -40,32 +46,32 @@ test('what is due is one record per signal and reason, over everything since the
 })
 
 test('of one reason there is at most one record in ten seconds, but the last one always', () => {
-  const { ledger } = begin()
+  const { lanes, ledger } = begin()
   const removed = { count: 1, firstSeq: 1, lastSeq: 1 }
-  ledger.add('logs', { reason: 'queue_full', removed })
+  ledger.add(lanes.logs, { reason: 'queue_full', removed })
   expect(ledger.takeDue()).toHaveLength(1)
-  ledger.add('logs', { reason: 'queue_full', removed })
+  ledger.add(lanes.logs, { reason: 'queue_full', removed })
   expect(ledger.takeDue()).toHaveLength(0)
   expect(ledger.takeDue(true)).toHaveLength(1)
 })
 
 describe('the lines on stderr', () => {
-  function said(run: (ledger: DropLedger) => void): string[] {
+  function said(run: (begun: ReturnType<typeof begin>) => void): string[] {
     written.length = 0
-    run(begin().ledger)
+    run(begin())
     return written.map((line) => line.trimEnd())
   }
   const lose = (count: number) => ({ count, firstSeq: 0, lastSeq: count - 1 })
 
   test('say what is new, and then how many it is in all', () => {
     expect(
-      said((ledger) => {
+      said(({ ledger, lanes }) => {
         for (const count of [105, 101]) {
-          ledger.add('logs', { reason: 'rejected', removed: lose(count), detail: 'HTTP 400 from a' })
+          ledger.add(lanes.logs, { reason: 'rejected', removed: lose(count), detail: 'HTTP 400 from a' })
         }
         ledger.sayEnded(true)
         ledger.sayEnded(true)
-        ledger.add('logs', { reason: 'rejected', removed: lose(1), detail: 'HTTP 400 from a' })
+        ledger.add(lanes.logs, { reason: 'rejected', removed: lose(1), detail: 'HTTP 400 from a' })
         ledger.sayEnded(true)
       }),
     ).toEqual([
@@ -79,15 +85,15 @@ describe('the lines on stderr', () => {
     ['logs', 'tracelog: 1 record dropped (expired: logs)'],
     ['spans', 'tracelog: 1 span dropped (expired: spans)'],
   ] as const)('say one as one of %s', (signal, expected) => {
-    expect(said((ledger) => ledger.add(signal, { reason: 'expired', removed: lose(1), detail: signal }))).toEqual([
-      expected,
-    ])
+    expect(
+      said(({ ledger, lanes }) => ledger.add(lanes[signal], { reason: 'expired', removed: lose(1), detail: signal })),
+    ).toEqual([expected])
   })
 
   test('say refusals of one kind once, whatever the peer says each time', () => {
-    const lines = said((ledger) => {
+    const lines = said(({ ledger, lanes }) => {
       for (let i = 0; i < 1000; i++) {
-        ledger.add('logs', { reason: 'rejected', removed: lose(1), detail: `request ${i} refused`, kind: 'peer' })
+        ledger.add(lanes.logs, { reason: 'rejected', removed: lose(1), detail: `request ${i} refused`, kind: 'peer' })
       }
       ledger.sayEnded(true)
     })
@@ -97,9 +103,21 @@ describe('the lines on stderr', () => {
     ])
   })
 
+  test('name the lane where others have the records, and make no record of it', () => {
+    const lines = said(({ ledger, lanes }) => {
+      ledger.add(lanes.file, { reason: 'rejected', removed: lose(50), detail: '/dev/full (ENOSPC)' })
+      expect(lanes.file.counts.dropped.rejected).toBe(50)
+      expect(lanes.logs.counts.dropped.rejected).toBe(0)
+      expect(ledger.takeDue(true)).toEqual([])
+    })
+    expect(lines).toEqual(['tracelog: 50 records dropped by the lane file (rejected: /dev/full (ENOSPC))'])
+  })
+
   test("show a peer's words cut and escaped", () => {
     const detail = `\u001B[2J\u202Ebad${'x'.repeat(65_536)}`
-    const [line = ''] = said((ledger) => ledger.add('logs', { reason: 'rejected', removed: lose(1), detail }))
+    const [line = ''] = said(({ ledger, lanes }) =>
+      ledger.add(lanes.logs, { reason: 'rejected', removed: lose(1), detail }),
+    )
     expect(line).toContain(String.raw`\x1b[2J\u202ebad`)
     expect(line.length).toBeLessThan(300)
   })

@@ -1,19 +1,22 @@
 /** A pipeline against a test receiver, without an application around it. */
+import { openSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 import { expect } from 'vitest'
 
+import { createConsoleSink } from '../../src/export/console-sink.ts'
 import { ExportPipeline } from '../../src/export/pipeline.ts'
 import type { PipelineOptions } from '../../src/export/pipeline-options.ts'
 import type { PipelineStats, SignalStats } from '../../src/export/pipeline-stats.ts'
 import type { OtlpEndpoint } from '../../src/export/otlp-endpoint.ts'
-import { createSender } from '../../src/export/sender.ts'
+import { createSender } from '../../src/export/worker/sender.ts'
+import { StdoutLines } from '../../src/export/stdout-lines.ts'
 import type { LogRecord } from '../../src/model/log-record.ts'
 
 /** The bundle: dist/ must have been built. */
 export const WORKER: string = fileURLToPath(new URL('../../dist/export-worker.cjs', import.meta.url))
 
-export interface HarnessOptions extends Partial<Omit<PipelineOptions, 'sender'>> {
+export interface HarnessOptions extends Partial<PipelineOptions> {
   readonly endpoint?: Partial<OtlpEndpoint>
 }
 
@@ -27,24 +30,26 @@ export function pipelineTo(url: string, { endpoint, ...options }: HarnessOptions
     ...endpoint,
   }
   const urlOf = (path: string) => (general.protocol === 'grpc' ? url : `${url}/v1/${path}`)
-  const sender = {
-    logs: { url: urlOf('logs'), ...general },
-    traces: { url: urlOf('traces'), ...general },
-    file: undefined,
-    userAgent: 'tracelog/test',
-  }
-  const otlp = { otlp: true, file: false, console: false }
+  const to = (path: string) => ({ kind: 'otlp' as const, endpoint: { url: urlOf(path), ...general } })
   return new ExportPipeline({
     resource: { attributes: { 'service.name': 'test' } },
-    destinations: { logs: otlp, spans: otlp },
-    sender,
-    console: () => undefined,
+    lanes: [
+      { signal: 'logs', name: 'otlp', label: url, to: to('logs') },
+      { signal: 'spans', name: 'otlp', label: url, to: to('traces') },
+    ],
+    userAgent: 'tracelog/test',
+    console: (told) =>
+      createConsoleSink({
+        format: 'text',
+        resource: { attributes: {} },
+        lines: new StdoutLines({ told, open: () => openSync('/dev/null', 'w') }),
+      }),
     queueMaxBytes: 32 * 1024 * 1024,
     maxBatchRecords: 8192,
     delayMillis: 20,
     usesWorker: false,
     workerPath: WORKER,
-    loadSender: () => createSender(sender),
+    loadSender: createSender,
     detached: (run) => run(),
     nowUnixNano: () => BigInt(Date.now()) * 1_000_000n,
     ...options,
@@ -77,9 +82,9 @@ export function droppedOf({ dropped }: SignalStats): number {
   return Object.values(dropped).reduce((sum, count) => sum + count, 0)
 }
 
-/** emitted = delivered + spooled + queued + sum(dropped), of both signals. */
+/** emitted = delivered + spooled + queued + sum(dropped), of both signals and of every lane. */
 export function expectIdentity(stats: PipelineStats): void {
-  for (const signal of [stats.logs, stats.spans]) {
+  for (const signal of [stats.logs, stats.spans, ...stats.lanes]) {
     expect(signal.delivered + signal.spooled + signal.queued + droppedOf(signal)).toBe(signal.emitted)
   }
 }

@@ -42,7 +42,10 @@ class Retrying implements Transport {
       if (answer.kind !== 'unreachable') return answer
       this.#note(answer)
       if (failures >= this.#options.tries) return answer
-      await this.#sleep(answer.retryAfterMillis ?? delayMillis(failures, Math.random()))
+      const pause = answer.retryAfterMillis ?? delayMillis(failures, Math.random())
+      // Nobody is kept waiting for a try that would come too late.
+      if (monotonicMillis() + pause > deadlineMillis) return answer
+      await this.#sleep(pause)
       if (this.#isOver(deadlineMillis)) return answer
     }
   }

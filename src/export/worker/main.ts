@@ -1,12 +1,11 @@
 /**
- * The export worker: a thread that is told what to send (worker-protocol.ts) and says what became of it.
+ * The export worker: a thread that is told what to send (protocol.ts) and says what became of it.
  *
- * Started by worker-link.ts, without the application's flags: nothing is instrumented here. Also the bundle from which the main
- * thread loads the same sender when it can have no worker.
+ * Started by link.ts, without the application's flags: nothing is instrumented here. Also the bundle from which the main thread
+ * loads the same sender when it can have no worker.
  */
 import { isMainThread, workerData } from 'node:worker_threads'
 
-import { createSender } from './sender.ts'
 import {
   RESULTS,
   STATE,
@@ -15,7 +14,8 @@ import {
   type Outcome,
   type ToWorker,
   type WorkerInput,
-} from './worker-protocol.ts'
+} from './protocol.ts'
+import { createSender } from './sender.ts'
 
 export { createSender } from './sender.ts'
 
@@ -28,7 +28,7 @@ function run({ port, signal, config }: WorkerInput): void {
   }
   port.on('message', (message: ToWorker) => {
     if (message.kind === 'hurry') sender.hurry(message.millis)
-    else void sender.send(message.request).then(answer)
+    else void sender.send(message.sent).then(answer)
   })
   process.once('exit', () => {
     Atomics.store(signal, STATE, STATE_ENDED)

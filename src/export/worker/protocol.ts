@@ -1,0 +1,56 @@
+/**
+ * What the main thread and the export worker say to each other.
+ *
+ * Main -> worker: `ToWorker` over a MessagePort; a batch is copied, its bytes are transferred. Worker -> main: one `Outcome` per batch
+ * and lane over the same port, each followed by an increment of `signal[RESULTS]` and a notify, so that a main thread that is blocked
+ * in its `exit` handler wakes up and reads the port with `receiveMessageOnPort`.
+ *
+ * Invariant: the main thread keeps a batch until its outcome has come; a worker may die at any time.
+ */
+import type { MessagePort } from 'node:worker_threads'
+
+import type { EncodedBatch } from '../../model/encoded-batch.ts'
+import type { Composition } from '../lane-spec.ts'
+import type { Answer } from '../transports/answer.ts'
+
+/** A batch on its way to one destination. */
+export interface SentBatch {
+  /** Of its lane's. */
+  readonly id: number
+  /** `keyOf` its specification. */
+  readonly lane: string
+  readonly batch: EncodedBatch
+  /** The destination is known not to answer: one try. */
+  readonly isProbe: boolean
+}
+
+/** What became of a batch in its lane. Exactly one per batch. */
+export type Outcome = { readonly id: number; readonly lane: string } & Answer
+
+export type ToWorker =
+  | { readonly kind: 'send'; readonly sent: SentBatch }
+  /** The process ends: no more waiting between tries than 100 ms, no new tries after `millis`. */
+  | { readonly kind: 'hurry'; readonly millis: number }
+
+export interface SenderConfig {
+  /** Those that do not end at standard output. */
+  readonly lanes: Composition
+  /** `user-agent` of every request. */
+  readonly userAgent: string
+}
+
+/** `workerData` of the export worker; its first key is what the preload recognises our threads by. */
+export interface WorkerInput {
+  readonly 'org.tracelog.worker': true
+  readonly port: MessagePort
+  readonly signal: Int32Array<SharedArrayBuffer>
+  readonly config: SenderConfig
+}
+
+/** Index into `signal`: how many outcomes have been posted. */
+export const RESULTS = 0
+/** Index into `signal`: 0 starting, 1 running, 2 ended. */
+export const STATE = 1
+export const STATE_STARTING = 0
+export const STATE_RUNNING = 1
+export const STATE_ENDED = 2

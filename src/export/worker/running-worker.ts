@@ -1,0 +1,113 @@
+/**
+ * One export worker from its start to its end: the thread, its port, and the two numbers that a blocked main thread waits for.
+ */
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
+
+import { monotonicMillis } from '../../diag/clock.ts'
+import { guarded } from '../../diag/guarded.ts'
+import {
+  RESULTS,
+  STATE,
+  STATE_ENDED,
+  STATE_STARTING,
+  type Outcome,
+  type SenderConfig,
+  type SentBatch,
+  type ToWorker,
+  type WorkerInput,
+} from './protocol.ts'
+
+/** How often a thread that is blocked looks whether its worker has started. Milliseconds. */
+const START_LOOK_MILLIS = 20
+
+export interface RunningWorkerOptions {
+  /** The bundle of main.ts. Absolute. */
+  readonly workerPath: string
+  readonly config: SenderConfig
+  readonly onOutcome: (outcome: Outcome) => void
+  /** It has ended, or could not begin. Called from the event loop. */
+  readonly onEnd: (worker: RunningWorker) => void
+}
+
+export class RunningWorker {
+  readonly #worker: Worker
+  readonly #port: MessageChannel['port1']
+  readonly #signal = new Int32Array(new SharedArrayBuffer(8))
+  readonly #onOutcome: (outcome: Outcome) => void
+  readonly #sinceMillis = monotonicMillis()
+
+  /** @throws where there can be no thread */
+  constructor({ workerPath, config, onOutcome, onEnd }: RunningWorkerOptions) {
+    const { port1, port2: port } = new MessageChannel()
+    const workerData: WorkerInput = { 'org.tracelog.worker': true, port, signal: this.#signal, config }
+    this.#port = port1
+    this.#onOutcome = onOutcome
+    this.#worker = new Worker(workerPath, {
+      name: 'tracelog-export',
+      workerData,
+      transferList: [port],
+      // Or it would load the preload, which the application's flags and NODE_OPTIONS name, once more.
+      execArgv: [],
+      env: {},
+      // Pipes of its own that nobody reads: the default would touch the application's process.stdout.
+      stdout: true,
+      stderr: true,
+    })
+    this.#worker.unref()
+    const onOver = guarded('the end of the export worker', () => onEnd(this))
+    this.#worker.on('error', onOver)
+    this.#worker.on('exit', onOver)
+    port1.on('message', guarded('an outcome', onOutcome))
+    port1.unref()
+  }
+
+  /** How long it has lived. Milliseconds. */
+  get ageMillis(): number {
+    return monotonicMillis() - this.#sinceMillis
+  }
+
+  send(sent: SentBatch): void {
+    // A copy, because this thread keeps the batch until its outcome has come; transferred, so that it is the only one.
+    const bytes = new Uint8Array(sent.batch.bytes)
+    this.#post({ kind: 'send', sent: { ...sent, batch: { ...sent.batch, bytes } } }, [bytes.buffer])
+  }
+
+  hurry(millis: number): void {
+    this.#post({ kind: 'hurry', millis }, [])
+  }
+
+  /** Takes the outcomes that are there already. @returns how many there were */
+  poll(): number {
+    let count = 0
+    for (let got = receiveMessageOnPort(this.#port); got !== undefined; got = receiveMessageOnPort(this.#port)) {
+      count++
+      this.#onOutcome(got.message as Outcome)
+    }
+    return count
+  }
+
+  /** Blocks until an outcome came or the time is over. `starting`: it had not started when this call began; back after 20 ms at most. */
+  wait(millis: number): 'outcome' | 'time' | 'starting' | 'ended' {
+    const seen = Atomics.load(this.#signal, RESULTS)
+    if (this.poll() > 0) return 'outcome'
+    const state = Atomics.load(this.#signal, STATE)
+    if (state === STATE_ENDED) return 'ended'
+    const isStarting = state === STATE_STARTING
+    Atomics.wait(this.#signal, RESULTS, seen, isStarting ? Math.min(millis, START_LOOK_MILLIS) : millis)
+    if (this.poll() > 0) return 'outcome'
+    return isStarting ? 'starting' : 'time'
+  }
+
+  close(): void {
+    this.#port.close()
+  }
+
+  stop(): void {
+    this.#port.close()
+    void this.#worker.terminate()
+  }
+
+  #post(message: ToWorker, transferred: ArrayBuffer[]): void {
+    this.#port.postMessage(message, transferred)
+  }
+}

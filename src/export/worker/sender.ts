@@ -1,0 +1,83 @@
+/**
+ * Sends batches, wherever it runs: in the export worker, or in the main thread where there can be none.
+ *
+ * One transport per lane, made at its first batch. Each batch gets exactly one outcome.
+ */
+import { monotonicMillis } from '../../diag/clock.ts'
+import { requestOf } from '../../model/encoded-batch.ts'
+import { keyOf, type LaneSpec } from '../lane-spec.ts'
+import { createEndpointTransport } from '../transports/endpoint.ts'
+import { createFileTransport } from '../transports/file.ts'
+import { TRIES } from '../transports/retry-policy.ts'
+import { retrying } from '../transports/retrying.ts'
+import type { Transport } from '../transports/transport.ts'
+import type { Outcome, SenderConfig, SentBatch } from './protocol.ts'
+
+export interface Sender {
+  /** Never rejects. */
+  send(sent: SentBatch): Promise<Outcome>
+  /** The process ends: no pause above 100 ms, no new try after `millis`. */
+  hurry(millis: number): void
+  stop(): void
+}
+
+/** How one lane's destination is asked. */
+interface Way {
+  /** One try. */
+  readonly once: Transport
+  /** Several, where that is of use. */
+  readonly patient: Transport
+  /** Of one try. Milliseconds. */
+  readonly timeoutMillis: number
+}
+
+export function createSender(config: SenderConfig): Sender {
+  const specs = new Map(config.lanes.map((spec) => [keyOf(spec), spec]))
+  const ways = new Map<string, Way>()
+  let hurryMillis: number | undefined
+  const wayOf = (lane: string): Way | undefined => {
+    const known = ways.get(lane)
+    if (known !== undefined) return known
+    const way = createWay(specs.get(lane), config.userAgent)
+    if (way === undefined) return undefined
+    if (hurryMillis !== undefined) way.patient.hurry(hurryMillis)
+    ways.set(lane, way)
+    return way
+  }
+  return {
+    send: async ({ id, lane, batch, isProbe }) => {
+      const way = wayOf(lane)
+      if (way === undefined) return { id, lane, kind: 'rejected', reason: `no lane is called ${lane}` }
+      const { once, patient, timeoutMillis } = way
+      const request = { signal: batch.signal, bytes: requestOf(batch) }
+      const answer = isProbe
+        ? await once.send(request, monotonicMillis() + timeoutMillis)
+        : await patient.send(request, Infinity)
+      return { id, lane, ...answer }
+    },
+    hurry: (millis) => {
+      hurryMillis = millis
+      for (const way of ways.values()) way.patient.hurry(millis)
+    },
+    stop: () => {
+      for (const way of ways.values()) way.patient.stop()
+    },
+  }
+}
+
+function createWay(spec: LaneSpec | undefined, userAgent: string): Way | undefined {
+  switch (spec?.to.kind) {
+    case 'otlp': {
+      const { endpoint } = spec.to
+      const { timeoutMillis } = endpoint
+      const once = createEndpointTransport(endpoint, userAgent)
+      return { once, patient: retrying(once, { tries: TRIES, timeoutMillis }), timeoutMillis }
+    }
+    case 'file': {
+      const once = createFileTransport(spec.to.file)
+      return { once, patient: once, timeoutMillis: 0 }
+    }
+    default:
+      return undefined
+  }
+}
