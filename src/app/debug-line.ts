@@ -22,7 +22,7 @@ const SHOWN_AS_ORIGIN = /^(?:TRACELOG_(?:BACKEND|LOKI_URL|TEMPO_URL)|OTEL_EXPORT
 export interface DebugInput {
   readonly config: AppConfig
   readonly version: string
-  readonly resource: Resource
+  readonly resource: () => Resource
   readonly instrumentations: readonly Instrumentation[]
 }
 
@@ -33,7 +33,7 @@ export function sayDebug({ config, version, resource, instrumentations }: DebugI
     tracelog: version,
     node: process.version,
     pid: process.pid,
-    service: resource.attributes['service.name'],
+    service: resource().attributes['service.name'],
     instrumentations: Object.fromEntries(instrumentations.map((one) => [one.name, one.status()])),
     settings: settings(),
     endpoints: { logs: shownEndpoint(config.otlp.logs), traces: shownEndpoint(config.otlp.traces) },

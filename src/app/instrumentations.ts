@@ -33,7 +33,7 @@ export interface InstrumentationDeps {
   readonly propagator: TracelogPropagator
   /** What this process was started in. */
   readonly inherited: InheritedContext
-  readonly serviceName: string
+  readonly serviceName: () => string
 }
 
 /** All that there are, none of them enabled yet. */

@@ -83,7 +83,8 @@ function createCommandFile(service: string, onRules: (rules: LevelRules) => void
       const found = attempt(() => readNewest(service), 'the level stays as it is')
       if (found === undefined) return
       inForce = found === 'nothing' || isOver(found) ? undefined : found
-      deadline = monotonicMillis() + ((inForce?.untilMillis ?? Infinity) - wallMillis())
+      const { untilMillis } = inForce ?? {}
+      deadline = untilMillis === undefined ? Infinity : monotonicMillis() + untilMillis - wallMillis()
       onRules(inForce?.rules ?? NOTHING_SAID)
     },
     end,

@@ -23,29 +23,25 @@ import { contextOfEnvironment } from '../context/process-context.ts'
 import { createPropagator, type TracelogPropagator } from '../context/propagation.ts'
 import { currentRequest, requestFields, type CurrentRequest } from '../context/current-request.ts'
 import { createTrustedPeers, type TrustedPeers } from '../context/trusted-peers.ts'
-import type { ExportPipeline } from '../export/pipeline.ts'
 import type { Attributes } from '../model/any-value.ts'
-import { sdkSpanOf } from '../model/sdk-span.ts'
-import { sdkResourceOf } from '../model/sdk-types.ts'
 import { safely } from '../diag/guarded.ts'
 import { createClock, type Clock } from '../diag/clock.ts'
 import { createLevelGate } from '../process/level-gate.ts'
-import { createRedactor, type RedactorOptions } from '../process/redactor.ts'
 import { createRecordEmitter } from '../record/create-record-emitter.ts'
 import { createLevels } from '../record/levels.ts'
 import { createLoggerProvider, setGlobalLoggerProvider } from '../record/logger-provider.ts'
-import type { EncodedSink } from '../record/encoded-sink.ts'
 import type { RecordEmitter } from '../record/record-emitter.ts'
 import { createSampler } from '../record/samplers.ts'
 import { createTracerProvider, type TracelogTracerProvider } from '../record/tracer-provider.ts'
+import { compositionOf } from './composition.ts'
 import { sayDebug } from './debug-line.ts'
 import { chosenOf, createInstrumentations, hopSettings, isChosen } from './instrumentations.ts'
+import { lateChain, type LateChain, type Outlet } from './late-chain.ts'
 import { sayOtherSdk } from './other-sdk.ts'
 import { createLiveLevels, type LiveLevels, type LiveLevelsOptions } from './live-levels.ts'
-import { createPipeline } from './pipeline.ts'
 import { watchProcessEnd } from './process-end.ts'
+import { createRecordChain } from './record-chain.ts'
 import { createResource, serviceNameOf } from './resource.ts'
-import { createEncodedSink, createLogSink, createSpanSink, type SinkOptions } from './sinks.ts'
 import type { GivenObjects } from './start-options.ts'
 import { createTracelog, type Tracelog } from './tracelog.ts'
 import { createUserProcessors, type UserProcessors } from './user-processors.ts'
@@ -73,32 +69,29 @@ export interface Engine extends Tracelog {
 export function startEngine(config: AppConfig, given: GivenObjects = {}): Engine {
   const version = packageVersion()
   const clock = createClock()
-  const redactor = createRedactor(redactorOptions(config))
-  const resource = redactor.redactResource(createResource({ config, entry: process.argv[1], version }))
+  const found = createResource({ config, entry: process.argv[1], version })
   const contextManager = startContext()
   const { trustedPeers, propagator } = startPropagation(config)
   const inherited = contextOfEnvironment(processEnv(), propagator)
   contextManager.adopt(inherited)
-  const detached = createDetached()
-  const pipeline = createPipeline({
-    config,
-    resource,
-    version,
-    detached,
-    nowUnixNano: () => clock.nowUnixNano(),
-  })
-
   const processors = createUserProcessors(given)
-  const chain = { config, redactor, pipeline, processors, resource: sdkResourceOf(resource) }
-  const serviceName = serviceNameOf(resource)
-  const encoded = createEncodedSink(chain)
-  const { records, levels } = createLogChain(chain, { clock, encoded, serviceName, detached })
+  const detached = createDetached()
+  const nowUnixNano = () => clock.nowUnixNano()
+  // Now: the application may change its working directory.
+  const lanes = compositionOf(config)
+  const chain = lateChain(config.destinations, () =>
+    createRecordChain({ config, resource: found, lanes, version, detached, nowUnixNano, processors }),
+  )
+  const { outlet: pipeline } = chain
+  const { records, levels } = createLogChain({ config, chain, clock, serviceName: serviceNameOf(found), detached })
   setGlobalLoggerProvider(createLoggerProvider(records))
 
-  const tracerProvider = createSpanChain(chain, clock)
+  const tracerProvider = createSpanChain({ config, chain, processors, clock })
   claimApiGlobals({ contextManager, propagator, tracerProvider }, sayOtherSdk)
 
+  const serviceName = () => serviceNameOf(chain.whole().resource)
   const { storage } = contextManager
+  const { encoded } = chain
   const deps = { config, records, encoded, tracerProvider, storage, trustedPeers, propagator, inherited, serviceName }
   const all = createInstrumentations(deps)
   const instrumentations = chosenOf(all, config)
@@ -107,7 +100,7 @@ export function startEngine(config: AppConfig, given: GivenObjects = {}): Engine
   const unwatchNotes = watchUnheardLoggers((name) => isChosen(name, config))
   const settle = () => instrumentations.forEach((one) => one.settle?.())
   const unwatch = watchEnd({ pipeline, processors, settle })
-  sayDebug({ config, version, resource, instrumentations })
+  sayDebug({ config, version, resource: () => chain.whole().resource, instrumentations })
 
   const stop = () => {
     levels.stop()
@@ -133,39 +126,43 @@ export function startEngine(config: AppConfig, given: GivenObjects = {}): Engine
 }
 
 interface LogChainOptions extends Pick<LiveLevelsOptions, 'serviceName' | 'detached'> {
+  readonly config: AppConfig
+  readonly chain: LateChain
   readonly clock: Clock
-  readonly encoded: EncodedSink
 }
 
 /** Levels, and what follows them. */
-function createLogChain(
-  chain: SinkOptions,
-  { clock, encoded, ...rest }: LogChainOptions,
-): { records: RecordEmitter; levels: LiveLevels } {
-  const gate = createLevelGate(chain.config.levels)
-  const accepts = () => chain.pipeline.accepts('logs')
+function createLogChain({ config, chain, clock, ...rest }: LogChainOptions): {
+  records: RecordEmitter
+  levels: LiveLevels
+} {
+  const gate = createLevelGate(config.levels)
+  const accepts = () => chain.outlet.accepts('logs')
   const levels = createLevels({ thresholds: gate, accepts })
-  const records = createRecordEmitter({ levels, sink: createLogSink(chain), encoded, clock })
+  const records = createRecordEmitter({ levels, sink: chain.logs, encoded: chain.encoded, clock })
   return { records, levels: createLiveLevels({ gate, records, accepts, ...rest }) }
 }
 
-function createSpanChain(chain: SinkOptions, clock: Clock): TracelogTracerProvider {
-  const { redactor, processors, resource } = chain
-  const { sampler, spanLimits } = chain.config.hops
+interface SpanChainOptions {
+  readonly config: AppConfig
+  readonly chain: LateChain
+  readonly processors: UserProcessors
+  readonly clock: Clock
+}
+
+function createSpanChain({ config, chain, processors, clock }: SpanChainOptions): TracelogTracerProvider {
+  const { sampler, spanLimits } = config.hops
   return createTracerProvider({
-    sink: createSpanSink(chain),
+    sink: chain.spans,
     clock,
     sampler: createSampler(sampler.name, sampler.ratio),
     limits: spanLimits,
     processors: processors.spans,
-    resource,
-    shown: (span, scope) => sdkSpanOf(redactor.redactSpan(span), redactor.redactScope(scope), resource),
+    get resource() {
+      return chain.whole().sdkResource
+    },
+    shown: (span, scope) => chain.whole().shown(span, scope),
   })
-}
-
-function redactorOptions({ redaction, hops }: AppConfig): RedactorOptions {
-  const { attributeValueLength } = hops.spanLimits
-  return { ...redaction, ...(attributeValueLength === undefined ? {} : { spanValueLength: attributeValueLength }) }
 }
 
 function startContext(): TracelogContextManager {
@@ -193,7 +190,7 @@ function createDetached(): <T>(run: () => T) => T {
 }
 
 interface WatchedEnd {
-  readonly pipeline: ExportPipeline
+  readonly pipeline: Outlet
   readonly processors: UserProcessors
   readonly settle: () => void
 }

@@ -4,10 +4,10 @@
 import { invalid } from '../config/env.ts'
 import { safely } from '../diag/guarded.ts'
 import { LEVEL_RULE, severityOf } from '../config/level-config.ts'
-import type { ExportPipeline } from '../export/pipeline.ts'
 import { FLUSH_MILLIS, type FlushOptions, type FlushResult } from '../export/pipeline-options.ts'
 import type { PipelineStats } from '../export/pipeline-stats.ts'
 import type { LEVEL_NAMES } from '../model/severity.ts'
+import type { Outlet } from './late-chain.ts'
 import type { LiveLevels } from './live-levels.ts'
 import type { UserProcessors } from './user-processors.ts'
 
@@ -29,7 +29,7 @@ export interface Tracelog {
 }
 
 export interface TracelogOptions {
-  readonly pipeline: ExportPipeline
+  readonly pipeline: Outlet
   readonly processors: Pick<UserProcessors, 'flush' | 'shutdown'>
   readonly levels: LiveLevels
   /** Writes what libraries still keep. */

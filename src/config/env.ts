@@ -5,9 +5,7 @@
  * nothing is clamped or guessed.
  */
 import { TracelogError } from '../diag/errors.ts'
-import { safeOwnText } from '../model/secrets/own-text.ts'
-import { createSecretKeys } from '../model/secrets/secret-keys.ts'
-import { REDACTED } from '../model/secrets/secret-values.ts'
+import { safeOwnSetting } from '../model/secrets/own-text.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
@@ -71,8 +69,7 @@ export function readList(env: Env, name: string): readonly string[] | undefined 
 
 /** The error for a value that breaks its rule; what is secret in the value is not told. */
 export function invalid(name: string, value: string, rule: string): TracelogError {
-  const shown = createSecretKeys().kindOf(name) === undefined ? safeOwnText(value) : REDACTED
-  return new TracelogError(`${name} is "${shown}", but must be ${rule}`, {
+  return new TracelogError(`${name} is "${safeOwnSetting(name, value)}", but must be ${rule}`, {
     code: 'TRACELOG_CONFIG_INVALID',
     hint: `Set ${name} to ${rule}, or unset it to use the default.`,
   })

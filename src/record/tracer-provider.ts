@@ -51,7 +51,7 @@ export interface TracerProviderOptions {
   readonly limits?: SpanLimits
   /** Of the user, called before the sink. Default: none. */
   readonly processors?: Processors<SpanProcessor>
-  /** Shown to them. */
+  /** Shown to them; read when they ask. */
   readonly resource?: SdkResource
   /** How an ended span is shown to them. Default: as it is. */
   readonly shown?: (span: SpanRecord, scope: InstrumentationScope) => ReadableSpan
@@ -73,16 +73,19 @@ export interface TracelogTracerProvider extends TracerProvider {
 /** So long may processors take when the application asks through the API. Milliseconds. */
 const PROCESSOR_MILLIS = 30_000
 
+const NO_RESOURCE: SdkResource = { attributes: {} }
+
 export function createTracerProvider(options: TracerProviderOptions): TracelogTracerProvider {
-  const { resource = { attributes: {} } } = options
   const shared: Shared = {
     sink: options.sink,
     clock: options.clock ?? createClock(),
     sampler: options.sampler ?? createSampler(),
     limits: resolveSpanLimits(options.limits),
     processors: options.processors ?? new Processors<SpanProcessor>(),
-    resource,
-    shown: options.shown ?? ((span, scope) => sdkSpanOf(span, scope, resource)),
+    get resource() {
+      return options.resource ?? NO_RESOURCE
+    },
+    shown: options.shown ?? ((span, scope) => sdkSpanOf(span, scope, options.resource ?? NO_RESOURCE)),
   }
   const tracers = new Map<string, HopTracer>()
   return {
@@ -135,7 +138,9 @@ class RecordingTracer implements HopTracer {
     this.#owner = {
       scope,
       limits: shared.limits,
-      resource: shared.resource,
+      get resource() {
+        return shared.resource
+      },
       nowUnixNano: () => shared.clock.nowUnixNano(),
       onEnding: (span) => shared.processors.each((processor) => processor.onEnding?.(span)),
       onEnd: (span) => endSpan(span, scope, shared),

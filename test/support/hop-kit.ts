@@ -48,7 +48,7 @@ export function createHopKit(provider: Partial<TracerProviderOptions> = {}): Hop
       storage: contextManager.storage,
       propagator,
       trustedPeers,
-      serviceName: 'test',
+      serviceName: () => 'test',
       httpReferencePath: new URL('../../dist/http-reference.cjs', import.meta.url).pathname,
       ignorePaths: [],
     },

@@ -29,7 +29,7 @@ export interface HopOptions {
   /** What this process was started in; default: nothing. */
   readonly inherited?: InheritedContext
   /** Who we are in `Cache-Status`. */
-  readonly serviceName: string
+  readonly serviceName: () => string
   /** TRACELOG_COMPONENT; `undefined`: guessed per request. */
   readonly component?: Component | undefined
   /** Completion records: all, none, or only of requests that failed. Default `on`. */

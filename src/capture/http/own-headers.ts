@@ -33,7 +33,7 @@ const CACHE_STATUS: OwnHeader = {
   value(unit, { sendsCacheStatus = true, serviceName }) {
     if (!sendsCacheStatus || !unit.isPeerTrusted || !unit.hasCache) return undefined
     const { lastHit } = unit.cache
-    return lastHit !== undefined ? cacheStatus(serviceName, lastHit) : undefined
+    return lastHit !== undefined ? cacheStatus(serviceName(), lastHit) : undefined
   },
 }
 

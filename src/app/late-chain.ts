@@ -1,0 +1,81 @@
+/**
+ * The chain of records as the rest of app/ sees it: there from the start, made by the first record or whoever asks for what only it has.
+ *
+ * A process that writes nothing (a command, a build step) pays neither for its code nor for its tables.
+ */
+import type { DestinationConfig } from '../config/destination-config.ts'
+import { monotonicMillis } from '../diag/clock.ts'
+import type { ExportPipeline } from '../export/pipeline.ts'
+import type { Signal } from '../model/signal.ts'
+import type { EncodedSink } from '../record/encoded-sink.ts'
+import type { LogSink, SpanSink } from '../record/sinks.ts'
+import type { RecordChain } from './record-chain.ts'
+
+/** What the start, the public API and the end of the process do with the pipeline. */
+export type Outlet = Pick<
+  ExportPipeline,
+  'accepts' | 'stats' | 'flush' | 'shutdown' | 'drain' | 'drainWithin' | 'lastTurn' | 'sayLast' | 'goOn'
+>
+
+export interface LateChain {
+  readonly logs: LogSink
+  readonly spans: SpanSink
+  readonly encoded: EncodedSink
+  readonly outlet: Outlet
+  /** Makes it. */
+  whole(): RecordChain
+}
+
+/** @param create  called once */
+export function lateChain(destinations: DestinationConfig, create: () => RecordChain): LateChain {
+  let made: RecordChain | undefined
+  /** What the end of the process wanted before there was a record: it holds for those that still come. */
+  let ending: ((pipeline: ExportPipeline) => void) | undefined
+  const whole = () => {
+    if (made !== undefined) return made
+    made = create()
+    ending?.(made.pipeline)
+    return made
+  }
+  const hasWayOut = (signal: Signal) => {
+    const { otlp, file, console } = signal === 'logs' ? destinations.logs : destinations.traces
+    return otlp || file || console
+  }
+  return {
+    whole,
+    logs: { emit: (record, scope, verdict, active) => whole().logs.emit(record, scope, verdict, active) },
+    spans: {
+      emit: (span, scope) => {
+        if (hasWayOut('spans')) whole().spans.emit(span, scope)
+      },
+    },
+    encoded: {
+      get redaction() {
+        return whole().encoded.redaction
+      },
+      takes: (signal) => hasWayOut(signal) && whole().encoded.takes(signal),
+      append: (kind, subject, write) => whole().encoded.append(kind, subject, write),
+    },
+    outlet: {
+      accepts: (signal) => (made === undefined ? hasWayOut(signal) : made.pipeline.accepts(signal)),
+      stats: () => whole().pipeline.stats(),
+      flush: (options) => whole().pipeline.flush(options),
+      shutdown: (options) => whole().pipeline.shutdown(options),
+      drain() {
+        if (made === undefined) ending = (pipeline) => pipeline.drain()
+        else made.pipeline.drain()
+      },
+      drainWithin(millis) {
+        if (made !== undefined) return made.pipeline.drainWithin(millis)
+        const until = monotonicMillis() + millis
+        ending = (pipeline) => pipeline.drainWithin(Math.max(0, until - monotonicMillis()))
+      },
+      lastTurn: () => made?.pipeline.lastTurn(),
+      sayLast: () => made?.pipeline.sayLast(),
+      goOn() {
+        ending = undefined
+        made?.pipeline.goOn()
+      },
+    },
+  }
+}
