@@ -13,7 +13,7 @@ const TRACE_FLAGS = 0xff
 /** @param resource  the same object for all spans of a resource: exporters group by it */
 export function sdkSpanOf(span: SpanRecord, scope: InstrumentationScope, resource: SdkResource): ReadableSpan {
   const { traceId, parentSpanId, traceState, flags, statusCode: code, statusMessage: message } = span
-  const own = contextOf({ traceId, spanId: span.spanId, traceFlags: flags & TRACE_FLAGS, traceState })
+  const own = contextOf({ traceId, spanId: span.spanId, traceFlags: flags, traceState })
   return {
     name: span.name,
     kind: Math.max(0, span.kind - 1),
@@ -35,7 +35,7 @@ export function sdkSpanOf(span: SpanRecord, scope: InstrumentationScope, resourc
       droppedAttributesCount,
     })),
     links: span.links.map(({ attributes, droppedAttributesCount, ...link }) => ({
-      context: contextOf({ ...link, traceFlags: link.traceFlags & TRACE_FLAGS }),
+      context: { ...contextOf(link), isRemote: (link.traceFlags & FLAG_IS_REMOTE) !== 0 },
       attributes: { ...attributes },
       droppedAttributesCount,
     })),
@@ -54,7 +54,8 @@ interface Target {
   readonly traceState: string
 }
 
-function contextOf({ traceState, ...ids }: Target): SdkSpanContext {
+function contextOf({ traceId, spanId, traceFlags, traceState }: Target): SdkSpanContext {
+  const ids = { traceId, spanId, traceFlags: traceFlags & TRACE_FLAGS }
   return traceState === '' ? ids : { ...ids, traceState: stateOf(traceState.split(',')) }
 }
 

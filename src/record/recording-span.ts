@@ -53,9 +53,10 @@ export interface RecordingSpanOptions {
   readonly droppedAttributesCount: number
 }
 
-/** OTLP: "the next bit says whether the parent is remote", and that bit. */
+/** OTLP, of spans and links: "whether it is known that the parent (the linked span) is remote", and whether it is. */
 const FLAG_HAS_IS_REMOTE = 0x100
 const FLAG_IS_REMOTE = 0x200
+const TRACE_FLAGS = 0xff
 
 const NO_ATTRIBUTES: Readonly<Record<string, AnyValue>> = Object.freeze({})
 
@@ -196,13 +197,12 @@ export class RecordingSpan implements Span {
 
   toRecord(): SpanRecord {
     const { traceId, spanId, traceState, traceFlags } = this.#context
-    const isRemote = this.parentSpanContext?.isRemote === true ? FLAG_IS_REMOTE : 0
     return {
       traceId,
       spanId,
       parentSpanId: this.parentSpanContext?.spanId ?? '',
       traceState: traceState?.serialize() ?? '',
-      flags: traceFlags | FLAG_HAS_IS_REMOTE | isRemote,
+      flags: traceFlags | remoteFlags(this.parentSpanContext?.isRemote),
       name: this.name,
       kind: this.kind + 1,
       startTimeUnixNano: this.startTimeUnixNano,
@@ -245,7 +245,7 @@ export class RecordingSpan implements Span {
   }
   get links(): Link[] {
     return this.#links.map(({ traceId, spanId, traceFlags, attributes, droppedAttributesCount }) => ({
-      context: { traceId, spanId, traceFlags },
+      context: { traceId, spanId, traceFlags: traceFlags & TRACE_FLAGS, isRemote: (traceFlags & FLAG_IS_REMOTE) !== 0 },
       attributes: attributes as ApiAttributes,
       droppedAttributesCount,
     }))
@@ -272,7 +272,12 @@ function linkTargetOf(link: unknown): Pick<SpanLink, 'traceId' | 'spanId' | 'tra
   const spanId = readField(context, 'spanId')
   if (typeof traceId !== 'string' || typeof spanId !== 'string') return undefined
   const flags = readField(context, 'traceFlags')
-  return { traceId, spanId, traceFlags: typeof flags === 'number' ? flags : 0, traceState: stateOf(context) }
+  const traceFlags = (typeof flags === 'number' ? flags : 0) | remoteFlags(readField(context, 'isRemote'))
+  return { traceId, spanId, traceFlags, traceState: stateOf(context) }
+}
+
+function remoteFlags(isRemote: unknown): number {
+  return FLAG_HAS_IS_REMOTE | (isRemote === true ? FLAG_IS_REMOTE : 0)
 }
 
 function stateOf(context: unknown): string {

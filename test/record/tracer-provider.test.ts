@@ -36,7 +36,8 @@ test('a span becomes one record, with all that was said about it', () => {
     attributes: { a: 1, b: ['x'], c: true },
     statusCode: 2,
     statusMessage: 'why',
-    links: [{ traceId: REMOTE.traceId, spanId: REMOTE.spanId, traceFlags: 1 }],
+    // Sampled, and OTLP's two bits: it is known that it is remote, and it is.
+    links: [{ traceId: REMOTE.traceId, spanId: REMOTE.spanId, traceFlags: 0x301 }],
   })
   expect(spans[0]?.attributes).not.toHaveProperty('late')
   expect(spans[0]?.events.map(({ name }) => name)).toEqual(['event', 'exception'])
