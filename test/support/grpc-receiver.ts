@@ -38,6 +38,8 @@ export interface GrpcFault {
   readonly cut?: 'begun' | 'read' | 'answered'
   /** Says goodbye with this code before it answers: a good one ends the call, a bad one all calls. */
   readonly goaway?: number
+  /** Begins an answer, and sends a byte of it now and then, for ever. */
+  readonly drips?: boolean
   /** Never answered. */
   readonly blackhole?: boolean
   /** Status 0, but the first so many records are refused. */
@@ -166,6 +168,7 @@ export class GrpcReceiver extends Arrivals {
   ): void {
     if (fault.blackhole === true || breaksOff(stream, fault, 'read')) return
     if (fault.http !== undefined) return endInHttp(stream, fault)
+    if (fault.drips === true) return drip(stream)
     if (fault.reset !== undefined || fault.cut !== undefined) {
       stream.respond({ ':status': 200, 'content-type': 'application/grpc' })
       stream.write(framed(Buffer.alloc(0), false))
@@ -193,6 +196,12 @@ function breaksOff(stream: ServerHttp2Stream, { reset, cut }: GrpcFault, at: 'be
   }
   if (cut === at) stream.session?.destroy()
   return cut === at
+}
+
+function drip(stream: ServerHttp2Stream): void {
+  stream.respond({ ':status': 200, 'content-type': 'application/grpc' })
+  const timer = setInterval(() => stream.write(Buffer.alloc(1)), 20)
+  stream.once('close', () => clearInterval(timer))
 }
 
 function messageIn(body: Buffer, headers: IncomingHttpHeaders): Buffer {

@@ -1,5 +1,6 @@
 /** What only gRPC has: statuses over the wire, resets, goodbyes, one connection for all calls. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -12,6 +13,7 @@ import type { Transport } from '../../../src/export/transports/transport.ts'
 import { logsRequest } from '../../contract/transport.contract.ts'
 import { makeCertificates } from '../../support/certificates.ts'
 import { startGrpcReceiver, type GrpcFault, type GrpcReceiver } from '../../support/grpc-receiver.ts'
+import { slack } from '../../support/machine.ts'
 import { requireProgram } from '../../support/require.ts'
 
 let receiver: GrpcReceiver
@@ -115,6 +117,45 @@ describe('its connection', () => {
     expect(await send()).toEqual({ kind: 'delivered' })
     expect(receiver.calls.map(({ connection }) => connection)).toEqual([0, 1])
   })
+})
+
+describe('a peer that is no server of HTTP/2', () => {
+  const open = new Set<Socket>()
+  async function listen(onSocket: (socket: Socket) => void): Promise<void> {
+    const server = createServer((socket) => {
+      open.add(socket)
+      socket.on('error', () => {}).on('close', () => open.delete(socket))
+      onSocket(socket.resume())
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    transport = to(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  }
+
+  test('and says nothing: each call ends at its deadline, and leaves no connection behind', async () => {
+    await listen(() => {})
+    for (let call = 0; call < 5; call++) {
+      const began = performance.now()
+      expect(await send(100)).toMatchObject({ kind: 'unreachable' })
+      expect(performance.now() - began).toBeLessThan(100 + slack(250))
+    }
+    await expect.poll(() => open.size).toBe(0)
+  })
+
+  test.each([
+    { what: 'speaks HTTP/1', greeting: 'HTTP/1.1 400 Bad Request\r\n\r\n', reason: 'ERR_HTTP2_ERROR' },
+    { what: 'closes', greeting: '', reason: 'connection closed' },
+  ])('and $what: said by its name', async ({ greeting, reason }) => {
+    await listen((socket) => socket.end(greeting))
+    expect(await send()).toEqual({ kind: 'unreachable', reason })
+  })
+})
+
+test('an answer that never ends is ended at the deadline', async () => {
+  receiver.fault = { drips: true }
+  const began = performance.now()
+  expect(await send(300)).toMatchObject({ kind: 'unreachable', reason: expect.stringContaining('no answer within') })
+  expect(performance.now() - began).toBeLessThan(300 + slack(250))
 })
 
 describe('a call', () => {
