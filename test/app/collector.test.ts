@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 
 import { makeCertificates } from '../support/certificates.ts'
-import { fixture, runChild } from '../support/child.ts'
+import { fixture, runChild, startChild } from '../support/child.ts'
 import { startOtelcol } from '../support/servers/otelcol.ts'
 import { requireServers } from '../support/servers/program.ts'
 
@@ -127,3 +127,34 @@ requireServers('otelcol')(
     expect(collector.aggregate().flatMap((request) => below(request, 'logRecords'))).toHaveLength(100)
   },
 )
+
+requireServers('otelcol')('a Collector that is stopped and started again under way has every record once', async () => {
+  const folder = temporaryFolder()
+  const first = await startOtelcol({ configs: [CONFIG], folder })
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: first.grpcUrl,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+    OTEL_BLRP_SCHEDULE_DELAY: '5',
+  }
+  const child = startChild('collector/counts.cjs', { env })
+  const hundredMore = () => child.prints(`\n${(child.stdout().split('\n').length + 1) * 100}\n`)
+  await child.prints('\n500\n')
+  await first.stop()
+  await hundredMore()
+  const second = await startOtelcol({
+    configs: [CONFIG],
+    folder,
+    env: { ...first.env, TRACELOG_AGGREGATE: join(folder, 'second', 'logs.jsonl') },
+  })
+  await hundredMore()
+  child.kill('SIGUSR2')
+  const { code, stdout } = await child.ended
+  expect(code).toBe(0)
+  await second.stop()
+  const bodies = [first, second]
+    .flatMap((collector) => collector.aggregate())
+    .flatMap((request) => below(request, 'logRecords'))
+    .map(({ body }) => Number((body as { intValue?: string }).intValue))
+  const last = Number(/last (\d+)/.exec(stdout)?.[1])
+  expect(bodies.toSorted((a, b) => a - b)).toEqual(Array.from({ length: last }, (_, index) => index + 1))
+})
