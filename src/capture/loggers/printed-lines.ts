@@ -5,32 +5,34 @@
  * any other moment is a line of its own, and so is another text at that moment.
  */
 
-/** A record on its way into the transports of a logger. */
-export interface Writing {
+/** Whoever hands records to transports: a logger, or one transport. */
+export interface Printer {
   /** Whether a transport is at it in this very call. */
-  readonly isNow: () => boolean
+  readonly isPrinting: () => boolean
+}
+
+/** A record on its way into the transports. */
+interface Writing {
+  readonly printer: Printer
   readonly message: unknown
   /** The finished line. */
   readonly line: unknown
-}
-
-interface OpenWriting extends Writing {
   /** A transport may log itself. */
-  readonly outer: OpenWriting | undefined
+  readonly outer: Writing | undefined
 }
 
-let current: OpenWriting | undefined
+let current: Writing | undefined
 
-/** A bridged logger is about to hand a record over. */
-export function beginWriting(writing: Writing): void {
-  while (current !== undefined && !current.isNow()) current = current.outer
-  current = { ...writing, outer: current }
+/** A record is about to be handed over. */
+export function beginWriting(printer: Printer, message: unknown, line: unknown): void {
+  while (current !== undefined && !current.printer.isPrinting()) current = current.outer
+  current = { printer, message, line, outer: current }
 }
 
 /** Whether a console's text is that of a record which is being written. */
 export function isWritten(text: string): boolean {
   for (let writing = current; writing !== undefined; writing = writing.outer) {
-    if (writing.isNow() && tells(writing, text)) return true
+    if (writing.printer.isPrinting() && tells(writing, text)) return true
   }
   return false
 }

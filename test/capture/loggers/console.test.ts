@@ -107,11 +107,12 @@ test('a value that throws while it is printed: the application sees what console
 
 test('what a bridged logger prints is not captured again; the same text at another moment is', () => {
   let isNow = true
-  beginWriting({ isNow: () => isNow, message: 'sold', line: '{"message":"sold"}' })
+  const printer = { isPrinting: () => isNow }
+  beginWriting(printer, 'sold', '{"message":"sold"}')
   out.log('{"message":"sold"}')
   out.log('info: sold')
   out.log('about to send')
-  beginWriting({ isNow: () => isNow, message: 'inner', line: 'inner' })
+  beginWriting(printer, 'inner', 'inner')
   out.log('sold')
   isNow = false
   out.log('{"message":"sold"}')

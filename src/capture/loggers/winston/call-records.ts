@@ -13,7 +13,7 @@ import { loggedOf, rememberCall, type LoggerState, type WaitingCall } from './lo
 import { nameOfLogger } from './scope-names.ts'
 import type { TransportFormats } from './transport-formats.ts'
 import { applyFormat, viewOf } from './transport-redaction.ts'
-import { isBusy, pipesOf, type ShowView, type WinstonInfo, type WinstonLogger } from './winston-types.ts'
+import { isBusy, somePipe, type ShowView, type WinstonInfo, type WinstonLogger } from './winston-types.ts'
 
 export interface CallRecords {
   /**
@@ -46,7 +46,7 @@ export function createCallRecords({ records, formats, version }: CallRecordsOpti
   return {
     write: (call, isKept) =>
       safely('winston', () => {
-        const isLate = isKept || pipesOf(call.logger).some(isBusy)
+        const isLate = isKept || somePipe(call.logger, isBusy)
         const draft = writer.write(call, isLate)
         return draft === undefined ? undefined : holdDraft(draft, isKept, { writer, formats, held })
       }),

@@ -4,10 +4,10 @@
 import type { SpanContext } from '@opentelemetry/api'
 
 import { beginWriting } from '../printed-lines.ts'
-import { addLineKeys, keysOfSpan } from './line-keys.ts'
+import { addLineKeys, tailOfSpan } from './line-keys.ts'
 import type { LoggerState } from './logger-state.ts'
 import { TRACE, type InfoTrace, type TransportFormats } from './transport-formats.ts'
-import { isBusy, isWritingNow, MESSAGE, pipesOf, type WinstonInfo, type ShowView } from './winston-types.ts'
+import { isBusy, MESSAGE, pipesOf, type WinstonInfo, type ShowView } from './winston-types.ts'
 
 export interface Handing {
   readonly span: SpanContext | undefined
@@ -26,26 +26,26 @@ export function createLineWriter(
 
   return (state, info, { span, isKept, show }) => {
     const line = info[MESSAGE]
-    const trace: InfoTrace = { span, line, show }
-    state.trace = trace
     const pipes = pipesOf(state.logger)
     let withFormat = 0
+    let trace: InfoTrace | undefined
     for (const transport of pipes) {
       if (typeof transport.format?.transform !== 'function') continue
       withFormat++
+      trace ??= { span, line, show }
       if (span !== undefined || show !== undefined || transport.forceConsole === true) formats.extend(transport)
       if ((isKept || isBusy(transport)) && Object.isExtensible(info)) keepTrace(info, trace)
     }
     if (withFormat < pipes.length && span !== undefined && typeof line === 'string' && !Object.isFrozen(info)) {
       const { format } = state.logger
-      const added = addLineKeys(line, keysOfSpan(span), format !== undefined && jsonFormats.has(format))
+      const added = addLineKeys(line, tailOfSpan(span), format !== undefined && jsonFormats.has(format))
       if (added !== undefined) {
         if (format !== undefined) jsonFormats.add(format)
         info[MESSAGE] = added
       }
     }
-    const isNow = () => pipesOf(state.logger).some(isWritingNow)
-    beginWriting({ isNow, message: state.logged.message, line: info[MESSAGE] })
+    state.trace = trace
+    beginWriting(state.printer, state.logged.message, info[MESSAGE])
   }
 }
 

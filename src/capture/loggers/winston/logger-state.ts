@@ -4,10 +4,18 @@
 import type { Context } from '@opentelemetry/api'
 
 import { createSeverityTable, SEVERITY_INFO, severityOfLevelName } from '../../../model/severity.ts'
+import type { Printer } from '../printed-lines.ts'
 import { callerFieldsOf, NO_FIELDS, type CallerFields } from './caller-fields.ts'
 import type { HeldCall } from './held-calls.ts'
 import type { InfoTrace } from './transport-formats.ts'
-import { SPLAT, type WinstonInfo, type WinstonLevels, type WinstonLogger } from './winston-types.ts'
+import {
+  isWritingNow,
+  somePipe,
+  SPLAT,
+  type WinstonInfo,
+  type WinstonLevels,
+  type WinstonLogger,
+} from './winston-types.ts'
 
 export const STATE: unique symbol = Symbol.for('org.tracelog.winston.logger') as never
 
@@ -35,6 +43,7 @@ export interface LoggedInfo {
 
 export interface LoggerState {
   readonly logger: WinstonLogger
+  readonly printer: Printer
   readonly hearing: Hearing
   /** The id in `winston.loggers`. */
   readonly name: string | undefined
@@ -59,6 +68,7 @@ const NOTHING_LOGGED: LoggedInfo = { message: undefined, splat: NO_SPLAT, caller
 export function createLoggerState(logger: WinstonLogger, name: string | undefined, hearing: Hearing): LoggerState {
   return {
     logger,
+    printer: { isPrinting: () => somePipe(logger, isWritingNow) },
     hearing,
     name,
     waiting: undefined,

@@ -8,7 +8,7 @@ import type { SpanContext } from '@opentelemetry/api'
 
 import { safely } from '../../../diag/guarded.ts'
 import { beginWriting } from '../printed-lines.ts'
-import { addLineKeys, keysOfSpan } from './line-keys.ts'
+import { addLineKeys, tailOfSpan } from './line-keys.ts'
 import {
   isWritingNow,
   MESSAGE,
@@ -103,6 +103,7 @@ function extendFormat(transport: WinstonTransport, own: WinstonFormat, { current
   /** Of the info whose format runs: a format may hand on another object. */
   let running: InfoTrace | undefined
   let isJson = false
+  const printer = { isPrinting: () => isWritingNow(transport) }
   const before: WinstonFormat = {
     transform(info) {
       const traced = info as Traced
@@ -124,12 +125,12 @@ function extendFormat(transport: WinstonTransport, own: WinstonFormat, { current
       trace?.show?.(transport, formatted)
       const line = formatted[MESSAGE]
       const added =
-        span === undefined || typeof line !== 'string' ? undefined : addLineKeys(line, keysOfSpan(span), isJson)
+        span === undefined || typeof line !== 'string' ? undefined : addLineKeys(line, tailOfSpan(span), isJson)
       if (added !== undefined) {
         isJson = true
         formatted[MESSAGE] = added
       }
-      beginWriting({ isNow: () => isWritingNow(transport), message: formatted['message'], line: formatted[MESSAGE] })
+      beginWriting(printer, formatted['message'], formatted[MESSAGE])
       return info
     },
   }

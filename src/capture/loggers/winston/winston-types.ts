@@ -90,6 +90,13 @@ export function pipesOf(logger: WinstonLogger): readonly WinstonTransport[] {
 
 const NO_PIPES: readonly WinstonTransport[] = []
 
+/** Asked for each call: without a list for the usual logger, which has one transport. */
+export function somePipe(logger: WinstonLogger, test: (transport: WinstonTransport) => boolean): boolean {
+  const { pipes } = logger._readableState
+  if (pipes === null || pipes === undefined) return false
+  return Array.isArray(pipes) ? pipes.some(test) : test(pipes)
+}
+
 /** Whether a transport is being given a record in this very call. */
 export function isWritingNow({ _writableState: writable }: WinstonTransport): boolean {
   return writable?.writing === true && writable.sync === true
