@@ -29,14 +29,8 @@ export class LogContextBytes {
     const { traceId, spanId, traceFlags } = context
     if (traceId === '' && spanId === '' && traceFlags === 0) return
     if (traceId !== this.#traceId || spanId !== this.#spanId || traceFlags !== this.#flags) this.#make(context)
-    const { bytes } = writer
     const own = this.#bytes
-    if (this.#length === WHOLE_BYTES && writer.pos + WHOLE_BYTES <= bytes.length) {
-      let p = writer.pos
-      for (let i = 0; i < WHOLE_BYTES; i++) bytes[p++] = own[i] as number
-      writer.pos = p
-      return
-    }
+    if (this.#length === WHOLE_BYTES) return writer.raw(own)
     writer.raw(own.subarray(0, this.#length))
     // Another system's id is kept, as text.
     if (traceId !== '' && !HEX_ID.test(traceId)) writer.attribute(LOG_RECORD.attributes, ATTR_FOREIGN_TRACE_ID, traceId)

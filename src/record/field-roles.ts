@@ -9,8 +9,11 @@ import type { PartRedaction } from './encoded-sink.ts'
 export type FieldRole = 'field' | 'skip' | 'leave'
 
 export interface KnownField {
+  readonly name: string
   readonly role: FieldRole
   readonly key: KeyBytes
+  /** The one that came after it last time: it nearly always does again. */
+  next: KnownField | undefined
 }
 
 /** Ids in the place of keys must not fill the memory. */
@@ -22,6 +25,7 @@ const MAX_KEY_LENGTH = 256
 export class FieldRoles {
   readonly #own: (key: string) => FieldRole
   readonly #known = new Map<string, KnownField>()
+  readonly #start: KnownField = { name: '', role: 'skip', key: keyBytesOf(''), next: undefined }
   /** By whose rules they are known. */
   #redaction: PartRedaction | undefined
 
@@ -30,19 +34,25 @@ export class FieldRoles {
     this.#own = own
   }
 
-  of(key: string, redaction: PartRedaction): KnownField {
-    if (redaction !== this.#redaction) this.#forget(redaction)
-    return this.#known.get(key) ?? this.#learn(key, redaction)
+  /** What comes before the first field of a record. @param redaction  of which all that follows is asked */
+  start(redaction: PartRedaction): KnownField {
+    if (redaction !== this.#redaction) {
+      this.#known.clear()
+      this.#start.next = undefined
+      this.#redaction = redaction
+    }
+    return this.#start
   }
 
-  #forget(redaction: PartRedaction): void {
-    this.#known.clear()
-    this.#redaction = redaction
+  /** @param previous  the field before it in the same record */
+  after(previous: KnownField, key: string): KnownField {
+    return (previous.next = this.#known.get(key) ?? this.#learn(key))
   }
 
-  #learn(key: string, redaction: PartRedaction): KnownField {
+  #learn(key: string): KnownField {
     const own = this.#own(key)
-    const known = { role: own === 'field' && !isPlainKey(key, redaction) ? 'leave' : own, key: keyBytesOf(key) }
+    const isLeft = own === 'field' && !isPlainKey(key, this.#redaction!)
+    const known: KnownField = { name: key, role: isLeft ? 'leave' : own, key: keyBytesOf(key), next: undefined }
     if (this.#known.size >= MAX_KNOWN) this.#known.clear()
     this.#known.set(key, known)
     return known
