@@ -63,7 +63,10 @@ function exportsOf(root) {
     if (!known.has(path)) {
       const options = { absWorkingDir: root, entryPoints: [path], bundle: false, format: 'esm', outdir: 'x' }
       const { metafile } = await build({ ...options, write: false, metafile: true, logLevel: 'silent' })
-      known.set(path, Object.values(metafile.outputs)[0].exports)
+      known.set(
+        path,
+        Object.values(metafile.outputs)[0].exports.filter((name) => name !== 'default'),
+      )
     }
     return known.get(path)
   }

@@ -31,7 +31,9 @@ interface WinstonModule {
 export type WinstonInstrumentation = Instrumentation & Required<Pick<Instrumentation, 'attach' | 'write'>>
 
 export function createWinstonInstrumentation(options: WinstonInstrumentationOptions): WinstonInstrumentation {
-  const bridge = createWinstonBridge(options)
+  let made: WinstonBridge | undefined
+  /** Made for the first winston: its code is compiled then. */
+  const bridge = () => (made ??= createWinstonBridge(options))
   let undo: (() => void)[] = []
   let status: InstrumentationStatus = 'off'
 
@@ -46,8 +48,8 @@ export function createWinstonInstrumentation(options: WinstonInstrumentationOpti
     }
   }
   function onLogger(exports: unknown, path: string): void {
-    bridge.version ||= packageVersionOf(path, 'winston')
-    guarded(() => hookLogger(exports as WinstonLoggerClass, bridge))
+    bridge().version ||= packageVersionOf(path, 'winston')
+    guarded(() => hookLogger(exports as WinstonLoggerClass, bridge()))
   }
 
   return {
@@ -58,18 +60,18 @@ export function createWinstonInstrumentation(options: WinstonInstrumentationOpti
       undo.push(...watchWinston({ bridge, onLogger, guarded }))
     },
     disable() {
-      bridge.restoreFormats()
+      made?.restoreFormats()
       for (const step of undo.toReversed()) step()
       undo = []
       status = 'off'
     },
     status: () => status,
-    settle: () => bridge.settle(),
-    write: (transport, info) => bridge.writeInfo(transport, info as WinstonInfo),
+    settle: () => made?.settle(),
+    write: (transport, info) => bridge().writeInfo(transport, info as WinstonInfo),
     attach(library) {
       const winston = library as WinstonModule
       learn(winston)
-      const unhook = hookLogger(winston.Logger as WinstonLoggerClass, bridge)
+      const unhook = hookLogger(winston.Logger as WinstonLoggerClass, bridge())
       if (unhook === undefined) return () => {}
       if (status !== 'failed') status = 'active'
       undo.push(unhook)
@@ -81,14 +83,14 @@ export function createWinstonInstrumentation(options: WinstonInstrumentationOpti
   }
 
   function learn(winston: WinstonModule): void {
-    if (typeof winston.format?.combine === 'function') bridge.combine ??= winston.format.combine as Combine
-    if (typeof winston.version === 'string') bridge.version ||= winston.version
+    if (typeof winston.format?.combine === 'function') bridge().combine ??= winston.format.combine as Combine
+    if (typeof winston.version === 'string') bridge().version ||= winston.version
     rememberLoggers(winston)
   }
 }
 
 interface Watching {
-  readonly bridge: WinstonBridge
+  readonly bridge: () => WinstonBridge
   readonly onLogger: (exports: unknown, path: string) => void
   readonly guarded: (attachTo: () => (() => void) | undefined) => void
 }
@@ -106,7 +108,7 @@ function watchWinston({ bridge, onLogger, guarded }: Watching): readonly (() => 
     watchModule({
       package: 'logform',
       file: 'combine.js',
-      onLoad: (exports) => (bridge.combine ??= exports as Combine),
+      onLoad: (exports) => (bridge().combine ??= exports as Combine),
     }),
   ]
 }
