@@ -12,6 +12,8 @@ export class LaneHealth {
   #failures = 0
   #notBeforeMillis = 0
   #failedMillis = 0
+  /** The pause is what the destination asked for. */
+  #isAsked = false
 
   get state(): LaneState {
     return this.#state
@@ -43,12 +45,20 @@ export class LaneHealth {
     if (isNews) this.#failures++
     // Two steps further than between tries of one request: those are over.
     const pause = retryAfterMillis ?? delayMillis(this.#failures + 2, Math.random())
-    if (isNews || retryAfterMillis !== undefined) this.#notBeforeMillis = now + pause
+    if (isNews || retryAfterMillis !== undefined) {
+      this.#notBeforeMillis = now + pause
+      this.#isAsked = retryAfterMillis !== undefined
+    }
     return pause
   }
 
-  /** No pause but the shortest: whoever calls decides how long to go on. */
+  /** Somebody waits: no pause but the shortest, unless the destination asked for it. */
   shortenPause(): void {
+    if (!this.#isAsked) this.endPause()
+  }
+
+  /** The process ends: no pause but the shortest. Whoever calls decides how long to go on. */
+  endPause(): void {
     if (this.#notBeforeMillis !== 0) this.#notBeforeMillis = this.#failedMillis + MIN_DELAY_MILLIS
   }
 }

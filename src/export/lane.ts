@@ -13,6 +13,7 @@ import { keyOf, type LaneSpec } from './lane-spec.ts'
 import type { LaneView } from './lane-view.ts'
 import { LaneCounts } from './lane-counts.ts'
 import type { HeldBatch, Seat, Stage } from './stage.ts'
+import { otherProtocolAt } from './transports/other-protocol.ts'
 import { MAX_IN_FLIGHT } from './transports/transport.ts'
 import type { Outcome, SentBatch } from './worker/protocol.ts'
 
@@ -125,7 +126,7 @@ export class Lane implements LaneView, Seat {
     this.#travelling.clear()
   }
 
-  /** No pause but the shortest: whoever calls decides how long to go on. */
+  /** Somebody waits: no pause but the shortest, unless the destination asked for it. */
   shortenPause(): void {
     this.#health.shortenPause()
   }
@@ -139,7 +140,7 @@ export class Lane implements LaneView, Seat {
   /** The process ends: a destination that does not answer is given up on instead of waited for. */
   end(): void {
     this.#isEnding = true
-    this.shortenPause()
+    this.#health.endPause()
   }
 
   /** The end did not come (a signal that the system ignores). */
@@ -219,6 +220,11 @@ const saidUnreachable = new Set<string>()
 function sayUnreachable(label: string, reason: string): void {
   if (saidUnreachable.has(label)) return
   saidUnreachable.add(label)
+  const other = otherProtocolAt(reason)
+  if (other !== undefined) {
+    say(`unreachable ${label}`, `${label} answers in another protocol (${reason}). ${other}`)
+    return
+  }
   const what = reason.startsWith('HTTP') ? `${label} answers ${reason}` : `nothing answers at ${label} (${reason})`
   say(
     `unreachable ${label}`,

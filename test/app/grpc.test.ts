@@ -1,12 +1,11 @@
 /** OTEL_EXPORTER_OTLP_PROTOCOL=grpc, as an application has it: into `tracelog dev`, and to the end of the process. */
-import { createServer } from 'node:net'
-
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { startTestBackend } from '../backend/support/backend.ts'
 import { runChild, type ChildEnd, type ChildOptions } from '../support/child.ts'
 import { startGrpcReceiver, type GrpcReceiver } from '../support/grpc-receiver.ts'
 import { slack } from '../support/machine.ts'
+import { startReceiver } from '../support/receiver.ts'
 import { freePort } from '../support/servers/free-port.ts'
 
 const COUNT = 200
@@ -65,16 +64,18 @@ test('a connection that is refused is told by its name, once', async () => {
   expect(stderr.match(/nothing answers at .*?\)/g)).toEqual([`nothing answers at ${url} (ECONNREFUSED)`])
 })
 
-test('what speaks HTTP/1 only is told', async () => {
-  const server = createServer((socket) => {
-    socket.on('error', () => {})
-    socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${(server.address() as { port: number }).port}`
-  const { stderr } = await emitThenEnd(url, 'natural')
-  server.close()
-  expect(stderr).toContain(`nothing answers at ${url} (ERR_HTTP2_ERROR)`)
+test.each([
+  { spoken: 'grpc', open: startReceiver, reason: 'ERR_HTTP2_ERROR', there: 'OTLP/HTTP' },
+  { spoken: 'http/protobuf', open: startGrpcReceiver, reason: 'HPE_INVALID_CONSTANT', there: 'OTLP/gRPC' },
+])('$there where $spoken was expected is told in one line', async ({ spoken, open, reason, there }) => {
+  const peer = await open()
+  const { stderr } = await emitThenEnd(peer.url, 'natural', { env: { OTEL_EXPORTER_OTLP_PROTOCOL: spoken } })
+  await peer.close()
+  expect(stderr.split('\n').filter((line) => line.includes('another protocol'))).toEqual([
+    expect.stringMatching(
+      `tracelog: ${peer.url} answers in another protocol \\(${reason}\\). ${there} seems to listen there`,
+    ),
+  ])
 })
 
 test('an endpoint with a path is one line, and the default is used', async () => {

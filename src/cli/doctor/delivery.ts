@@ -1,7 +1,7 @@
 /**
  * Does a record get from here into the store and back? Endpoint, a test record over OTLP, and the way back through the API.
  */
-import type { OtlpProtocol } from '../../export/otlp-endpoint.ts'
+import { otherProtocolAt } from '../../export/transports/other-protocol.ts'
 import type { LogSource } from '../../sources/log-source.ts'
 import type { Invocation } from '../command.ts'
 import { findBackend, type FoundBackend } from '../find-backend.ts'
@@ -27,7 +27,7 @@ export async function* checkDelivery(invocation: Invocation): AsyncGenerator<Che
       name: 'endpoint',
       status: 'fail',
       message: `${description} does not take records: ${failure}`,
-      hint: hintFor(endpoint.protocol, failure),
+      hint: otherProtocolAt(failure) ?? 'Start a backend with `npx tracelog dev`, or set OTEL_EXPORTER_OTLP_ENDPOINT.',
     }
     return
   }
@@ -43,17 +43,6 @@ function lookForBackend(invocation: Invocation): { backend?: FoundBackend; reaso
   } catch (error) {
     return { reason: (error as Error).message }
   }
-}
-
-/** What speaks another protocol than the one that is set answers in its own way. */
-function hintFor(protocol: OtlpProtocol, failure: string): string {
-  if (protocol === 'grpc' && failure === 'ERR_HTTP2_ERROR') {
-    return 'OTLP/HTTP seems to listen there: unset OTEL_EXPORTER_OTLP_PROTOCOL, or name the port of OTLP/gRPC, usually 4317.'
-  }
-  if (protocol !== 'grpc' && failure.startsWith('HPE_')) {
-    return 'OTLP/gRPC seems to listen there: set OTEL_EXPORTER_OTLP_PROTOCOL=grpc, or name the port of OTLP/HTTP, usually 4318.'
-  }
-  return 'Start a backend with `npx tracelog dev`, or set OTEL_EXPORTER_OTLP_ENDPOINT.'
 }
 
 async function readBack(backend: FoundBackend, traceId: string): Promise<Check> {
