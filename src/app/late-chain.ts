@@ -53,6 +53,9 @@ export function lateChain(destinations: DestinationConfig, create: () => RecordC
       get redaction() {
         return whole().encoded.redaction
       },
+      get clock() {
+        return whole().encoded.clock
+      },
       takes: (signal) => hasWayOut(signal) && whole().encoded.takes(signal),
       append: (kind, subject, write) => whole().encoded.append(kind, subject, write),
     },

@@ -2,6 +2,7 @@
  * The chain behind record/ as a whole: who emits, redaction, the sinks, the pipeline. Made by the first record (late-chain.ts).
  */
 import type { AppConfig } from '../config/app-config.ts'
+import type { AnchoredClock } from '../diag/clock.ts'
 import type { ExportPipeline } from '../export/pipeline.ts'
 import type { Resource } from '../model/log-record.ts'
 import { sdkSpanOf } from '../model/sdk-span.ts'
@@ -18,6 +19,8 @@ export interface RecordChainOptions extends PipelineInput {
   /** Not yet redacted. */
   readonly resource: Resource
   readonly processors: UserProcessors
+  /** Of all records and spans. */
+  readonly clock: AnchoredClock
 }
 
 export interface RecordChain {
@@ -44,7 +47,7 @@ export function createRecordChain(options: RecordChainOptions): RecordChain {
     pipeline,
     logs: createLogSink(chain),
     spans: createSpanSink(chain),
-    encoded: createEncodedSink(chain),
+    encoded: createEncodedSink({ ...chain, clock: options.clock }),
     shown: (span, scope) => sdkSpanOf(redactor.redactSpan(span), redactor.redactScope(scope), sdkResource),
   }
 }

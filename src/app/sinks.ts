@@ -5,6 +5,7 @@ import type { Context } from '@opentelemetry/api'
 
 import type { AppConfig } from '../config/app-config.ts'
 import { unitOf, type RequestUnit } from '../context/request-unit.ts'
+import type { AnchoredClock } from '../diag/clock.ts'
 import { guarded } from '../diag/guarded.ts'
 import type { ExportPipeline } from '../export/pipeline.ts'
 import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
@@ -60,20 +61,24 @@ export function createSpanSink({ redactor, pipeline }: Pick<SinkOptions, 'redact
   }
 }
 
-export type EncodedSinkOptions = Omit<SinkOptions, 'resource'>
+export interface EncodedSinkOptions extends Omit<SinkOptions, 'resource'> {
+  readonly clock: AnchoredClock
+}
 
 /**
- * Straight to bytes, where no stage wants to see a record (spec: decisions, 16): no processor of the user's, nobody who holds them, no ids of ours, no sampling of records, no limits
- * of the user's on spans. The pipeline knows of the ways out that want records as objects.
+ * Straight to bytes, where no stage wants to see a record (spec: decisions, 16): no processor, sampler or limit of the user's,
+ * nobody who holds records, no ids of ours. The pipeline knows of the ways out that want records as objects.
  */
-export function createEncodedSink({ config, holder, redactor, pipeline, processors }: EncodedSinkOptions): EncodedSink {
-  const { spanLimits, logsFollowSampling } = config.hops
+export function createEncodedSink(options: EncodedSinkOptions): EncodedSink {
+  const { config, clock, holder, redactor, pipeline, processors } = options
+  const { sampler, spanLimits, logsFollowSampling } = config.hops
   const isPlain: Readonly<Record<Signal, boolean>> = {
     logs: holder === undefined && !config.addsRecordUid && !logsFollowSampling,
-    spans: Object.keys(spanLimits).length === 0,
+    spans: sampler.name === 'parentbased_always_on' && Object.keys(spanLimits).length === 0,
   }
   return {
     redaction: redactor.parts,
+    clock,
     takes: (signal) => isPlain[signal] && processors[signal].isEmpty && pipeline.takesBytes(signal),
     append: (kind, subject, write) => pipeline.append(kind, subject, write),
   }

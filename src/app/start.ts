@@ -80,7 +80,7 @@ export function startEngine(config: AppConfig, given: GivenObjects = {}): Engine
   // Now: the application may change its working directory.
   const lanes = compositionOf(config)
   const chain = lateChain(config.destinations, () =>
-    createRecordChain({ config, resource: found, lanes, version, detached, nowUnixNano, processors }),
+    createRecordChain({ config, resource: found, lanes, version, detached, clock, nowUnixNano, processors }),
   )
   const { outlet: pipeline } = chain
   const { records, levels } = createLogChain({ config, chain, clock, serviceName: serviceNameOf(found), detached })

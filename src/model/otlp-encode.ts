@@ -12,6 +12,7 @@ import { LogContextBytes } from './log-context-bytes.ts'
 import { type LogRecord, MAX_RECORD_BYTES } from './log-record.ts'
 import { LOG_RECORD, SCOPE_ITEMS, SPAN, SPAN_EVENT, SPAN_LINK, STATUS } from './otlp-schema.ts'
 import { ProtoWriter } from './proto-writer.ts'
+import { writeSpanFlags } from './record-fields.ts'
 import { MAX_SPAN_BYTES, repairLog, repairSpan } from './record-limits.ts'
 import { ATTR_ENCODE_ERROR, ATTR_SEQ, ATTR_TRUNCATED } from './semconv.ts'
 import type { SpanEvent, SpanLink, SpanRecord } from './span-record.ts'
@@ -207,12 +208,7 @@ export class OtlpEncoder {
       if (span.statusCode !== 0) writer.varintField(STATUS.code, span.statusCode)
       writer.end(at, LENGTH_BYTES)
     }
-    if (span.flags !== 0) {
-      // The one tag of two bytes.
-      writer.ensure(1)
-      writer.bytes[writer.pos++] = (SPAN.flags & 127) | 128
-      writer.fixed32Field(SPAN.flags >>> 7, span.flags)
-    }
+    if (span.flags !== 0) writeSpanFlags(writer, span.flags)
   }
 
   #spanEvent(event: SpanEvent): void {

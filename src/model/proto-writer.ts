@@ -6,7 +6,7 @@
  * no padding. Trust no value here: anything too large or too deep throws EncodeError, and the caller goes back.
  */
 import type { AnyValue } from './any-value.ts'
-import { allocateBytes, writeUtf8 } from './bytes.ts'
+import { allocateBytes, writeHex, writeUtf8 } from './bytes.ts'
 import { ANY_VALUE, ARRAY_VALUE, KEY_VALUE_LIST } from './otlp-schema.ts'
 import { type KeyBytes, keyBytesOf, putPadded, putVarint, varintLength } from './proto-key.ts'
 
@@ -110,6 +110,15 @@ export class ProtoWriter {
     bytes[p++] = length
     for (let i = 0; i < length; i++) bytes[p++] = from[at + i] as number
     this.pos = p
+  }
+
+  /** The same of an id in hex. @throws when it is none */
+  hexField(tag: number, hex: string, length: number): void {
+    this.ensure(length + 2)
+    this.bytes[this.pos] = tag
+    this.bytes[this.pos + 1] = length
+    if (!writeHex(this.bytes, this.pos + 2, hex, length)) throw new EncodeError('id is not hex')
+    this.pos += length + 2
   }
 
   textField(tag: number, text: string): void {

@@ -5,6 +5,7 @@
  * the bytes wants to see a record. Writers write what the general path would: property tests hold the decoded records of
  * both against each other. What a writer cannot do it leaves to the general path, at any time before it returns.
  */
+import type { AnchoredClock } from '../diag/clock.ts'
 import type { Attributes } from '../model/any-value.ts'
 import type { InstrumentationScope } from '../model/log-record.ts'
 import type { WriteFields } from '../model/otlp-encode.ts'
@@ -39,6 +40,8 @@ export interface PartRedaction {
 /** MUST NOT throw into the application. */
 export interface EncodedSink {
   readonly redaction: PartRedaction
+  /** The clock of all records and spans. */
+  readonly clock: AnchoredClock
   /** Whether records of this signal may be written by `append` now. Levels are asked before, where records are (RecordEmitter). */
   takes(signal: Signal): boolean
   /**

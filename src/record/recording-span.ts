@@ -54,8 +54,8 @@ export interface RecordingSpanOptions {
 }
 
 /** OTLP, of spans and links: "whether it is known that the parent (the linked span) is remote", and whether it is. */
-const FLAG_HAS_IS_REMOTE = 0x100
-const FLAG_IS_REMOTE = 0x200
+export const FLAG_HAS_IS_REMOTE = 0x100
+export const FLAG_IS_REMOTE = 0x200
 const TRACE_FLAGS = 0xff
 
 const NO_ATTRIBUTES: Readonly<Record<string, AnyValue>> = Object.freeze({})

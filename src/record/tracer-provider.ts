@@ -29,7 +29,7 @@ import { sdkSpanOf } from '../model/sdk-span.ts'
 import type { SpanRecord } from '../model/span-record.ts'
 import { FLAG_RANDOM, FLAG_SAMPLED } from '../model/trace-context.ts'
 import { Processors, type SpanProcessor } from './processors.ts'
-import { RecordingSpan, type SpanOwner } from './recording-span.ts'
+import { RecordingSpan, type RecordingSpanOptions, type SpanOwner } from './recording-span.ts'
 import { createSampler } from './samplers.ts'
 import type { SpanSink } from './sinks.ts'
 import { randomSpanId, randomTraceId } from '../context/random-ids.ts'
@@ -61,7 +61,12 @@ export interface TracerProviderOptions {
 export interface HopTracer extends Tracer {
   /** @param attributes  owned by the span from now on; not checked, not limited */
   startHopSpan(name: string, kind: SpanKind, attributes: Record<string, AnyValue>, parent: Context): Span
+  /** The span of a hop that has begun without one (untouched-span.ts), sampled. */
+  resumeHopSpan(span: ResumedSpan): RecordingSpan
 }
+
+/** A span that has begun before it was an object. */
+export type ResumedSpan = Omit<RecordingSpanOptions, 'attributeCount' | 'droppedAttributesCount'>
 
 export interface TracelogTracerProvider extends TracerProvider {
   getTracer(name: string, version?: string): HopTracer
@@ -163,6 +168,10 @@ class RecordingTracer implements HopTracer {
     })
     this.#notify(span, parent)
     return span
+  }
+
+  resumeHopSpan(span: ResumedSpan): RecordingSpan {
+    return new RecordingSpan(this.#owner, { ...span, attributeCount: 0, droppedAttributesCount: 0 })
   }
 
   startSpan(givenName: string, options: SpanOptions = {}, active: Context = contextApi.active()): Span {

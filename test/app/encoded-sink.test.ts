@@ -4,13 +4,21 @@ import { expect, test } from 'vitest'
 import { createEncodedSink } from '../../src/app/sinks.ts'
 import type { GivenObjects } from '../../src/app/start-options.ts'
 import { createUserProcessors } from '../../src/app/user-processors.ts'
+import { createClock } from '../../src/diag/clock.ts'
 import { readAppConfig } from '../../src/config/app-config.ts'
 import { createRedactor } from '../../src/process/redactor.ts'
 
 function sinkOf(env: Readonly<Record<string, string>>, takesBytes = true, given: GivenObjects = {}) {
   const { config } = readAppConfig({ ...env })
   const pipeline = { takesBytes: () => takesBytes } as never
-  return createEncodedSink({ config, redactor: createRedactor(), pipeline, processors: createUserProcessors(given) })
+  const clock = createClock()
+  return createEncodedSink({
+    config,
+    clock,
+    redactor: createRedactor(),
+    pipeline,
+    processors: createUserProcessors(given),
+  })
 }
 
 test.each([
@@ -19,6 +27,7 @@ test.each([
   [{ TRACELOG_LOGS_FOLLOW_SAMPLING: 'on' }, false, true],
   [{ OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '3' }, true, false],
   [{ OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '10' }, true, false],
+  [{ OTEL_TRACES_SAMPLER: 'always_on' }, true, false],
 ])('with %j: records %s, spans %s', (env, logs, spans) => {
   const sink = sinkOf(env)
   expect([sink.takes('logs'), sink.takes('spans')]).toEqual([logs, spans])

@@ -1,6 +1,7 @@
 /**
  * The same record twice: by the general path, and straight to bytes where it is plain. Each as the bytes that would leave the process.
  */
+import { createClock } from '../../src/diag/clock.ts'
 import { OtlpEncoder } from '../../src/model/otlp-encode.ts'
 import { createRedactor, type RedactorOptions } from '../../src/process/redactor.ts'
 import { createRecordEmitter } from '../../src/record/create-record-emitter.ts'
@@ -32,6 +33,7 @@ export function twoWays(options: RedactorOptions = {}): TwoWays {
     let seq = 0
     const encoded: EncodedSink = {
       redaction: redactor.parts,
+      clock: createClock(),
       takes: () => true,
       append(_kind, subject, write) {
         if (encoder.append(subject, write, seq) === 0) return false

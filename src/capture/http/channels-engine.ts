@@ -8,9 +8,11 @@ import type { Socket } from 'node:net'
 import { createGlobs } from '../../model/glob.ts'
 import { channelSubscriptions } from '../hop/channel-subscriptions.ts'
 import type { HopOptions } from '../hop/hop-options.ts'
+import { beginPlainHop } from './begin-plain-hop.ts'
 import { beginServerHop } from './begin-server-hop.ts'
 import { clientListeners, onClientRequest } from './client-requests.ts'
 import { bindEmitter } from './emitter-context.ts'
+import { HopTemplates } from './hop-template.ts'
 import type { HttpEngine } from './http-engine.ts'
 import { createHttpPrototypes } from './http-prototypes.ts'
 import { quietContext } from './inbound-context.ts'
@@ -27,10 +29,12 @@ interface ServerMessage {
 }
 
 export function createChannelsEngine(options: HopOptions): HttpEngine {
+  let templates: { readonly made: HopTemplates | undefined } | undefined
   const settings: ServerSettings = {
     options,
     isIgnored: createGlobs(options.ignorePaths ?? []),
     isEnabled: false,
+    templates: () => (templates ??= { made: HopTemplates.for(options) }).made,
   }
   const prototypes = createHttpPrototypes(options.storage)
   const subscriptions = channelSubscriptions({
@@ -59,7 +63,10 @@ export function createChannelsEngine(options: HopOptions): HttpEngine {
   }
 }
 
-function onServerRequest({ options, isIgnored }: ServerSettings, { request, response, socket }: ServerMessage): void {
+function onServerRequest(
+  { options, isIgnored, templates }: ServerSettings,
+  { request, response, socket }: ServerMessage,
+): void {
   const target = parseTarget(request.url ?? '/')
   if (isIgnored(target.path)) {
     const quiet = quietContext(request.headers)
@@ -68,7 +75,10 @@ function onServerRequest({ options, isIgnored }: ServerSettings, { request, resp
     enterForTurn(options.storage, quiet)
     return
   }
-  const hop = beginServerHop(options, { request, target, socket })
+  const inbound = { request, target, socket }
+  const known = templates()
+  const plain = known === undefined ? undefined : beginPlainHop(known, inbound)
+  const hop = plain ?? beginServerHop(options, inbound)
   answerWithResponse(hop, request, response)
   enterForTurn(options.storage, hop.context)
 }

@@ -19,9 +19,29 @@ const HEADER_GETTER: TextMapGetter<IncomingHttpHeaders> = {
 export function extractContext(headers: IncomingHttpHeaders, isPeerTrusted: boolean): Context {
   const { traceparent, baggage } = headers
   // Other propagators read other headers; ours of the W3C have nothing to read without these.
-  if (traceparent === undefined && baggage === undefined && propagation.fields().every(isOfW3c)) return ROOT_CONTEXT
+  if (traceparent === undefined && baggage === undefined && carriedHeaders().isW3c) return ROOT_CONTEXT
   const context = propagation.extract(ROOT_CONTEXT, headers, HEADER_GETTER)
   return isPeerTrusted ? context : dropOwnMember(context)
+}
+
+/** What the propagators of this process read. */
+export interface CarriedHeaders {
+  /** `traceparent`, `tracestate` and `baggage`, no others. */
+  readonly isW3c: boolean
+  readonly hasTraceparent: boolean
+}
+
+let lastFields: readonly string[] | undefined
+let lastCarried: CarriedHeaders = { isW3c: false, hasTraceparent: false }
+
+export function carriedHeaders(): CarriedHeaders {
+  const fields = propagation.fields()
+  // Ours give the same list each time.
+  if (fields !== lastFields) {
+    lastCarried = { isW3c: fields.every(isOfW3c), hasTraceparent: fields.includes(TRACEPARENT) }
+    lastFields = fields
+  }
+  return lastCarried
 }
 
 function isOfW3c(field: string): boolean {

@@ -8,6 +8,7 @@ import type { Context } from '@opentelemetry/api'
 
 import { EMITTER_MARK } from '../../context/context-manager.ts'
 import type { HopOptions } from '../hop/hop-options.ts'
+import type { HopTemplates } from './hop-template.ts'
 import { bindEmitter, watchEmitters } from './emitter-context.ts'
 
 export interface ServerSettings {
@@ -15,6 +16,8 @@ export interface ServerSettings {
   readonly isIgnored: (path: string) => boolean
   /** False: servers that are watched already make no hops any more. */
   isEnabled: boolean
+  /** How most requests are written down, made by the first one. `undefined`: none of them. */
+  readonly templates: () => HopTemplates | undefined
 }
 
 /** A socket of Node's is left as it is: what is on it, the application sees. */

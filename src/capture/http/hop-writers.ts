@@ -1,0 +1,82 @@
+/**
+ * SERVER span and completion record of a request straight to bytes: template, peer, and what is the request's own.
+ */
+import type { ClockAnchor } from '../../diag/clock.ts'
+import { LOG_RECORD, SPAN } from '../../model/otlp-schema.ts'
+import type { ProtoWriter } from '../../model/proto-writer.ts'
+import { writeLogIds, writeSpanFlags, writeSpanIds } from '../../model/record-fields.ts'
+import {
+  ATTR_CACHE_HIT,
+  ATTR_CACHE_HITS,
+  ATTR_CACHE_MS,
+  ATTR_CACHE_READS,
+  ATTR_NETWORK_PEER_PORT,
+  ATTR_RESPONSE_TIME_MS,
+  ATTR_SEQ,
+  ATTR_URL_PATH,
+  ATTR_URL_QUERY,
+} from '../../model/semconv.ts'
+import type { RequestUnit } from '../../context/request-unit.ts'
+import { FLAG_HAS_IS_REMOTE, FLAG_IS_REMOTE } from '../../record/recording-span.ts'
+import { roundMillis } from '../hop/round-millis.ts'
+import type { HopTemplate } from './hop-template.ts'
+import type { PeerBlock } from './peer-block.ts'
+
+/** A request that has ended, as its writers need it. */
+export interface WrittenHop {
+  readonly unit: RequestUnit
+  readonly template: HopTemplate
+  readonly peer: PeerBlock
+  readonly peerPort: number | undefined
+  /** Of the caller; `''` where the trace begins here. */
+  readonly parentSpanId: string
+  readonly anchor: ClockAnchor
+  /** On the monotonic clock. */
+  readonly endedMillis: number
+  // Redacted:
+  readonly path: string
+  readonly query: string | undefined
+  readonly body: string
+}
+
+const SPAN_ID_BYTES = 8
+
+export function writeServerSpan(writer: ProtoWriter, hop: WrittenHop): void {
+  const { unit, anchor, parentSpanId } = hop
+  writeSpanIds(writer, unit.ids)
+  if (parentSpanId !== '') writer.hexField(SPAN.parentSpanId, parentSpanId, SPAN_ID_BYTES)
+  writer.timeField(SPAN.startTimeUnixNano, anchor, unit.startedMillis)
+  writer.timeField(SPAN.endTimeUnixNano, anchor, hop.endedMillis)
+  writer.raw(hop.template.span)
+  writer.raw(hop.peer.span)
+  writer.attribute(SPAN.attributes, ATTR_URL_PATH, hop.path)
+  if (hop.query !== undefined) writer.attribute(SPAN.attributes, ATTR_URL_QUERY, hop.query)
+  if (hop.peerPort !== undefined) writer.attribute(SPAN.attributes, ATTR_NETWORK_PEER_PORT, hop.peerPort)
+  const hit = unit.hasCache ? unit.cache.lastHit : undefined
+  if (hit !== undefined) writer.attribute(SPAN.attributes, ATTR_CACHE_HIT, hit)
+  const isRemote = parentSpanId === '' ? 0 : FLAG_IS_REMOTE
+  writeSpanFlags(writer, unit.traceFlags | FLAG_HAS_IS_REMOTE | isRemote)
+}
+
+export function writeCompletion(writer: ProtoWriter, hop: WrittenHop, seq: number): void {
+  const { unit, anchor, endedMillis } = hop
+  writer.timeField(LOG_RECORD.timeUnixNano, anchor, endedMillis)
+  writer.valueField(LOG_RECORD.body, hop.body)
+  writer.raw(hop.template.record)
+  writer.raw(hop.peer.record)
+  writer.attribute(LOG_RECORD.attributes, ATTR_URL_PATH, hop.path)
+  writer.attribute(LOG_RECORD.attributes, ATTR_RESPONSE_TIME_MS, roundMillis(endedMillis - unit.startedMillis))
+  if (unit.hasCache) writeCache(writer, unit)
+  writer.attribute(LOG_RECORD.attributes, ATTR_SEQ, seq)
+  writeLogIds(writer, unit.ids, unit.traceFlags)
+  writer.timeField(LOG_RECORD.observedTimeUnixNano, anchor, endedMillis)
+}
+
+function writeCache(writer: ProtoWriter, { cache }: RequestUnit): void {
+  const { lastHit, reads, hits, millis } = cache
+  if (lastHit !== undefined) writer.attribute(LOG_RECORD.attributes, ATTR_CACHE_HIT, lastHit)
+  if (reads === 0) return
+  writer.attribute(LOG_RECORD.attributes, ATTR_CACHE_READS, reads)
+  writer.attribute(LOG_RECORD.attributes, ATTR_CACHE_HITS, hits)
+  writer.attribute(LOG_RECORD.attributes, ATTR_CACHE_MS, roundMillis(millis))
+}
