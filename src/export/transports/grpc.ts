@@ -174,11 +174,12 @@ function metadataOf(url: string, headers: Readonly<Record<string, string>>): Out
   const { validateHeaderValue } = process.getBuiltinModule('node:http')
   for (const [name, value] of Object.entries(headers)) validateHeaderValue(name, value)
   const { host, ...others } = headers
-  const { username, password } = new URL(url)
+  const { username, password, host: authority } = new URL(url)
   const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
   return {
     ...(username === '' ? {} : { authorization: `Basic ${Buffer.from(login).toString('base64')}` }),
     ...Object.fromEntries(Object.entries(others).filter(([name]) => !CONNECTION_HEADERS.has(name))),
-    ...(host === undefined ? {} : { ':authority': host }),
+    // Said by us: node:http2 would leave out the brackets of an IPv6 address.
+    ':authority': host ?? authority,
   }
 }

@@ -10,6 +10,7 @@ import type { Answer } from '../../../src/export/transports/answer.ts'
 import { createEndpointTransport } from '../../../src/export/transports/endpoint.ts'
 import type { OtlpEndpoint } from '../../../src/export/otlp-endpoint.ts'
 import type { Transport } from '../../../src/export/transports/transport.ts'
+import { startTestBackend } from '../../backend/support/backend.ts'
 import { logsRequest } from '../../contract/transport.contract.ts'
 import { makeCertificates } from '../../support/certificates.ts'
 import { startGrpcReceiver, type GrpcFault, type GrpcReceiver } from '../../support/grpc-receiver.ts'
@@ -191,6 +192,19 @@ describe('a call', () => {
       'content-type': 'application/grpc',
       'user-agent': 'tracelog/test',
     })
+  })
+
+  test.each([
+    ['127.0.0.1', (url: string) => url],
+    ['localhost', (url: string) => url.replace('127.0.0.1', 'localhost')],
+    ['[::1]', (url: string) => url.replace('127.0.0.1', '[::1]')],
+  ])('names its host as the URL does: %s', async (host, urlOf) => {
+    const { ready } = await startTestBackend()
+    const url = urlOf(ready.otlp_grpc)
+    transport = to(url)
+    // The backend refuses a host that is none of its own; without IPv6 nobody answers there.
+    expect(['delivered', 'unreachable']).toContain((await send()).kind)
+    expect(new URL(url).hostname).toBe(host)
   })
 
   test('with a header that cannot be sent is refused for good', async () => {
