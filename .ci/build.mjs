@@ -64,12 +64,16 @@ await build({
   entryPoints: {
     'export-worker': 'src/export/worker/main.ts',
     'http-reference': 'src/capture/http/reference-instrumentation.ts',
+    yaml: 'src/config/file/yaml-reader.ts',
   },
   plugins: [noMachineId()],
 })
 
 // The application half runs from the bundles only; its types stay, the public ones refer to them.
 for (const file of globSync('{app,capture,context,record,process}/**/*.js', { cwd: dist })) rmSync(join(dist, file))
+
+// The parser is in the bundle.
+rmSync(join(dist, 'config/file/yaml-reader.js'))
 
 if (existsSync(join(dist, 'cli.js'))) chmodSync(join(dist, 'cli.js'), 0o755)
 

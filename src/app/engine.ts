@@ -7,6 +7,7 @@ import { TracelogError } from '../diag/errors.ts'
 import { sayOnce } from '../diag/events.ts'
 import { readAppConfig, type AppConfig } from '../config/app-config.ts'
 import { processEnv } from '../config/env.ts'
+import { createConfigFiles, sayLeftOut } from './config-files.ts'
 import { bystanderOf, type Bystander } from './bystander.ts'
 import { envOf, objectsOf, type StartOptions } from './start-options.ts'
 import { startEngine, type Engine } from './start.ts'
@@ -30,9 +31,11 @@ export function preload(): void {
     return
   }
   try {
-    const { config, problems } = readAppConfig(processEnv())
-    for (const problem of problems) sayOnce(problem.message, `${problem.message}; using the default`)
-    if (!config.isDisabled) holder[ENGINE] = startEngine(config)
+    const files = createConfigFiles()
+    const read = readAppConfig(processEnv(), { files: files.read() })
+    for (const { message } of read.problems) sayOnce(message, `${message}; using the default`)
+    sayLeftOut(read.leftOut)
+    if (!read.config.isDisabled) holder[ENGINE] = startEngine({ ...read, files })
   } catch (error) {
     sayOnce('start', `could not start: ${error instanceof Error ? error.message : String(error)}; nothing is captured`)
   }
@@ -53,10 +56,13 @@ export function start(options: StartOptions = {}): Engine {
     running.add(given)
     return running
   }
-  const { config, problems } = readAppConfig(processEnv(), { code: envOf(options, processEnv()) })
-  const [problem] = problems
+  const files = createConfigFiles()
+  const read = readAppConfig(processEnv(), { code: envOf(options, processEnv()), files: files.read() })
+  const [problem] = read.problems
   if (problem !== undefined) throw new TracelogError(problem.message, { code: problem.code, hint: problem.hint })
-  const engine = startEngine(config.isDisabled ? disabled(config) : config, given)
+  sayLeftOut(read.leftOut)
+  const { config } = read
+  const engine = startEngine({ ...read, config: config.isDisabled ? disabled(config) : config, files }, given)
   holder[ENGINE] = engine
   return engine
 }

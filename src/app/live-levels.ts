@@ -26,6 +26,7 @@ import {
 import { nameOfLevel, SEVERITY_INFO } from '../model/severity.ts'
 import type { LevelChange, LevelGate, LevelRules } from '../process/level-gate.ts'
 import type { RecordEmitter } from '../record/record-emitter.ts'
+import type { ConfigFiles } from './config-files.ts'
 import { watchFiles } from './watch-files.ts'
 
 export interface LiveLevelsOptions {
@@ -35,6 +36,7 @@ export interface LiveLevelsOptions {
   readonly accepts: () => boolean
   readonly serviceName: string
   readonly detached: (run: () => void) => void
+  readonly files: ConfigFiles
 }
 
 export interface LiveLevels {
@@ -47,14 +49,23 @@ export interface LiveLevels {
 const NOTHING_SAID: LevelRules = { severity: undefined, scopes: [] }
 
 export function createLiveLevels(options: LiveLevelsOptions): LiveLevels {
-  const { gate, accepts, detached } = options
+  const { gate, accepts, detached, files } = options
   const tell = (changes: readonly LevelChange[]): void => changes.forEach((change) => emitChange(options, change))
   // Where nothing leaves, no level matters.
   if (!accepts()) return { setLevel: (severity, scope) => void gate.setLevel(severity, scope), stop: () => {} }
 
   const command = createCommandFile(options.serviceName, (rules) => tell(gate.replace('command', rules)))
   safely('the level files', () => command.read())
-  const stop = watchFiles({ paths: command.paths, onChange: command.read, onLook: command.end, detached })
+  const stop = watchFiles({
+    paths: () => [...command.paths(), ...files.paths],
+    onChange() {
+      command.read()
+      const rules = files.readLevels()
+      if (rules !== undefined) tell(gate.replace('file', rules))
+    },
+    onLook: command.end,
+    detached,
+  })
   return { setLevel: (severity, scope) => tell(gate.setLevel(severity, scope)), stop }
 }
 

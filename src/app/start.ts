@@ -15,7 +15,7 @@ import { cacheOptionsOf } from '../capture/hop-instrumentations.ts'
 import { finishOpenHops } from '../capture/hop/open-hops.ts'
 import type { InstrumentationStatus } from '../capture/instrumentation.ts'
 import { watchUnheardLoggers } from '../capture/loggers/unheard-loggers.ts'
-import type { AppConfig } from '../config/app-config.ts'
+import type { AppConfig, AppConfigResult } from '../config/app-config.ts'
 import { processEnv } from '../config/env.ts'
 import { claimApiGlobals } from '../context/api-globals.ts'
 import { TracelogContextManager } from '../context/context-manager.ts'
@@ -34,6 +34,7 @@ import type { RecordEmitter } from '../record/record-emitter.ts'
 import { createSampler } from '../record/samplers.ts'
 import { createTracerProvider, type TracelogTracerProvider } from '../record/tracer-provider.ts'
 import { compositionOf } from './composition.ts'
+import type { ConfigFiles } from './config-files.ts'
 import { sayDebug } from './debug-line.ts'
 import { chosenOf, createInstrumentations, hopSettings, isChosen } from './instrumentations.ts'
 import { lateChain, type LateChain, type Outlet } from './late-chain.ts'
@@ -65,8 +66,13 @@ export interface Engine extends Tracelog {
   instrumentations(): readonly { readonly name: string; readonly status: InstrumentationStatus }[]
 }
 
+/** What was read before anything runs. */
+interface EngineSettings extends Pick<AppConfigResult, 'config' | 'settings'> {
+  readonly files: ConfigFiles
+}
+
 /** Starts all stages. Called once per process, by engine.ts. */
-export function startEngine(config: AppConfig, given: GivenObjects = {}): Engine {
+export function startEngine({ config, settings, files }: EngineSettings, given: GivenObjects = {}): Engine {
   const version = packageVersion()
   const clock = createClock()
   const found = createResource({ config, entry: process.argv[1], version })
@@ -83,7 +89,8 @@ export function startEngine(config: AppConfig, given: GivenObjects = {}): Engine
     createRecordChain({ config, resource: found, lanes, version, detached, clock, nowUnixNano, processors }),
   )
   const { outlet: pipeline } = chain
-  const { records, levels } = createLogChain({ config, chain, clock, serviceName: serviceNameOf(found), detached })
+  const live = { serviceName: serviceNameOf(found), detached, files }
+  const { records, levels } = createLogChain({ config, chain, clock, ...live })
   setGlobalLoggerProvider(createLoggerProvider(records))
 
   const tracerProvider = createSpanChain({ config, chain, processors, clock })
@@ -100,7 +107,7 @@ export function startEngine(config: AppConfig, given: GivenObjects = {}): Engine
   const unwatchNotes = watchUnheardLoggers((name) => isChosen(name, config))
   const settle = () => instrumentations.forEach((one) => one.settle?.())
   const unwatch = watchEnd({ pipeline, processors, settle })
-  sayDebug({ config, version, resource: () => chain.whole().resource, instrumentations })
+  sayDebug({ config, settings, version, resource: () => chain.whole().resource, instrumentations })
 
   const stop = () => {
     levels.stop()
@@ -125,7 +132,7 @@ export function startEngine(config: AppConfig, given: GivenObjects = {}): Engine
   }
 }
 
-interface LogChainOptions extends Pick<LiveLevelsOptions, 'serviceName' | 'detached'> {
+interface LogChainOptions extends Pick<LiveLevelsOptions, 'serviceName' | 'detached' | 'files'> {
   readonly config: AppConfig
   readonly chain: LateChain
   readonly clock: Clock

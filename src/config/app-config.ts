@@ -6,14 +6,19 @@
 import type { OtlpEndpoint } from '../export/otlp-endpoint.ts'
 import type { Attributes } from '../model/any-value.ts'
 import type { TracelogError } from '../diag/errors.ts'
+import { readAttributeList } from './attribute-list.ts'
 import { readDestinations, type DestinationConfig } from './destination-config.ts'
 import { invalid, readBoolean, readInteger, readList, readSwitch, readText, type Env } from './env.ts'
+import type { Place } from './file/config-node.ts'
+import { NO_FILE_SETTINGS, toldOfFile } from './file/file-settings.ts'
 import { readHops, type HopConfig } from './hop-config.ts'
 import { readLauncher, type LauncherConfig } from './launcher-config.ts'
+import { layeredEnv, type LayeredEnv, type Layers } from './layers.ts'
 import { readLevels, type LevelConfig } from './level-config.ts'
 import { readOtlpEndpoint } from './otlp-config.ts'
 import { createProblemCollector, type ProblemCollector } from './problems.ts'
 import { readRedaction, type RedactConfig } from './redact-config.ts'
+import { shownSettings, type ShownSetting } from './shown-settings.ts'
 
 /** Waiting records in memory. Bytes. Source: spec, pipeline. */
 const DEFAULT_QUEUE_MAX_BYTES = 32 * 1024 * 1024
@@ -60,6 +65,7 @@ export interface AppConfig {
 /** Unlike all other settings, what is said of levels adds up: the gate knows which source is the stronger. */
 interface LevelSettings {
   readonly environment: LevelConfig | undefined
+  readonly file: LevelConfig | undefined
   readonly code: LevelConfig | undefined
 }
 
@@ -67,16 +73,17 @@ export interface AppConfigResult {
   readonly config: AppConfig
   /** One per variable that broke its rule. */
   readonly problems: readonly TracelogError[]
-}
-
-export interface AppConfigLayers {
-  /** What code says, as variables; before the environment. */
-  readonly code?: Env
+  /** What configuration files ask for and nobody here does. */
+  readonly leftOut: readonly Place[]
+  /** All that are set, as they may be shown. */
+  settings(): Readonly<Record<string, ShownSetting>>
 }
 
 /** Never throws. */
-export function readAppConfig(environment: Env, { code = {} }: AppConfigLayers = {}): AppConfigResult {
-  const env = { ...environment, ...code }
+export function readAppConfig(environment: Env, layers: Layers = {}): AppConfigResult {
+  const layered = layeredEnv(environment, layers)
+  const { env } = layered
+  const { files = NO_FILE_SETTINGS } = layers
   const problems = createProblemCollector()
   const integer = (name: string, min: number) =>
     problems.attempt(() => readInteger(env, name, { min, max: Number.MAX_SAFE_INTEGER }))
@@ -85,7 +92,10 @@ export function readAppConfig(environment: Env, { code = {} }: AppConfigLayers =
     isDebug: readText(env, 'TRACELOG_DEBUG') === '1',
     serviceName: readText(env, 'OTEL_SERVICE_NAME'),
     launcher: readLauncher(env),
-    resourceAttributes: problems.attempt(() => readResourceAttributes(env)) ?? {},
+    resourceAttributes: {
+      ...files.resourceAttributes,
+      ...problems.attempt(() => readAttributeList(env, 'OTEL_RESOURCE_ATTRIBUTES')),
+    },
     resourceDetectors: problems.attempt(() => readDetectors(env)) ?? ['all'],
     destinations: readDestinations(env, problems),
     otlp: readOtlp(env, problems),
@@ -97,10 +107,7 @@ export function readAppConfig(environment: Env, { code = {} }: AppConfigLayers =
       integer('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', 1) ??
       DEFAULT_MAX_BATCH_RECORDS,
     usesWorker: problems.attempt(() => readSwitch(env, 'TRACELOG_WORKER')) ?? true,
-    levels: {
-      environment: problems.attempt(() => readLevels(environment, 'TRACELOG_LEVEL')),
-      code: problems.attempt(() => readLevels(code, 'TRACELOG_LEVEL')),
-    },
+    levels: readAllLevels(layered, { ...layers, environment }, problems),
     redaction: readRedaction(env, problems),
     gatesWinston: problems.attempt(() => readSwitch(env, 'TRACELOG_WINSTON_GATE')) ?? true,
     capturesConsole: problems.attempt(() => readSwitch(env, 'TRACELOG_CONSOLE')) ?? true,
@@ -109,7 +116,24 @@ export function readAppConfig(environment: Env, { code = {} }: AppConfigLayers =
     disabledInstrumentations: readList(env, 'OTEL_NODE_DISABLED_INSTRUMENTATIONS') ?? [],
     hops: readHops(env, problems),
   }
-  return { config, problems: oncePerMessage(problems.problems) }
+  return {
+    config,
+    problems: oncePerMessage([...files.problems, ...problems.problems.map((problem) => toldOfFile(problem, files))]),
+    leftOut: [...files.leftOut, ...layered.unread()],
+    settings: () => shownSettings(layered),
+  }
+}
+
+/** Each by itself: the gate adds them up. */
+function readAllLevels(
+  { env }: LayeredEnv,
+  { environment, code = {}, files = NO_FILE_SETTINGS }: Layers & { readonly environment: Env },
+  problems: ProblemCollector,
+): AppConfig['levels'] {
+  const name = 'TRACELOG_LEVEL'
+  if (readText(env, name) === undefined) return { environment: undefined, file: undefined, code: undefined }
+  const read = (layer: Env) => problems.attempt(() => readLevels(layer, name))
+  return { environment: read(environment), file: read({ [name]: files.variables.get(name)?.value }), code: read(code) }
 }
 
 /** Both signals read the general variables: one line each is enough. */
@@ -119,34 +143,6 @@ function oncePerMessage(problems: readonly TracelogError[]): readonly TracelogEr
 
 function readOtlp(env: Env, problems: ProblemCollector): AppConfig['otlp'] {
   return { logs: readOtlpEndpoint(env, 'logs', problems), traces: readOtlpEndpoint(env, 'traces', problems) }
-}
-
-/** `key=value,key=value`, both percent-decoded. Source: OpenTelemetry specification, "Resource SDK": a wrong one discards all. */
-function readResourceAttributes(env: Env): Attributes | undefined {
-  const name = 'OTEL_RESOURCE_ATTRIBUTES'
-  const items = readList(env, name)
-  return (
-    items &&
-    Object.fromEntries(
-      items.map((item) => {
-        const at = item.indexOf('=')
-        const key = percentDecoded(item.slice(0, Math.max(at, 0)).trim())
-        const value = percentDecoded(item.slice(at + 1).trim())
-        if (key === undefined || key === '' || value === undefined) {
-          throw invalid(name, item, 'a comma list of key=value pairs, percent-encoded where needed')
-        }
-        return [key, value]
-      }),
-    )
-  )
-}
-
-function percentDecoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return undefined
-  }
 }
 
 function readDetectors(env: Env): readonly ResourceDetector[] | undefined {

@@ -59,6 +59,7 @@ describe('the packed tarball', () => {
       'engine.cjs',
       'export-worker.cjs',
       'http-reference.cjs',
+      'yaml.cjs',
       'winston.js',
     ]) {
       expect(files).toContain(`package/dist/${file}`)
