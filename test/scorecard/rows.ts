@@ -37,7 +37,12 @@ export const ROWS: readonly ScorecardRow[] = [
   { row: 8, title: 'bounded time', shownBy: ['export/bounded-time'] },
   { row: 9, title: 'faults of the worker', shownBy: ['export/worker-faults'] },
   { row: 10, title: 'no wedge', shownBy: [], left: 'no random schedules of faults' },
-  { row: 11, title: 'overload', shownBy: ['export/overflow'] },
+  {
+    row: 11,
+    title: 'overload',
+    shownBy: ['export/overflow'],
+    left: "the application's requests at p99: test/bench/overload.bench.ts prints how late its event loop is",
+  },
   { row: 12, title: "faults of the spool's disk", shownBy: [], left: 'no spool yet' },
   { row: 13, title: 'a damaged spool', shownBy: [], left: 'no spool yet' },
   { row: 14, title: 'loss of power, as a model', shownBy: [], left: 'no spool yet' },
