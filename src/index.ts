@@ -22,7 +22,7 @@ export type { FlushOptions, FlushResult } from './export/pipeline-options.ts'
 export type { DropReason } from './export/lane-counts.ts'
 export type { LaneStats, PipelineStats, SignalStats } from './export/pipeline-stats.ts'
 export type { AnyValue, Attributes } from './model/any-value.ts'
-export type { ReadableSpan, ReadWriteLogRecord } from './model/sdk-types.ts'
+export type { ReadableSpan, ReadWriteLogRecord, SdkExporter } from './model/sdk-types.ts'
 export type { LogRecordProcessor, SpanProcessor } from './record/processors.ts'
 
 /** What of the engine the facade needs. */

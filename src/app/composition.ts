@@ -6,9 +6,20 @@ import { resolve } from 'node:path'
 import type { AppConfig } from '../config/app-config.ts'
 import type { Composition, LaneSpec } from '../export/lane-spec.ts'
 import { endpointName } from '../export/otlp-endpoint.ts'
+import type { SdkExporter } from '../model/sdk-types.ts'
 import type { Signal } from '../model/signal.ts'
+import { zipkinLane } from './sdk-exporters.ts'
+import type { GivenObjects } from './start-options.ts'
 
-export function compositionOf({ destinations, otlp }: AppConfig): Composition {
+/**
+ * @param entry  the application's first file
+ * @param exporters  that the application has given us
+ */
+export function compositionOf(
+  { destinations, otlp }: AppConfig,
+  entry: string | undefined,
+  exporters: GivenObjects['exporters'] = {},
+): Composition {
   return [...lanesOf('logs'), ...lanesOf('spans')]
 
   function lanesOf(signal: Signal): readonly LaneSpec[] {
@@ -16,7 +27,9 @@ export function compositionOf({ destinations, otlp }: AppConfig): Composition {
     const endpoint = signal === 'logs' ? otlp.logs : otlp.traces
     const { file } = destinations
     const lanes: LaneSpec[] = []
-    if (ways.otlp)
+    const named = signal === 'spans' && destinations.zipkin ? [zipkinLane(destinations.zipkin, entry)] : []
+    // Who asked for another exporter, which there is not, does not lose what it was to have.
+    if (ways.otlp || named.includes(undefined))
       lanes.push({ signal, name: 'otlp', label: endpointName(endpoint.url), to: { kind: 'otlp', endpoint } })
     if (ways.file && file !== undefined) {
       // The application may change its working directory later.
@@ -24,6 +37,24 @@ export function compositionOf({ destinations, otlp }: AppConfig): Composition {
       lanes.push({ signal, name: 'file', label: path, to: { kind: 'file', file: { ...file, path } } })
     }
     if (ways.console) lanes.push({ signal, name: 'console', label: 'standard output', to: { kind: 'stdout' } })
+    lanes.push(...named.filter((lane) => lane !== undefined), ...objectLanes(signal, exporters[signal] ?? []))
     return lanes
   }
+}
+
+/** Each by the name of its class; of two the second is `Name#2`. */
+function objectLanes(signal: Signal, exporters: readonly SdkExporter[]): readonly LaneSpec[] {
+  const seen = new Map<string, number>()
+  return exporters.map((exporter): LaneSpec => {
+    const className = classOf(exporter)
+    const count = (seen.get(className) ?? 0) + 1
+    seen.set(className, count)
+    const name = count === 1 ? className : `${className}#${count}`
+    return { signal, name, label: name, to: { kind: 'object', exporter } }
+  })
+}
+
+function classOf(exporter: SdkExporter): string {
+  const name: unknown = exporter.constructor?.name
+  return typeof name === 'string' && name !== '' && name !== 'Object' ? name : 'exporter'
 }

@@ -54,6 +54,7 @@ export function start(options: StartOptions = {}): Engine {
   if (running !== undefined) {
     // The preload cannot be given objects: here they come.
     running.add(given)
+    if (given.exporters !== undefined) sayLateExporters()
     return running
   }
   const files = createConfigFiles()
@@ -62,7 +63,8 @@ export function start(options: StartOptions = {}): Engine {
   if (problem !== undefined) throw new TracelogError(problem.message, { code: problem.code, hint: problem.hint })
   sayLeftOut(read.leftOut)
   const { config } = read
-  const engine = startEngine({ ...read, config: config.isDisabled ? disabled(config) : config, files }, given)
+  const { isDisabled } = config
+  const engine = startEngine({ ...read, config: isDisabled ? disabled(config) : config, files }, isDisabled ? {} : given)
   holder[ENGINE] = engine
   return engine
 }
@@ -72,7 +74,16 @@ function disabled(config: AppConfig): AppConfig {
   const none = { otlp: false, console: false, file: false }
   return {
     ...config,
-    destinations: { ...config.destinations, logs: none, traces: none },
+    destinations: { ...config.destinations, logs: none, traces: none, zipkin: undefined },
     enabledInstrumentations: [],
   }
+}
+
+/** Which ways out there are is settled at the start. */
+function sayLateExporters(): void {
+  sayOnce(
+    'late exporters',
+    'exporters are taken by the start() that starts tracelog, and it runs already (the preload, or an earlier call): give them in a ' +
+      'BatchLogRecordProcessor or BatchSpanProcessor, as logRecordProcessors and spanProcessors',
+  )
 }

@@ -3,8 +3,8 @@
  *
  * A process that writes nothing (a command, a build step) pays neither for its code nor for its tables.
  */
-import type { DestinationConfig } from '../config/destination-config.ts'
 import { monotonicMillis } from '../diag/clock.ts'
+import type { Composition } from '../export/lane-spec.ts'
 import type { ExportPipeline } from '../export/pipeline.ts'
 import type { Signal } from '../model/signal.ts'
 import type { EncodedSink } from '../record/encoded-sink.ts'
@@ -27,7 +27,7 @@ export interface LateChain {
 }
 
 /** @param create  called once */
-export function lateChain(destinations: DestinationConfig, create: () => RecordChain): LateChain {
+export function lateChain(lanes: Composition, create: () => RecordChain): LateChain {
   let made: RecordChain | undefined
   /** What the end of the process wanted before there was a record: it holds for those that still come. */
   let ending: ((pipeline: ExportPipeline) => void) | undefined
@@ -37,10 +37,8 @@ export function lateChain(destinations: DestinationConfig, create: () => RecordC
     ending?.(made.pipeline)
     return made
   }
-  const hasWayOut = (signal: Signal) => {
-    const { otlp, file, console } = signal === 'logs' ? destinations.logs : destinations.traces
-    return otlp || file || console
-  }
+  const waysOut = new Set(lanes.map((lane) => lane.signal))
+  const hasWayOut = (signal: Signal) => waysOut.has(signal)
   return {
     whole,
     logs: { emit: (record, scope, verdict, active) => whole().logs.emit(record, scope, verdict, active) },

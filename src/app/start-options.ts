@@ -3,9 +3,10 @@
  * which no variable can hold, stand beside them.
  */
 import { invalid, type Env } from '../config/env.ts'
+import type { SdkExporter } from '../model/sdk-types.ts'
 import type { LogRecordProcessor, SpanProcessor } from '../record/processors.ts'
 
-export type ExporterName = 'otlp' | 'console' | 'file' | 'none'
+export type ExporterName = 'otlp' | 'console' | 'file' | 'zipkin' | 'none'
 
 /** What no text of the environment can say. */
 export interface GivenObjects {
@@ -13,6 +14,8 @@ export interface GivenObjects {
   readonly logRecordProcessors?: readonly LogRecordProcessor[]
   /** Shown every span that is recorded. */
   readonly spanProcessors?: readonly SpanProcessor[]
+  /** The SDK's LogRecordExporters and SpanExporters: each is a way out of its own, beside those that are configured. */
+  readonly exporters?: { readonly logs?: readonly SdkExporter[]; readonly spans?: readonly SdkExporter[] }
 }
 
 /** Everything is optional; what is left out comes from the environment. */
@@ -30,7 +33,7 @@ export interface StartOptions extends GivenObjects {
   /** OTEL_EXPORTER_OTLP_PROTOCOL */
   readonly protocol?: 'http/protobuf' | 'http/json' | 'grpc'
   /** OTEL_LOGS_EXPORTER */
-  readonly logsExporters?: readonly ExporterName[]
+  readonly logsExporters?: readonly Exclude<ExporterName, 'zipkin'>[]
   /** OTEL_TRACES_EXPORTER */
   readonly tracesExporters?: readonly Exclude<ExporterName, 'file'>[]
   /** TRACELOG_FILE */
@@ -71,12 +74,15 @@ function pairs(values: Readonly<Record<string, string>> | undefined, before?: st
 /**
  * The objects alone.
  *
- * @throws TRACELOG_CONFIG_INVALID for what is no processor
+ * @throws TRACELOG_CONFIG_INVALID for what is no processor or exporter
  */
-export function objectsOf({ logRecordProcessors = [], spanProcessors = [] }: StartOptions): GivenObjects {
+export function objectsOf({ logRecordProcessors = [], spanProcessors = [], exporters }: StartOptions): GivenObjects {
   check('logRecordProcessors', logRecordProcessors, ['onEmit', 'forceFlush', 'shutdown'])
   check('spanProcessors', spanProcessors, ['onStart', 'onEnd', 'forceFlush', 'shutdown'])
-  return { logRecordProcessors, spanProcessors }
+  for (const signal of ['logs', 'spans'] as const) {
+    check(`exporters.${signal}`, exporters?.[signal] ?? [], ['export', 'shutdown'])
+  }
+  return { logRecordProcessors, spanProcessors, ...(exporters && { exporters }) }
 }
 
 function check(name: string, list: unknown, methods: readonly string[]): void {

@@ -84,8 +84,8 @@ export function startEngine({ config, settings, files }: EngineSettings, given: 
   const detached = createDetached()
   const nowUnixNano = () => clock.nowUnixNano()
   // Now: the application may change its working directory.
-  const lanes = compositionOf(config)
-  const chain = lateChain(config.destinations, () =>
+  const lanes = compositionOf(config, process.argv[1], given.exporters)
+  const chain = lateChain(lanes, () =>
     createRecordChain({ config, resource: found, lanes, version, detached, clock, nowUnixNano, processors }),
   )
   const { outlet: pipeline } = chain

@@ -9,6 +9,7 @@ import { Flushes } from './flushes.ts'
 import type { Intake } from './intake.ts'
 import type { LaneView } from './lane-view.ts'
 import type { Lane } from './lane.ts'
+import type { LocalLink } from './local-link.ts'
 import type { FlushOptions, FlushResult } from './pipeline-options.ts'
 import { stateOf } from './pipeline-stats.ts'
 import { Schedule } from './schedule.ts'
@@ -35,6 +36,7 @@ export interface EndOptions {
   /** Those to standard output. */
   readonly printing: readonly LaneView[]
   readonly link: WorkerLink
+  readonly local: LocalLink
   readonly console: ConsoleSink | undefined
   readonly delayMillis: number
   /** Runs something as if no request were being served. */
@@ -137,6 +139,7 @@ export class End {
       this.#phase = 'stopped'
       this.#giveUp()
       this.#options.link.stop()
+      this.#options.local.stop()
       this.#schedule.stop()
       return result
     })
@@ -178,11 +181,12 @@ export class End {
   }
 
   /**
-   * The event loop is empty. Where no worker may run nobody can be waited for at the very end: the loop is held now, once, until all is
-   * answered for, for a second at most.
+   * The event loop is empty. Where no worker may run, and for exporters that are in this thread, nobody can be waited for at the very
+   * end: the loop is held now, once, until all is answered for, for a second at most.
    */
   lastTurn(): void {
-    if (this.#options.link.mayBlock || this.#hadLastTurn || this.#isIdle()) return
+    const isBlocked = !this.#options.link.mayBlock || this.#options.lanes.some((lane) => lane.isLocal)
+    if (!isBlocked || this.#hadLastTurn || this.#isIdle()) return
     this.#hadLastTurn = true
     void this.#flushes.flush({ timeoutMillis: LAST_TURN_MILLIS })
   }

@@ -1,15 +1,29 @@
 /**
  * Which lanes there are: plain data, from the configuration, checked once at the start.
  */
+import type { SdkExporter } from '../model/sdk-types.ts'
 import type { Signal } from '../model/signal.ts'
 import type { OtlpEndpoint } from './otlp-endpoint.ts'
 import type { FileConfig } from './transports/rotating-file.ts'
+
+/** An exporter of OpenTelemetry's SDK in a package of the application. */
+export interface SdkPackage {
+  /** The module to be required. Absolute. */
+  readonly module: string
+  /** The class in it. */
+  readonly exporter: string
+  /** For its constructor. */
+  readonly options: Readonly<Record<string, string>>
+  /** Of one try. Milliseconds. */
+  readonly timeoutMillis: number
+}
 
 /** How the destination of a lane is reached, wherever the sending code runs. */
 export type TransportSpec =
   | { readonly kind: 'otlp'; readonly endpoint: OtlpEndpoint }
   /** Takes logs only: a flat line is a record. */
   | { readonly kind: 'file'; readonly file: FileConfig }
+  | { readonly kind: 'sdk'; readonly sdk: SdkPackage }
 
 /** One signal on its way to one destination. */
 export interface LaneSpec {
@@ -18,8 +32,8 @@ export interface LaneSpec {
   readonly name: string
   /** How messages call the destination. */
   readonly label: string
-  /** `stdout`: written by the application's own thread. */
-  readonly to: TransportSpec | { readonly kind: 'stdout' }
+  /** `stdout`: written by the application's own thread. `object`: an exporter that lives there. */
+  readonly to: TransportSpec | { readonly kind: 'stdout' } | { readonly kind: 'object'; readonly exporter: SdkExporter }
 }
 
 /** Lanes of a signal: one bit each of what a stage keeps beside a batch. */
@@ -49,6 +63,11 @@ export function checkComposition(lanes: Composition): void {
 /** Written by the application's own thread. */
 export function isPrinted({ to }: LaneSpec): boolean {
   return to.kind === 'stdout'
+}
+
+/** Sent by the application's own thread: no worker can be given its exporter. */
+export function isLocal({ to }: LaneSpec): boolean {
+  return to.kind === 'object'
 }
 
 /** The place of a lane in a stage. */

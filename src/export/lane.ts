@@ -9,7 +9,7 @@ import type { Signal } from '../model/signal.ts'
 import { wholeOf } from './batch-parts.ts'
 import type { DropLedger } from './drop-ledger.ts'
 import { LaneHealth, type LaneState } from './lane-health.ts'
-import { keyOf, type LaneSpec } from './lane-spec.ts'
+import { isLocal, keyOf, type LaneSpec } from './lane-spec.ts'
 import type { LaneView } from './lane-view.ts'
 import { LaneCounts } from './lane-counts.ts'
 import type { HeldBatch, Seat, Stage } from './stage.ts'
@@ -67,6 +67,8 @@ export class Lane implements LaneView, Seat {
   #isEnding = false
   /** It did not answer while the process ends. */
   #isGivenUp = false
+  /** It sends in the thread that blocks at the end. */
+  readonly isLocal: boolean
 
   constructor(options: LaneOptions) {
     this.#options = options
@@ -76,6 +78,7 @@ export class Lane implements LaneView, Seat {
     this.label = spec.label
     this.key = keyOf(spec)
     this.isPrimary = isPrimary
+    this.isLocal = isLocal(spec)
     this.bit = bit
   }
 
@@ -149,8 +152,9 @@ export class Lane implements LaneView, Seat {
     this.#isGivenUp = false
   }
 
-  /** Whether there is something left that could still be delivered. */
+  /** Whether there is something left that could still be delivered while this thread blocks. */
   hasHope(): boolean {
+    if (this.isLocal) return false
     return this.#travelling.size > 0 || (this.#hasWaiting() && !(this.#isEnding && this.#isGivenUp))
   }
 

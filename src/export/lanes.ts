@@ -5,7 +5,7 @@ import type { Signal } from '../model/signal.ts'
 import { ConsoleLane } from './console-lane.ts'
 import type { ConsoleSink } from './console-sink.ts'
 import type { DropLedger } from './drop-ledger.ts'
-import { bitOf, isPrinted, type Composition } from './lane-spec.ts'
+import { bitOf, isPrinted, type Composition, type LaneSpec } from './lane-spec.ts'
 import type { LaneView } from './lane-view.ts'
 import { Lane, type LaneLink, type LaneSource } from './lane.ts'
 import type { Stage } from './stage.ts'
@@ -27,7 +27,7 @@ export interface Lanes {
 export interface LanesOptions {
   readonly stage: Stage
   readonly source: LaneSource
-  readonly link: LaneLink
+  readonly linkOf: (spec: LaneSpec) => LaneLink
   readonly ledger: DropLedger
   readonly console: (watcher: LineWatcher) => ConsoleSink
   readonly onWait: (millis: number) => void
@@ -42,7 +42,7 @@ export function createLanes(specs: Composition, options: LanesOptions): Lanes {
   const all = specs.map((spec) => {
     const isPrimary = spec === specs.find((one) => one.signal === spec.signal)
     if (sink === undefined || !isPrinted(spec))
-      return new Lane({ ...options, spec, isPrimary, bit: bitOf(spec, specs) })
+      return new Lane({ ...options, spec, isPrimary, bit: bitOf(spec, specs), link: options.linkOf(spec) })
     return (printer[spec.signal] = new ConsoleLane({ spec, isPrimary, sink, ledger: options.ledger }))
   })
   const sending = all.filter((lane) => lane instanceof Lane)

@@ -14,7 +14,8 @@ import { DropLedger } from './drop-ledger.ts'
 import { droppedRecord } from './dropped-record.ts'
 import { End } from './end.ts'
 import { Intake } from './intake.ts'
-import { bitOf, checkComposition, isPrinted } from './lane-spec.ts'
+import { bitOf, checkComposition, isLocal, isPrinted } from './lane-spec.ts'
+import { LocalLink } from './local-link.ts'
 import { createLanes, type Lanes } from './lanes.ts'
 import { MemoryStage } from './memory-stage.ts'
 import type { WrittenKind } from './open-batch.ts'
@@ -22,6 +23,7 @@ import type { FlushOptions, FlushResult, PipelineOptions } from './pipeline-opti
 import { laneStats, signalStats, stateOf, type PipelineStats } from './pipeline-stats.ts'
 import type { PushedOut } from './stage.ts'
 import { WorkerLink } from './worker/link.ts'
+import type { Outcome } from './worker/protocol.ts'
 
 export class ExportPipeline {
   readonly #options: PipelineOptions
@@ -50,20 +52,22 @@ export class ExportPipeline {
       onPushedOut: (out) => this.#lost(out, 'queue_full'),
       onCorrupt: (signal, seq) => this.#corrupt(signal, seq),
     })
+    const onOutcome = (outcome: Outcome) => {
+      this.#lanes.byKey.get(outcome.lane)?.judge(outcome)
+      this.#end.answered()
+    }
+    const local = new LocalLink({ lanes: specs.filter(isLocal), detached: options.detached, onOutcome })
     const link = new WorkerLink({
       ...options,
-      config: { lanes: sent, userAgent },
-      onOutcome: (outcome) => {
-        this.#lanes.byKey.get(outcome.lane)?.judge(outcome)
-        this.#end.answered()
-      },
+      config: { lanes: sent.filter((spec) => !isLocal(spec)), userAgent },
+      onOutcome,
       onLost: () => this.#lanes.sending.forEach((lane) => lane.takeBack()),
       onReady: () => this.#end.pump(),
     })
     this.#lanes = createLanes(specs, {
       stage: this.#stage,
       source: this.#intake,
-      link,
+      linkOf: (spec) => (isLocal(spec) ? local : link),
       ledger: this.#ledger,
       console: options.console,
       onWait: (millis) => this.#end.pause(millis),
@@ -76,6 +80,7 @@ export class ExportPipeline {
       lanes: this.#lanes.sending,
       printing: this.#lanes.printing,
       link,
+      local,
       console: this.#lanes.console,
       delayMillis,
       detached: options.detached,

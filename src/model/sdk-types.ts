@@ -94,3 +94,15 @@ export interface SdkLink {
   attributes?: SdkAttributes
   droppedAttributesCount?: number
 }
+
+export interface SdkExportResult {
+  /** 0: done. */
+  readonly code: number
+  readonly error?: unknown
+}
+
+/** The SDK's LogRecordExporter and SpanExporter; which of the two it is, its user knows. */
+export interface SdkExporter {
+  export(items: object[], done: (result: SdkExportResult) => void): void
+  shutdown(): Promise<void>
+}

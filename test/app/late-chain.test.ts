@@ -2,11 +2,14 @@ import { expect, test } from 'vitest'
 
 import { lateChain } from '../../src/app/late-chain.ts'
 import type { RecordChain } from '../../src/app/record-chain.ts'
+import type { Composition, LaneSpec } from '../../src/export/lane-spec.ts'
+import type { Signal } from '../../src/model/signal.ts'
 
-const NOWHERE = { otlp: false, file: false, console: false }
-const OTLP = { ...NOWHERE, otlp: true }
+function lane(signal: Signal): LaneSpec {
+  return { signal, name: 'console', label: 'standard output', to: { kind: 'stdout' } }
+}
 
-function late({ logs = OTLP, traces = OTLP } = {}) {
+function late(lanes: Composition = [lane('logs'), lane('spans')]) {
   const calls: string[] = []
   const note =
     (name: string) =>
@@ -19,7 +22,7 @@ function late({ logs = OTLP, traces = OTLP } = {}) {
     calls.push('create')
     return { pipeline, logs: { emit: note('log') }, spans: { emit: note('span') } } as unknown as RecordChain
   }
-  const chain = lateChain({ logs, traces, file: undefined, consoleFormat: 'text' }, create)
+  const chain = lateChain(lanes, create)
   return { calls, chain, log: () => chain.logs.emit('a' as never, 'scope' as never, 'export', 'here' as never) }
 }
 
@@ -58,7 +61,7 @@ test('an end that did not come is forgotten', () => {
 })
 
 test('spans that go nowhere do not make it', () => {
-  const { calls, chain } = late({ traces: NOWHERE })
+  const { calls, chain } = late([lane('logs')])
   chain.spans.emit('a' as never, 'scope' as never)
   expect(chain.encoded.takes('spans')).toBe(false)
   expect(chain.outlet.accepts('spans')).toBe(false)

@@ -78,8 +78,25 @@ export const OTEL_SETTINGS: readonly Setting[] = [
       [undefined, OTLP_ONLY],
       ['console', { otlp: false, console: true, file: false }],
     ],
-    wrong: ['file', 'a comma list of otlp, console, none'],
+    wrong: ['file', 'a comma list of otlp, console, zipkin, none'],
     seenIn: 'app/destinations.test.ts',
+  },
+  {
+    name: 'OTEL_TRACES_EXPORTER',
+    of: (config) => config.destinations.zipkin,
+    values: [
+      [undefined, undefined],
+      ['Zipkin, otlp', { url: 'http://localhost:9411/api/v2/spans' }],
+    ],
+    seenIn: 'app/exporters.test.ts',
+  },
+  {
+    name: 'OTEL_EXPORTER_ZIPKIN_ENDPOINT',
+    of: (config) => config.destinations.zipkin,
+    beside: { OTEL_TRACES_EXPORTER: 'zipkin' },
+    values: [['https://zipkin.example/api/v2/spans', { url: 'https://zipkin.example/api/v2/spans' }]],
+    wrong: ['zipkin:9411', 'an http:// or https:// URL'],
+    seenIn: 'app/exporters.test.ts',
   },
   {
     name: 'OTEL_BLRP_SCHEDULE_DELAY',

@@ -1,12 +1,13 @@
 /**
  * Sends batches, wherever it runs: in the export worker, or in the main thread where there can be none.
  *
- * One transport per lane, made at its first batch. Each batch gets exactly one outcome.
+ * One transport per lane, made at its first batch (one of a package: at once). Each batch gets exactly one outcome.
  */
 import { monotonicMillis } from '../../diag/clock.ts'
 import { requestOf } from '../../model/encoded-batch.ts'
 import { keyOf, type LaneSpec } from '../lane-spec.ts'
 import { createEndpointTransport } from '../transports/endpoint.ts'
+import { createPackageTransport } from '../transports/sdk-package.ts'
 import { createFileTransport } from '../transports/file.ts'
 import { TRIES } from '../transports/retry-policy.ts'
 import { retrying } from '../transports/retrying.ts'
@@ -44,6 +45,8 @@ export function createSender(config: SenderConfig): Sender {
     ways.set(lane, way)
     return way
   }
+  // A package takes its time to load: before the worker says that it runs, because whoever waits for that waits longer.
+  for (const [lane, { to }] of specs) if (to.kind === 'sdk') wayOf(lane)
   return {
     send: async ({ id, lane, batch, isProbe }) => {
       const way = wayOf(lane)
@@ -76,6 +79,11 @@ function createWay(spec: LaneSpec | undefined, userAgent: string): Way | undefin
     case 'file': {
       const once = createFileTransport(spec.to.file)
       return { once, patient: once, timeoutMillis: 0 }
+    }
+    case 'sdk': {
+      const { timeoutMillis } = spec.to.sdk
+      const once = createPackageTransport(spec.to.sdk)
+      return { once, patient: retrying(once, { tries: TRIES, timeoutMillis }), timeoutMillis }
     }
     default:
       return undefined
