@@ -9,13 +9,8 @@ import type { ExportPipeline } from '../export/pipeline.ts'
 import type { Signal } from '../model/signal.ts'
 import type { EncodedSink } from '../record/encoded-sink.ts'
 import type { LogSink, SpanSink } from '../record/sinks.ts'
+import type { Outlet } from './outlet.ts'
 import type { RecordChain } from './record-chain.ts'
-
-/** What the start, the public API and the end of the process do with the pipeline. */
-export type Outlet = Pick<
-  ExportPipeline,
-  'accepts' | 'stats' | 'flush' | 'shutdown' | 'drain' | 'drainWithin' | 'lastTurn' | 'sayLast' | 'goOn'
->
 
 export interface LateChain {
   readonly logs: LogSink

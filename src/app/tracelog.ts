@@ -7,7 +7,7 @@ import { LEVEL_RULE, severityOf } from '../config/level-config.ts'
 import { FLUSH_MILLIS, type FlushOptions, type FlushResult } from '../export/pipeline-options.ts'
 import type { PipelineStats } from '../export/pipeline-stats.ts'
 import type { LEVEL_NAMES } from '../model/severity.ts'
-import type { Outlet } from './late-chain.ts'
+import type { Outlet } from './outlet.ts'
 import type { LiveLevels } from './live-levels.ts'
 import type { UserProcessors } from './user-processors.ts'
 
