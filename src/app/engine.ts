@@ -64,7 +64,10 @@ export function start(options: StartOptions = {}): Engine {
   sayLeftOut(read.leftOut)
   const { config } = read
   const { isDisabled } = config
-  const engine = startEngine({ ...read, config: isDisabled ? disabled(config) : config, files }, isDisabled ? {} : given)
+  const engine = startEngine(
+    { ...read, config: isDisabled ? disabled(config) : config, files },
+    isDisabled ? {} : given,
+  )
   holder[ENGINE] = engine
   return engine
 }
