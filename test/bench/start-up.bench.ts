@@ -1,30 +1,69 @@
 /**
- * What does the preload add to the start of a process that does nothing? Whole-process wall time.
+ * What does the preload add to the start of a process that does nothing? Wall time of the whole process; CPU of all its
+ * threads, which a busy machine changes less, and the modules of Node that are loaded, both at the application's first line.
+ *
+ * Each way in has its own base, an empty file loaded the same way: `--import` alone makes Node start its loader of ES modules.
  */
 import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
+import { REGISTER } from '../support/child.ts'
 import { cleanEnv, contenders, installPeers } from './support/contenders.ts'
 import { announce, median, table } from './support/figures.ts'
 
 const ROUNDS = 21
-const program = fileURLToPath(new URL('programs/empty.cjs', import.meta.url))
+const empty = fileURLToPath(new URL('programs/empty.cjs', import.meta.url))
+const program = fileURLToPath(new URL('programs/first-line.cjs', import.meta.url))
 
 installPeers()
-announce('Start-up: an empty process, wall time')
+announce('Start-up: a process that does nothing')
 // Nothing is exported by an empty process, so nothing needs to listen there.
-const all = contenders('http://127.0.0.1:9')
-const times = new Map(all.map(({ name }) => [name, [] as number[]]))
+const [, ours, ...peers] = contenders('http://127.0.0.1:9')
+const byRequire = 'an empty file by --require'
+const byImport = 'an empty file by --import'
+const all = [
+  { name: byRequire, base: byRequire, nodeArgs: ['--require', empty], env: {} },
+  { name: 'register by --require', base: byRequire, nodeArgs: ['--require', REGISTER], env: ours!.env },
+  { name: byImport, base: byImport, nodeArgs: ['--import', pathToFileURL(empty).href], env: {} },
+  { name: 'register by --import', base: byImport, nodeArgs: ours!.nodeArgs, env: ours!.env },
+  ...peers.map((peer) => ({ ...peer, base: byRequire })),
+]
+type Started = (typeof all)[number]
+
+interface Cost {
+  readonly cpuMillis: number
+  readonly modules: number
+  readonly wallMillis: number
+}
+
+function run({ name, nodeArgs, env }: Started): Cost {
+  const from = performance.now()
+  const { status, stdout } = spawnSync(process.execPath, [...nodeArgs, program], {
+    env: cleanEnv(env),
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(`${name}: exit code ${status}`)
+  return { ...(JSON.parse(stdout) as Omit<Cost, 'wallMillis'>), wallMillis: performance.now() - from }
+}
+
+const costs = new Map(all.map(({ name }) => [name, [] as Cost[]]))
 for (let round = -1; round < ROUNDS; round++) {
-  for (const { name, nodeArgs, env } of all) {
-    const from = performance.now()
-    const { status } = spawnSync(process.execPath, [...nodeArgs, program], { env: cleanEnv(env), stdio: 'ignore' })
-    if (status !== 0) throw new Error(`${name}: exit code ${status}`)
-    if (round >= 0) times.get(name)!.push(performance.now() - from)
+  for (const started of all) {
+    const cost = run(started)
+    if (round >= 0) costs.get(started.name)!.push(cost)
   }
 }
-const bare = median(times.get('bare node')!)
+const middle = (name: string, key: keyof Cost): number => median(costs.get(name)!.map((cost) => cost[key]))
+const least = (name: string, key: keyof Cost): number => Math.min(...costs.get(name)!.map((cost) => cost[key]))
 table(
-  ['', 'median ms', 'over bare ms'],
-  all.map(({ name }) => [name, median(times.get(name)!), median(times.get(name)!) - bare]),
+  ['', 'wall ms', 'over base', 'CPU ms', 'over base', 'least over base', "Node's modules"],
+  all.map(({ name, base }) => [
+    name,
+    middle(name, 'wallMillis'),
+    middle(name, 'wallMillis') - middle(base, 'wallMillis'),
+    middle(name, 'cpuMillis'),
+    middle(name, 'cpuMillis') - middle(base, 'cpuMillis'),
+    least(name, 'cpuMillis') - least(base, 'cpuMillis'),
+    String(middle(name, 'modules')),
+  ]),
 )
