@@ -5,6 +5,7 @@ import { severityOfLevelName, SEVERITY_INFO, SEVERITY_OFF } from '../model/sever
 import type { TracelogTracerProvider } from '../record/tracer-provider.ts'
 import type { CacheOptions } from './cache/cache-options.ts'
 import { CACHE_SCOPE } from './cache/cache-options.ts'
+import { CacheTemplates } from './cache/cache-template.ts'
 import { createLruCacheInstrumentation } from './cache/lru-cache.ts'
 import { createRedisInstrumentation, IOREDIS, NODE_REDIS } from './cache/redis.ts'
 import { createChildProcessInstrumentation } from './child-process.ts'
@@ -52,11 +53,16 @@ export function createHopInstrumentations(options: HopInstrumentationOptions): r
 
 /** What `cached()` of the public API is told too. */
 export function cacheOptionsOf(options: HopInstrumentationOptions): CacheOptions {
-  const { tracerProvider, records, cacheLevel = 'info', cacheSpans = 'slow', cacheKeys = 'off' } = options
+  const { tracerProvider, records, encoded, cacheLevel = 'info', cacheSpans = 'slow', cacheKeys = 'off' } = options
+  const recordSeverity = cacheLevel === 'off' ? SEVERITY_OFF : (severityOfLevelName(cacheLevel) ?? SEVERITY_INFO)
+  let templates: { readonly made: CacheTemplates | undefined } | undefined
   return {
     tracer: tracerProvider.getTracer(CACHE_SCOPE.name),
     records,
-    recordSeverity: cacheLevel === 'off' ? SEVERITY_OFF : (severityOfLevelName(cacheLevel) ?? SEVERITY_INFO),
+    templates: () =>
+      (templates ??= { made: CacheTemplates.for(encoded, { scope: CACHE_SCOPE, recordSeverity, keys: cacheKeys }) })
+        .made,
+    recordSeverity,
     spans: cacheSpans,
     keys: cacheKeys,
   }

@@ -3,7 +3,7 @@
  *
  * Values never; keys only as patterns, and only when asked for.
  */
-import { context as contextApi, SpanKind, SpanStatusCode, type Context, type Span } from '@opentelemetry/api'
+import { context as contextApi, SpanKind, SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/api'
 import { isTracingSuppressed } from '@opentelemetry/core'
 
 import { monotonicMillis } from '../../diag/clock.ts'
@@ -13,10 +13,6 @@ import type { AnyValue } from '../../model/any-value.ts'
 import {
   ATTR_ABORTED,
   ATTR_CACHE_HIT,
-  ATTR_CACHE_KEY,
-  ATTR_CACHE_NAME,
-  ATTR_CACHE_OP,
-  ATTR_COMPONENT,
   ATTR_ERROR_TYPE,
   ATTR_EXCEPTION_TYPE,
   ATTR_RESPONSE_TIME_MS,
@@ -28,22 +24,10 @@ import { classNameOf, errorMessageOf, errorTypeOf } from '../hop/error-type.ts'
 import { roundMillis } from '../hop/round-millis.ts'
 import { QUIET } from '../hop/hop-options.ts'
 import { trackHop, untrackHop, type OpenHop } from '../hop/open-hops.ts'
+import type { PlainSpan } from '../hop/plain-span.ts'
+import { bodyOf, commonAttributes, type CacheOperation } from './cache-operation.ts'
 import { CACHE_SCOPE, type CacheOptions } from './cache-options.ts'
-
-export interface CacheOperation {
-  /** `redis`, or what the application calls it. */
-  readonly name: string
-  /** `get`, `set`, `delete`, ... */
-  readonly op: string
-  /** A read can hit or miss, and has a completion record. */
-  readonly isRead: boolean
-  /** What the span is called. */
-  readonly spanName: string
-  /** `user:*`; never a key. */
-  readonly keyPattern: string | undefined
-  /** Beside ours: `db.*`, `server.*`. */
-  readonly attributes: Readonly<Record<string, AnyValue>>
-}
+import type { WrittenLookUp } from './cache-template.ts'
 
 /** Who asked, and when, where that was not here and now. */
 export interface CacheCaller {
@@ -58,7 +42,9 @@ export class CacheHop implements OpenHop {
   readonly #startedMillis: number
   readonly #caller: Context
   readonly #unit: RequestUnit | undefined
-  readonly #span: Span | undefined
+  /** The span, while it is no object. */
+  #plain: PlainSpan | undefined
+  #span: Span | undefined
   #hasEnded = false
 
   constructor(options: CacheOptions, operation: CacheOperation, { context, startedMillis }: CacheCaller) {
@@ -67,26 +53,51 @@ export class CacheHop implements OpenHop {
     this.#startedMillis = startedMillis
     this.#caller = context
     this.#unit = unitOf(context)
-    this.#span = options.spans === 'off' ? undefined : startSpan(options, operation, { context, startedMillis })
+    if (options.spans !== 'off') {
+      this.#plain = options.templates?.()?.begin(context, startedMillis)
+      if (this.#plain === undefined) this.#span = startSpan(options, operation, { context, startedMillis })
+    }
     trackHop(this)
   }
 
   /** @param hit  of a read; `undefined` when its answer says neither (and for writes) */
   ended(hit: boolean | undefined): void {
     if (!this.#isFirstEnd()) return
-    const millis = monotonicMillis() - this.#startedMillis
+    const endedMillis = monotonicMillis()
+    const millis = endedMillis - this.#startedMillis
     const { isRead } = this.#operation
     if (isRead) this.#unit?.cache.add(hit, millis)
-    if (hit !== undefined) this.#span?.setAttribute(ATTR_CACHE_HIT, hit)
-    this.#span?.end()
+    const written = this.#written(hit, endedMillis)
+    if (written === undefined) {
+      const span = this.#recorded()
+      if (hit !== undefined) span?.setAttribute(ATTR_CACHE_HIT, hit)
+      span?.end()
+    }
     const severity = this.#options.recordSeverity ?? SEVERITY_INFO
-    if (isRead) this.#emit(severity, millis, hit === undefined ? {} : { [ATTR_CACHE_HIT]: hit })
+    if (isRead) this.#emit(severity, millis, hit === undefined ? {} : { [ATTR_CACHE_HIT]: hit }, written)
   }
 
   /** Taken, and answered later with others: the span ends, nothing was looked up. */
   queued(): void {
     if (!this.#isFirstEnd()) return
-    this.#span?.end()
+    this.#recorded()?.end()
+  }
+
+  /** Most look-ups end so that a template can write their span. */
+  #written(hit: boolean | undefined, endedMillis: number): WrittenLookUp | undefined {
+    const plain = this.#plain
+    if (plain === undefined) return undefined
+    return this.#options.templates?.()?.writeSpan(plain, this.#operation, { hit, endedMillis })
+  }
+
+  /** The span as an object. */
+  #recorded(): Span | undefined {
+    this.#span ??= this.#plain?.record(this.#options.tracer, {
+      name: this.#operation.spanName,
+      kind: SpanKind.CLIENT,
+      attributes: commonAttributes(this.#operation, this.#options.keys),
+    })
+    return this.#span
   }
 
   /** The cache is down, or refused. Whether the request goes on is the application's affair. */
@@ -95,9 +106,10 @@ export class CacheHop implements OpenHop {
     const millis = monotonicMillis() - this.#startedMillis
     if (this.#operation.isRead) this.#unit?.cache.add(undefined, millis)
     const type = errorTypeOf(error)
-    this.#span?.setAttribute(ATTR_ERROR_TYPE, type)
-    this.#span?.setStatus({ code: SpanStatusCode.ERROR, message: errorMessageOf(error) })
-    this.#span?.end()
+    const span = this.#recorded()
+    span?.setAttribute(ATTR_ERROR_TYPE, type)
+    span?.setStatus({ code: SpanStatusCode.ERROR, message: errorMessageOf(error) })
+    span?.end()
     this.#emit(SEVERITY_ERROR, millis, {
       [ATTR_ERROR_TYPE]: type,
       ...thrownAttributes(error),
@@ -108,8 +120,9 @@ export class CacheHop implements OpenHop {
   /** The process ends, and the cache has not answered. */
   finishNow(): void {
     if (!this.#isFirstEnd()) return
-    this.#span?.setAttribute(ATTR_ABORTED, true)
-    this.#span?.end()
+    const span = this.#recorded()
+    span?.setAttribute(ATTR_ABORTED, true)
+    span?.end()
     if (!this.#operation.isRead) return
     const millis = monotonicMillis() - this.#startedMillis
     this.#emit(this.#options.recordSeverity ?? SEVERITY_INFO, millis, { [ATTR_ABORTED]: true })
@@ -122,27 +135,34 @@ export class CacheHop implements OpenHop {
     return true
   }
 
-  #emit(severityNumber: number, millis: number, outcome: Record<string, AnyValue>): void {
-    const { records } = this.#options
+  #emit(severityNumber: number, millis: number, outcome: Record<string, AnyValue>, written?: WrittenLookUp): void {
+    const { records, templates, keys } = this.#options
     if (severityNumber > 24) return
     const verdict = records.levels.judge(severityNumber, CACHE_SCOPE.name, this.#unit)
     if (verdict === 'drop') return
-    const { name, op } = this.#operation
+    const isPlain = written !== undefined && verdict === 'export' && this.#unit?.fields === undefined
+    if (isPlain && templates?.()?.writeRecord(written) === true) return
     records.emit(
       {
         severityNumber,
         eventName: EVENT_CACHE_END,
-        body: `${name} ${op} ${resultOf(outcome)}`.trimEnd(),
+        body: bodyOf(this.#operation, resultOf(outcome)),
         attributes: {
-          ...commonAttributes(this.#options, this.#operation),
+          ...commonAttributes(this.#operation, keys),
           [ATTR_RESPONSE_TIME_MS]: roundMillis(millis),
           ...outcome,
         },
-        context: this.#span === undefined ? this.#caller : withSpan(this.#caller, this.#span),
+        context: this.#context(),
       },
       CACHE_SCOPE,
       verdict,
     )
+  }
+
+  /** With the span in it. */
+  #context(): Context {
+    const span = this.#span ?? (this.#plain && trace.wrapSpanContext(this.#plain.spanContext))
+    return span === undefined ? this.#caller : withSpan(this.#caller, span)
   }
 }
 
@@ -171,22 +191,10 @@ export function beginCacheHop(
 const JUST_NOW = 1
 
 function startSpan(options: CacheOptions, operation: CacheOperation, { context, startedMillis }: CacheCaller): Span {
-  const attributes = commonAttributes(options, operation)
+  const attributes = commonAttributes(operation, options.keys)
   const { tracer } = options
   if (monotonicMillis() - startedMillis < JUST_NOW)
     return tracer.startHopSpan(operation.spanName, SpanKind.CLIENT, attributes, context)
   const late = { kind: SpanKind.CLIENT, startTime: startedMillis }
   return tracer.startSpan(operation.spanName, late, context).setAttributes(attributes)
-}
-
-function commonAttributes(
-  { keys = 'off' }: CacheOptions,
-  { name, op, keyPattern, attributes }: CacheOperation,
-): Record<string, AnyValue> {
-  const common: Record<string, AnyValue> = { ...attributes }
-  common[ATTR_COMPONENT] = 'cache'
-  common[ATTR_CACHE_NAME] = name
-  common[ATTR_CACHE_OP] = op
-  if (keys === 'pattern' && keyPattern !== undefined) common[ATTR_CACHE_KEY] = keyPattern
-  return common
 }

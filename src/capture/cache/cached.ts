@@ -2,6 +2,7 @@
  * A look-up in a cache that we do not know, as one hop with hit or miss: `cached()` of the public API.
  */
 import { beginCacheHop } from './cache-hop.ts'
+import { CacheOperations } from './cache-operation.ts'
 import type { CacheOptions } from './cache-options.ts'
 import type { CachedOptions, CacheOp } from './cached-options.ts'
 
@@ -14,16 +15,19 @@ export type Cached = <T>(
 
 /** `cached` over this pipeline. What `read` gives or throws goes to the caller unchanged. */
 export function createCached(cacheOptions: CacheOptions): Cached {
+  const operations = new CacheOperations()
   return async (name, op, read, options = {}) => {
     const isRead = op === 'get' || op === 'exists'
-    const hop = beginCacheHop(cacheOptions, {
+    const { keyPattern } = options
+    const operation = operations.of(`${name}\n${op}\n${keyPattern === undefined ? '' : `/${keyPattern}`}`, () => ({
       name,
       op,
       isRead,
       spanName: `${name} ${op}`,
-      keyPattern: options.keyPattern,
+      keyPattern,
       attributes: {},
-    })
+    }))
+    const hop = beginCacheHop(cacheOptions, operation)
     try {
       const value = await read()
       hop?.ended(isRead ? judge(value, op, options.isHit) : undefined)

@@ -16,9 +16,10 @@ import {
 import { channelSubscriptions } from '../hop/channel-subscriptions.ts'
 import type { Instrumentation } from '../instrumentation.ts'
 import { beginCacheHop, type CacheCaller, type CacheHop } from './cache-hop.ts'
+import { CacheOperations, type CacheOperation } from './cache-operation.ts'
 import type { CacheOptions } from './cache-options.ts'
 import { watchIoredisQueue, type IoredisQueue } from './ioredis-queue.ts'
-import { isHit, keyPattern, redisCommand } from './redis-commands.ts'
+import { isHit, keyPattern, redisCommand, type RedisCommand } from './redis-commands.ts'
 
 /** What both libraries publish; arguments are cleaned by them, with node-redis the command's name is the first. */
 interface CommandMessage {
@@ -108,15 +109,23 @@ function begin(message: CommandMessage, { library, options, caller }: Attachment
   if (message.command === undefined && message.batchMode !== 'MULTI') return undefined
   const command = redisCommand(message.command ?? 'MULTI')
   if (command.isHousekeeping || (message.command !== undefined && message.batchMode === 'MULTI')) return undefined
-  const operation = {
+  const pattern = options.keys === 'pattern' ? keyPattern(message.args?.[library.keyAt]) : undefined
+  return beginCacheHop(options, operationOf(message, command, pattern), caller)
+}
+
+const operations = new CacheOperations()
+
+function operationOf(message: CommandMessage, command: RedisCommand, pattern: string | undefined): CacheOperation {
+  const { database, serverAddress, serverPort } = message
+  const key = `${command.name}\n${database ?? ''}\n${serverAddress ?? ''}\n${serverPort ?? ''}\n${pattern === undefined ? '' : `/${pattern}`}`
+  return operations.of(key, () => ({
     name: 'redis',
     op: command.op,
     isRead: command.isRead,
     spanName: command.name,
-    keyPattern: options.keys === 'pattern' ? keyPattern(message.args?.[library.keyAt]) : undefined,
+    keyPattern: pattern,
     attributes: databaseAttributes(message, command.name),
-  }
-  return beginCacheHop(options, operation, caller)
+  }))
 }
 
 function end(message: CommandMessage, hops: WeakMap<object, CacheHop>): void {
