@@ -28,6 +28,7 @@ export const ROWS: readonly ScorecardRow[] = [
       'export/protocol-answers',
       'export/transports/grpc',
       'export/transports/grpc-answer',
+      'export/transports/grpc-reference-server',
       'export/transports/retry-policy',
       'export/transports/retrying',
       'export/transports/transports',
