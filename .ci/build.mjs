@@ -64,7 +64,7 @@ await build({
   entryPoints: {
     'export-worker': 'src/export/worker/main.ts',
     'http-reference': 'src/capture/http/reference-instrumentation.ts',
-    yaml: 'src/config/file/yaml-reader.ts',
+    yaml: 'src/config/file/read-config-files.ts',
   },
   plugins: [noMachineId()],
 })
@@ -72,8 +72,9 @@ await build({
 // The application half runs from the bundles only; its types stay, the public ones refer to them.
 for (const file of globSync('{app,capture,context,record,process}/**/*.js', { cwd: dist })) rmSync(join(dist, file))
 
-// The parser is in the bundle.
-rmSync(join(dist, 'config/file/yaml-reader.js'))
+// What reads configuration files runs from its bundle too.
+for (const file of globSync('config/file/*.js', { cwd: dist }))
+  if (!/(?:file-settings|find-config-files)\.js$/.test(file)) rmSync(join(dist, file))
 
 if (existsSync(join(dist, 'cli.js'))) chmodSync(join(dist, 'cli.js'), 0o755)
 

@@ -4,9 +4,8 @@
 import { fileURLToPath } from 'node:url'
 
 import { processEnv } from '../config/env.ts'
-import { configFilesOf, readConfigFiles, type ConfigFilesOptions } from '../config/file/config-files.ts'
-import type { Place } from '../config/file/config-node.ts'
-import { toldOfFile, type FileSettings } from '../config/file/file-settings.ts'
+import { configFilesOf, readConfigFiles, type ConfigFilesOptions } from '../config/file/find-config-files.ts'
+import { toldOfFile, type FileSettings, type Place } from '../config/file/file-settings.ts'
 import { readLevels, type LevelConfig } from '../config/level-config.ts'
 import { createProblemCollector } from '../config/problems.ts'
 import { sayOnce } from '../diag/events.ts'
@@ -25,7 +24,9 @@ export function createConfigFiles(): ConfigFiles {
   const options: ConfigFilesOptions = {
     env: processEnv(),
     cwd: workingDirectory(),
-    yamlPath: fileURLToPath(new URL('./yaml.cjs', import.meta.url)),
+    get yamlPath() {
+      return fileURLToPath(new URL('./yaml.cjs', import.meta.url))
+    },
   }
   const read = (): FileSettings => readConfigFiles(options)
   return { paths: configFilesOf(options).map(({ path }) => path), read, readLevels: () => levelsOf(read()) }

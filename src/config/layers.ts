@@ -5,8 +5,7 @@
  * (OTEL_EXPORTER_OTLP_LOGS_ENDPOINT): who sets it in the environment means all signals, whatever a file says of one.
  */
 import { readText, type Env } from './env.ts'
-import type { Place } from './file/config-node.ts'
-import { NO_FILE_SETTINGS, type FileSettings } from './file/file-settings.ts'
+import { NO_FILE_SETTINGS, type FileSettings, type Place } from './file/file-settings.ts'
 
 export interface Layers {
   /** What code says, as variables. */

@@ -1,15 +1,8 @@
 /**
  * One value of a configuration file, with its place, and whether anybody has asked for it: what nobody has asked for is told.
  */
+import type { Place } from './file-settings.ts'
 import type { YamlNode, YamlScalar } from './yaml-reader.ts'
-
-/** Where a setting stands. */
-export interface Place {
-  /** As people write it: `tracer_provider.processors[0].batch`. */
-  readonly path: string
-  readonly file: string
-  readonly line: number
-}
 
 /** A value that is not what it must be. */
 export class WrongNode extends Error {

@@ -2,9 +2,16 @@
  * What configuration files say, in the words of the environment: each setting as the variable that it stands for, with its place.
  */
 import { TracelogError } from '../../diag/errors.ts'
-import type { AnyValue, Attributes } from '../../model/any-value.ts'
-import { invalid } from '../env.ts'
-import { WrongNode, type ConfigNode, type Place } from './config-node.ts'
+import type { Attributes } from '../../model/any-value.ts'
+import type { Env } from '../env.ts'
+
+/** Where a setting stands. */
+export interface Place {
+  /** As people write it: `tracer_provider.processors[0].batch`. */
+  readonly path: string
+  readonly file: string
+  readonly line: number
+}
 
 export interface FileSetting {
   readonly value: string
@@ -30,41 +37,27 @@ export const NO_FILE_SETTINGS: FileSettings = {
   problems: [],
 }
 
-/** Collects while a file is read. */
-export class SettingsOfFile implements FileSettings {
-  readonly variables: Map<string, FileSetting> = new Map()
-  readonly resourceAttributes: Record<string, AnyValue> = {}
-  readonly isWhole = true
-  readonly leftOut: Place[] = []
-  readonly problems: TracelogError[] = []
+export interface ConfigFile {
+  /** As people write it. */
+  readonly shown: string
+  readonly path: string
+  /** The variable that names it; `undefined`: it is there or not, as it likes. */
+  readonly variable: string | undefined
+  readonly hasOtelSections: boolean
+}
 
-  /** Nothing there: nothing said. */
-  set(name: string, node: ConfigNode | undefined): void {
-    const value = node && this.attempt(() => node.text())
-    if (node !== undefined && value !== undefined) this.put(name, value, node.place)
-  }
+/** What dist/yaml.cjs does. Never throws. @param files  the weaker one first */
+export type ReadFiles = (files: readonly ConfigFile[], env: Env) => FileSettings
 
-  put(name: string, value: string, place: Place): void {
-    this.variables.set(name, { value, place })
-  }
-
-  /** Named in the file, and not done: told, with all that is below it. */
-  leaveOut(node: ConfigNode): void {
-    node.take()
-    this.leftOut.push(node.place)
-  }
-
-  /** A wrong value is a problem, and as if it were not there. */
-  attempt<T>(read: () => T): T | undefined {
-    try {
-      return read()
-    } catch (error) {
-      if (error instanceof WrongNode) this.problems.push(invalid(nameOfPlace(error.place), error.shown, error.rule))
-      else if (error instanceof TracelogError) this.problems.push(error)
-      else throw error
-      return undefined
-    }
-  }
+/** A file that says nothing, because it cannot be read. */
+export function unreadable({ shown }: ConfigFile, error: unknown): FileSettings {
+  const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
+  const options = { code: 'TRACELOG_CONFIG_INVALID', hint: 'Say it by environment variables.', cause: error } as const
+  const problem =
+    error instanceof TracelogError
+      ? error
+      : new TracelogError(`${shown} cannot be read: ${message}; nothing of the file is used`, options)
+  return { ...NO_FILE_SETTINGS, isWhole: false, problems: [problem] }
 }
 
 /** `tracelog.level (tracelog.yaml:3)` */

@@ -6,7 +6,7 @@
 import { fileURLToPath } from 'node:url'
 
 import { WrongNode, type ConfigNode } from './config-node.ts'
-import type { SettingsOfFile } from './file-settings.ts'
+import type { SettingsOfFile } from './settings-of-file.ts'
 
 type FileSignal = 'logs' | 'traces'
 

@@ -6,8 +6,9 @@
 import { readAttributeList } from '../attribute-list.ts'
 import { setField, type AnyValue } from '../../model/any-value.ts'
 import { WrongNode, type ConfigNode } from './config-node.ts'
-import { nameOfPlace, type SettingsOfFile } from './file-settings.ts'
+import { nameOfPlace } from './file-settings.ts'
 import { readProcessors } from './otel-processors.ts'
+import type { SettingsOfFile } from './settings-of-file.ts'
 
 export function readOtelSections(root: ConfigNode, settings: SettingsOfFile): void {
   settings.set('OTEL_SDK_DISABLED', root.child('disabled'))
@@ -52,6 +53,28 @@ function readResource(resource: ConfigNode | undefined, settings: SettingsOfFile
     settings.attempt(() => readAttribute(item, settings))
   }
   resource?.child('schema_url')?.take()
+  readDetectors(resource?.child('detection')?.child('detectors'), settings)
+}
+
+/** Ours by their names there; `env` is what the environment and the file say themselves. */
+const DETECTORS: Readonly<Record<string, string>> = { host: 'host', process: 'process', service: 'serviceinstance' }
+
+function readDetectors(detectors: ConfigNode | undefined, settings: SettingsOfFile): void {
+  if (detectors === undefined) return
+  const names = ['env']
+  for (const item of settings.attempt(() => detectors.items()) ?? []) {
+    const [name = ''] =
+      settings.attempt(() =>
+        item
+          .take()
+          .entries()
+          .map(([key]) => key),
+      ) ?? []
+    const ours = DETECTORS[name]
+    if (ours === undefined) settings.leaveOut(item)
+    else names.push(ours)
+  }
+  settings.put('OTEL_NODE_RESOURCE_DETECTORS', names.join(','), detectors.place)
 }
 
 function readList(list: ConfigNode, settings: SettingsOfFile): void {

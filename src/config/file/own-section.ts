@@ -3,7 +3,7 @@
  * `queue: {max_bytes: …}`. `true` and `false` are `on` and `off`, lists what the variable wants.
  */
 import { WrongNode, type ConfigNode } from './config-node.ts'
-import type { SettingsOfFile } from './file-settings.ts'
+import type { SettingsOfFile } from './settings-of-file.ts'
 
 const PREFIX = 'TRACELOG'
 

@@ -1,7 +1,5 @@
 /**
- * The entry of dist/yaml.cjs, the only code that knows the YAML parser: loaded only by processes that have a configuration file.
- *
- * YAML 1.2, core schema, with anchors and `<<`. Nodes come out with the line they stand in.
+ * The only code that knows the YAML parser. YAML 1.2, core schema, with anchors and `<<`. Nodes come out with the line they stand in.
  */
 import {
   isAlias,
@@ -29,9 +27,7 @@ export interface YamlNode {
 }
 export type YamlScalar = string | number | boolean | null
 
-/** @returns the nodes, or what is wrong in which line */
-export type ReadYaml = (text: string, env: Env) => { readonly node: YamlNode } | { readonly wrong: YamlFault }
-export interface YamlFault {
+interface YamlFault {
   readonly line: number
   readonly message: string
 }
@@ -39,7 +35,8 @@ export interface YamlFault {
 /** Far more than any configuration; anchors could make billions of few. */
 const MAX_NODES = 20_000
 
-export const readYaml: ReadYaml = (text, env) => {
+/** @returns the nodes, or what is wrong in which line */
+export function readYaml(text: string, env: Env): { readonly node: YamlNode } | { readonly wrong: YamlFault } {
   const lines = new LineCounter()
   const lineOf = (offset: number | undefined): number => lines.linePos(offset ?? 0).line || 1
   try {

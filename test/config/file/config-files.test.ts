@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { readAppConfig, type AppConfigResult } from '../../../src/config/app-config.ts'
-import { readConfigFiles } from '../../../src/config/file/config-files.ts'
+import { readConfigFiles } from '../../../src/config/file/find-config-files.ts'
 
 const YAML = new URL('../../../dist/yaml.cjs', import.meta.url).pathname
 const SIDECAR = new URL('../../fixtures/config/sidecar.yaml', import.meta.url).pathname
@@ -95,6 +95,15 @@ describe('OTEL_CONFIG_FILE', () => {
     expect(config.resourceAttributes).toEqual({ 'service.name': 'shop', 'deployment.ring': 3, zones: ['a', 'b'] })
     const listed = readOtel('resource:\n  attributes_list: "a=1,b=2"\n  attributes: [{name: b, value: x}]')
     expect(listed.config.resourceAttributes).toEqual({ a: '1', b: 'x' })
+  })
+
+  test('detectors are those of the file', () => {
+    const result = readOtel('resource: {detection/development: {detectors: [{service: }, {host: }, {container: }]}}')
+    expect(result.config.resourceDetectors).toEqual(['env', 'serviceinstance', 'host'])
+    expect([messages(result), leftOut(result)]).toEqual([
+      [],
+      ['resource.detection/development.detectors[2] otel.yaml:2'],
+    ])
   })
 
   test('what the file leaves out stays as it is without a file', () => {
