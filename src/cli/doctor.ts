@@ -7,6 +7,7 @@ import { checkApiCopies } from './doctor/api-copies.ts'
 import { checkLines, type Check } from './doctor/check.ts'
 import { checkDelivery } from './doctor/delivery.ts'
 import { checkLoggers } from './doctor/loggers.ts'
+import { readSettings } from './doctor/settings.ts'
 import { checkVersions } from './doctor/versions.ts'
 import { EXIT } from './exit-code.ts'
 import { writeJson, writeLine } from './io.ts'
@@ -19,7 +20,7 @@ export const doctorCommand: Command = {
   operands: '',
   operandCount: { min: 0, max: 0 },
   flags: { ...JSON_FLAG, ...BACKEND_FLAGS },
-  details: `Looks at versions, at the loggers and OpenTelemetry copies in node_modules, at the endpoint, and sends one test record
+  details: `Looks at versions, at the loggers and OpenTelemetry copies in node_modules, at the settings of environment and files, at the endpoint, and sends one test record
 (service "tracelog-doctor") that it reads back through the API.`,
   examples: [
     ['tracelog doctor', 'in the folder of an application'],
@@ -51,7 +52,9 @@ async function* allChecks(invocation: Invocation): AsyncGenerator<Check> {
   if (!isNewEnough(process.version)) return
   yield checkApiCopies(cwd)
   yield* checkLoggers(cwd)
-  yield* checkDelivery(invocation)
+  const { checks, layered } = readSettings(invocation.io)
+  yield* checks
+  yield* checkDelivery(invocation, layered)
 }
 
 function summaryOf(failed: number, checks: readonly Check[]): string {

@@ -75,7 +75,7 @@ export interface AppConfigResult {
   /** What configuration files ask for and nobody here does. */
   readonly leftOut: readonly Place[]
   /** All that are set, as they may be shown. */
-  settings(): Readonly<Record<string, ShownSetting>>
+  readonly settings: () => Readonly<Record<string, ShownSetting>>
 }
 
 /** Never throws. */

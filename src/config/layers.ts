@@ -16,7 +16,7 @@ export interface Layers {
 export interface LayeredEnv {
   readonly env: Env
   /** Of variables of ours and of OpenTelemetry's that are set: `code`, `environment`, or the file and its line. */
-  sourceOf(name: string): string | undefined
+  readonly sourceOf: (name: string) => string | undefined
   /** What files say and nobody has read from `env`. */
   unread(): readonly Place[]
 }

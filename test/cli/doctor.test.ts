@@ -100,6 +100,28 @@ describe.each(['http/protobuf', 'http/json', 'grpc'] as const)('delivery by %s',
   })
 })
 
+describe('settings', () => {
+  test('are named with their source: the environment, or a line of a file; what is wrong or left out is told', async () => {
+    const receiver = await startReceiver()
+    writeFileSync(join(project, 'tracelog.yaml'), 'tracelog:\n  access: errors\n  line: short\n  nonsense: 1\n')
+    const exporter = `{otlp_http: {endpoint: "${receiver.url}/v1/logs"}}`
+    const text = `file_format: "1.0"\nlogger_provider: {processors: [{batch: {exporter: ${exporter}}}]}\n`
+    writeFileSync(join(project, 'otel.yaml'), text)
+    const env = { OTEL_CONFIG_FILE: 'otel.yaml', OTEL_SERVICE_NAME: 'shop', OTEL_RESOURCE_ATTRIBUTES: 'key=hunter2' }
+    const { out } = await runCli(['doctor'], { env, cwd: project })
+    await receiver.close()
+    expect(out).toContain('OTEL_SERVICE_NAME=shop (environment)')
+    expect(out).toContain('TRACELOG_ACCESS=errors (tracelog.yaml:2)')
+    expect(out).toContain(`OTEL_EXPORTER_OTLP_LOGS_ENDPOINT=${receiver.url} (otel.yaml:2)`)
+    expect(out).toMatch(
+      /warn {2}settings +tracelog\.line \(tracelog\.yaml:3\) is "short", but must be one of full, minimal/,
+    )
+    expect(out).toMatch(/warn {2}settings +not done, and left out: tracelog\.nonsense \(tracelog\.yaml:4\)/)
+    expect(out).toContain(`${receiver.url}/v1/logs (otel.yaml:2, http/protobuf) took a test record`)
+    expect(out).not.toContain('hunter2')
+  })
+})
+
 describe('delivery', () => {
   test('an endpoint that nobody listens at fails, says where it came from, and ends with 1', async () => {
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' }

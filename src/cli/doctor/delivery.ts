@@ -2,6 +2,7 @@
  * Does a record get from here into the store and back? Endpoint, a test record over OTLP, and the way back through the API.
  */
 import { otherProtocolAt } from '../../export/transports/other-protocol.ts'
+import type { LayeredEnv } from '../../config/layers.ts'
 import type { LogSource } from '../../sources/log-source.ts'
 import type { Invocation } from '../command.ts'
 import { findBackend, type FoundBackend } from '../find-backend.ts'
@@ -12,14 +13,13 @@ import { newTraceId, readEndpoint, sendTestRecord } from './endpoint.ts'
 const READ_BACK_MILLIS = 5_000
 const POLL_MILLIS = 50
 
-/** @yields whether the endpoint takes a record, and whether the backend shows it */
-export async function* checkDelivery(invocation: Invocation): AsyncGenerator<Check> {
-  const { env } = invocation.io
+/**
+ * @param layered  what the application would read
+ * @yields whether the endpoint takes a record, and whether the backend shows it
+ */
+export async function* checkDelivery(invocation: Invocation, layered: LayeredEnv): AsyncGenerator<Check> {
   const { backend, reason } = lookForBackend(invocation)
-  const { endpoint, description, problems } = readEndpoint(env, backend)
-  for (const { message, hint } of problems) {
-    yield { name: 'settings', status: 'warn', message: `${message}: the default is used`, ...(hint && { hint }) }
-  }
+  const { endpoint, description } = readEndpoint(layered, backend)
   const traceId = newTraceId()
   const failure = await sendTestRecord(endpoint, traceId)
   if (failure !== undefined) {

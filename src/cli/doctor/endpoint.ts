@@ -3,12 +3,12 @@
  */
 import { randomBytes } from 'node:crypto'
 
-import { readText, type Env } from '../../config/env.ts'
+import { readText } from '../../config/env.ts'
 import { withoutLogin } from '../../config/http-url.ts'
+import type { LayeredEnv } from '../../config/layers.ts'
 import { readOtlpEndpoint } from '../../config/otlp-config.ts'
 import { createProblemCollector } from '../../config/problems.ts'
 import { monotonicMillis } from '../../diag/clock.ts'
-import type { TracelogError } from '../../diag/errors.ts'
 import type { OtlpEndpoint } from '../../export/otlp-endpoint.ts'
 import { createEndpointTransport } from '../../export/transports/endpoint.ts'
 import { OtlpEncoder } from '../../model/otlp-encode.ts'
@@ -23,15 +23,13 @@ export interface ReadEndpoint {
   readonly endpoint: OtlpEndpoint
   /** Address, where that was read, and what is spoken there: for people. */
   readonly description: string
-  /** Settings that break their rule: the application uses the default instead. */
-  readonly problems: readonly TracelogError[]
 }
 
 /** The signal's own address, the common one, the running backend, the standard's default: the same order as the preload's. */
-export function readEndpoint(env: Env, backend: FoundBackend | undefined): ReadEndpoint {
-  const own = sourceOf(env)
-  const collector = createProblemCollector()
-  const read = readOtlpEndpoint(env, 'logs', collector)
+export function readEndpoint(layered: LayeredEnv, backend: FoundBackend | undefined): ReadEndpoint {
+  const { env } = layered
+  const own = sourceIn(layered)
+  const read = readOtlpEndpoint(env, 'logs', createProblemCollector())
   const running = read.protocol === 'grpc' ? backend?.otlpGrpc : backend?.otlpHttp
   const usesRunning = own === undefined && running !== undefined
   const endpoint = usesRunning
@@ -40,16 +38,15 @@ export function readEndpoint(env: Env, backend: FoundBackend | undefined): ReadE
   const { url, protocol, compression } = endpoint
   const source = own ?? (usesRunning ? 'the running backend' : 'the default')
   const facts = [source, protocol, ...(compression === 'none' ? [] : [compression])]
-  return {
-    endpoint,
-    description: `${withoutLogin(url)} (${facts.join(', ')})`,
-    problems: collector.problems,
-  }
+  return { endpoint, description: `${withoutLogin(url)} (${facts.join(', ')})` }
 }
 
-function sourceOf(env: Env): string | undefined {
+/** The variable, or the place in a file. */
+function sourceIn({ env, sourceOf }: LayeredEnv): string | undefined {
   const names = ['OTEL_EXPORTER_OTLP_LOGS_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT']
-  return names.find((name) => readText(env, name) !== undefined)
+  const name = names.find((one) => readText(env, one) !== undefined)
+  const source = name && sourceOf(name)
+  return source === 'environment' ? name : source
 }
 
 /** @returns why it was not taken; `undefined` when it was */

@@ -1,0 +1,36 @@
+/**
+ * Which settings would the application have here, from where, and which of them are wrong? As the preload reads them.
+ */
+import { join } from 'node:path'
+
+import { readAppConfig } from '../../config/app-config.ts'
+import { readConfigFiles } from '../../config/file/find-config-files.ts'
+import { layeredEnv, type LayeredEnv } from '../../config/layers.ts'
+import type { Io } from '../io.ts'
+import { packageRoot } from '../package-info.ts'
+import type { Check } from './check.ts'
+
+export interface FoundSettings {
+  readonly layered: LayeredEnv
+  readonly checks: readonly Check[]
+}
+
+export function readSettings({ env, cwd }: Pick<Io, 'env' | 'cwd'>): FoundSettings {
+  const files = readConfigFiles({ env, cwd, yamlPath: join(packageRoot(), 'dist/yaml.cjs') })
+  const { problems, leftOut, settings } = readAppConfig(env, { files })
+  const shown = Object.entries(settings()).map(([name, { value, source }]) => `${name}=${value} (${source})`)
+  const checks: Check[] = [
+    { name: 'settings', status: 'ok', message: shown.length === 0 ? 'all at their defaults' : shown.join(', ') },
+    ...problems.map(({ message, hint }): Check => ({
+      name: 'settings',
+      status: 'warn',
+      message: `${message}: the default is used`,
+      hint,
+    })),
+  ]
+  if (leftOut.length > 0) {
+    const places = leftOut.map(({ path, file, line }) => `${path} (${file}:${line})`)
+    checks.push({ name: 'settings', status: 'warn', message: `not done, and left out: ${places.join(', ')}` })
+  }
+  return { layered: layeredEnv(env, { files }), checks }
+}
