@@ -18,7 +18,8 @@ import { safeMessage } from '../model/js-object.ts'
 import { convertAttributes, toAnyValue } from '../model/js-value.ts'
 import type { InstrumentationScope } from '../model/log-record.ts'
 import { addException } from './exception.ts'
-import type { RecordEmitter, RecordInput } from './record-emitter.ts'
+import { FieldRoles } from './field-roles.ts'
+import type { PlainInput, RecordEmitter, RecordInput } from './record-emitter.ts'
 import { timeOfInput } from './time-input.ts'
 
 /** Where @opentelemetry/api-logs looks. Its getter is asked for version 1. */
@@ -77,23 +78,74 @@ function createLogger(records: RecordEmitter, scope: InstrumentationScope): Logg
       const severityNumber = severityOf(read(record, 'severityNumber'))
       const at = records.levels.isHolding ? contextOf(read(record, 'context')) : undefined
       const verdict = records.judge(severityNumber, scope.name, at)
-      if (verdict !== 'drop') records.emit(inputOf(record, severityNumber), scope, verdict)
+      if (verdict === 'drop') return
+      const given = givenOf(record, severityNumber)
+      const plain = plainOf(given)
+      if (plain === undefined || !records.emitPlain(plain, scope, verdict)) records.emit(inputOf(given), scope, verdict)
     },
   }
 }
 
-function inputOf(record: LogRecord, severityNumber: number): RecordInput {
-  const { attributes, droppedAttributesCount } = attributesOf(record)
+/** All that the caller's object holds: each field is read once. */
+interface Given {
+  readonly severityNumber: number
+  readonly severityText: unknown
+  readonly eventName: unknown
+  readonly body: unknown
+  readonly attributes: unknown
+  readonly exception: unknown
+  readonly timestamp: unknown
+  readonly observedTimestamp: unknown
+  readonly context: unknown
+}
+
+function givenOf(record: LogRecord, severityNumber: number): Given {
   return {
     severityNumber,
+    severityText: read(record, 'severityText'),
+    eventName: read(record, 'eventName'),
+    body: read(record, 'body'),
+    attributes: read(record, 'attributes'),
+    exception: read(record, 'exception'),
+    timestamp: read(record, 'timestamp'),
+    observedTimestamp: read(record, 'observedTimestamp'),
+    context: read(record, 'context'),
+  }
+}
+
+const ROLES = new FieldRoles()
+const NO_FIELDS = Object.freeze({})
+
+/** @returns `undefined` for what is surely more than a text and plain fields */
+function plainOf(given: Given): PlainInput | undefined {
+  const { severityNumber, severityText = '', eventName, body, attributes = NO_FIELDS, exception } = given
+  if (typeof body !== 'string' || typeof severityText !== 'string' || eventName !== undefined) return undefined
+  if (typeof attributes !== 'object' || attributes === null || Array.isArray(attributes)) return undefined
+  if ((exception !== undefined && exception !== null) || given.observedTimestamp !== undefined) return undefined
+  return {
+    severityNumber,
+    severityText,
+    body,
+    fields: attributes,
+    roles: ROLES,
+    mayHaveGetters: true,
+    timeUnixNano: timeOfInput(given.timestamp),
+    context: contextOf(given.context),
+  }
+}
+
+function inputOf(given: Given): RecordInput {
+  const { attributes, droppedAttributesCount } = attributesOf(given)
+  return {
+    severityNumber: given.severityNumber,
     attributes,
     droppedAttributesCount,
-    ...optional('severityText', textOf(read(record, 'severityText'))),
-    ...optional('eventName', textOf(read(record, 'eventName'))),
-    ...optional('body', toAnyValue(read(record, 'body'))),
-    ...optional('timeUnixNano', timeOfInput(read(record, 'timestamp'))),
-    ...optional('observedTimeUnixNano', timeOfInput(read(record, 'observedTimestamp'))),
-    ...optional('context', contextOf(read(record, 'context'))),
+    ...optional('severityText', textOf(given.severityText)),
+    ...optional('eventName', textOf(given.eventName)),
+    ...optional('body', toAnyValue(given.body)),
+    ...optional('timeUnixNano', timeOfInput(given.timestamp)),
+    ...optional('observedTimeUnixNano', timeOfInput(given.observedTimestamp)),
+    ...optional('context', contextOf(given.context)),
   }
 }
 
@@ -117,10 +169,8 @@ function contextOf(value: unknown): Context | undefined {
 }
 
 /** The API's own attributes win over what the exception says: they were written by hand. */
-function attributesOf(record: LogRecord): { attributes: Attributes; droppedAttributesCount: number } {
-  const given = read(record, 'attributes')
+function attributesOf({ attributes: given, exception }: Given): Converted {
   const converted = typeof given === 'object' && given !== null ? convertAttributes(given) : NONE
-  const exception = read(record, 'exception')
   if (exception === undefined || exception === null) return converted
   const attributes: Record<string, AnyValue> = {}
   if (typeof exception === 'object') addException(attributes, exception)
@@ -131,7 +181,12 @@ function attributesOf(record: LogRecord): { attributes: Attributes; droppedAttri
   }
 }
 
-const NONE = { attributes: Object.freeze({}), droppedAttributesCount: 0 }
+interface Converted {
+  readonly attributes: Attributes
+  readonly droppedAttributesCount: number
+}
+
+const NONE: Converted = { attributes: Object.freeze({}), droppedAttributesCount: 0 }
 
 function severityOf(value: unknown): number {
   return typeof value === 'number' && value >= 0 && value <= 24 ? Math.trunc(value) : 0

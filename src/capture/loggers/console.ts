@@ -10,6 +10,7 @@ import type { AnyValue } from '../../model/any-value.ts'
 import { toAnyValue } from '../../model/js-value.ts'
 import { addException } from '../../record/exception.ts'
 import { copyError } from '../../record/own-data.ts'
+import { FieldRoles } from '../../record/field-roles.ts'
 import type { RecordEmitter } from '../../record/record-emitter.ts'
 import type { Instrumentation, InstrumentationStatus } from '../instrumentation.ts'
 import { hearConsoles, type ConsoleMethod, type ConsoleWrite } from './console-writes.ts'
@@ -69,12 +70,20 @@ function emit(records: RecordEmitter, { method, args, text, verdict: answered }:
   const severityNumber = isTrace ? SEVERITY_TRACE : SEVERITY_BY_METHOD[method]
   const verdict = isTrace ? records.judge(severityNumber, SCOPE.name) : answered
   if (verdict === 'drop') return
-  const attributes: Record<string, AnyValue> = {}
+  const severityText = isTrace ? 'trace' : method
+  const body = text.includes('\u001B') ? stripVTControlCharacters(text) : text
   const error = args.find((arg) => types.isNativeError(arg))
+  if (error === undefined) {
+    const plain = { severityNumber, severityText, body, fields: NO_FIELDS, roles: ROLES, mayHaveGetters: false }
+    if (records.emitPlain(plain, SCOPE, verdict)) return
+  }
+  const attributes: Record<string, AnyValue> = {}
   if (error !== undefined) addException(attributes, copyError(error, MAX_ERROR_DEPTH))
-  const body = toAnyValue(text.includes('\u001B') ? stripVTControlCharacters(text) : text) ?? ''
-  records.emit({ severityNumber, severityText: isTrace ? 'trace' : method, body, attributes }, SCOPE, verdict)
+  records.emit({ severityNumber, severityText, body: toAnyValue(body) ?? '', attributes }, SCOPE, verdict)
 }
+
+const NO_FIELDS = Object.freeze({})
+const ROLES = new FieldRoles()
 
 /** Node prints its warnings by console.error; they have their record from process-events.ts. */
 function isWarning(method: ConsoleMethod, text: string): boolean {
