@@ -175,7 +175,9 @@ describe('HTTP', () => {
   )
 
   test.concurrent.each([
+    { what: 'at once', first: { cut: 'connected' }, tries: 1 },
     { what: 'when the request has begun', first: { cut: 'begun' }, tries: 1 },
+    { what: 'in the middle of the request', first: { cut: 'half' }, tries: 1 },
     { what: 'when it was read', first: { cut: 'read' }, tries: 2 },
     { what: 'with a reset', first: { reset: true }, tries: 2 },
     { what: 'in the head of the answer', first: { cut: 'headed' }, tries: 2 },
@@ -237,15 +239,21 @@ describe('gRPC', () => {
 
   test.concurrent.each([
     { reset: { code: 7, at: 'begun' } },
+    { reset: { code: 7, at: 'half' } },
     { reset: { code: 2, at: 'read' } },
     { reset: { code: 8, at: 'read' } },
     { reset: { code: 2, at: 'answered' } },
     { cut: 'begun' },
+    { cut: 'half' },
     { cut: 'read' },
     { cut: 'answered' },
     { goaway: 2 },
   ] satisfies GrpcFault[])('%o: 0 lost', async (first) => {
     await expectRetried(GRPC, first)
+  })
+
+  test.concurrent('a connection that is cut at once: 0 lost', async () => {
+    expect(await meet(GRPC, { first: { cut: 'connected' } })).toMatchObject({ ...LOST_NOTHING, tries: 1 })
   })
 
   test.concurrent('a goodbye that lets the call end costs nothing', async () => {

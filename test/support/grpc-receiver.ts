@@ -33,9 +33,9 @@ export interface GrpcFault {
   readonly http?: number
   readonly retryAfter?: string
   /** The stream is reset when so much has happened, with this code (once answered: always with 2). */
-  readonly reset?: { readonly code: number; readonly at: 'begun' | 'read' | 'answered' }
-  /** The connection is cut, when so much has happened. */
-  readonly cut?: 'begun' | 'read' | 'answered'
+  readonly reset?: { readonly code: number; readonly at: 'begun' | 'half' | 'read' | 'answered' }
+  /** The connection is cut, when so much has happened; `half`: a first piece of the message is there. */
+  readonly cut?: 'connected' | 'begun' | 'half' | 'read' | 'answered'
   /** Says goodbye with this code before it answers: a good one ends the call, a bad one all calls. */
   readonly goaway?: number
   /** Begins an answer, and sends a byte of it now and then, for ever. */
@@ -107,6 +107,11 @@ export class GrpcReceiver extends Arrivals {
     const server = this.#tls === undefined ? createServer() : createSecureServer(this.#tls)
     server.on(this.#tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
       socket.on('error', () => {})
+      if ((this.#next[0] ?? this.fault)?.cut === 'connected') {
+        this.#next.shift()
+        socket.destroy()
+        return this.looked()
+      }
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
     })
@@ -148,8 +153,15 @@ export class GrpcReceiver extends Arrivals {
     const atMillis = performance.now()
     if (breaksOff(stream, fault, 'begun')) return this.#note({ headers, messageBytes: 0, connection, atMillis })
     const chunks: Buffer[] = []
-    stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+    let isBroken = false
+    stream.on('data', (chunk: Buffer) => {
+      if (isBroken) return
+      chunks.push(chunk)
+      isBroken = breaksOff(stream, fault, 'half')
+      if (isBroken) this.#note({ headers, messageBytes: 0, connection, atMillis })
+    })
     stream.on('end', () => {
+      if (isBroken) return
       const message = messageIn(Buffer.concat(chunks), headers)
       this.#note({ headers, messageBytes: message.length, connection, atMillis })
       this.#end(stream, { headers, message, fault })
@@ -187,7 +199,7 @@ export class GrpcReceiver extends Arrivals {
 }
 
 /** @returns whether the call is over by it */
-function breaksOff(stream: ServerHttp2Stream, { reset, cut }: GrpcFault, at: 'begun' | 'read' | 'answered'): boolean {
+function breaksOff(stream: ServerHttp2Stream, { reset, cut }: GrpcFault, at: NonNullable<GrpcFault['cut']>): boolean {
   if (reset?.at === at) {
     // Where an answer has begun, `close` would end it in peace.
     if (stream.headersSent) stream.destroy(new Error('reset'))

@@ -22,8 +22,11 @@ export interface Fault {
   readonly blackhole?: boolean
   /** The connection is cut after the request was read, with a reset. */
   readonly reset?: boolean
-  /** The connection is closed: when the headers are there, when all was read, behind the status line, in the middle of the answer. */
-  readonly cut?: 'begun' | 'read' | 'headed' | 'answered'
+  /**
+   * The connection is cut: by a reset at once, when the headers are there, when a first piece of the body is there; or closed when all was
+   * read, within the head of the answer, in the middle of the answer.
+   */
+  readonly cut?: 'connected' | 'begun' | 'half' | 'read' | 'headed' | 'answered'
   /** 200, but the first so many records are refused. */
   readonly partial?: { readonly rejected: number; readonly message: string }
   /** The answer with a partial success is encoded so. */
@@ -102,6 +105,7 @@ class TestReceiver extends Arrivals implements Receiver {
   async listen(port: number): Promise<void> {
     const server = createServer((request, response) => void this.#serve(request, response))
     server.on('connection', (socket) => {
+      if (this.#isCut('connected')) return this.#reset({ socket })
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
     })
@@ -130,14 +134,13 @@ class TestReceiver extends Arrivals implements Receiver {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if ((this.#next[0] ?? this.fault)?.cut === 'begun') {
-      this.#next.shift()
-      request.socket.destroy()
-      return this.looked()
-    }
+    if (this.#isCut('begun')) return this.#reset(request)
     const chunks: Buffer[] = []
     try {
-      for await (const chunk of request) chunks.push(chunk as Buffer)
+      for await (const chunk of request) {
+        if (this.#isCut('half')) return this.#reset(request)
+        chunks.push(chunk as Buffer)
+      }
     } catch {
       return // the client went away in the middle of its body
     }
@@ -156,6 +159,16 @@ class TestReceiver extends Arrivals implements Receiver {
     if (fault?.reset === true) request.socket.resetAndDestroy()
     else if (fault?.cut !== undefined) cutOff(request, fault.cut)
     else if (fault?.blackhole !== true) await this.#answer(request, response, { status, body, fault })
+    this.looked()
+  }
+
+  #isCut(at: Fault['cut']): boolean {
+    return (this.#next[0] ?? this.fault)?.cut === at
+  }
+
+  #reset({ socket }: { readonly socket: Socket }): void {
+    this.#next.shift()
+    socket.resetAndDestroy()
     this.looked()
   }
 
@@ -203,7 +216,7 @@ async function answerTaken(
   response.writeHead(200, headers).end(isJson ? '{}' : '')
 }
 
-function cutOff({ socket }: IncomingMessage, at: 'begun' | 'read' | 'headed' | 'answered'): void {
+function cutOff({ socket }: IncomingMessage, at: NonNullable<Fault['cut']>): void {
   if (at === 'headed') socket.write('HTTP/1.1 200 OK\r\ncontent-le')
   if (at === 'answered') socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf')
   socket.end(() => socket.destroy())
