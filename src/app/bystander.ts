@@ -12,16 +12,22 @@ const PACKAGE_MANAGERS = new Set(['npm', 'npx', 'pnpm', 'pnpx', 'yarn', 'yarnpkg
 /** pm2's daemon and its commands. The processes that it keeps begin in others of its files (ProcessContainer). */
 const PM2 = /[\\/]node_modules[\\/](?:pm2[\\/](?:lib[\\/]Daemon\.js|bin[\\/]pm2(?:-\w+)?)|\.bin[\\/]pm2(?:-\w+)?)$/
 
-export type Bystander = 'package manager' | 'process manager' | 'tracelog itself' | 'own worker' | 'worker thread'
+/** pino's transports run in threads that carry no lines of the application's code. */
+const LOGGER_THREAD = /[\\/]node_modules[\\/]thread-stream[\\/]/
+
+export type Bystander = 'package manager' | 'process manager' | 'tracelog itself' | 'own worker' | 'foreign thread'
 
 /**
- * Why nothing is to be started here, or `undefined` when this is the application's main thread.
+ * Why nothing is to be started here, or `undefined` when this thread runs code of the application.
  *
  * @param entry  the entry script's path (`process.argv[1]`); `undefined` for `node -e` and the REPL
  */
 export function bystanderOf(entry: string | undefined): Bystander | undefined {
   const thread = workerThread()
-  if (thread !== undefined) return isOwnWorker(thread.workerData) ? 'own worker' : 'worker thread'
+  if (thread !== undefined) {
+    if (isOwnWorker(thread.workerData)) return 'own worker'
+    return thread.isInternalThread === true || LOGGER_THREAD.test(entry ?? '') ? 'foreign thread' : undefined
+  }
   if (entry === undefined) return undefined
   if (isOwnCli(entry)) return 'tracelog itself'
   if (PM2.test(entry)) return 'process manager'
@@ -29,11 +35,16 @@ export function bystanderOf(entry: string | undefined): Bystander | undefined {
 }
 
 /** `undefined` on the main thread. Node loads this module in every other one itself; there it costs 1.3 ms and answers nothing new. */
-function workerThread(): { readonly workerData: unknown } | undefined {
+function workerThread(): { readonly workerData: unknown; readonly isInternalThread?: boolean } | undefined {
   const { moduleLoadList } = process as { moduleLoadList?: unknown }
   if (Array.isArray(moduleLoadList) && !moduleLoadList.includes('NativeModule worker_threads')) return undefined
-  const { isMainThread, workerData } = process.getBuiltinModule('node:worker_threads')
-  return isMainThread ? undefined : { workerData }
+  const threads = process.getBuiltinModule('node:worker_threads')
+  return threads.isMainThread ? undefined : threads
+}
+
+/** Whether this is a thread that the application has made. */
+export function isThread(): boolean {
+  return workerThread() !== undefined
 }
 
 function isOwnWorker(data: unknown): boolean {

@@ -8,7 +8,8 @@ import { sayOnce } from '../diag/events.ts'
 import { readAppConfig, type AppConfig } from '../config/app-config.ts'
 import { processEnv } from '../config/env.ts'
 import { createConfigFiles, sayLeftOut } from './config-files.ts'
-import { bystanderOf, type Bystander } from './bystander.ts'
+import { refuseThreads } from '../export/relay/announcements.ts'
+import { bystanderOf, isThread, type Bystander } from './bystander.ts'
 import { envOf, objectsOf, type StartOptions } from './start-options.ts'
 import { startEngine, type Engine } from './start.ts'
 
@@ -28,14 +29,21 @@ export function preload(): void {
   if (bystander !== undefined) {
     // For whoever asks why nothing is captured here (`tracelog doctor`).
     holder[BYSTANDER] = bystander
+    // Its threads ask here whether they are an application's.
+    if (!isThread()) refuseThreads()
     return
   }
   try {
     const files = createConfigFiles()
     const read = readAppConfig(processEnv(), { files: files.read() })
-    for (const { message } of read.problems) sayOnce(message, `${message}; using the default`)
-    sayLeftOut(read.leftOut)
-    if (!read.config.isDisabled) holder[ENGINE] = startEngine({ ...read, files })
+    const isInThread = isThread()
+    if (isInThread && read.config.disabledInstrumentations.includes('worker_threads')) return
+    // The main thread has said what is wrong.
+    if (!isInThread) {
+      for (const { message } of read.problems) sayOnce(message, `${message}; using the default`)
+      sayLeftOut(read.leftOut)
+    }
+    if (!read.config.isDisabled) holder[ENGINE] = startEngine({ ...read, files, isThread: isInThread })
   } catch (error) {
     sayOnce('start', `could not start: ${error instanceof Error ? error.message : String(error)}; nothing is captured`)
   }
@@ -65,7 +73,7 @@ export function start(options: StartOptions = {}): Engine {
   const { config } = read
   const { isDisabled } = config
   const engine = startEngine(
-    { ...read, config: isDisabled ? disabled(config) : config, files },
+    { ...read, config: isDisabled ? disabled(config) : config, files, isThread: isThread() },
     isDisabled ? {} : given,
   )
   holder[ENGINE] = engine

@@ -5,7 +5,7 @@
  */
 import { monotonicMillis } from '../diag/clock.ts'
 import type { Composition } from '../export/lane-spec.ts'
-import type { ExportPipeline } from '../export/pipeline.ts'
+import type { Pipeline } from '../export/pipeline-options.ts'
 import type { Signal } from '../model/signal.ts'
 import type { EncodedSink } from '../record/encoded-sink.ts'
 import type { LogSink, SpanSink } from '../record/sinks.ts'
@@ -25,7 +25,7 @@ export interface LateChain {
 export function lateChain(lanes: Composition, create: () => RecordChain): LateChain {
   let made: RecordChain | undefined
   /** What the end of the process wanted before there was a record: it holds for those that still come. */
-  let ending: ((pipeline: ExportPipeline) => void) | undefined
+  let ending: ((pipeline: Pipeline) => void) | undefined
   const whole = () => {
     if (made !== undefined) return made
     made = create()

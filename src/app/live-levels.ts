@@ -37,6 +37,8 @@ export interface LiveLevelsOptions {
   readonly serviceName: string
   readonly detached: (run: () => void) => void
   readonly files: ConfigFiles
+  /** Whether a change is told by a record: by the main thread, for all of the process. */
+  readonly isTelling: boolean
 }
 
 export interface LiveLevels {
@@ -134,8 +136,11 @@ function attempt<T>(read: () => T, consequence: string): T | undefined {
   }
 }
 
-function emitChange({ records, accepts }: LiveLevelsOptions, { scope, before, now, source }: LevelChange): void {
-  if (!accepts()) return
+function emitChange(
+  { records, accepts, isTelling }: LiveLevelsOptions,
+  { scope, before, now, source }: LevelChange,
+): void {
+  if (!isTelling || !accepts()) return
   const old = wordFor(before)
   const becomes = wordFor(now)
   records.emit(

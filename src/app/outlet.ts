@@ -2,9 +2,9 @@
  * What the start, the public API and the end of the process do with the pipeline. In a file of its own: the public API's types lead here,
  * and must lead to no package that is not installed with us.
  */
-import type { ExportPipeline } from '../export/pipeline.ts'
+import type { Pipeline } from '../export/pipeline-options.ts'
 
 export type Outlet = Pick<
-  ExportPipeline,
+  Pipeline,
   'accepts' | 'stats' | 'flush' | 'shutdown' | 'drain' | 'drainWithin' | 'lastTurn' | 'sayLast' | 'goOn'
 >

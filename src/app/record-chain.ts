@@ -3,7 +3,8 @@
  */
 import type { AppConfig } from '../config/app-config.ts'
 import type { AnchoredClock } from '../diag/clock.ts'
-import type { ExportPipeline } from '../export/pipeline.ts'
+import type { Pipeline } from '../export/pipeline-options.ts'
+import { RelayPorts } from '../export/relay/ports.ts'
 import type { Resource } from '../model/log-record.ts'
 import { sdkSpanOf } from '../model/sdk-span.ts'
 import { sdkResourceOf, type SdkResource } from '../model/sdk-types.ts'
@@ -13,6 +14,7 @@ import type { LogSink, SpanSink } from '../record/sinks.ts'
 import type { TracerProviderOptions } from '../record/tracer-provider.ts'
 import { createPipeline, type PipelineInput } from './pipeline.ts'
 import { createEncodedSink, createLogSink, createSpanSink } from './sinks.ts'
+import { createThreadPipeline, type ThreadParts } from './thread-pipeline.ts'
 import type { UserProcessors } from './user-processors.ts'
 
 export interface RecordChainOptions extends PipelineInput {
@@ -21,13 +23,17 @@ export interface RecordChainOptions extends PipelineInput {
   readonly processors: UserProcessors
   /** Of all records and spans. */
   readonly clock: AnchoredClock
+  /** This is a worker thread of the application. */
+  readonly thread: ThreadParts | undefined
 }
 
 export interface RecordChain {
   readonly resource: Resource
   /** The same, as processors of the user see it. */
   readonly sdkResource: SdkResource
-  readonly pipeline: ExportPipeline
+  readonly pipeline: Pipeline
+  /** For the threads of a main thread. */
+  readonly relay: RelayPorts | undefined
   readonly logs: LogSink
   readonly spans: SpanSink
   readonly encoded: EncodedSink
@@ -38,18 +44,31 @@ export function createRecordChain(options: RecordChainOptions): RecordChain {
   const { config, processors } = options
   const redactor = createRedactor(redactorOptions(config))
   const resource = redactor.redactResource(options.resource)
-  const pipeline = createPipeline({ ...options, resource })
+  const { pipeline, relay } = createOutlet({ ...options, resource })
   const sdkResource = sdkResourceOf(resource)
   const chain = { config, redactor, pipeline, processors, resource: sdkResource }
   return {
     resource,
     sdkResource,
     pipeline,
+    relay,
     logs: createLogSink(chain),
     spans: createSpanSink(chain),
     encoded: createEncodedSink({ ...chain, clock: options.clock }),
     shown: (span, scope) => sdkSpanOf(redactor.redactSpan(span), redactor.redactScope(scope), sdkResource),
   }
+}
+
+/** A worker thread hands its batches to the main thread, which takes them. */
+function createOutlet(options: RecordChainOptions): Pick<RecordChain, 'pipeline' | 'relay'> {
+  const { thread } = options
+  if (thread !== undefined) return { pipeline: createThreadPipeline(options, thread), relay: undefined }
+  const pipeline = createPipeline(options)
+  const relay = new RelayPorts({
+    adopt: (batch) => pipeline.adopt(batch),
+    flush: (flushOptions) => pipeline.flush(flushOptions),
+  })
+  return { pipeline, relay }
 }
 
 function redactorOptions({ redaction, hops }: AppConfig): RedactorOptions {

@@ -7,7 +7,7 @@ import type { AppConfig } from '../config/app-config.ts'
 import { unitOf, type RequestUnit } from '../context/request-unit.ts'
 import type { AnchoredClock } from '../diag/clock.ts'
 import { guarded } from '../diag/guarded.ts'
-import type { ExportPipeline } from '../export/pipeline.ts'
+import type { Pipeline } from '../export/pipeline-options.ts'
 import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
 import type { SdkResource } from '../model/sdk-types.ts'
 import { ATTR_LOG_RECORD_UID } from '../model/semconv.ts'
@@ -31,7 +31,7 @@ export interface SinkOptions {
   /** Where held records go; without one no record is held. */
   readonly holder?: RecordHolder | undefined
   readonly redactor: Redactor
-  readonly pipeline: ExportPipeline
+  readonly pipeline: Pipeline
   readonly processors: UserProcessors
   /** Shown to processors. */
   readonly resource: SdkResource

@@ -25,6 +25,8 @@ import { currentRequest, requestFields, type CurrentRequest } from '../context/c
 import { createTrustedPeers, type TrustedPeers } from '../context/trusted-peers.ts'
 import type { Attributes } from '../model/any-value.ts'
 import { safely } from '../diag/guarded.ts'
+import { listenUnseen } from '../diag/own-listeners.ts'
+import type { ContextCarrier } from '../export/relay/protocol.ts'
 import { createClock, type Clock } from '../diag/clock.ts'
 import { createLevelGate } from '../process/level-gate.ts'
 import { createRecordEmitter } from '../record/create-record-emitter.ts'
@@ -42,9 +44,10 @@ import { sayOtherSdk } from './other-sdk.ts'
 import type { Outlet } from './outlet.ts'
 import { createLiveLevels, type LiveLevels, type LiveLevelsOptions } from './live-levels.ts'
 import { watchProcessEnd } from './process-end.ts'
-import { createRecordChain } from './record-chain.ts'
+import { createRecordChain, type RecordChainOptions } from './record-chain.ts'
 import { createResource, serviceNameOf } from './resource.ts'
 import type { GivenObjects } from './start-options.ts'
+import { adoptContext, watchThreads, type ContextParts, type ThreadsOfProcess } from './threads.ts'
 import { createTracelog, type Tracelog } from './tracelog.ts'
 import { createUserProcessors, type UserProcessors } from './user-processors.ts'
 import { packageVersion } from './version.ts'
@@ -70,10 +73,12 @@ export interface Engine extends Tracelog {
 /** What was read before anything runs. */
 interface EngineSettings extends Pick<AppConfigResult, 'config' | 'settings'> {
   readonly files: ConfigFiles
+  /** This is a worker thread of the application. */
+  readonly isThread: boolean
 }
 
 /** Starts all stages. Called once per process, by engine.ts. */
-export function startEngine({ config, settings, files }: EngineSettings, given: GivenObjects = {}): Engine {
+export function startEngine({ config, settings, files, isThread }: EngineSettings, given: GivenObjects = {}): Engine {
   const version = packageVersion()
   const clock = createClock()
   const found = createResource({ config, entry: process.argv[1], version })
@@ -86,11 +91,10 @@ export function startEngine({ config, settings, files }: EngineSettings, given: 
   const nowUnixNano = () => clock.nowUnixNano()
   // Now: the application may change its working directory.
   const lanes = compositionOf(config, process.argv[1], given.exporters)
-  const chain = lateChain(lanes, () =>
-    createRecordChain({ config, resource: found, lanes, version, detached, clock, nowUnixNano, processors }),
-  )
+  const input = { config, resource: found, lanes, version, detached, clock, nowUnixNano, processors }
+  const { chain, threads } = startChain(input, { contextManager, propagator }, isThread)
   const { outlet: pipeline } = chain
-  const live = { serviceName: serviceNameOf(found), detached, files }
+  const live = { serviceName: serviceNameOf(found), detached, files, isTelling: !isThread }
   const { records, levels } = createLogChain({ config, chain, clock, ...live })
   setGlobalLoggerProvider(createLoggerProvider(records))
 
@@ -107,14 +111,15 @@ export function startEngine({ config, settings, files }: EngineSettings, given: 
   const unwatchFirstWork = watchFirstWork(inherited, storage)
   const unwatchNotes = watchUnheardLoggers((name) => isChosen(name, config))
   const settle = () => instrumentations.forEach((one) => one.settle?.())
-  const unwatch = watchEnd({ pipeline, processors, settle })
-  sayDebug({ config, settings, version, resource: () => chain.whole().resource, instrumentations })
+  const unwatch = watchEnd({ pipeline, threads, processors, settle })
+  if (!isThread) sayDebug({ config, settings, version, resource: () => chain.whole().resource, instrumentations })
 
   const stop = () => {
     levels.stop()
     unwatchNotes()
     for (const instrumentation of instrumentations.toReversed()) instrumentation.disable()
     unwatchFirstWork()
+    threads?.stop()
     unwatch()
   }
   return {
@@ -133,7 +138,20 @@ export function startEngine({ config, settings, files }: EngineSettings, given: 
   }
 }
 
-interface LogChainOptions extends Pick<LiveLevelsOptions, 'serviceName' | 'detached' | 'files'> {
+/** In a thread it is made now: the main thread is asked for the context that the thread was made in. */
+function startChain(
+  input: Omit<RecordChainOptions, 'thread'>,
+  parts: ContextParts,
+  isThread: boolean,
+): { readonly chain: LateChain; readonly threads: ThreadsOfProcess | undefined } {
+  const thread = isThread ? { adoptContext: (carrier: ContextCarrier) => adoptContext(carrier, parts) } : undefined
+  const chain = lateChain(input.lanes, () => createRecordChain({ ...input, thread }))
+  if (!isThread) return { chain, threads: watchThreads(parts, () => chain.whole().relay) }
+  chain.whole()
+  return { chain, threads: undefined }
+}
+
+interface LogChainOptions extends Pick<LiveLevelsOptions, 'serviceName' | 'detached' | 'files' | 'isTelling'> {
   readonly config: AppConfig
   readonly chain: LateChain
   readonly clock: Clock
@@ -198,19 +216,25 @@ function createDetached(): <T>(run: () => T) => T {
 }
 
 interface WatchedEnd {
+  /** Of a main thread. */
+  readonly threads: ThreadsOfProcess | undefined
   readonly pipeline: Outlet
   readonly processors: UserProcessors
   readonly settle: () => void
 }
 
-function watchEnd({ pipeline, processors, settle }: WatchedEnd): () => void {
+function watchEnd({ pipeline, threads, processors, settle }: WatchedEnd): () => void {
+  const drain = (): void => {
+    // Requests under way get their completion records now: after a signal no `exit` will come.
+    safely('the open requests', finishOpenHops)
+    safely('the calls that are kept', settle)
+    safely('the threads', () => threads?.drain())
+    safely('the drain', () => pipeline.drain())
+  }
+  // Signals, and what is said last, are the main thread's.
+  if (threads === undefined) return listenUnseen(process, 'exit', drain)
   return watchProcessEnd({
-    drain: () => {
-      // Requests under way get their completion records now: after a signal no `exit` will come.
-      safely('the open requests', finishOpenHops)
-      safely('the calls that are kept', settle)
-      safely('the drain', () => pipeline.drain())
-    },
+    drain,
     drainWithin: (millis) => {
       safely('the calls that are kept', settle)
       pipeline.drainWithin(millis)

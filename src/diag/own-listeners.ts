@@ -7,28 +7,39 @@
 import type { EventEmitter } from 'node:events'
 import { inspect } from 'node:util'
 
-import { guarded } from './guarded.ts'
+import { guarded, safely } from './guarded.ts'
 
 type Listener = (...args: unknown[]) => void
 
 export interface OwnListenerOptions {
   /** Called before those that are there already; default after them. */
   readonly isFirst?: boolean
+  /**
+   * Where the listener returns true, no listener behind it is called. Done by throwing: only for events whose emitter catches what its
+   * listeners throw, as Node does for `workerMessage`.
+   */
+  readonly mayHide?: boolean
 }
 
 /** @returns takes it away; more than once is harmless */
 export function listenUnseen(
   target: EventEmitter,
   event: string,
-  listener: (...args: never[]) => void,
-  { isFirst = false }: OwnListenerOptions = {},
+  listener: (...args: never[]) => unknown,
+  { isFirst = false, mayHide = false }: OwnListenerOptions = {},
 ): () => void {
   const unseen = unseenOf.get(target) ?? new UnseenListeners(target as Emitter)
   unseenOf.set(target, unseen)
-  const ours = guarded(event, listener)
+  const ours = mayHide ? hiding(event, listener as (...args: unknown[]) => unknown) : guarded(event, listener)
   unseen.add(event, ours, isFirst)
   return () => {
     if (unseen.remove(event, ours)) unseenOf.delete(target)
+  }
+}
+
+function hiding(event: string, listener: (...args: unknown[]) => unknown): Listener {
+  return (...args) => {
+    if (safely(event, () => listener(...args)) === true) throw new Error('the event was for tracelog')
   }
 }
 

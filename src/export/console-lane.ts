@@ -1,7 +1,10 @@
 /**
  * The lane to standard output: written by this thread, line by line, as the records come.
  */
+import { requestOf, type EncodedBatch } from '../model/encoded-batch.ts'
 import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
+import { decodeLogsRequest, decodeTracesRequest } from '../model/otlp-decode.ts'
+import { ATTR_SEQ } from '../model/semconv.ts'
 import type { Signal } from '../model/signal.ts'
 import type { SpanRecord } from '../model/span-record.ts'
 import type { ConsoleSink } from './console-sink.ts'
@@ -57,6 +60,21 @@ export class ConsoleLane implements LaneView {
     this.#sink.writeSpan(span, scope, seq)
   }
 
+  /** Of another thread: its lines come in batches. */
+  writeBatch(batch: EncodedBatch): void {
+    const request = requestOf(batch)
+    // A request groups by scope; whoever reads wants to see what happened one after the other.
+    if (this.signal === 'logs') {
+      const scopes = decodeLogsRequest(request).flatMap((ofResource) => ofResource.scopes)
+      const lines = scopes.flatMap(({ scope, records }) => records.map((record) => ({ record, scope })))
+      lines.sort((a, b) => seqOf(a.record) - seqOf(b.record))
+      for (const { record, scope } of lines) this.writeLog(record, scope, seqOf(record))
+    } else {
+      const scopes = decodeTracesRequest(request).flatMap((ofResource) => ofResource.scopes)
+      for (const { scope, spans } of scopes) for (const span of spans) this.writeSpan(span, scope, 0)
+    }
+  }
+
   onWritten(): void {
     this.counts.delivered++
   }
@@ -68,4 +86,8 @@ export class ConsoleLane implements LaneView {
       detail: this.label,
     })
   }
+}
+
+function seqOf({ attributes }: LogRecord): number {
+  return Number(attributes[ATTR_SEQ] ?? 0)
 }

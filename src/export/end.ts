@@ -123,6 +123,11 @@ export class End {
     this.#schedule.soon()
   }
 
+  /** A batch of another thread was added: while the end blocks this thread it goes with what is drained anyway. */
+  adopted(): void {
+    if (this.#phase === 'running') this.#schedule.soon()
+  }
+
   /** A destination did not answer, and is to be asked again after so long. Milliseconds. */
   pause(millis: number): void {
     this.#schedule.within(this.#flushes.isWaiting ? Math.min(millis, FLUSH_PROBE_MILLIS) : millis)

@@ -26,7 +26,9 @@ export interface IntakeOptions {
   readonly maxRecords: number
   /** How long a record may wait for company before its batch may be taken as it is. Milliseconds. */
   readonly delayMillis: number
-  readonly stage: Stage
+  readonly stage: Pick<Stage, 'bytes' | 'offer'>
+  /** Of an application's worker thread: written into its records. Default: none */
+  readonly threadId?: number
   readonly onPushedOut: (out: PushedOut) => void
   /** A record could not be encoded in any form. */
   readonly onCorrupt: (signal: Signal, seq: number) => void
@@ -43,9 +45,9 @@ export class Intake implements LaneSource {
 
   constructor(options: IntakeOptions) {
     this.#options = options
-    const { resource, maxRecords } = options
+    const { resource, maxRecords, threadId } = options
     this.#open = {
-      logs: new OpenBatch({ signal: 'logs', resource, maxRecords }),
+      logs: new OpenBatch({ signal: 'logs', resource, maxRecords, threadId }),
       spans: new OpenBatch({ signal: 'spans', resource, maxRecords }),
     }
   }
@@ -105,8 +107,13 @@ export class Intake implements LaneSource {
 
   /** Accepts a batch that was encoded elsewhere. */
   adopt(batch: EncodedBatch): void {
-    this.#accepted[batch.signal] += recordsIn(batch)
+    this.countBatch(batch)
     this.#offer(batch)
+  }
+
+  /** Counts a batch that no lane wants as bytes. */
+  countBatch(batch: EncodedBatch): void {
+    this.#accepted[batch.signal] += recordsIn(batch)
   }
 
   openCount(signal: Signal): number {

@@ -18,6 +18,8 @@ export interface OpenBatchOptions {
   /** From `encodeResource`. */
   readonly resource: Uint8Array
   readonly maxRecords: number
+  /** Written into each log record. Default: none */
+  readonly threadId?: number | undefined
 }
 
 /** What is known of a record beside its bytes. */
@@ -31,8 +33,7 @@ export interface WrittenKind {
 export class OpenBatch {
   readonly #options: OpenBatchOptions
   readonly #scopes = new ScopeTable()
-  // Room for a whole batch at once: growing to it copied a third of a busy process's bytes. Untouched memory is not resident.
-  readonly #encoder = new OtlpEncoder({ chunkBytes: BATCH_BYTES + MAX_RECORD_BYTES })
+  readonly #encoder: OtlpEncoder
   // Grown by doubling up to maxRecords: most processes never fill one batch.
   #ends = new Int32Array(256)
   #severities = new Uint8Array(256)
@@ -46,6 +47,9 @@ export class OpenBatch {
 
   constructor(options: OpenBatchOptions) {
     this.#options = options
+    const { threadId = 0 } = options
+    // Room for a whole batch at once: growing to it copied a third of a busy process's bytes. Untouched memory is not resident.
+    this.#encoder = new OtlpEncoder({ chunkBytes: BATCH_BYTES + MAX_RECORD_BYTES, threadId })
   }
 
   get count(): number {

@@ -19,23 +19,26 @@ import { LocalLink } from './local-link.ts'
 import { createLanes, type Lanes } from './lanes.ts'
 import { MemoryStage } from './memory-stage.ts'
 import type { WrittenKind } from './open-batch.ts'
-import type { FlushOptions, FlushResult, PipelineOptions } from './pipeline-options.ts'
+import type { FlushOptions, FlushResult, Pipeline, PipelineOptions } from './pipeline-options.ts'
 import { laneStats, signalStats, stateOf, type PipelineStats } from './pipeline-stats.ts'
+import type { RelayedBatch } from './relay/protocol.ts'
 import type { PushedOut } from './stage.ts'
 import { WorkerLink } from './worker/link.ts'
 import type { Outcome } from './worker/protocol.ts'
 
-export class ExportPipeline {
+export class ExportPipeline implements Pipeline {
   readonly #options: PipelineOptions
   readonly #ledger = new DropLedger()
   readonly #lanes: Lanes
   readonly #stage: MemoryStage
   readonly #intake: Intake
   readonly #end: End
+  readonly #resource: Uint8Array
 
   /** @throws Error when the lanes cannot stand beside each other */
   constructor(options: PipelineOptions) {
     this.#options = options
+    this.#resource = encodeResource(options.resource)
     const { lanes: specs, userAgent, queueMaxBytes: maxBytes, maxBatchRecords: maxRecords, delayMillis } = options
     checkComposition(specs)
     const sent = specs.filter((spec) => !isPrinted(spec))
@@ -44,7 +47,7 @@ export class ExportPipeline {
       seats: sent.map((spec) => ({ signal: spec.signal, bit: bitOf(spec, specs) })),
     })
     this.#intake = new Intake({
-      resource: encodeResource(options.resource),
+      resource: this.#resource,
       maxBytes,
       maxRecords,
       delayMillis,
@@ -90,43 +93,39 @@ export class ExportPipeline {
     })
   }
 
-  /** Whether records of a signal have anywhere to go. */
   accepts(signal: Signal): boolean {
     return !this.#end.isStopped && (this.#lanes.sends[signal] || this.#lanes.printer[signal] !== undefined)
   }
 
-  /**
-   * Accepts a record. The caller has asked `accepts('logs')`.
-   *
-   * @param rank  1 to 24: what goes first when there is no room. Default: the record's severity
-   */
   emitLog(record: LogRecord, scope: InstrumentationScope, rank?: number): void {
     this.#lanes.printer.logs?.writeLog(record, scope, this.#intake.nextSeq('logs'))
     if (this.#lanes.sends.logs) this.#end.added(this.#intake.addLog(record, scope, rank))
     else this.#printed('logs')
   }
 
-  /** Accepts a span. The caller has asked `accepts('spans')`. */
   emitSpan(span: SpanRecord, scope: InstrumentationScope): void {
     this.#lanes.printer.spans?.writeSpan(span, scope, this.#intake.nextSeq('spans'))
     if (this.#lanes.sends.spans) this.#end.added(this.#intake.addSpan(span, scope))
     else this.#printed('spans')
   }
 
-  /**
-   * Accepts a record or span that is written straight to bytes. The caller has asked `takesBytes`.
-   *
-   * @returns false: nothing of it was taken or counted, it has to be emitted as an object
-   */
   append<T>(kind: WrittenKind, subject: T, write: WriteFields<T>): boolean {
     const isFull = this.#intake.append(kind, subject, write)
     if (isFull !== undefined) this.#end.added(isFull)
     return isFull !== undefined
   }
 
-  /** Whether `append` may be used: every way out of the signal takes bytes. */
   takesBytes(signal: Signal): boolean {
     return this.accepts(signal) && this.#lanes.printer[signal] === undefined
+  }
+
+  /** Accepts a batch of another thread, as it is. */
+  adopt(batch: RelayedBatch): void {
+    const whole = { ...batch, resource: this.#resource }
+    this.#lanes.printer[batch.signal]?.writeBatch(whole)
+    if (this.#lanes.sends[batch.signal]) this.#intake.adopt(whole)
+    else this.#intake.countBatch(whole)
+    this.#end.adopted()
   }
 
   stats(): PipelineStats {
@@ -144,17 +143,14 @@ export class ExportPipeline {
     }
   }
 
-  /** Resolves when all that was accepted before is answered for, or after the time-out. Never rejects. */
   flush(options?: FlushOptions): Promise<FlushResult> {
     return this.#end.flush(options)
   }
 
-  /** Flushes, then accepts nothing any more; what is left is dropped. The same promise for everyone who asks. */
   shutdown(options?: FlushOptions): Promise<FlushResult> {
     return this.#end.shutdown(options)
   }
 
-  /** As end.ts. */
   drain(): void {
     this.#end.drain()
   }

@@ -14,7 +14,7 @@ import { LOG_RECORD, SCOPE_ITEMS, SPAN, SPAN_EVENT, SPAN_LINK, STATUS } from './
 import { ProtoWriter } from './proto-writer.ts'
 import { writeSpanFlags } from './record-fields.ts'
 import { MAX_SPAN_BYTES, repairLog, repairSpan } from './record-limits.ts'
-import { ATTR_ENCODE_ERROR, ATTR_SEQ, ATTR_TRUNCATED } from './semconv.ts'
+import { ATTR_ENCODE_ERROR, ATTR_SEQ, ATTR_THREAD_ID, ATTR_TRUNCATED } from './semconv.ts'
 import type { SpanEvent, SpanLink, SpanRecord } from './span-record.ts'
 
 export interface OtlpEncoderOptions {
@@ -22,6 +22,8 @@ export interface OtlpEncoderOptions {
   readonly chunkBytes?: number
   /** Told of each record that had to be repaired; MUST NOT throw. Default: nobody. */
   readonly onRepair?: (reason: unknown) => void
+  /** Written into each log record as `thread.id`. Default: nothing is. */
+  readonly threadId?: number
 }
 
 /**
@@ -41,14 +43,16 @@ export class OtlpEncoder {
   readonly #writer: ProtoWriter
   readonly #chunkBytes: number
   readonly #onRepair: (reason: unknown) => void
+  readonly #threadId: number
   #count = 0
   readonly #context = new LogContextBytes()
 
   constructor(options: OtlpEncoderOptions = {}) {
-    const { chunkBytes = 262_144, onRepair = () => {} } = options
+    const { chunkBytes = 262_144, onRepair = () => {}, threadId = 0 } = options
     this.#writer = new ProtoWriter(0)
     this.#chunkBytes = chunkBytes
     this.#onRepair = onRepair
+    this.#threadId = threadId
   }
 
   /** Bytes of the chunk so far. */
@@ -112,6 +116,7 @@ export class OtlpEncoder {
         writer.pos = start
         return 0
       }
+      if (this.#threadId > 0) writer.attribute(LOG_RECORD.attributes, ATTR_THREAD_ID, this.#threadId)
       writer.end(at, LENGTH_BYTES)
     } catch (error) {
       writer.pos = start
@@ -172,6 +177,9 @@ export class OtlpEncoder {
     if (body !== undefined) writer.valueField(LOG_RECORD.body, body)
     writer.attributes(LOG_RECORD.attributes, record.attributes)
     if (seq >= 0) writer.attribute(LOG_RECORD.attributes, ATTR_SEQ, seq)
+    if (this.#threadId > 0 && !(ATTR_THREAD_ID in record.attributes)) {
+      writer.attribute(LOG_RECORD.attributes, ATTR_THREAD_ID, this.#threadId)
+    }
     if (droppedAttributesCount > 0) writer.varintField(LOG_RECORD.droppedAttributesCount, droppedAttributesCount)
     this.#context.write(writer, record)
     writer.fixed64Field(LOG_RECORD.observedTimeUnixNano, record.observedTimeUnixNano)

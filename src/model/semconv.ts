@@ -93,6 +93,8 @@ export const ATTR_LB_SERVER = 'tracelog.lb.server'
 export const ATTR_LB_TERM_STATE = 'tracelog.lb.term_state'
 
 // -- ours: the record itself --
+/** Of the application's worker threads; the main thread has none. */
+export const ATTR_THREAD_ID = 'thread.id'
 export const ATTR_SEQ = 'tracelog.seq'
 export const ATTR_BUFFERED = 'tracelog.buffered'
 export const ATTR_TRUNCATED = 'tracelog.truncated'

@@ -6,9 +6,6 @@
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 
-import { context } from '@opentelemetry/api'
-import { isTracingSuppressed } from '@opentelemetry/core'
-
 import { soon } from '../../diag/timers.ts'
 import { sayOnce } from '../../diag/events.ts'
 import { guarded } from '../../diag/guarded.ts'
@@ -24,7 +21,6 @@ interface UnheardLogger {
 }
 
 const PINO_CHANNEL = 'tracing:pino_asJson:start'
-const WORKER_CHANNEL = 'worker_threads'
 
 const SEARCHED = 'search what it prints with `node app.js | tracelog grep --follow TEXT`'
 const UNHEARD: readonly UnheardLogger[] = [
@@ -35,7 +31,7 @@ const UNHEARD: readonly UnheardLogger[] = [
 ]
 
 /**
- * Begins to watch for them, and for threads.
+ * Begins to watch for them.
  *
  * @param isWanted  whether instrumentations of that name are switched on: who has switched one off knows
  * @returns ends it
@@ -46,7 +42,6 @@ export function watchUnheardLoggers(isWanted: (name: string) => boolean): () => 
       () => void sayOnce(`unheard:${title}`, `${title} is loaded, but its lines are not captured yet: ${SEARCHED}`),
     ),
   )
-  if (isWanted('worker_threads')) stops.push(watchThreads())
   return () => {
     for (const stop of stops) stop()
   }
@@ -103,24 +98,4 @@ function watchNest(onUse: () => void): () => void {
       })
     },
   })
-}
-
-/** The application's own: not our export worker, not Node's, not those of loggers that write elsewhere. */
-function watchThreads(): () => void {
-  const onThread = guarded(WORKER_CHANNEL, ({ worker }: { worker?: object }) => {
-    if (isTracingSuppressed(context.active()) || worker?.constructor.name === 'InternalWorker' || isOfLogger()) return
-    soon(stop)
-    sayOnce(
-      'unheard:threads',
-      'a worker thread is started, but what it logs is not captured yet: post it to the main thread, and log it there',
-    )
-  })
-  const stop = () => void unsubscribe(WORKER_CHANNEL, onThread)
-  subscribe(WORKER_CHANNEL, onThread)
-  return stop
-}
-
-/** pino's transports run in threads of the package thread-stream, which carry no lines of the application's code. */
-function isOfLogger(): boolean {
-  return /[\\/]node_modules[\\/]thread-stream[\\/]/.test(String(new Error('who starts it').stack))
 }

@@ -1,5 +1,5 @@
 /**
- * Is this Node new enough, is the package whole, and what does this version not do yet?
+ * Is this Node new enough, and is the package whole?
  */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -8,16 +8,9 @@ import { isNewEnough, MIN_NODE } from '../node-version.ts'
 import { packageVersion, registerUrl } from '../package-info.ts'
 import type { Check } from './check.ts'
 
-/** Known of this version, and said nowhere else. */
-const WORKER_THREADS: Check = {
-  name: 'worker threads',
-  status: 'note',
-  message: 'what an application logs in its own worker_threads is not captured yet, only what its main thread logs',
-}
-
 /** @param node  default: the version that runs */
 export function checkVersions(node: string = process.version): Check[] {
-  return [nodeCheck(node), packageCheck(), WORKER_THREADS]
+  return [nodeCheck(node), packageCheck()]
 }
 
 function nodeCheck(node: string): Check {
