@@ -48,7 +48,12 @@ export const ROWS: readonly ScorecardRow[] = [
   { row: 13, title: 'a damaged spool', shownBy: [], left: 'no spool yet' },
   { row: 14, title: 'loss of power, as a model', shownBy: [], left: 'no spool yet' },
   { row: 15, title: 'many processes', shownBy: ['app/child-processes'] },
-  { row: 16, title: 'clocks that jump', shownBy: ['clocks'] },
+  {
+    row: 16,
+    title: 'clocks that jump',
+    shownBy: ['clocks', 'diag/clock', 'app/live-levels'],
+    left: "retention, which is the backend's; a jump of the system's clock, which the worker would see too",
+  },
   { row: 18, title: 'hostile values of the application', shownBy: ['app/hostile-values', 'app/thrown-values'] },
   { row: 24, title: 'privacy', shownBy: ['app/secrets', 'process/secrets'] },
 ]
