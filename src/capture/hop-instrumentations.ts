@@ -11,6 +11,7 @@ import { createRedisInstrumentation, IOREDIS, NODE_REDIS } from './cache/redis.t
 import { createChildProcessInstrumentation } from './child-process.ts'
 import { createExpressInstrumentation } from './express.ts'
 import { createFetchInstrumentation } from './fetch.ts'
+import { ClientTemplates } from './http/client-template.ts'
 import { createHttpInstrumentation } from './http/http-instrumentation.ts'
 import { HTTP_SCOPE, type HopOptions } from './hop/hop-options.ts'
 import { createOtelEngine } from './http/otel-engine.ts'
@@ -33,7 +34,7 @@ export interface HopInstrumentationOptions extends Omit<HopOptions, 'tracer'> {
 
 /** In the order in which they are to be enabled. */
 export function createHopInstrumentations(options: HopInstrumentationOptions): readonly Instrumentation[] {
-  const hop: HopOptions = { ...options, tracer: options.tracerProvider.getTracer(HTTP_SCOPE.name) }
+  const hop = hopOptionsOf(options)
   const cache = cacheOptionsOf(options)
   const { tracerProvider, httpEngine, httpReferencePath: referencePath } = options
   return [
@@ -49,6 +50,14 @@ export function createHopInstrumentations(options: HopInstrumentationOptions): r
     createRedisInstrumentation(IOREDIS, cache),
     createLruCacheInstrumentation(),
   ]
+}
+
+/** What HTTP hops are told. */
+export function hopOptionsOf(options: HopInstrumentationOptions): HopOptions {
+  const tracer = options.tracerProvider.getTracer(HTTP_SCOPE.name)
+  let templates: { readonly made: ClientTemplates | undefined } | undefined
+  const clientTemplates = () => (templates ??= { made: ClientTemplates.for(options.encoded, HTTP_SCOPE) }).made
+  return { ...options, tracer, clientTemplates }
 }
 
 /** What `cached()` of the public API is told too. */

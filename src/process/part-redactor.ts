@@ -5,13 +5,15 @@
  * what would have to be cut is not for them.
  */
 import type { Attributes } from '../model/any-value.ts'
-import { redactQuery } from '../model/secrets/redact-query.ts'
+import { createFirstLook } from '../model/secrets/first-look.ts'
+import { redactQuery, redactUrlQuery } from '../model/secrets/redact-query.ts'
 import { type InstrumentationScope, MAX_RECORD_BYTES } from '../model/log-record.ts'
 import { isPlainName, redactMap, startAgain, type RedactionRules, type Walk } from './redact-value.ts'
 
 export interface PartRedactor {
   text(text: string): string
   query(query: string): string
+  url(origin: string, target: string): string
   spanAttributes(attributes: Attributes): Attributes
   logAttributes(attributes: Attributes): Attributes
   scope(scope: InstrumentationScope): InstrumentationScope
@@ -28,13 +30,41 @@ export interface PartRedactorOptions {
 export function createPartRedactor(rules: RedactionRules, options: PartRedactorOptions): PartRedactor {
   const { walk, spanWalk, redactScope } = options
   const { hideText, keys, minLength } = rules
+  const hideUrl = (url: string) => (url.length < minLength ? url : hideText(redactUrlQuery(url, keys)))
+  const isApart = createApartTest(rules)
   return {
     text: (text) => (text.length < minLength ? text : hideText(text)),
+    url: (origin, target) =>
+      target.startsWith('/') && !target.includes('@') && isApart(origin)
+        ? origin + hideUrl(target)
+        : hideUrl(origin + target),
     query: (query) => (query.length < minLength ? query : hideText(redactQuery(query, keys))),
     spanAttributes: (attributes) => redactMap(attributes, startAgain(spanWalk), true),
     logAttributes: (attributes) => redactMap(attributes, startAgain(walk), true),
     scope: redactScope,
     isPlainKey: (key) => keys.kindOf(key) === undefined && isPlainName(key, rules),
     maxText: MAX_RECORD_BYTES / 2,
+  }
+}
+
+const MAX_ORIGINS = 1_000
+
+/**
+ * Whether nothing in an origin is a part of any secret, and so what follows it can be searched alone: the origin of each URL holds what
+ * looks like one (`://`), which costs a search of the whole. A slash ends each key and each token; only up to an `@` all may be a login.
+ */
+function createApartTest({ keys, minLength }: RedactionRules): (origin: string) => boolean {
+  const mayHold = createFirstLook(keys)
+  const known = new Map<string, boolean>()
+  // Patterns of the user's may hide anything.
+  if (minLength === 0) return () => false
+  return (origin) => {
+    let isApart = known.get(origin)
+    if (isApart === undefined) {
+      isApart = !mayHold(`${origin}/`)
+      if (known.size >= MAX_ORIGINS) known.clear()
+      known.set(origin, isApart)
+    }
+    return isApart
   }
 }

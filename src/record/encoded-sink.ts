@@ -25,6 +25,8 @@ export interface PartRedaction {
   text(text: string): string
   /** The value of `url.query`; as `text`. */
   query(query: string): string
+  /** The value of `url.full`; as `text`. @param origin  few, and remembered */
+  url(origin: string, target: string): string
   /** All that a span says the same way each time. */
   spanAttributes(attributes: Attributes): Attributes
   /** All that a record says the same way each time. */

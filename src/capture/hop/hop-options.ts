@@ -13,6 +13,7 @@ import type { Component } from '../../model/semconv.ts'
 import type { EncodedSink } from '../../record/encoded-sink.ts'
 import type { RecordEmitter } from '../../record/record-emitter.ts'
 import type { HopTracer } from '../../record/tracer-provider.ts'
+import type { ClientTemplates } from '../http/client-template.ts'
 
 /** Spans and completion records of HTTP hops are emitted under this name. */
 export const HTTP_SCOPE: InstrumentationScope = { name: 'tracelog.http', version: '' }
@@ -22,6 +23,8 @@ export interface HopOptions {
   readonly records: RecordEmitter
   /** Straight to bytes, for what is the same from request to request. Default: every record takes the general path. */
   readonly encoded?: EncodedSink
+  /** For outgoing requests that end as most do; asked when there is one. Default: all take the general way. */
+  readonly clientTemplates?: () => ClientTemplates | undefined
   /** The context manager's store. */
   readonly storage: AsyncLocalStorage<Context>
   readonly propagator: TracelogPropagator

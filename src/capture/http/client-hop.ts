@@ -3,28 +3,23 @@
  *
  * Used for node:http(s) and for fetch/undici alike; the callers know how their library says "answered", "failed", "over".
  */
-import { SpanKind, SpanStatusCode, type Context, type Span } from '@opentelemetry/api'
+import { SpanKind, SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/api'
 
 import { monotonicMillis, wallMillis } from '../../diag/clock.ts'
 import { withSpan } from '../../context/linked-context.ts'
 import { unitOf, type RequestUnit } from '../../context/request-unit.ts'
 import type { UpstreamAttempt } from '../../context/upstream-attempts.ts'
+import type { AnyValue } from '../../model/any-value.ts'
 import { readCacheStatus } from '../../model/cache-status.ts'
-import {
-  ATTR_ABORTED,
-  ATTR_ERROR_TYPE,
-  ATTR_HTTP_REQUEST_RESEND_COUNT,
-  ATTR_HTTP_RESPONSE_STATUS_CODE,
-  ATTR_NETWORK_PEER_ADDRESS,
-  ATTR_NETWORK_PEER_PORT,
-  ATTR_NETWORK_PROTOCOL_VERSION,
-} from '../../model/semconv.ts'
+import { ATTR_ABORTED, ATTR_ERROR_TYPE, ATTR_HTTP_REQUEST_RESEND_COUNT } from '../../model/semconv.ts'
 import { isGivenUp } from '../hop/abandonment.ts'
 import { errorMessageOf, errorTypeOf } from '../hop/error-type.ts'
 import { trackHop, untrackHop, type OpenHop } from '../hop/open-hops.ts'
 import { judgeFailedAttempt, resendCount } from '../proxy.ts'
 import { spanNameOf } from './http-method.ts'
 import type { HopOptions } from '../hop/hop-options.ts'
+import type { PlainSpan } from '../hop/plain-span.ts'
+import { addAnswer, type ClientAnswer } from './client-template.ts'
 import { attemptOf, clientAttributes, type OutgoingRequest } from './outgoing-request.ts'
 import { plainAddress, type PeerSocket } from './server-attributes.ts'
 import { awaitReader, readerDone, type Answered } from './unread-bodies.ts'
@@ -44,32 +39,73 @@ export interface AnswerHead {
 }
 
 export class ClientHop implements OpenHop, Answered {
-  /** What travels: the caller's context with the CLIENT span in it. */
-  readonly context: Context
   readonly unit: RequestUnit | undefined
   readonly attempt: UpstreamAttempt | undefined
-  readonly #span: Span
+  readonly #caller: Context
+  /** The span, while it is no object. */
+  readonly #plain: PlainSpan | undefined
+  #span: Span | undefined
   readonly #options: HopOptions
-  readonly #host: string
+  readonly #outgoing: OutgoingRequest
+  readonly #resends: number
+  readonly #answer: ClientAnswer = {
+    status: undefined,
+    protocolVersion: undefined,
+    peerAddress: undefined,
+    peerPort: undefined,
+  }
   #answeredMillis: number | undefined
   #body: AnswerBody | undefined
+  #errorType: string | undefined
+  #errorMessage: string | undefined
   #hasEnded = false
 
   /** @param span  the CLIENT span, if there is one already */
   constructor(options: HopOptions, outgoing: OutgoingRequest, caller: Context, span?: Span) {
     this.#options = options
-    this.#host = outgoing.host
+    this.#outgoing = outgoing
+    this.#caller = caller
     const unit = unitOf(caller)
     this.unit = unit?.hasEnded === false ? unit : undefined
-    const attributes = clientAttributes(outgoing)
-    const resends = this.unit === undefined ? 0 : resendCount(this.unit, outgoing.method, outgoing.target)
-    if (resends > 0) attributes[ATTR_HTTP_REQUEST_RESEND_COUNT] = resends
-    if (span !== undefined) span.setAttributes(attributes)
-    this.#span = span ?? options.tracer.startHopSpan(spanNameOf(outgoing.method), SpanKind.CLIENT, attributes, caller)
-    this.context = withSpan(caller, this.#span)
+    this.#resends = this.unit === undefined ? 0 : resendCount(this.unit, outgoing.method, outgoing.target)
+    this.#plain = span === undefined ? options.clientTemplates?.()?.begin(caller, monotonicMillis()) : undefined
+    if (span !== undefined) span.setAttributes(this.#attributes())
+    if (this.#plain === undefined) this.#span = span ?? this.#start()
     this.attempt = this.unit === undefined ? undefined : attemptOf(outgoing)
     if (this.unit !== undefined && this.attempt !== undefined) this.unit.upstreams.add(this.attempt)
     trackHop(this)
+  }
+
+  /** What travels: the caller's context with the CLIENT span in it. */
+  get context(): Context {
+    return withSpan(this.#caller, this.#span ?? trace.wrapSpanContext((this.#plain as PlainSpan).spanContext))
+  }
+
+  /** The ids of a span below which nothing but them travels; `undefined`: the context says what does. */
+  get plainSpan(): PlainSpan | undefined {
+    return this.#span === undefined ? this.#plain : undefined
+  }
+
+  #attributes(): Record<string, AnyValue> {
+    const attributes = clientAttributes(this.#outgoing)
+    if (this.#resends > 0) attributes[ATTR_HTTP_REQUEST_RESEND_COUNT] = this.#resends
+    return attributes
+  }
+
+  #start(): Span {
+    const name = spanNameOf(this.#outgoing.method)
+    return this.#options.tracer.startHopSpan(name, SpanKind.CLIENT, this.#attributes(), this.#caller)
+  }
+
+  /** The span as an object. */
+  #recorded(): Span {
+    if (this.#span !== undefined) return this.#span
+    const name = spanNameOf(this.#outgoing.method)
+    const begun = { name, kind: SpanKind.CLIENT, attributes: this.#attributes() }
+    const span = (this.#plain as PlainSpan).record(this.#options.tracer, begun)
+    this.#span = span
+    this.#tell()
+    return span
   }
 
   /** The response's headers are here. */
@@ -86,25 +122,23 @@ export class ClientHop implements OpenHop, Answered {
         unit.cache.lastHit = attempt.cacheHit
       }
     }
-    const span = this.#span
-    span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status)
-    if (protocolVersion !== undefined) span.setAttribute(ATTR_NETWORK_PROTOCOL_VERSION, protocolVersion)
-    if (status < 400) return
-    span.setAttribute(ATTR_ERROR_TYPE, String(status))
-    span.setStatus({ code: SpanStatusCode.ERROR })
+    this.#answer.status = status
+    if (protocolVersion !== undefined) this.#answer.protocolVersion = protocolVersion
+    this.#tell()
   }
 
   /** What its Cache-Status says counts for us too. */
   #isTrusted(): boolean {
-    return this.#options.trustedPeers.isTrusted(this.#host)
+    return this.#options.trustedPeers.isTrusted(this.#outgoing.host)
   }
 
   /** Who answered, as far as the connection knows. */
   connectedTo({ remoteAddress, remotePort }: PeerSocket): void {
     const address = plainAddress(remoteAddress)
     if (address === undefined) return
-    this.#span.setAttribute(ATTR_NETWORK_PEER_ADDRESS, address)
-    if (remotePort !== undefined) this.#span.setAttribute(ATTR_NETWORK_PEER_PORT, remotePort)
+    this.#answer.peerAddress = address
+    if (remotePort !== undefined) this.#answer.peerPort = remotePort
+    this.#tell()
   }
 
   /** Refused, no such name, timed out, cut off. Not: a body that the application did not want any more. */
@@ -120,8 +154,9 @@ export class ClientHop implements OpenHop, Answered {
       attempt.status = type
       if (unit !== undefined) judgeFailedAttempt(unit, attempt)
     }
-    this.#span.setAttribute(ATTR_ERROR_TYPE, type)
-    this.#span.setStatus({ code: SpanStatusCode.ERROR, message: errorMessageOf(error) })
+    this.#errorType = type
+    this.#errorMessage = errorMessageOf(error)
+    this.#tell()
     this.ended()
   }
 
@@ -138,8 +173,33 @@ export class ClientHop implements OpenHop, Answered {
     this.#body = undefined
     const nowMillis = monotonicMillis()
     if (this.attempt !== undefined) this.attempt.endedMillis = atMillis ?? nowMillis
+    if (this.#isWritten(atMillis, nowMillis)) return
+    const span = this.#recorded()
     // By the wall clock: the other one may have stood still meanwhile.
-    this.#span.end(atMillis === undefined ? undefined : wallMillis() - (nowMillis - atMillis))
+    span.end(atMillis === undefined ? undefined : wallMillis() - (nowMillis - atMillis))
+  }
+
+  /** Most requests end so that a template can write their span. */
+  #isWritten(atMillis: number | undefined, endedMillis: number): boolean {
+    const plain = this.plainSpan
+    if (plain === undefined || atMillis !== undefined || this.#errorType !== undefined) return false
+    const ended = { outgoing: this.#outgoing, answer: this.#answer, resends: this.#resends, endedMillis }
+    return this.#options.clientTemplates?.()?.write(plain, ended) === true
+  }
+
+  /** What is known by now, to a span that is an object. */
+  #tell(): void {
+    const span = this.#span
+    if (span === undefined) return
+    const { status } = this.#answer
+    const attributes: Record<string, AnyValue> = {}
+    addAnswer(attributes, this.#answer)
+    const errorType = this.#errorType ?? (status !== undefined && status >= 400 ? String(status) : undefined)
+    if (errorType !== undefined) attributes[ATTR_ERROR_TYPE] = errorType
+    span.setAttributes(attributes)
+    if (errorType === undefined) return
+    const message = this.#errorMessage
+    span.setStatus({ code: SpanStatusCode.ERROR, ...(message === undefined ? {} : { message }) })
   }
 
   endIfUnread(): void {
@@ -150,7 +210,7 @@ export class ClientHop implements OpenHop, Answered {
   finishNow(): void {
     this.endIfUnread()
     if (this.#hasEnded) return
-    this.#span.setAttribute(ATTR_ABORTED, true)
+    this.#recorded().setAttribute(ATTR_ABORTED, true)
     this.ended()
   }
 }

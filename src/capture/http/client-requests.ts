@@ -5,7 +5,7 @@
  */
 import type { ClientRequest, IncomingMessage } from 'node:http'
 
-import { context as contextApi, ROOT_CONTEXT, type Span } from '@opentelemetry/api'
+import { context as contextApi, ROOT_CONTEXT, type Context, type Span } from '@opentelemetry/api'
 import { isTracingSuppressed } from '@opentelemetry/core'
 
 import type { EmitWatcher } from '../../context/emitter-state.ts'
@@ -17,7 +17,7 @@ import type { ChannelListeners } from '../hop/channel-subscriptions.ts'
 import { codeOf } from '../hop/error-type.ts'
 import { QUIET, type HopOptions } from '../hop/hop-options.ts'
 import { destinationOf } from './outgoing-destination.ts'
-import { injectHeaders } from './outgoing-headers.ts'
+import { injectHeaders, injectTraceparent } from './outgoing-headers.ts'
 
 interface ClientMessage {
   readonly request: ClientRequest
@@ -55,9 +55,21 @@ export function onClientRequest(options: HopOptions, request: ClientRequest, spa
   const hop = new ClientHop(options, outgoing, caller, span)
   const tracked = request as TrackedRequest
   setHidden(tracked, CLIENT_HOP, hop)
-  injectHeaders(request, hop.context, { host: outgoing.host, propagator: options.propagator })
+  inject(options, request, { hop, caller, host: outgoing.host })
   if (hop.unit !== undefined && hop.attempt !== undefined) watchAttempt(hop.unit, hop.attempt, tracked as never)
-  watchEmits(request, new CloseWatcher(request, () => onClientClose(hop, tracked)))
+  watchEmits(request, new CloseWatcher(hop, tracked, onClientClose))
+}
+
+interface Injected {
+  readonly hop: ClientHop
+  readonly caller: Context
+  readonly host: string
+}
+
+function inject({ propagator }: HopOptions, request: ClientRequest, { hop, caller, host }: Injected): void {
+  const plain = hop.plainSpan
+  if (plain !== undefined && injectTraceparent(request, plain, { caller, host, propagator })) return
+  injectHeaders(request, hop.context, { host, propagator })
 }
 
 function onClientResponse(options: HopOptions, { request, response }: ClientMessage): void {
@@ -66,24 +78,27 @@ function onClientResponse(options: HopOptions, { request, response }: ClientMess
   const caller = options.storage.getStore()
   if (hop.unit !== undefined && caller !== undefined) bindEmitter(response, caller)
   answer(hop, request, response)
-  watchEmits(response, new CloseWatcher(response, () => onBodyClose(hop, response)))
+  watchEmits(response, new CloseWatcher(hop, response, onBodyClose))
 }
 
 /** Sees `close` without a listener, which could be counted and taken away. */
-class CloseWatcher implements EmitWatcher {
-  readonly #emitter: { readonly closed: boolean }
-  #onClose: (() => void) | undefined
+class CloseWatcher<T extends { readonly closed: boolean }> implements EmitWatcher {
+  readonly #hop: ClientHop
+  readonly #emitter: T
+  readonly #onClose: (hop: ClientHop, emitter: T) => void
+  #isOver = false
 
-  constructor(emitter: { readonly closed: boolean }, onClose: () => void) {
+  constructor(hop: ClientHop, emitter: T, onClose: (hop: ClientHop, emitter: T) => void) {
+    this.#hop = hop
     this.#emitter = emitter
     this.#onClose = onClose
   }
 
   onEmit(): boolean {
     if (!this.#emitter.closed) return true
-    const onClose = this.#onClose
-    this.#onClose = undefined
-    onClose?.()
+    if (this.#isOver) return false
+    this.#isOver = true
+    this.#onClose(this.#hop, this.#emitter)
     return false
   }
 }

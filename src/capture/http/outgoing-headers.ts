@@ -9,7 +9,11 @@ import type { ClientRequest } from 'node:http'
 import { propagation, trace, type Context, type TextMapSetter } from '@opentelemetry/api'
 
 import { mergeBaggage } from '../../context/baggage.ts'
-import { BAGGAGE, DESTINATION, type TracelogPropagator } from '../../context/propagation.ts'
+import { BAGGAGE, DESTINATION, TRACEPARENT, type TracelogPropagator } from '../../context/propagation.ts'
+import { unitOf } from '../../context/request-unit.ts'
+import { formatTraceparent } from '../../model/trace-context.ts'
+import type { PlainSpan } from '../hop/plain-span.ts'
+import { carriedHeaders } from './inbound-context.ts'
 
 /** What of a request's inside is edited. */
 interface RenderedRequest extends ClientRequest {
@@ -42,6 +46,26 @@ export function injectHeaders(
     for (const name of propagator.staleFields) removeHeader(request, name)
   }
   propagation.inject(context.setValue(DESTINATION, host), request, SETTER)
+}
+
+/**
+ * The same where nothing but `traceparent` can travel: no baggage, no state, no other propagator than the W3C's.
+ *
+ * @returns false: nothing was written
+ */
+export function injectTraceparent(
+  request: ClientRequest,
+  span: PlainSpan,
+  { caller, host, propagator }: { caller: Context; host: string; propagator: TracelogPropagator },
+): boolean {
+  const { isW3c, hasTraceparent } = carriedHeaders()
+  if (!isW3c || !hasTraceparent || propagation.getBaggage(caller) !== undefined) return false
+  if (unitOf(caller)?.requestPath !== undefined) return false
+  if (!propagator.mayPropagateTo(host)) return true
+  const { ids, traceFlags } = span
+  for (const name of propagator.staleFields) removeHeader(request, name)
+  SETTER.set(request, TRACEPARENT, formatTraceparent({ traceId: ids.traceId, spanId: ids.spanId, flags: traceFlags }))
+  return true
 }
 
 function removeHeader(request: ClientRequest, name: string): void {

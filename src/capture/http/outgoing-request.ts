@@ -57,7 +57,7 @@ export function withoutBrackets(host: string): string {
 export function clientAttributes(outgoing: OutgoingRequest): Record<string, AnyValue> {
   const attributes: Record<string, AnyValue> = {}
   addMethod(attributes, outgoing.method)
-  attributes[ATTR_URL_FULL] = fullUrl(outgoing)
+  attributes[ATTR_URL_FULL] = originOf(outgoing) + targetOf(outgoing)
   attributes[ATTR_SERVER_ADDRESS] = outgoing.socketPath ?? outgoing.host
   if (outgoing.port !== undefined) attributes[ATTR_SERVER_PORT] = outgoing.port
   attributes[ATTR_COMPONENT] = 'client'
@@ -79,9 +79,14 @@ export function attemptOf({ method, host, port, target, socketPath }: OutgoingRe
   }
 }
 
-function fullUrl({ protocol, host, port, target }: OutgoingRequest): string {
-  const authority = authorityOf(host, port === defaultPort(protocol) ? undefined : port)
-  return `${protocol}//${authority}${target === '*' ? '' : target}`
+/** `http://host:port`; the port where it is not the protocol's. */
+export function originOf({ protocol, host, port }: OutgoingRequest): string {
+  return `${protocol}//${authorityOf(host, port === defaultPort(protocol) ? undefined : port)}`
+}
+
+/** What follows it in a URL. */
+export function targetOf({ target }: OutgoingRequest): string {
+  return target === '*' ? '' : target
 }
 
 function authorityOf(host: string, port: number | undefined): string {
