@@ -6,6 +6,7 @@
 import { monotonicMillis } from '../diag/clock.ts'
 import type { Composition } from '../export/lane-spec.ts'
 import type { Pipeline } from '../export/pipeline-options.ts'
+import type { PipelineStats } from '../export/pipeline-stats.ts'
 import type { Signal } from '../model/signal.ts'
 import type { EncodedSink } from '../record/encoded-sink.ts'
 import type { LogSink, SpanSink } from '../record/sinks.ts'
@@ -19,6 +20,8 @@ export interface LateChain {
   readonly outlet: Outlet
   /** Makes it. */
   whole(): RecordChain
+  /** `undefined` while there is no record. */
+  stats(): PipelineStats | undefined
 }
 
 /** @param create  called once */
@@ -36,6 +39,7 @@ export function lateChain(lanes: Composition, create: () => RecordChain): LateCh
   const hasWayOut = (signal: Signal) => waysOut.has(signal)
   return {
     whole,
+    stats: () => made?.pipeline.stats(),
     logs: { emit: (record, scope, verdict, active) => whole().logs.emit(record, scope, verdict, active) },
     spans: {
       emit: (span, scope) => {

@@ -37,6 +37,7 @@ import { createSampler } from '../record/samplers.ts'
 import { createTracerProvider, type TracelogTracerProvider } from '../record/tracer-provider.ts'
 import { compositionOf } from './composition.ts'
 import type { ConfigFiles } from './config-files.ts'
+import { watchFigures, type Figures } from './debug-figures.ts'
 import { sayDebug } from './debug-line.ts'
 import { chosenOf, createInstrumentations, hopSettings, isChosen } from './instrumentations.ts'
 import { lateChain, type LateChain } from './late-chain.ts'
@@ -111,11 +112,14 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
   const unwatchFirstWork = watchFirstWork(inherited, storage)
   const unwatchNotes = watchUnheardLoggers((name) => isChosen(name, config))
   const settle = () => instrumentations.forEach((one) => one.settle?.())
-  const unwatch = watchEnd({ pipeline, threads, processors, settle })
+  // A thread's records are counted with those of the main thread, which says what became of all.
+  const figures = watchFigures({ isOn: config.isDebug && !isThread, stats: () => chain.stats(), detached })
+  const unwatch = watchEnd({ pipeline, threads, processors, settle, figures })
   if (!isThread) sayDebug({ config, settings, version, resource: () => chain.whole().resource, instrumentations })
 
   const stop = () => {
     levels.stop()
+    figures.stop()
     unwatchNotes()
     for (const instrumentation of instrumentations.toReversed()) instrumentation.disable()
     unwatchFirstWork()
@@ -221,15 +225,17 @@ interface WatchedEnd {
   readonly pipeline: Outlet
   readonly processors: UserProcessors
   readonly settle: () => void
+  readonly figures: Figures
 }
 
-function watchEnd({ pipeline, threads, processors, settle }: WatchedEnd): () => void {
+function watchEnd({ pipeline, threads, processors, settle, figures }: WatchedEnd): () => void {
   const drain = (): void => {
     // Requests under way get their completion records now: after a signal no `exit` will come.
     safely('the open requests', finishOpenHops)
     safely('the calls that are kept', settle)
     safely('the threads', () => threads?.drain())
     safely('the drain', () => pipeline.drain())
+    figures.say()
   }
   // Signals, and what is said last, are the main thread's.
   if (threads === undefined) return listenUnseen(process, 'exit', drain)
@@ -243,7 +249,10 @@ function watchEnd({ pipeline, threads, processors, settle }: WatchedEnd): () => 
       processors.lastTurn()
       pipeline.lastTurn()
     },
-    sayLast: () => pipeline.sayLast(),
+    sayLast: () => {
+      pipeline.sayLast()
+      figures.say()
+    },
     goOn: () => pipeline.goOn(),
   })
 }

@@ -21,7 +21,7 @@ export const doctorCommand: Command = {
   operandCount: { min: 0, max: 0 },
   flags: { ...JSON_FLAG, ...BACKEND_FLAGS },
   details: `Looks at versions, at the loggers and OpenTelemetry copies in node_modules, at the settings of environment and files, at the endpoint, and sends one test record
-(service "tracelog-doctor") that it reads back through the API.`,
+(service "tracelog-doctor") that it reads back through the API. A short program under the preload sends another one: its figures are shown.`,
   examples: [
     ['tracelog doctor', 'in the folder of an application'],
     ['tracelog doctor --json | jq .ok', 'true when no check failed'],

@@ -102,7 +102,9 @@ test('TRACELOG_DEBUG=1 says from which line of which file a setting came', async
     'preload/hello.cjs',
     options({ OTEL_CONFIG_FILE: otelFile(), TRACELOG_CONFIG: 'mine.yaml', TRACELOG_DEBUG: '1' }),
   )
-  const { settings } = JSON.parse(ended.stderr.slice('tracelog: '.length)) as { settings: Record<string, unknown> }
+  const { settings } = JSON.parse(ended.stderr.split('\n', 1)[0]?.slice('tracelog: '.length) ?? '') as {
+    settings: Record<string, unknown>
+  }
   expect(settings).toMatchObject({
     TRACELOG_ACCESS: { value: 'errors', source: 'mine.yaml:2' },
     TRACELOG_CONFIG: { value: 'mine.yaml', source: 'environment' },

@@ -114,7 +114,7 @@ test('a server ends on SIGTERM as without us, and its last request arrives', asy
   expect(served[0]?.span.attributes).toMatchObject({ 'url.path': '/cart', 'url.query': 'token=[redacted]' })
 })
 
-test('TRACELOG_DEBUG=1 says in one line what runs, and no secret', async () => {
+test('TRACELOG_DEBUG=1 says in one line what runs, and no secret, and at the end what became of the records', async () => {
   const ended = await run('preload/hello.cjs', {
     env: {
       TRACELOG_DEBUG: '1',
@@ -125,7 +125,9 @@ test('TRACELOG_DEBUG=1 says in one line what runs, and no secret', async () => {
     },
   })
   const [line = '', ...rest] = ended.stderr.split('\n').filter((text) => text !== '')
-  expect(rest).toEqual([])
+  expect(rest).toEqual([
+    'tracelog: logs to otlp: 1 emitted = 1 delivered + 0 spooled + 0 queued + 0 dropped; endpoint up',
+  ])
   expect(line.startsWith('tracelog: {')).toBe(true)
   expect(line).not.toContain('hunter2')
   expect(JSON.parse(line.slice('tracelog: '.length))).toMatchObject({

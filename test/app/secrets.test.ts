@@ -89,7 +89,9 @@ describe('our own lines hold no secret', () => {
       TRACELOG_LEVEL: 'info',
     })
     expect(stderr).not.toContain(SECRET)
-    const { settings } = JSON.parse(stderr.slice('tracelog: '.length)) as { settings: Record<string, object> }
+    const { settings } = JSON.parse(stderr.split('\n', 1)[0]?.slice('tracelog: '.length) ?? '') as {
+      settings: Record<string, object>
+    }
     expect(settings).toMatchObject({
       TRACELOG_LEVEL: { value: 'info' },
       TRACELOG_BACKEND: { value: 'http://127.0.0.1:4330' },

@@ -11,7 +11,7 @@ import { findInstalled } from '../../src/cli/doctor/installed-packages.ts'
 import { checkLoggers } from '../../src/cli/doctor/loggers.ts'
 import { checkVersions } from '../../src/cli/doctor/versions.ts'
 import { startGrpcReceiver } from '../support/grpc-receiver.ts'
-import { startReceiver } from '../support/receiver.ts'
+import { startReceiver, type Receiver } from '../support/receiver.ts'
 import { startFakeBackend } from './fake-backend.ts'
 import { logRow } from './rows.ts'
 import { runCli } from './run-cli.ts'
@@ -163,5 +163,50 @@ describe('delivery', () => {
       /warn {2}settings +OTEL_EXPORTER_OTLP_PROTOCOL is "thrift", but must be .*: the default is used/,
     )
     expect(out).toContain('(OTEL_EXPORTER_OTLP_ENDPOINT, http/protobuf) took a test record')
+  })
+})
+
+describe('a record through the preload', () => {
+  let receiver: Receiver
+  beforeEach(async () => {
+    receiver = await startReceiver()
+  })
+  afterEach(() => receiver.close())
+
+  async function pipelineOf(env: Readonly<Record<string, string>>): Promise<Check | undefined> {
+    const all = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...env }
+    const { out } = await runCli(['doctor', '--json'], { env: all, cwd: project })
+    return (JSON.parse(out) as { checks: Check[] }).checks.find(({ name }) => name === 'pipeline')
+  }
+
+  test('says what became of it on every way out, whatever level is set', async () => {
+    const file = join(project, 'all.jsonl')
+    expect(await pipelineOf({ TRACELOG_LEVEL: 'off', TRACELOG_FILE: file })).toEqual({
+      name: 'pipeline',
+      status: 'ok',
+      message:
+        'a record through the preload: logs to otlp: 1 emitted = 1 delivered + 0 spooled + 0 queued + 0 dropped; endpoint up. ' +
+        'logs to file: 1 emitted = 1 delivered + 0 spooled + 0 queued + 0 dropped; endpoint up',
+    })
+    expect(receiver.receivedLogs.map(({ record }) => record.body)).toContain(
+      'test record of tracelog doctor, through the preload',
+    )
+    expect(receiver.receivedLogs[1]?.resource['service.name']).toBe('tracelog-doctor')
+  })
+
+  test('fails when it was lost, with the reason and what the preload says', async () => {
+    // The test record before it is taken.
+    receiver.failNext({}, { status: 400 })
+    const check = await pipelineOf({})
+    expect(check?.status).toBe('fail')
+    expect(check?.message).toContain('1 emitted = 0 delivered + 0 spooled + 0 queued + 1 dropped (1 rejected)')
+    expect(check?.hint).toContain('tracelog: 1 record dropped (rejected: HTTP 400')
+  })
+
+  test.each([
+    [{ OTEL_SDK_DISABLED: 'true' }, 'the preload starts nothing here'],
+    [{ OTEL_LOGS_EXPORTER: 'none', OTEL_TRACES_EXPORTER: 'none' }, 'there is no way out'],
+  ])('with %j that is said', async (env, message) => {
+    expect(await pipelineOf(env)).toMatchObject({ status: 'warn', message: expect.stringContaining(message) as string })
   })
 })

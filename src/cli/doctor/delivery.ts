@@ -7,6 +7,7 @@ import type { LogSource } from '../../sources/log-source.ts'
 import type { Invocation } from '../command.ts'
 import { findBackend, type FoundBackend } from '../find-backend.ts'
 import type { Check } from './check.ts'
+import { checkPipeline } from './pipeline.ts'
 import { newTraceId, readEndpoint, sendTestRecord } from './endpoint.ts'
 
 /** So long may a record take from its acknowledgement to an answer of the API. Milliseconds. */
@@ -19,7 +20,7 @@ const POLL_MILLIS = 50
  */
 export async function* checkDelivery(invocation: Invocation, layered: LayeredEnv): AsyncGenerator<Check> {
   const { backend, reason } = lookForBackend(invocation)
-  const { endpoint, description } = readEndpoint(layered, backend)
+  const { endpoint, description, running } = readEndpoint(layered, backend)
   const traceId = newTraceId()
   const failure = await sendTestRecord(endpoint, traceId)
   if (failure !== undefined) {
@@ -32,6 +33,7 @@ export async function* checkDelivery(invocation: Invocation, layered: LayeredEnv
     return
   }
   yield { name: 'endpoint', status: 'ok', message: `${description} took a test record` }
+  yield await checkPipeline({ io: invocation.io, endpoint: running })
   yield backend === undefined
     ? { name: 'read back', status: 'note', message: `not tried: ${reason ?? 'no backend'}` }
     : await readBack(backend, traceId)

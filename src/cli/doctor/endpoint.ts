@@ -21,6 +21,8 @@ const SEND_MILLIS = 5_000
 
 export interface ReadEndpoint {
   readonly endpoint: OtlpEndpoint
+  /** The running backend's base address, where nothing else is set. */
+  readonly running: string | undefined
   /** Address, where that was read, and what is spoken there: for people. */
   readonly description: string
 }
@@ -38,7 +40,8 @@ export function readEndpoint(layered: LayeredEnv, backend: FoundBackend | undefi
   const { url, protocol, compression } = endpoint
   const source = own ?? (usesRunning ? 'the running backend' : 'the default')
   const facts = [source, protocol, ...(compression === 'none' ? [] : [compression])]
-  return { endpoint, description: `${withoutLogin(url)} (${facts.join(', ')})` }
+  const description = `${withoutLogin(url)} (${facts.join(', ')})`
+  return { endpoint, description, running: usesRunning ? running : undefined }
 }
 
 /** The variable, or the place in a file. */

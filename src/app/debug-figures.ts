@@ -1,0 +1,49 @@
+/**
+ * TRACELOG_DEBUG=1: what became of every record so far, one line per lane, once a minute where something changed, and at the end of the
+ * process. The numbers are those of `stats()`.
+ */
+import { tell } from '../diag/events.ts'
+import { startTimer, stopTimer } from '../diag/timers.ts'
+import type { PipelineStats } from '../export/pipeline-stats.ts'
+import { laneLine } from '../export/stats-line.ts'
+
+/** Milliseconds. */
+const EVERY_MILLIS = 60_000
+
+export interface FigureOptions {
+  readonly isOn: boolean
+  /** `undefined` while nothing was accepted. */
+  readonly stats: () => PipelineStats | undefined
+  /** Runs something as if no request were being served. */
+  readonly detached: <T>(run: () => T) => T
+  /** Default 60,000. */
+  readonly everyMillis?: number
+}
+
+export interface Figures {
+  /** Now, unless the last lines said the same. */
+  say(): void
+  stop(): void
+}
+
+export function watchFigures({ isOn, stats, detached, everyMillis = EVERY_MILLIS }: FigureOptions): Figures {
+  if (!isOn) return { say: () => {}, stop: () => {} }
+  let said = ''
+  let timer: NodeJS.Timeout | undefined
+  const say = () => {
+    const lanes = stats()?.lanes.filter(({ emitted }) => emitted > 0) ?? []
+    const text = lanes.map(laneLine).join('\n')
+    if (text === said) return
+    said = text
+    for (const lane of lanes) tell(laneLine(lane))
+  }
+  const wait = () => {
+    timer = startTimer(() => {
+      say()
+      wait()
+    }, everyMillis)
+    timer.unref()
+  }
+  detached(wait)
+  return { say, stop: () => stopTimer(timer) }
+}
