@@ -48,6 +48,8 @@ export interface LiveLevels {
   stop(): void
 }
 
+/** An object of its own: these records are counted as the application's are, reports of losses are not. */
+const LEVEL_SCOPE = { ...OWN_SCOPE }
 const NOTHING_SAID: LevelRules = { severity: undefined, scopes: [] }
 
 export function createLiveLevels(options: LiveLevelsOptions): LiveLevels {
@@ -156,7 +158,7 @@ function emitChange(
         [ATTR_LEVEL_SOURCE]: source,
       },
     },
-    OWN_SCOPE,
+    LEVEL_SCOPE,
     // Whatever the level: who reads the records must see where others begin or end.
     'export',
   )

@@ -28,8 +28,8 @@ export class ScopeTable {
   #lastNumber = OWN_SCOPE_NUMBER
 
   constructor() {
+    // By the object alone: an equal scope of somebody else is one whose records are counted.
     this.#byObject.set(OWN_SCOPE, this.#own)
-    this.#byText.set(textOf(OWN_SCOPE), this.#own)
   }
 
   /** No scope more can get a number in this batch. */

@@ -181,7 +181,7 @@ describe('a record through the preload', () => {
 
   test('says what became of it on every way out, whatever level is set', async () => {
     const file = join(project, 'all.jsonl')
-    expect(await pipelineOf({ TRACELOG_LEVEL: 'off', TRACELOG_FILE: file })).toEqual({
+    expect(await pipelineOf({ TRACELOG_LEVEL: 'fatal', TRACELOG_FILE: file })).toEqual({
       name: 'pipeline',
       status: 'ok',
       message:
@@ -205,6 +205,7 @@ describe('a record through the preload', () => {
 
   test.each([
     [{ OTEL_SDK_DISABLED: 'true' }, 'the preload starts nothing here'],
+    [{ TRACELOG_LEVEL: 'off' }, 'the level is off here'],
     [{ OTEL_LOGS_EXPORTER: 'none', OTEL_TRACES_EXPORTER: 'none' }, 'there is no way out'],
   ])('with %j that is said', async (env, message) => {
     expect(await pipelineOf(env)).toMatchObject({ status: 'warn', message: expect.stringContaining(message) as string })

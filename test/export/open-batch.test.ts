@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 
 import { OpenBatch } from '../../src/export/open-batch.ts'
-import { requestOf, type EncodedBatch } from '../../src/model/encoded-batch.ts'
+import { OWN_SCOPE } from '../../src/export/dropped-record.ts'
+import { recordsIn, requestOf, type EncodedBatch } from '../../src/model/encoded-batch.ts'
 import { decodeLogsRequest } from '../../src/model/otlp-decode.ts'
 import type { WriteFields } from '../../src/model/otlp-encode.ts'
 import { encodeResource } from '../../src/model/otlp-request.ts'
@@ -92,3 +93,16 @@ test.each<[string, WriteFields<string>]>([
 function fail(at: number): never {
   throw new Error(`half-way, behind ${at}`)
 }
+
+test("the application's records are counted, also of a scope that is called as ours is", () => {
+  const open = begin()
+  open.addLog(record('theirs'), { ...OWN_SCOPE }, 0)
+  open.addLog(record('ours'), OWN_SCOPE, 1)
+  const batch = taken(open)
+  expect(recordsIn(batch)).toBe(1)
+  const [first] = decodeLogsRequest(requestOf(batch))
+  expect(first?.scopes.map(({ scope, records }) => [scope, records.map(({ body }) => body)])).toEqual([
+    [OWN_SCOPE, ['theirs']],
+    [OWN_SCOPE, ['ours']],
+  ])
+})

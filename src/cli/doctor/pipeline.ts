@@ -25,7 +25,6 @@ const logs = globalThis[Symbol.for('io.opentelemetry.js.api.logs')]?.(1)
 const tell = (told) => require('node:fs').writeSync(3, JSON.stringify(told))
 if (engine === undefined || logs === undefined) tell({})
 else {
-  engine.setLevel('trace')
   logs.getLogger('tracelog-doctor').emit({ severityNumber: 24, severityText: 'test', body: 'test record of tracelog doctor, through the preload' })
   engine.flush({ timeoutMillis: 5000 }).then(() => tell({ stats: engine.stats() }))
 }`
@@ -52,6 +51,8 @@ export async function checkPipeline({ io, endpoint }: ProbeOptions): Promise<Che
     }
   }
   const lanes = stats.lanes.filter(({ emitted }) => emitted > 0).map(laneLine)
+  if (lanes.length === 0)
+    return { name: NAME, status: 'warn', message: 'the level is off here: not even a fatal record leaves' }
   const isDone = isAllDelivered(stats)
   return {
     name: NAME,
@@ -61,7 +62,7 @@ export async function checkPipeline({ io, endpoint }: ProbeOptions): Promise<Che
   }
 }
 
-/** As the application's, but for its name, and for levels that would keep the record. */
+/** As the application's, but for its name. */
 function probeEnv(env: Env, endpoint: string | undefined): Record<string, string> {
   const set = Object.fromEntries(
     Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined && !LEFT_OUT.has(pair[0])),
@@ -70,7 +71,7 @@ function probeEnv(env: Env, endpoint: string | undefined): Record<string, string
   return { ...set, ...where, OTEL_SERVICE_NAME: 'tracelog-doctor' }
 }
 
-const LEFT_OUT = new Set(['NODE_OPTIONS', 'OTEL_SERVICE_NAME', 'TRACELOG_DEBUG', 'TRACELOG_LEVEL'])
+const LEFT_OUT = new Set(['NODE_OPTIONS', 'OTEL_SERVICE_NAME', 'TRACELOG_DEBUG'])
 
 interface Told {
   /** Absent where nothing was started. */
