@@ -7,10 +7,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { makeCertificates } from '../support/certificates.ts'
 import { runChild, startChild } from '../support/child.ts'
+import { startGrpcReceiver } from '../support/grpc-receiver.ts'
 import { startReceiver, type ReceivedRequest, type Receiver } from '../support/receiver.ts'
 import { requireProgram } from '../support/require.ts'
 
@@ -58,12 +59,44 @@ test.each([
 })
 
 test.each([
-  ['OTEL_EXPORTER_OTLP_COMPRESSION', ['gzip', 'gzip']],
-  ['OTEL_EXPORTER_OTLP_LOGS_COMPRESSION', ['gzip', undefined]],
-  ['OTEL_EXPORTER_OTLP_TRACES_COMPRESSION', [undefined, 'gzip']],
-])('%s=gzip compresses', async (name, encodings) => {
-  expect(await requests({ [name]: 'gzip' }, header('content-encoding'))).toEqual(encodings)
+  ['OTEL_EXPORTER_OTLP_PROTOCOL', [1, 1]],
+  ['OTEL_EXPORTER_OTLP_LOGS_PROTOCOL', [1, 0]],
+  ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', [0, 1]],
+])('%s=grpc calls', async (name, [logs, spans]) => {
+  const grpc = await startGrpcReceiver()
+  const env = {
+    OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: logs === 1 ? grpc.url : `${receiver.url}/v1/logs`,
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: spans === 1 ? grpc.url : `${receiver.url}/v1/traces`,
+    [name]: 'grpc',
+  }
+  await runChild('env/shop.cjs', { args: ['/x'], env })
+  await grpc.close()
+  expect([grpc, receiver].map((peer) => [peer.receivedLogs.length > 0, peer.receivedSpans.length > 0])).toEqual([
+    [logs === 1, spans === 1],
+    [logs === 0, spans === 0],
+  ])
 })
+
+describe.each(['gzip', 'zstd'])('compression by %s', (coding) => {
+  test.each([
+    ['OTEL_EXPORTER_OTLP_COMPRESSION', [coding, coding]],
+    ['OTEL_EXPORTER_OTLP_LOGS_COMPRESSION', [coding, undefined]],
+    ['OTEL_EXPORTER_OTLP_TRACES_COMPRESSION', [undefined, coding]],
+  ])('%s', async (name, encodings) => {
+    expect(await requests({ [name]: coding }, header('content-encoding'))).toEqual(encodings)
+  })
+})
+
+test.each(['natural', 'exit0', 'SIGTERM'])(
+  'OTEL_EXPORTER_OTLP_COMPRESSION=zstd to who does not take it: one line, and nothing is lost (end: %s)',
+  async (end) => {
+    receiver.fault = { unknownCoding: 'zstd' }
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_EXPORTER_OTLP_COMPRESSION: 'zstd' }
+    const { stderr } = await runChild('ends/end.cjs', { args: [end, 'none', 'r', '200'], env })
+    expect(stderr).toBe(`tracelog: ${receiver.url} does not take zstd (HTTP 415): sending gzip from now on\n`)
+    expect(receiver.receivedLogs).toHaveLength(200)
+  },
+)
 
 test.each([
   ['OTEL_EXPORTER_OTLP_HEADERS', ['a b', 'a b']],
