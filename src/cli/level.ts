@@ -13,6 +13,7 @@ import { createPaint } from './colour.ts'
 import { JSON_FLAG, type Command, type Invocation } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { writeJson, writeLine, type Io } from './io.ts'
+import { levelsHere, type LevelHere } from './level/levels-here.ts'
 import { listLevelFiles, removeLevelFile, writeLevelFile, type FoundLevel } from './level/level-files.ts'
 import { renderTable } from './table.ts'
 
@@ -33,7 +34,7 @@ export const levelCommand: Command = {
   details: `LEVEL is written as in TRACELOG_LEVEL. Every process of that service and of this user on this machine follows within two seconds, also
 those that start later; nothing is restarted, and each writes one record, event tracelog.level.changed. The command is stronger than
 setLevel() in code, than tracelog.yaml and than TRACELOG_LEVEL; what it says nothing of stays as these say.
-Without LEVEL, what is in force by command is shown.`,
+Without LEVEL: what is set by command, and what processes begin with that are started in this folder (tracelog.yaml, TRACELOG_LEVEL).`,
   examples: [
     ['tracelog level debug --service shop --for 10m', 'and then as before'],
     ['tracelog level info,db=trace --service shop', 'until it is cleared'],
@@ -83,19 +84,22 @@ function show({ flags, io }: Invocation): number {
   if (flags.isSet('for')) throw usage('--for is without a level, but must be with one')
   const service = flags.text('service')
   const found = newestOfEach(inFolders(io, (folder) => listLevelFiles(folder)).flat())
-  const shown = found.filter((one) => service === undefined || one.service === service).map(rowOf)
-  if (flags.isSet('json')) writeJson(io.out, { levels: shown })
-  else if (shown.length === 0) writeLine(io.err, 'tracelog level: no level is set by command')
-  else {
-    const columns = ['service', 'level', 'until', 'file'].map((name) => ({ name, type: 'VARCHAR' }))
-    const rows = shown.map((row) => [row.service, row.level ?? row.error, untilText(row), row.file])
-    const table = renderTable(
-      { columns, rows, truncated: false },
-      { paint: createPaint(io.out.colourDepth), columns: io.out.columns },
-    )
-    for (const line of table) writeLine(io.out, line)
-  }
-  return shown.length > 0 ? EXIT.done : EXIT.failed
+  const levels = found.filter((one) => service === undefined || one.service === service).map(rowOf)
+  const here = levelsHere(io)
+  if (flags.isSet('json')) writeJson(io.out, { levels, here })
+  else if (levels.length + here.length === 0) writeLine(io.err, 'tracelog level: no level is set, by command or here')
+  else for (const line of tableOf(levels, here, io)) writeLine(io.out, line)
+  return levels.length + here.length > 0 ? EXIT.done : EXIT.failed
+}
+
+function tableOf(levels: readonly Row[], here: readonly LevelHere[], io: Io): readonly string[] {
+  const columns = ['service', 'level', 'until', 'from'].map((name) => ({ name, type: 'VARCHAR' }))
+  const rows = [
+    ...levels.map((row) => [row.service, row.level ?? row.error, untilText(row), row.file]),
+    ...here.map(({ level, from }) => ['(started here)', level, '', from]),
+  ]
+  const options = { paint: createPaint(io.out.colourDepth), columns: io.out.columns }
+  return renderTable({ columns, rows, truncated: false }, options)
 }
 
 /** As the processes choose, where both folders have a file. */

@@ -132,6 +132,15 @@ describe('tracelog level', () => {
     expect(new Set(debug.map(({ resource }) => resource['service.name']))).toEqual(new Set(['shop']))
   })
 
+  test('a worker thread of the application follows too, and the change is told once', async () => {
+    const child = startChild('levels/thread.cjs', optionsOf())
+    children.push(child)
+    await receiver.until('the thread', () => receiver.receivedLogs.some(says('info')))
+    await level('debug', '--service', 'shop')
+    await arrives('debug of the thread', says('debug'))
+    expect(changes()).toEqual([change('info', 'debug', 'command')])
+  })
+
   test('is stronger than setLevel in code, which is stronger than the environment', async () => {
     await speaks({}, 'set', 'warn')
     await arrives('the change by code', ({ record: { eventName } }) => eventName === CHANGED)

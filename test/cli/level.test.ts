@@ -22,7 +22,7 @@ beforeEach(() => void (temporary = mkdtempSync(join(tmpdir(), 'tracelog-level-')
 afterEach(() => rmSync(temporary, { recursive: true }))
 
 const folder = () => join(temporary, `tracelog-${process.geteuid?.()}`)
-const level = (...argv: string[]) => runCli(['level', ...argv], { env: { TMPDIR: temporary } })
+const level = (...argv: string[]) => runCli(['level', ...argv], { env: { TMPDIR: temporary }, cwd: temporary })
 
 test('writes one file per service, for this user alone', async () => {
   expect(await level('DEBUG,db=13', '--service', 'shop')).toEqual({
@@ -46,7 +46,7 @@ test.each([
 })
 
 test('without a level, what is set is shown, and until when', async () => {
-  expect(await level()).toEqual({ code: 1, out: '', err: 'tracelog level: no level is set by command\n' })
+  expect(await level()).toEqual({ code: 1, out: '', err: 'tracelog level: no level is set, by command or here\n' })
   await level('debug', '--service', 'shop', '--for', '10m')
   await level('warn', '--service', 'api')
   writeFileSync(join(folder(), 'broken.level'), 'loud\n')
@@ -60,9 +60,26 @@ test('without a level, what is set is shown, and until when', async () => {
     { service: 'shop', level: 'debug', until: expect.any(String) as string, isOver: false, file: file('shop') },
   ])
   const { out } = await level('--service', 'api')
-  expect(out).toMatch(/^service +level +until +file\n/)
+  expect(out).toMatch(/^service +level +until +from\n/)
   expect(out).toContain('api')
   expect(out).not.toContain('shop')
+})
+
+test('what processes begin with that are started here is shown below, the stronger one first', async () => {
+  writeFileSync(join(temporary, 'tracelog.yaml'), 'tracelog:\n  level: info,db=debug\n')
+  const env = { TMPDIR: temporary, TRACELOG_LEVEL: 'warn' }
+  const shown = await runCli(['level'], { env, cwd: temporary })
+  expect(shown.code).toBe(0)
+  expect(shown.out).toMatch(
+    /\(started here\) +info,db=debug +tracelog\.yaml:2\n\(started here\) +warn +TRACELOG_LEVEL\n$/,
+  )
+  expect(JSON.parse((await runCli(['level', '--json'], { env, cwd: temporary })).out)).toEqual({
+    levels: [],
+    here: [
+      { level: 'info,db=debug', from: 'tracelog.yaml:2' },
+      { level: 'warn', from: 'TRACELOG_LEVEL' },
+    ],
+  })
 })
 
 test('--clear removes the file; a second time nothing was there', async () => {

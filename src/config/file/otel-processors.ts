@@ -83,6 +83,10 @@ function readExporter(signal: FileSignal, { name, node }: NamedExporter, soFar: 
     readOtlp(signal, { name, node }, settings)
     return 'otlp'
   }
+  if (name === 'zipkin' && signal === 'traces') {
+    settings.set('OTEL_EXPORTER_ZIPKIN_ENDPOINT', node.child('endpoint'))
+    return 'zipkin'
+  }
   if (name === 'otlp_file' && signal === 'logs' && !exporters.has('file')) return readFile(node, settings)
   return undefined
 }

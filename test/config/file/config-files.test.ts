@@ -135,6 +135,13 @@ describe('OTEL_CONFIG_FILE', () => {
     expect([result.config.otlp.traces.url, messages(result), leftOut(result)]).toEqual([url, [], []])
   })
 
+  test('zipkin, which the release candidates had', () => {
+    const exporter = '{zipkin: {endpoint: "http://zipkin:9411/api/v2/spans"}}'
+    const { config } = readOtel(`tracer_provider: {processors: [{batch: {exporter: ${exporter}}}]}`)
+    expect(config.destinations.zipkin).toEqual({ url: 'http://zipkin:9411/api/v2/spans' })
+    expect(config.destinations.traces.otlp).toBe(false)
+  })
+
   test('the release candidates had other names for the files of TLS', () => {
     const tls = '{certificate_file: a, client_key_file: b, client_certificate_file: c}'
     const { config } = readOtel(`logger_provider: {processors: [{batch: {exporter: {otlp_http: {tls: ${tls}}}}}]}`)
