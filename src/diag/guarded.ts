@@ -26,11 +26,14 @@ type Listener = (this: unknown, ...args: unknown[]) => void
 /**
  * Runs something of ours now.
  *
+ * @param subject  for `run`, so that seams that are passed for each event need no function of their own each time
  * @returns what it returned; `undefined` when it failed
  */
-export function safely<T>(seam: string, run: () => T): T | undefined {
+export function safely<T>(seam: string, run: () => T): T | undefined
+export function safely<T, S>(seam: string, run: (subject: S) => T, subject: S): T | undefined
+export function safely<T, S>(seam: string, run: (subject?: S) => T, subject?: S): T | undefined {
   try {
-    return run()
+    return run(subject)
   } catch (error) {
     tellFault(seam, error)
     return undefined

@@ -5,6 +5,7 @@
  */
 import type { Attributes, Exception, Link, Span, SpanContext, SpanStatus, TimeInput } from '@opentelemetry/api'
 
+import { safely } from '../diag/guarded.ts'
 import type { RecordingSpan } from './recording-span.ts'
 
 /** Whose span it is. */
@@ -115,7 +116,7 @@ for (const key of READABLE) {
   Object.defineProperty(UntouchedSpan.prototype, key, {
     configurable: true,
     get(this: UntouchedSpan) {
-      return this.touch()[key]
+      return safely('a span', () => this.touch()[key])
     },
   })
 }

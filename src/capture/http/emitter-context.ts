@@ -27,6 +27,7 @@ interface Emitter {
   emit: Emit
   /** Node's own count of events that somebody listens to. */
   readonly _eventsCount?: number
+  readonly _events?: { readonly end?: unknown }
 }
 
 /** From now on the listeners of `emitter` run in `context`. */
@@ -75,13 +76,14 @@ export function watchEmitters(prototype: object, storage: AsyncLocalStorage<Cont
   if (Object.hasOwn(prototype, EMITTER_MARK)) return
   const parent = Object.getPrototypeOf(prototype) as { emit: Emit }
   const own = Object.getOwnPropertyDescriptor(prototype, 'emit')
+  // Read through, so that an `emit` that somebody else patches further up keeps working.
+  const watched = (emitter: Emitter | undefined) =>
+    watchedEmit(emitter, (own === undefined ? parent.emit : own.value) as Emit, storage)
   Object.defineProperty(prototype, EMITTER_MARK, { value: true, configurable: true })
   Object.defineProperty(prototype, 'emit', {
     configurable: true,
     get(this: Emitter | undefined): Emit {
-      // Read through, so that an `emit` that somebody else patches further up keeps working.
-      const emit = (own === undefined ? parent.emit : own.value) as Emit
-      return safely('emit', () => watchedEmit(this, emit, storage)) ?? emit
+      return safely('emit', watched, this) ?? ((own === undefined ? parent.emit : own.value) as Emit)
     },
     set(this: Emitter, value: Emit) {
       // A plain property would hide the accessor, and with it the end of the response.
@@ -101,12 +103,28 @@ export function watchEmitters(prototype: object, storage: AsyncLocalStorage<Cont
 /** @param emitter  `undefined` where a test double asks the accessor itself: vitest's and jest's `spyOn` do */
 function watchedEmit(emitter: Emitter | undefined, emit: Emit, storage: AsyncLocalStorage<Context>): Emit {
   const state = emitter === undefined ? undefined : emitterState(emitter)
-  if (state === undefined) return emit
+  if (emitter === undefined || state === undefined) return emit
   const { watcher, context } = state
-  if (watcher !== undefined && safely('emit', () => watcher.onEmit()) === false) state.watcher = undefined
-  // Without a listener nobody can tell in which context it would have run: three events of each request have none.
-  if (context === undefined || emitter?._eventsCount === 0 || isAtHome(storage.getStore(), context)) return emit
+  if (watcher !== undefined && safely('emit', look, watcher) === false) state.watcher = undefined
+  if (context === undefined || !isHeard(emitter) || isAtHome(storage.getStore(), context)) return emit
   return storage.run.bind(storage, context, emit.bind(emitter) as () => boolean) as Emit
+}
+
+function look(watcher: EmitWatcher): boolean {
+  return watcher.onEmit()
+}
+
+/** What Node itself hears of each request, to forget it: it needs no context. */
+const NODES_OWN = 'clearIncoming'
+
+/**
+ * Whether the application listens at all. Where it does not nobody can tell in which context it would have run: three events of each
+ * request have no other listener than Node's, and each context entered is a Map (Node 24).
+ */
+function isHeard({ _eventsCount: count, _events: events }: Emitter): boolean {
+  if (count === 0) return false
+  const end = count === 1 ? events?.end : undefined
+  return typeof end !== 'function' || end.name !== NODES_OWN
 }
 
 /** The bound context is active, or a deeper one of the same request: that one is to stay. */

@@ -30,7 +30,7 @@ export function watchResponseHeads(prototype: ServerResponse): void {
   Object.defineProperty(prototype, '_send', {
     configurable: true,
     get(this: SendingResponse) {
-      if (!this._headerSent) safely('response head', () => complete(this))
+      if (!this._headerSent) safely('response head', complete, this)
       return parent._send
     },
     set(this: object, value: unknown) {
