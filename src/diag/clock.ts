@@ -36,6 +36,8 @@ export interface Clock {
 
 /** One that is read once and used as a number. */
 export interface AnchoredClock extends Clock {
+  /** The monotonic clock, now. Milliseconds. */
+  sinceOriginMillis(): number
   /** @param sinceOriginMillis  read just now from the monotonic clock */
   anchorAt(sinceOriginMillis: number): ClockAnchor
 }
@@ -112,6 +114,7 @@ export function createClock(options: ClockOptions = {}): AnchoredClock {
       const sinceOrigin = monotonic()
       return anchorAt(sinceOrigin).unixNano(sinceOrigin)
     },
+    sinceOriginMillis: monotonic,
     anchorAt,
   }
 }

@@ -40,6 +40,22 @@ export function safely<T, S>(seam: string, run: (subject?: S) => T, subject?: S)
   }
 }
 
+/**
+ * The same question, which never throws: for what is asked at each call of the application, where `safely` would make a closure.
+ *
+ * @returns what it answers; `undefined` when it fails
+ */
+export function guardedQuestion<S, T>(seam: string, ask: (subject: S) => T): (subject: S) => T | undefined {
+  return (subject) => {
+    try {
+      return ask(subject)
+    } catch (error) {
+      tellFault(seam, error)
+      return undefined
+    }
+  }
+}
+
 function tellFault(seam: string, error: unknown): void {
   sayOnce(`fault:${seam}`, `a fault in ${seam}: ${messageOf(error)}; what it was to record is lost`)
 }

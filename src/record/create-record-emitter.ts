@@ -40,13 +40,15 @@ export function createRecordEmitter(options: RecordEmitterOptions): RecordEmitte
     },
     nowUnixNano: () => clock.nowUnixNano(),
     emitPlain(input, scope, verdict) {
-      if (plain === undefined || verdict !== 'export') return false
+      if (encoded === undefined || plain === undefined || verdict !== 'export') return false
       const active = input.context ?? context.active()
       const unit = unitOf(active)
       if (unit?.fields !== undefined) return false
-      const now = clock.nowUnixNano()
-      const occasion = { timeUnixNano: timeOf(input, now), observedTimeUnixNano: now, span: spanOf(active, unit) }
-      return plain.write(input, scope, occasion)
+      const sinceOriginMillis = encoded.clock.sinceOriginMillis()
+      const anchor = encoded.clock.anchorAt(sinceOriginMillis)
+      const timeUnixNano =
+        input.timeUnixNano === undefined ? undefined : timeOf(input, anchor.unixNano(sinceOriginMillis))
+      return plain.write(input, scope, { timeUnixNano, sinceOriginMillis, anchor, span: spanOf(active, unit) })
     },
     emit(input, scope, verdict) {
       const now = clock.nowUnixNano()

@@ -4,6 +4,7 @@
  * Plain are texts, numbers, booleans and null under keys that hide nothing. All others take the general path, whose bytes these equal
  * (test/record/plain-record.test.ts). The application's values are read first, each once, and written then: a getter may log.
  */
+import type { ClockAnchor } from '../diag/clock.ts'
 import { type LogContext, LogContextBytes } from '../model/log-context-bytes.ts'
 import { type InstrumentationScope, MAX_ATTRIBUTES, MAX_RECORD_BYTES } from '../model/log-record.ts'
 import { LOG_RECORD } from '../model/otlp-schema.ts'
@@ -26,10 +27,13 @@ export interface PlainRecord {
   readonly mayHaveGetters: boolean
 }
 
-/** When and where it happened. Nanoseconds since the epoch. */
+/** When and where it happened. */
 export interface Occasion {
-  readonly timeUnixNano: bigint
-  readonly observedTimeUnixNano: bigint
+  /** Nanoseconds since the epoch; default: when it was seen. */
+  readonly timeUnixNano: bigint | undefined
+  /** When it was seen, as a reading of the monotonic clock. */
+  readonly sinceOriginMillis: number
+  readonly anchor: ClockAnchor
   readonly span: LogContext | undefined
 }
 
@@ -50,6 +54,9 @@ export class PlainRecordWriter {
   readonly #context = new LogContextBytes()
   readonly #keys: KeyBytes[] = []
   readonly #values: (Scalar | undefined)[] = []
+  #lastScope: InstrumentationScope | undefined
+  #lastSeverity = 0
+  #lastKind: EncodedKind | undefined
   #count = 0
   #isBusy = false
   #record: PlainRecord | undefined
@@ -102,9 +109,10 @@ export class PlainRecordWriter {
 
   writeFields(writer: ProtoWriter, seq: number): void {
     const { severityNumber, severityText, body } = this.#record!
-    const { timeUnixNano, observedTimeUnixNano, span } = this.#occasion!
+    const { timeUnixNano, sinceOriginMillis, anchor, span } = this.#occasion!
     const { redaction } = this.#sink
-    if (timeUnixNano !== 0n) writer.fixed64Field(LOG_RECORD.timeUnixNano, timeUnixNano)
+    if (timeUnixNano === undefined) writer.timeField(LOG_RECORD.timeUnixNano, anchor, sinceOriginMillis)
+    else if (timeUnixNano !== 0n) writer.fixed64Field(LOG_RECORD.timeUnixNano, timeUnixNano)
     writer.raw(this.#levelBytes(severityNumber, severityText))
     writer.valueField(LOG_RECORD.body, redaction.text(body))
     for (let i = 0; i < this.#count; i++) {
@@ -114,7 +122,7 @@ export class PlainRecordWriter {
     }
     writer.keyValue(LOG_RECORD.attributes, SEQ, seq)
     if (span !== undefined) this.#context.write(writer, span)
-    writer.fixed64Field(LOG_RECORD.observedTimeUnixNano, observedTimeUnixNano)
+    writer.timeField(LOG_RECORD.observedTimeUnixNano, anchor, sinceOriginMillis)
   }
 
   /** Number and name of a level. Names are words of the application: few. */
@@ -131,6 +139,13 @@ export class PlainRecordWriter {
   }
 
   #kindOf(scope: InstrumentationScope, severityNumber: number): EncodedKind {
+    if (scope === this.#lastScope && severityNumber === this.#lastSeverity) return this.#lastKind!
+    this.#lastScope = scope
+    this.#lastSeverity = severityNumber
+    return (this.#lastKind = this.#makeKind(scope, severityNumber))
+  }
+
+  #makeKind(scope: InstrumentationScope, severityNumber: number): EncodedKind {
     let kinds = this.#kinds.get(scope)
     if (kinds === undefined) this.#kinds.set(scope, (kinds = []))
     return (kinds[severityNumber] ??= {

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 
-import { guarded, safely } from '../../src/diag/guarded.ts'
+import { guarded, guardedQuestion, safely } from '../../src/diag/guarded.ts'
 
 const { lines } = vi.hoisted(() => ({ lines: [] as string[] }))
 vi.mock('node:fs', async (original) => ({
@@ -60,3 +60,12 @@ function revoked(): unknown {
   revoke()
   return proxy
 }
+
+describe('guardedQuestion', () => {
+  test('answers, and says a fault', () => {
+    lines.length = 0
+    expect(guardedQuestion('test:asked', (text: string) => text.length)('four')).toBe(4)
+    expect(guardedQuestion('test:asking', fail)(undefined)).toBeUndefined()
+    expect(lines).toEqual(['tracelog: a fault in test:asking: broken; what it was to record is lost\n'])
+  })
+})

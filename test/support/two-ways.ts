@@ -22,8 +22,12 @@ export interface TwoWays {
   readonly straight: () => number
 }
 
-/** 2026-11-30T12:00:00.123456789Z, for both. */
-const NOW = 1_796_040_000_123_456_789n
+/** Stands still at 2026-11-30T12:00:00.123456Z, for both. */
+const clock = createClock({
+  wallMillis: () => 1_796_040_000_123,
+  monotonicMillis: () => 123.456,
+  originMillis: 1_796_040_000_000,
+})
 
 export function twoWays(options: RedactorOptions = {}): TwoWays {
   let straight = 0
@@ -32,8 +36,8 @@ export function twoWays(options: RedactorOptions = {}): TwoWays {
     const encoder = new OtlpEncoder()
     let seq = 0
     const encoded: EncodedSink = {
+      clock,
       redaction: redactor.parts,
-      clock: createClock(),
       takes: () => true,
       append(_kind, subject, write) {
         if (encoder.append(subject, write, seq) === 0) return false
@@ -45,7 +49,7 @@ export function twoWays(options: RedactorOptions = {}): TwoWays {
     const records = createRecordEmitter({
       levels: levelsWithoutRules(),
       sink: { emit: (record) => void encoder.appendLog(redactor.redactLog(record), seq++) },
-      clock: { nowUnixNano: () => NOW },
+      clock,
       ...(isFast ? { encoded } : {}),
     })
     return { records, take: () => encoder.take() }

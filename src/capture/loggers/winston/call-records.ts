@@ -3,7 +3,7 @@
  */
 import { context } from '@opentelemetry/api'
 
-import { safely } from '../../../diag/guarded.ts'
+import { guardedQuestion, safely } from '../../../diag/guarded.ts'
 import type { RecordEmitter } from '../../../record/record-emitter.ts'
 import { holdDraft } from './drafts.ts'
 import { HeldCalls } from './held-calls.ts'
@@ -19,10 +19,9 @@ export interface CallRecords {
   /**
    * An info has passed its logger's format.
    *
-   * @param isKept  the logger keeps it for all of its transports
    * @returns is to be told what the transports' formats leave of it
    */
-  write(call: InfoCall, isKept: boolean): ShowView | undefined
+  readonly write: (call: InfoCall) => ShowView | undefined
   /** An info has passed all formats. */
   writeFormatted(logger: WinstonLogger, info: WinstonInfo): void
   /** The logger keeps an info, to format it later. */
@@ -43,13 +42,13 @@ export function createCallRecords({ records, formats, version }: CallRecordsOpti
   const hasFormat = (transport: object) => typeof formats.formatOf(transport)?.transform === 'function'
   const writer = createInfoWriter({ records, hasFormat, version })
   const held = new HeldCalls()
+  const write = guardedQuestion('winston', (call: InfoCall) => {
+    const { isKept = false } = call
+    const draft = writer.write(call, isKept || somePipe(call.logger, isBusy))
+    return draft === undefined ? undefined : holdDraft(draft, isKept, { writer, formats, held })
+  })
   return {
-    write: (call, isKept) =>
-      safely('winston', () => {
-        const isLate = isKept || somePipe(call.logger, isBusy)
-        const draft = writer.write(call, isLate)
-        return draft === undefined ? undefined : holdDraft(draft, isKept, { writer, formats, held })
-      }),
+    write,
     writeFormatted(logger, info) {
       const original = logger._transformState?.writechunk ?? info
       const call = { logger, name: nameOfLogger(logger), info, original, logged: loggedOf(original) }

@@ -11,7 +11,7 @@
  * - `debug` and its like are exchanged, once nobody takes the level, for a function that does nothing; the first call after
  *   the level has changed puts winston's own back.
  */
-import { guarded, safely } from '../../../diag/guarded.ts'
+import { guardedQuestion, safely } from '../../../diag/guarded.ts'
 import {
   createLoggerState,
   prepare,
@@ -39,7 +39,8 @@ export function hookLogger(Logger: WinstonLoggerClass, bridge: WinstonBridge): (
   if (prototype[HOOKED] === true) return undefined
   Object.defineProperty(prototype, HOOKED, { value: true, configurable: true })
   const { write } = prototype
-  const hearing: Hearing = { isOn: true, isStopped: (state) => isStopped(state, bridge) }
+  const isStoppedSafely = guardedQuestion('winston', (state: LoggerState) => isStopped(state, bridge))
+  const hearing: Hearing = { isOn: true, isStopped: (state) => isStoppedSafely(state) === true }
   const descriptor = Object.getOwnPropertyDescriptor(prototype, 'write')
 
   function writeLater(this: TrackedLogger, info: WinstonInfo, ...rest: unknown[]): boolean {
@@ -58,11 +59,12 @@ export function hookLogger(Logger: WinstonLoggerClass, bridge: WinstonBridge): (
     return write
   }
 
+  const writeSafely = guardedQuestion('winston', writeOf)
   Object.defineProperty(prototype, 'write', {
     configurable: true,
     enumerable: false,
     get(this: TrackedLogger) {
-      return safely('winston', () => writeOf(this)) ?? write
+      return writeSafely(this) ?? write
     },
     set(this: object, value: unknown) {
       Object.defineProperty(this, 'write', { value, configurable: true, enumerable: true, writable: true })
@@ -106,7 +108,7 @@ function watchOutput(logger: WinstonLogger, state: LoggerState, bridge: WinstonB
   // Ours is one more: the warning about too many listeners is to come at the application's own eleventh.
   const max = logger.getMaxListeners()
   if (max > 0) logger.setMaxListeners(max + 1)
-  const onData = guarded('winston', (info: WinstonInfo) => {
+  const onData = guardedQuestion('winston', (info: WinstonInfo) => {
     if (!hearing.isOn) return
     const count = typeof info === 'object' && info !== null ? kept.get(info) : undefined
     if (count === undefined) bridge.onFormatted(state, info, false)

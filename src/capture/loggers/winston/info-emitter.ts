@@ -22,6 +22,8 @@ export interface InfoCall {
   readonly context: Context
   /** Default: now. */
   readonly timeUnixNano?: bigint | undefined
+  /** The logger's stream keeps the info for later, for all of its transports. Default false. */
+  readonly isKept?: boolean
 }
 
 export interface Wanted {

@@ -72,7 +72,7 @@ function parseObject(line: string): object | undefined {
  */
 function isPlainObject(line: string): boolean {
   const close = line.length - 1
-  if (line.lastIndexOf('{') !== 0 || line.indexOf('}') !== close || line.includes('\\')) return false
+  if (line.indexOf('{', 1) !== -1 || line.indexOf('}') !== close || line.includes('\\')) return false
   let at = close - 1
   if (line.charCodeAt(at) !== QUOTE) {
     // A number, `true`, `false` or `null`: behind its key.

@@ -10,6 +10,8 @@ import { TRACE, type InfoTrace, type TransportFormats } from './transport-format
 import { isBusy, MESSAGE, pipesOf, type WinstonInfo, type ShowView } from './winston-types.ts'
 
 export interface Handing {
+  readonly state: LoggerState
+  readonly info: WinstonInfo
   readonly span: SpanContext | undefined
   /** The logger's stream keeps the info for later. */
   readonly isKept: boolean
@@ -18,13 +20,14 @@ export interface Handing {
 }
 
 /** @returns prepares one info's lines, just before it is handed to the transports */
-export function createLineWriter(
-  formats: TransportFormats,
-): (state: LoggerState, info: WinstonInfo, handing: Handing) => void {
+export function createLineWriter(formats: TransportFormats): (handing: Handing) => void {
   /** Formats that have written JSON before. */
   const jsonFormats = new WeakSet()
+  let lastJson: object | undefined
+  const writesJson = (format: object | undefined): boolean =>
+    format !== undefined && (format === lastJson || jsonFormats.has(format))
 
-  return (state, info, { span, isKept, show }) => {
+  return ({ state, info, span, isKept, show }) => {
     const line = info[MESSAGE]
     const pipes = pipesOf(state.logger)
     let withFormat = 0
@@ -36,17 +39,22 @@ export function createLineWriter(
       if (span !== undefined || show !== undefined || transport.forceConsole === true) formats.extend(transport)
       if ((isKept || isBusy(transport)) && Object.isExtensible(info)) keepTrace(info, trace)
     }
-    if (withFormat < pipes.length && span !== undefined && typeof line === 'string' && !Object.isFrozen(info)) {
+    if (withFormat < pipes.length && span !== undefined && typeof line === 'string' && isWritable(info)) {
       const { format } = state.logger
-      const added = addLineKeys(line, tailOfSpan(span), format !== undefined && jsonFormats.has(format))
+      const added = addLineKeys(line, tailOfSpan(span), writesJson(format))
       if (added !== undefined) {
-        if (format !== undefined) jsonFormats.add(format)
+        if (format !== undefined && format !== lastJson) jsonFormats.add((lastJson = format))
         info[MESSAGE] = added
       }
     }
     state.trace = trace
     beginWriting(state.printer, state.logged.message, info[MESSAGE])
   }
+}
+
+/** The second question is asked of few: it costs ten times as much. */
+function isWritable(info: WinstonInfo): boolean {
+  return Object.isExtensible(info) || !Object.isFrozen(info)
 }
 
 /** For a transport that formats later, when the call is over. */

@@ -5,7 +5,6 @@
  * V8 turns an object into a dictionary when an accessor takes the place of a value, or when each object has other functions for
  * it, and all that winston reads of the logger would cost a look-up (test/capture/loggers/winston/silent.test.ts).
  */
-import { safely } from '../../../diag/guarded.ts'
 import { STATE, type TrackedLogger } from './logger-state.ts'
 
 const VALUE: unique symbol = Symbol.for('org.tracelog.winston.silent') as never
@@ -38,7 +37,7 @@ function readSilent(this: SilentLogger): unknown {
   const value = this[VALUE]
   const state = this[STATE]
   if (value || state?.hearing.isOn !== true) return value
-  return safely('winston', () => state.hearing.isStopped(state)) === true || value
+  return state.hearing.isStopped(state) || value
 }
 
 function setSilent(this: SilentLogger, value: unknown): void {

@@ -6,7 +6,7 @@
 import { context, trace, type Context, type SpanContext } from '@opentelemetry/api'
 
 import { currentUnit } from '../../../context/request-unit.ts'
-import { safely } from '../../../diag/guarded.ts'
+import { guardedQuestion } from '../../../diag/guarded.ts'
 import type { RecordEmitter } from '../../../record/record-emitter.ts'
 import { createCallRecords } from './call-records.ts'
 import { createLineWriter } from './line-writer.ts'
@@ -54,7 +54,7 @@ export function createWinstonBridge(options: WinstonBridgeOptions): WinstonBridg
     () => bridge.combine,
   )
   const calls = createCallRecords({ records, formats, version: () => bridge.version })
-  const writeLines = createLineWriter(formats)
+  const writeLines = guardedQuestion('winston', createLineWriter(formats))
 
   const bridge: WinstonBridge = {
     combine: undefined,
@@ -77,9 +77,9 @@ export function createWinstonBridge(options: WinstonBridgeOptions): WinstonBridg
       lastState = state
       const active = waited?.context ?? context.active()
       const timeUnixNano = waited?.timeUnixNano
-      const call = { logger, name, info, original: original ?? info, logged, context: active, timeUnixNano }
-      const show = waited?.state === 'settled' ? undefined : calls.write(call, isKept)
-      safely('winston', () => writeLines(state, info, { span: spanOf(active), isKept, show }))
+      const call = { logger, name, info, original: original ?? info, logged, context: active, timeUnixNano, isKept }
+      const show = waited?.state === 'settled' ? undefined : calls.write(call)
+      writeLines({ state, info, span: spanOf(active), isKept, show })
     },
     writeInfo(transport, info) {
       const logger: TrackedLogger | null | undefined = transport.parent
