@@ -484,8 +484,10 @@ describe('scope, time, envelope', () => {
   test("the part of the time that winston's own timestamp cuts is put back", () => {
     const { logger } = make({ format: format.combine(format.timestamp(), format.json()) })
     for (let i = 0; i < 20; i++) logger.info('x')
-    const times = collector.logs.splice(0).map(({ timeUnixNano }) => timeUnixNano)
-    expect(times.filter((time) => time % 1_000_000n !== 0n)).not.toEqual([])
+    const all = collector.logs.splice(0).map(({ timeUnixNano }) => timeUnixNano)
+    // A line that waited longer than that for its processor keeps the time that it has.
+    const times = all.filter((time) => time % 1_000_000n !== 0n)
+    expect(times).not.toEqual([])
     expect(times).toEqual(times.toSorted((a, b) => Number(a - b)))
   })
 
