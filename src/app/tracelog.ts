@@ -22,6 +22,7 @@ export interface Tracelog {
   stats(): PipelineStats
   /**
    * From now on records are exported from this level up, of one scope (name prefix up to `.`, `:` or `/`) or of all without a rule.
+   * Of this thread: worker threads of the application have levels of their own.
    *
    * @throws TRACELOG_CONFIG_INVALID for a level that there is not
    */
