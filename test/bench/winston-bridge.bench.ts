@@ -9,34 +9,57 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { Writable } from 'node:stream'
 import type * as Winston from 'winston'
 
+import { createWinstonInstrumentation } from '../../src/capture/loggers/winston/winston-instrumentation.ts'
+import { createClock } from '../../src/diag/clock.ts'
 import { OtlpEncoder } from '../../src/model/otlp-encode.ts'
 import { createLevelGate } from '../../src/process/level-gate.ts'
 import { createRedactor } from '../../src/process/redactor.ts'
 import { createRecordEmitter } from '../../src/record/create-record-emitter.ts'
+import type { EncodedSink } from '../../src/record/encoded-sink.ts'
 import { createLevels } from '../../src/record/levels.ts'
 import { createLoggerProvider } from '../../src/record/logger-provider.ts'
+import type { RecordEmitter } from '../../src/record/record-emitter.ts'
 import type { LogSink } from '../../src/record/sinks.ts'
-import { loadBridgedWinston, loadWinston } from '../support/winston.ts'
+import { loadWinston } from '../support/winston.ts'
 import { announce, median, table } from './support/figures.ts'
 
 const CALLS = 20_000
 const ROUNDS = 9
 
+const PIECE = 100
+/** Between two pieces. */
+const PAUSE_MILLIS = 5
+const PIECES = 60
+
 const levels = createLevels({ thresholds: createLevelGate({}) })
 const redactor = createRedactor()
-const encoder = new OtlpEncoder()
+const clock = createClock()
 let seq = 0
-const sink: LogSink = {
-  emit(record) {
-    encoder.appendLog(redactor.redactLog(record), seq++)
-    if (encoder.byteLength > 256 * 1024) encoder.take()
-  },
+
+/** @param isStraight  plain records go straight to bytes */
+function recordsOf(isStraight: boolean): RecordEmitter {
+  const encoder = new OtlpEncoder({ chunkBytes: 2 ** 20 })
+  const taken = (bytes: number): boolean => {
+    seq++
+    if (encoder.byteLength > 180 * 1024) encoder.take()
+    return bytes > 0
+  }
+  const sink: LogSink = { emit: (record) => void taken(encoder.appendLog(redactor.redactLog(record), seq)) }
+  const encoded: EncodedSink = {
+    redaction: redactor.parts,
+    clock,
+    takes: () => true,
+    append: (_kind, subject, write) => taken(encoder.append(subject, write, seq)),
+  }
+  return createRecordEmitter({ levels, sink, clock, ...(isStraight ? { encoded } : {}) })
 }
-const records = createRecordEmitter({ levels, sink })
 
 const bare = loadWinston()
-const { winston: bridged } = loadBridgedWinston({ records })
-const api = createLoggerProvider(records).getLogger('bench')
+const bridged = loadWinston()
+const general = loadWinston()
+createWinstonInstrumentation({ records: recordsOf(true) }).attach(bridged)
+createWinstonInstrumentation({ records: recordsOf(false) }).attach(general)
+const api = createLoggerProvider(recordsOf(true)).getLogger('bench')
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
 
 function loggerOf(winston: typeof Winston, format: Winston.Logform.Format = winston.format.json()): Winston.Logger {
@@ -64,6 +87,17 @@ async function nanosPerCall(call: (index: number) => void): Promise<number> {
   return ((user + system) * 1000) / CALLS
 }
 
+/** As servers have it: what others do in the pauses pushes winston and us out of the caches. */
+async function nanosPerPiecedCall(call: (index: number) => void): Promise<number> {
+  const start = process.threadCpuUsage()
+  for (let index = 0; index < PIECES * PIECE;) {
+    for (let i = 0; i < PIECE; i++, index++) call(index)
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLIS))
+  }
+  const { user, system } = process.threadCpuUsage(start)
+  return ((user + system) * 1000) / (PIECES * PIECE)
+}
+
 /** Wall time: too short for the resolution of CPU time (4 ms here). */
 async function nanosPerDisabledCall(logger: Winston.Logger, calls: number): Promise<number> {
   await new Promise(setImmediate)
@@ -78,6 +112,7 @@ const stampedLoggerOf = (winston: typeof Winston): Winston.Logger =>
 
 const bareLogger = loggerOf(bare)
 const bridgedLogger = loggerOf(bridged)
+const generalLogger = loggerOf(general)
 const bareStamped = stampedLoggerOf(bare)
 const bridgedStamped = stampedLoggerOf(bridged)
 const span = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1 }
@@ -87,6 +122,11 @@ const loops: Record<string, () => Promise<number>> = {
   'info, bridge, no span': () => nanosPerCall((index) => bridgedLogger.info(`request ${index}`, fields(index))),
   'info, bridge, in a span': () =>
     inSpan(() => nanosPerCall((index) => bridgedLogger.info(`request ${index}`, fields(index)))),
+  'info, bridge, in a span, general path': () =>
+    inSpan(() => nanosPerCall((index) => generalLogger.info(`request ${index}`, fields(index)))),
+  'info in pieces, bare': () => nanosPerPiecedCall((index) => bareLogger.info(`request ${index}`, fields(index))),
+  'info in pieces, bridge, in a span': () =>
+    inSpan(() => nanosPerPiecedCall((index) => bridgedLogger.info(`request ${index}`, fields(index)))),
   'info with timestamp, bare': () => nanosPerCall((index) => bareStamped.info(`request ${index}`, fields(index))),
   'info with timestamp, bridge, in a span': () =>
     inSpan(() => nanosPerCall((index) => bridgedStamped.info(`request ${index}`, fields(index)))),
