@@ -1,30 +1,48 @@
 /**
- * SegmentFiles on a real disk.
+ * Segment files on a real disk.
  */
 import { close, constants, fdatasync, ftruncate, open, writev } from 'node:fs'
-import { mkdir, open as openHandle, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open as openHandle, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import type { SegmentFiles, SegmentFile } from './segment-files.ts'
+import { wallMillis } from '../diag/clock.ts'
+import type { SegmentFile, SharedSegmentFiles } from './segment-files.ts'
 
 /** Logs may hold secrets: only their owner reads them. */
 const FILE_MODE = 0o600
 const DIRECTORY_MODE = 0o700
 /** Sub-directory of bytes that could not be read. */
 const DAMAGED = 'damaged'
+const TO_CREATE = constants.O_CREAT | constants.O_EXCL | constants.O_APPEND | constants.O_WRONLY
+const TO_REOPEN = constants.O_APPEND | constants.O_WRONLY
 /** What is kept of them at most, the newest: a bad disk must not fill what is left of it. Bytes. */
 const MAX_DAMAGED_BYTES = 64 * 1024 * 1024
 
 /** Creates the directory when it is not there. */
-export async function openDiskFiles(directory: string): Promise<SegmentFiles> {
+export async function openDiskFiles(directory: string): Promise<SharedSegmentFiles> {
   await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE })
+  return diskFiles(directory)
+}
+
+/** The same for a directory that is there, or will be: each call fails as long as it is not. */
+export function diskFiles(directory: string): SharedSegmentFiles {
   const at = (name: string): string => join(directory, name)
   return {
     async list() {
       const entries = await readdir(directory, { withFileTypes: true })
       return entries.filter((entry) => entry.isFile()).map((entry) => entry.name)
     },
-    create: (name) => createSegmentFile(at(name)),
+    create: (name) => openSegmentFile(at(name), TO_CREATE),
+    reopen: (name) => openSegmentFile(at(name), TO_REOPEN),
+    rename: (from, to) => rename(at(from), at(to)),
+    async look(name) {
+      const { mtimeMs, size } = await stat(at(name))
+      return { touchedMillis: mtimeMs, bytes: size }
+    },
+    async touch(name) {
+      const now = wallMillis() / 1000
+      await utimes(at(name), now, now)
+    },
     read: (name) => readFile(at(name)),
     size: async (name) => (await stat(at(name))).size,
     remove: (name) => rm(at(name), { force: true }),
@@ -56,8 +74,7 @@ async function prune(directory: string, maxBytes: number): Promise<void> {
   }
 }
 
-function createSegmentFile(path: string): Promise<SegmentFile> {
-  const flags = constants.O_CREAT | constants.O_EXCL | constants.O_APPEND | constants.O_WRONLY
+function openSegmentFile(path: string, flags: number): Promise<SegmentFile> {
   return new Promise((resolve, reject) => {
     open(path, flags, FILE_MODE, (error, fd) => (error ? reject(error) : resolve(new DiskSegment(fd))))
   })

@@ -1,5 +1,5 @@
 /**
- * The few file operations a journal needs, so that tests can pull the plug, fill the disk and tear a write.
+ * The few file operations that segments need, so that tests can pull the plug, fill the disk and tear a write.
  */
 
 /** One segment, open for appending. */
@@ -32,4 +32,15 @@ export interface SegmentFiles {
   setAside(name: string, bytes: Uint8Array): Promise<void>
   /** Makes created and removed names durable. */
   syncDirectory(): Promise<void>
+}
+
+/** A directory that several processes share. */
+export interface SharedSegmentFiles extends SegmentFiles {
+  /** Opens a file to write on at its end. @throws when it is not there */
+  reopen(name: string): Promise<SegmentFile>
+  /** Gives a file another name. @throws when it is not there: another process was quicker */
+  rename(from: string, to: string): Promise<void>
+  /** When a file was last touched, milliseconds since the epoch, and its bytes. @throws when it is not there */
+  look(name: string): Promise<{ readonly touchedMillis: number; readonly bytes: number }>
+  touch(name: string): Promise<void>
 }

@@ -22,8 +22,10 @@ export interface SegmentWriterOptions<S extends OpenSegment> {
   readonly maxSegmentBytes: number
   /** The next segment, with a name that no file has and 0 bytes, and what it begins with. */
   readonly begin: () => { readonly segment: S; readonly head: Uint8Array }
-  /** Told of each segment that will not change any more. One without a frame is removed instead. */
+  /** Told of each segment that will not change any more. */
   readonly onSealed: (segment: S) => void
+  /** Told instead of one without a frame: its file is removed. */
+  readonly onEmpty?: (segment: S) => void
 }
 
 interface Opened<S> {
@@ -54,17 +56,14 @@ export class SegmentWriter<S extends OpenSegment> {
   async write(parts: readonly Uint8Array[]): Promise<S> {
     const { fsync, maxSegmentBytes } = this.#options
     if (this.#opened !== undefined && this.#opened.segment.bytes >= maxSegmentBytes) await this.seal()
-    const { file, segment } = (this.#opened ??= await this.#open())
-    try {
-      await file.append(parts)
-      if (fsync === 'each') await file.sync()
-    } catch (error) {
-      await this.#giveUp()
-      throw error
-    }
-    for (const part of parts) segment.bytes += part.length
-    this.#isDirty = fsync === 'interval'
-    return segment
+    const opened = (this.#opened ??= await this.#open())
+    await this.#append(opened, parts, fsync === 'each')
+    return opened.segment
+  }
+
+  /** Appends frames that belong into the open segment, however large it is, and that may get lost. @throws what the system said */
+  async note(parts: readonly Uint8Array[]): Promise<void> {
+    if (this.#opened !== undefined) await this.#append(this.#opened, parts, false)
   }
 
   /** With `interval`: forces what was written to the disk. @throws what the system said */
@@ -77,25 +76,40 @@ export class SegmentWriter<S extends OpenSegment> {
   /** Closes the open segment; the next write begins another. */
   async seal(): Promise<void> {
     if (this.#opened === undefined) return
-    const { files, onSealed } = this.#options
+    const { files, onSealed, onEmpty } = this.#options
     const { file, segment, headBytes } = this.#opened
     await this.sync().catch(() => {})
     this.#opened = undefined
     await file.close()
-    if (segment.bytes > headBytes) onSealed(segment)
-    else await files.remove(segment.name)
+    if (segment.bytes > headBytes) return onSealed(segment)
+    onEmpty?.(segment)
+    await files.remove(segment.name)
+  }
+
+  async #append({ file, segment }: Opened<S>, parts: readonly Uint8Array[], isForced: boolean): Promise<void> {
+    try {
+      await file.append(parts)
+      if (isForced) await file.sync()
+    } catch (error) {
+      await this.#giveUp()
+      throw error
+    }
+    for (const part of parts) segment.bytes += part.length
+    this.#isDirty = this.#options.fsync === 'interval'
   }
 
   async #open(): Promise<Opened<S>> {
-    const { files, fsync, begin } = this.#options
+    const { files, fsync, begin, onEmpty } = this.#options
     const { segment, head } = begin()
-    const file = await files.create(segment.name)
+    let file: SegmentFile | undefined
     try {
+      file = await files.create(segment.name)
       await file.append([head])
       if (fsync !== 'off') await files.syncDirectory()
     } catch (error) {
-      await file.close().catch(() => {})
-      await files.remove(segment.name).catch(() => {})
+      onEmpty?.(segment)
+      await file?.close().catch(() => {})
+      if (file !== undefined) await files.remove(segment.name).catch(() => {})
       throw error
     }
     segment.bytes = head.length
