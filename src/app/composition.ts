@@ -16,10 +16,11 @@ import type { GivenObjects } from './start-options.ts'
  * @param exporters  that the application has given us
  */
 export function compositionOf(
-  { destinations, otlp }: AppConfig,
+  { destinations, otlp, spool }: AppConfig,
   entry: string | undefined,
   exporters: GivenObjects['exporters'] = {},
 ): Composition {
+  const hasSpool = spool !== undefined
   return [...lanesOf('logs'), ...lanesOf('spans')]
 
   function lanesOf(signal: Signal): readonly LaneSpec[] {
@@ -30,7 +31,7 @@ export function compositionOf(
     const named = signal === 'spans' && destinations.zipkin ? [zipkinLane(destinations.zipkin, entry)] : []
     // Who asked for another exporter, which there is not, does not lose what it was to have.
     if (ways.otlp || named.includes(undefined))
-      lanes.push({ signal, name: 'otlp', label: endpointName(endpoint.url), to: { kind: 'otlp', endpoint } })
+      lanes.push({ signal, name: 'otlp', label: endpointName(endpoint.url), to: { kind: 'otlp', endpoint }, hasSpool })
     if (ways.file && file !== undefined) {
       // The application may change its working directory later.
       const path = resolve(file.path)

@@ -9,6 +9,8 @@ import { createConsoleSink } from '../export/console-sink.ts'
 import type { Composition } from '../export/lane-spec.ts'
 import { ExportPipeline } from '../export/pipeline.ts'
 import { StdoutLines } from '../export/stdout-lines.ts'
+import type { SpoolFromMainThread } from '../export/pipeline-options.ts'
+import type { Surroundings } from '../export/worker/main.ts'
 import type { SenderConfig } from '../export/worker/protocol.ts'
 import type { Sender } from '../export/worker/sender.ts'
 import type { Resource } from '../model/log-record.ts'
@@ -22,9 +24,12 @@ export interface PipelineInput {
   readonly nowUnixNano: () => bigint
 }
 
-interface WorkerModule {
-  createSender(config: SenderConfig): Sender
+interface WorkerModule extends SpoolFromMainThread {
+  createSender(config: SenderConfig, surroundings: Surroundings): Sender
 }
+
+/** With a spool a batch is closed no later: what a kill -9 costs must not be older than 100 ms. Milliseconds. Source: spec, pipeline. */
+const SPOOLED_DELAY_MILLIS = 40
 
 export function createPipeline({
   config,
@@ -37,6 +42,10 @@ export function createPipeline({
   const { consoleFormat: format } = config.destinations
   // Beside this file once both are bundles.
   const workerPath = fileURLToPath(new URL('./export-worker.cjs', import.meta.url))
+  const load = (): WorkerModule => createRequire(import.meta.url)(workerPath) as WorkerModule
+  const { scheduleDelayMillis: delayMillis } = config
+  const service = resource.attributes['service.name']
+  const spool = config.spool && { ...config.spool, service: typeof service === 'string' ? service : 'unknown_service' }
   return new ExportPipeline({
     resource,
     lanes,
@@ -44,10 +53,12 @@ export function createPipeline({
     console: (told) => createConsoleSink({ format, resource, lines: new StdoutLines({ told, detached }) }),
     queueMaxBytes: config.queueMaxBytes,
     maxBatchRecords: config.maxBatchRecords,
-    delayMillis: config.scheduleDelayMillis,
+    delayMillis: spool === undefined ? delayMillis : Math.min(delayMillis, SPOOLED_DELAY_MILLIS),
     usesWorker: config.usesWorker,
     workerPath,
-    loadSender: (sender) => (createRequire(import.meta.url)(workerPath) as WorkerModule).createSender(sender),
+    loadSender: (...options) => load().createSender(...options),
+    spool,
+    loadSpool: load,
     detached,
     nowUnixNano,
   })

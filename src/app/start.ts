@@ -28,6 +28,7 @@ import { safely } from '../diag/guarded.ts'
 import { listenUnseen } from '../diag/own-listeners.ts'
 import type { ContextCarrier } from '../export/relay/protocol.ts'
 import { createClock, type Clock } from '../diag/clock.ts'
+import { startTimer } from '../diag/timers.ts'
 import { createLevelGate } from '../process/level-gate.ts'
 import { createRecordEmitter } from '../record/create-record-emitter.ts'
 import { createLevels } from '../record/levels.ts'
@@ -115,6 +116,7 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
   // A thread's records are counted with those of the main thread, which says what became of all.
   const figures = watchFigures({ isOn: config.isDebug && !isThread, stats: () => chain.stats(), detached })
   const unwatch = watchEnd({ pipeline, threads, processors, settle, figures })
+  if (!isThread) lookIntoSpool({ config, chain, detached })
   if (!isThread) sayDebug({ config, settings, version, resource: () => chain.whole().resource, instrumentations })
 
   const stop = () => {
@@ -193,6 +195,14 @@ function createSpanChain({ config, chain, processors, clock }: SpanChainOptions)
     },
     shown: (span, scope) => chain.whole().shown(span, scope),
   })
+}
+
+/** How long a start may be without a record before it looks for what processes before it left on disk. Milliseconds. */
+const SPOOL_LOOK_MILLIS = 1_000
+
+/** With records the chain is there, and looks by itself. */
+function lookIntoSpool({ config, chain, detached }: Pick<LogChainOptions, 'config' | 'chain' | 'detached'>): void {
+  if (config.spool !== undefined) detached(() => startTimer(() => chain.whole(), SPOOL_LOOK_MILLIS).unref())
 }
 
 function startContext(): TracelogContextManager {

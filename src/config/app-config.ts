@@ -18,6 +18,7 @@ import { readOtlpEndpoint } from './otlp-config.ts'
 import { createProblemCollector, type ProblemCollector } from './problems.ts'
 import { readRedaction, type RedactConfig } from './redact-config.ts'
 import { shownSettings, type ShownSetting } from './shown-settings.ts'
+import { readSpool, type SpoolSettings } from './spool-config.ts'
 
 /** Waiting records in memory. Bytes. Source: spec, pipeline. */
 const DEFAULT_QUEUE_MAX_BYTES = 32 * 1024 * 1024
@@ -48,6 +49,8 @@ export interface AppConfig {
   readonly scheduleDelayMillis: number
   readonly maxBatchRecords: number
   readonly usesWorker: boolean
+  /** `undefined`: what nobody answers for stays in memory. */
+  readonly spool: SpoolSettings | undefined
   /** What is set at the start; the level files are read later, and again. */
   readonly levels: LevelSettings
   readonly redaction: RedactConfig
@@ -106,6 +109,7 @@ export function readAppConfig(environment: Env, layers: Layers = {}): AppConfigR
       integer('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', 1) ??
       DEFAULT_MAX_BATCH_RECORDS,
     usesWorker: problems.attempt(() => readSwitch(env, 'TRACELOG_WORKER')) ?? true,
+    spool: readSpool(env, problems),
     levels: readAllLevels(layered, { ...layers, environment }, problems),
     redaction: readRedaction(env, problems),
     gatesWinston: problems.attempt(() => readSwitch(env, 'TRACELOG_WINSTON_GATE')) ?? true,

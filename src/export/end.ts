@@ -47,6 +47,8 @@ export interface EndOptions {
   readonly reportDrops: (isLast: boolean) => boolean
   /** Says what was lost since it was last said. */
   readonly sayDrops: () => void
+  /** The process ends, and nothing is left in memory. */
+  readonly onIdle: () => void
 }
 
 export class End {
@@ -72,6 +74,7 @@ export class End {
       onBegin: () => {
         this.#shortenPauses()
         this.pump()
+        options.link.settle()
       },
     })
     this.#schedule = new Schedule({ ...options, onDue: () => this.#due() })
@@ -161,7 +164,7 @@ export class End {
     const { link, lanes, console, reportDrops, sayDrops } = this.#options
     this.#phase = 'ending'
     console?.drain(STDOUT_MILLIS)
-    if (this.#isIdle()) return
+    if (this.#isIdle()) return this.#options.onIdle()
     link.block()
     for (const lane of lanes) lane.end()
     link.hurry(ANSWER_MILLIS)
@@ -171,6 +174,7 @@ export class End {
       this.#phase = 'ended'
       this.#giveUp()
     }
+    this.#options.onIdle()
     sayDrops()
   }
 
@@ -231,7 +235,8 @@ export class End {
       pump: () => this.pump(),
       hasHope: () => lanes.some((lane) => lane.hasHope()),
       isUp: () => stateOf(this.#primary) === 'up',
-      answered: () => lanes.reduce((sum, { counts }) => sum + counts.delivered + counts.dropped.rejected, 0),
+      answered: () =>
+        lanes.reduce((sum, { counts }) => sum + counts.delivered + counts.spooled + counts.dropped.rejected, 0),
       pauseMillis: () => this.#pauseMillis(),
       wait: (millis) => link.wait(millis),
     }

@@ -11,7 +11,7 @@ import type { Signal } from '../model/signal.ts'
 import type { SpanRecord } from '../model/span-record.ts'
 import { OWN_SCOPE } from './dropped-record.ts'
 import type { LaneSource } from './lane.ts'
-import { BATCH_BYTES, OpenBatch, type WrittenKind } from './open-batch.ts'
+import { BATCH_BYTES, OpenBatch, type WrittenKind, type WrittenRecord } from './open-batch.ts'
 import type { PushedOut, Stage } from './stage.ts'
 
 /** However small an endpoint wants its requests. Bytes. */
@@ -29,6 +29,8 @@ export interface IntakeOptions {
   readonly stage: Pick<Stage, 'bytes' | 'offer'>
   /** Of an application's worker thread: written into its records. Default: none */
   readonly threadId?: number
+  /** Told of each log record before the call that emitted it returns. Default: nobody */
+  readonly onLog?: ((record: WrittenRecord) => void) | undefined
   readonly onPushedOut: (out: PushedOut) => void
   /** A record could not be encoded in any form. */
   readonly onCorrupt: (signal: Signal, seq: number) => void
@@ -100,9 +102,9 @@ export class Intake implements LaneSource {
    */
   append<T>(kind: WrittenKind, subject: T, write: WriteFields<T>): boolean | undefined {
     const { signal } = kind
-    if (this.#open[signal].append(kind, subject, write, this.#seqs[signal]) === 0) return undefined
-    this.count(signal)
-    return this.#makeRoom(signal)
+    const bytes = this.#open[signal].append(kind, subject, write, this.#seqs[signal])
+    if (bytes === 0) return undefined
+    return this.#added(signal, this.count(signal), bytes)
   }
 
   /** Accepts a batch that was encoded elsewhere. */
@@ -155,9 +157,12 @@ export class Intake implements LaneSource {
   }
 
   #added(signal: Signal, seq: number, bytes: number): boolean {
-    if (bytes > 0) return this.#makeRoom(signal)
-    this.#options.onCorrupt(signal, seq)
-    return false
+    if (bytes === 0) {
+      this.#options.onCorrupt(signal, seq)
+      return false
+    }
+    if (signal === 'logs') this.#options.onLog?.(this.#open.logs.last(bytes))
+    return this.#makeRoom(signal)
   }
 
   /** @returns whether the batch was full */

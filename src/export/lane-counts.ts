@@ -19,6 +19,10 @@ export type DropReason = (typeof DROP_REASONS)[number]
 /** The counts behind one lane's stats. */
 export class LaneCounts {
   delivered = 0
+  /** On disk, to be sent later. */
+  spooled = 0
+  /** Of other processes, taken over from disk. */
+  adopted = 0
   readonly dropped: Record<DropReason, number> = noDrops()
 }
 

@@ -34,6 +34,8 @@ export interface LaneSpec {
   readonly label: string
   /** `stdout`: written by the application's own thread. `object`: an exporter that lives there. */
   readonly to: TransportSpec | { readonly kind: 'stdout' } | { readonly kind: 'object'; readonly exporter: SdkExporter }
+  /** What nobody answers for is kept in the spool. One lane of a signal at most. Default: false. */
+  readonly hasSpool?: boolean
 }
 
 /** Lanes of a signal: one bit each of what a stage keeps beside a batch. */

@@ -2,9 +2,9 @@
  * One signal on its way to one destination: which batch goes when, what its outcome means, and when to try a destination again.
  *
  * A batch leaves the lane only when answered for. While the destination is down one batch probes it, with growing pauses; while it is
- * up, four travel at a time. Nothing here waits, blocks or keeps the process alive: `pump` is called when something changed.
+ * up, four travel at a time. With a spool the others go to the disk meanwhile, and are sent from there. Nothing here waits, blocks or keeps the process alive: `pump` is called when something changed.
  */
-import { say, sayOnce } from '../diag/events.ts'
+import type { EncodedBatch } from '../model/encoded-batch.ts'
 import type { Signal } from '../model/signal.ts'
 import { wholeOf } from './batch-parts.ts'
 import type { DropLedger } from './drop-ledger.ts'
@@ -12,8 +12,10 @@ import { LaneHealth, type LaneState } from './lane-health.ts'
 import { isLocal, keyOf, type LaneSpec } from './lane-spec.ts'
 import type { LaneView } from './lane-view.ts'
 import { LaneCounts } from './lane-counts.ts'
+import { LaneSpool } from './lane-spool.ts'
+import { countAnswer, sayUnreachable } from './lane-outcome.ts'
+import type { SpoolNews } from './spool/spool-news.ts'
 import type { HeldBatch, Seat, Stage } from './stage.ts'
-import { otherProtocolAt } from './transports/other-protocol.ts'
 import { MAX_IN_FLIGHT } from './transports/transport.ts'
 import type { Outcome, SentBatch } from './worker/protocol.ts'
 
@@ -38,6 +40,14 @@ export interface LaneSource {
   limit(bytes: number): void
 }
 
+/** What was written ahead of its batch. */
+export interface LaneAhead {
+  /** Whether all records of a batch are on disk. */
+  holds(batch: EncodedBatch): boolean
+  /** They have an outcome. */
+  settle(batch: EncodedBatch): void
+}
+
 export interface LaneOptions {
   readonly spec: LaneSpec
   readonly isPrimary: boolean
@@ -46,6 +56,8 @@ export interface LaneOptions {
   readonly source: LaneSource
   readonly link: LaneLink
   readonly ledger: DropLedger
+  /** Records that are on disk before their batch is. */
+  readonly ahead: LaneAhead | undefined
   /** Called when `pump` is worth calling again, after this long. Milliseconds. */
   readonly onWait: (millis: number) => void
   /** A batch has been delivered. */
@@ -63,6 +75,8 @@ export class Lane implements LaneView, Seat {
   readonly #options: LaneOptions
   readonly #health = new LaneHealth()
   readonly #travelling = new Map<number, HeldBatch>()
+  /** Undefined: it has none. */
+  readonly #spool: LaneSpool | undefined
   #nextId = 1
   #isEnding = false
   /** It did not answer while the process ends. */
@@ -80,6 +94,11 @@ export class Lane implements LaneView, Seat {
     this.isPrimary = isPrimary
     this.isLocal = isLocal(spec)
     this.bit = bit
+    this.#spool = spec.hasSpool === true ? new LaneSpool() : undefined
+  }
+
+  get hasSpool(): boolean {
+    return this.#spool !== undefined
   }
 
   get state(): LaneState {
@@ -97,10 +116,11 @@ export class Lane implements LaneView, Seat {
 
   /** Sends what may travel. */
   pump(): void {
-    while (this.#maySend()) {
+    for (let way = this.#way(); way !== undefined; way = this.#way()) {
+      if (!this.#options.stage.hasWaiting(this)) this.#options.source.close(this.signal)
       const held = this.#options.stage.take(this)
       if (held === undefined) return
-      this.#send(held)
+      this.#post(held, way === 'disk')
     }
   }
 
@@ -109,9 +129,17 @@ export class Lane implements LaneView, Seat {
     const held = this.#travelling.get(outcome.id)
     if (held === undefined) return
     this.#travelling.delete(outcome.id)
+    const wasForDisk = this.#spool?.settled(outcome.id, outcome.kind === 'spooled') === true
+    if (outcome.kind === 'spooled') {
+      this.counts.spooled += wholeOf(held.batch).count
+      this.#settle(held)
+      if (outcome.reason !== undefined) this.#noteDown({ ...outcome, reason: outcome.reason })
+      return
+    }
     if (outcome.kind === 'unreachable') {
       this.#options.stage.putBack(this, held)
-      this.#noteDown(outcome)
+      if (wasForDisk) this.#wait(this.#spool?.pauseMillis() ?? 0)
+      else this.#noteDown(outcome)
       return
     }
     this.#health.noteUp()
@@ -119,14 +147,49 @@ export class Lane implements LaneView, Seat {
       this.#options.source.limit(held.batch.bytes.length >> 1)
       return
     }
-    this.#options.stage.settle(this, held)
-    this.#count(outcome, held)
+    this.#settle(held)
+    if (countAnswer(this, this.#options.ledger, outcome, wholeOf(held.batch))) this.#options.onDelivered()
+  }
+
+  /** What became of records that are on disk, or were. */
+  hear(news: Exclude<SpoolNews, { readonly kind: 'bytes' }>): void {
+    const { ledger, onDelivered } = this.#options
+    if (news.kind === 'up') this.#health.noteUp()
+    else if (news.kind === 'adopted') {
+      this.counts.adopted += news.count
+      this.counts.spooled += news.count
+    } else if (news.kind === 'lost') {
+      const { reason, ...removed } = news.loss
+      this.counts.spooled -= removed.count
+      ledger.add(this, { reason, removed })
+    } else {
+      this.counts.spooled -= news.records.count
+      if (countAnswer(this, ledger, news.answer, news.records)) onDelivered()
+    }
+  }
+
+  /**
+   * Nobody can be waited for: what is left is written by this thread.
+   *
+   * @param keep  @returns how many of the batches, from the first one on, are on disk
+   */
+  keepRest(keep: (batches: readonly EncodedBatch[]) => number): void {
+    const { stage } = this.#options
+    const rest: HeldBatch[] = []
+    for (let held = stage.take(this); held !== undefined; held = stage.take(this)) rest.push(held)
+    const kept = rest.length === 0 ? 0 : keep(rest.map(({ batch }) => batch))
+    for (const held of rest.slice(0, kept)) {
+      this.counts.spooled += wholeOf(held.batch).count
+      stage.settle(this, held)
+    }
+    for (const held of rest.slice(kept).toReversed()) stage.putBack(this, held)
   }
 
   /** The sender is gone: what was with it is first in line again. */
   takeBack(): void {
     for (const held of [...this.#travelling.values()].toReversed()) this.#options.stage.putBack(this, held)
     this.#travelling.clear()
+    this.#spool?.clear()
   }
 
   /** Somebody waits: no pause but the shortest, unless the destination asked for it. */
@@ -137,7 +200,8 @@ export class Lane implements LaneView, Seat {
   /** How long nothing will travel, although something waits. Milliseconds; 0: something travels; `undefined`: nothing waits. */
   pauseMillis(): number | undefined {
     if (this.#travelling.size > 0) return 0
-    return this.hasHope() ? this.#health.pauseMillis() : undefined
+    if (!this.hasHope()) return undefined
+    return this.#isForDisk() ? 0 : this.#health.pauseMillis()
   }
 
   /** The process ends: a destination that does not answer is given up on instead of waited for. */
@@ -155,83 +219,60 @@ export class Lane implements LaneView, Seat {
   /** Whether there is something left that could still be delivered while this thread blocks. */
   hasHope(): boolean {
     if (this.isLocal) return false
-    return this.#travelling.size > 0 || (this.#hasWaiting() && !(this.#isEnding && this.#isGivenUp))
+    if (this.#travelling.size > 0) return true
+    return this.#hasWaiting() && (!(this.#isEnding && this.#isGivenUp) || this.#isForDisk())
   }
 
   #hasWaiting(): boolean {
     return this.#options.stage.hasWaiting(this) || this.#options.source.isRipe(this.signal)
   }
 
-  #maySend(): boolean {
+  /** Where the next batch goes, if it may go now. */
+  #way(): 'destination' | 'disk' | undefined {
+    if (!this.#hasWaiting()) return undefined
     const limit = this.#health.state === 'down' ? 1 : MAX_IN_FLIGHT
-    if (this.#travelling.size >= limit || !this.#hasWaiting()) return false
-    if (this.#isEnding && this.#isGivenUp) return false
+    const isOpen = this.#travelling.size - (this.#spool?.size ?? 0) < limit && !(this.#isEnding && this.#isGivenUp)
     const wait = this.#health.pauseMillis()
-    if (wait > 0) {
-      if (!this.#isEnding) this.#options.onWait(wait)
-      return false
-    }
-    if (!this.#options.stage.hasWaiting(this)) this.#options.source.close(this.signal)
-    return true
+    if (isOpen && wait === 0) return 'destination'
+    if (isOpen) this.#wait(wait)
+    return this.#isForDisk() ? 'disk' : undefined
   }
 
-  #send(held: HeldBatch): void {
+  /** Whether the disk takes what the destination does not. */
+  #isForDisk(): boolean {
+    return this.#spool !== undefined && this.#health.state === 'down' && this.#spool.mayPost
+  }
+
+  #post(held: HeldBatch, isForSpool: boolean): void {
     const id = this.#nextId++
+    const { batch } = held
     this.#travelling.set(id, held)
-    this.#options.link.post({ id, lane: this.key, batch: held.batch, isProbe: this.#health.state === 'down' })
+    if (isForSpool) this.#spool?.posted(id)
+    const isOnDisk = this.#options.ahead?.holds(batch) === true
+    this.#options.link.post({
+      id,
+      lane: this.key,
+      batch,
+      isProbe: this.#health.state === 'down',
+      isForSpool,
+      isOnDisk,
+    })
   }
 
-  /** Of an outcome that is for good. */
-  #count(outcome: Outcome, { batch }: HeldBatch): void {
-    const { ledger } = this.#options
-    const whole = wholeOf(batch)
-    if (outcome.kind === 'too_large') {
-      ledger.add(this, { reason: 'too_large', removed: whole, detail: outcome.reason })
-    } else if (outcome.kind === 'rejected') {
-      ledger.add(this, { reason: 'rejected', removed: whole, detail: `${outcome.reason} from ${this.label}` })
-    } else {
-      const rejected = outcome.kind === 'partial' ? Math.min(outcome.rejected, whole.count) : 0
-      this.counts.delivered += whole.count - rejected
-      if (outcome.kind === 'delivered' && outcome.remark !== undefined) sayStrange(this.label, outcome.remark)
-      if (outcome.kind === 'partial') {
-        // Which ones were refused is not said: the range is that of the request.
-        const { message: detail } = outcome
-        ledger.add(this, { reason: 'rejected', removed: { ...whole, count: rejected }, detail, kind: this.label })
-      }
-      if (whole.count > rejected) this.#options.onDelivered()
-    }
+  #settle(held: HeldBatch): void {
+    this.#options.stage.settle(this, held)
+    this.#options.ahead?.settle(held.batch)
   }
 
   #noteDown({ reason, retryAfterMillis }: { readonly reason: string; readonly retryAfterMillis?: number }): void {
     const wasDown = this.#health.state === 'down'
     const pause = this.#health.noteDown(retryAfterMillis)
     this.#isGivenUp = this.#isEnding
-    if (!this.#isEnding) this.#options.onWait(pause)
+    this.#wait(pause)
     if (!wasDown) sayUnreachable(this.label, reason)
   }
-}
 
-function sayStrange(label: string, remark: string): void {
-  sayOnce(
-    `strange ${label}`,
-    `${label} answers 200, but not as an OTLP endpoint does (${remark}): records may be lost there`,
-  )
-}
-
-/** Once per destination and process: what was tried, and how to get a backend. */
-const saidUnreachable = new Set<string>()
-
-function sayUnreachable(label: string, reason: string): void {
-  if (saidUnreachable.has(label)) return
-  saidUnreachable.add(label)
-  const other = otherProtocolAt(reason)
-  if (other !== undefined) {
-    say(`unreachable ${label}`, `${label} answers in another protocol (${reason}). ${other}`)
-    return
+  #wait(millis: number): void {
+    if (!this.#isEnding) this.#options.onWait(millis)
   }
-  const what = reason.startsWith('HTTP') ? `${label} answers ${reason}` : `nothing answers at ${label} (${reason})`
-  say(
-    `unreachable ${label}`,
-    `${what}. To look at logs and requests here, run: npx tracelog dev. To send them elsewhere, set OTEL_EXPORTER_OTLP_ENDPOINT.`,
-  )
 }

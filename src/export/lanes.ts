@@ -7,7 +7,7 @@ import type { ConsoleSink } from './console-sink.ts'
 import type { DropLedger } from './drop-ledger.ts'
 import { bitOf, isPrinted, type Composition, type LaneSpec } from './lane-spec.ts'
 import type { LaneView } from './lane-view.ts'
-import { Lane, type LaneLink, type LaneSource } from './lane.ts'
+import { Lane, type LaneAhead, type LaneLink, type LaneSource } from './lane.ts'
 import type { Stage } from './stage.ts'
 import type { LineWatcher } from './stdout-lines.ts'
 
@@ -29,6 +29,8 @@ export interface LanesOptions {
   readonly source: LaneSource
   readonly linkOf: (spec: LaneSpec) => LaneLink
   readonly ledger: DropLedger
+  /** What logs were written to ahead of their batch, where they are. */
+  readonly ahead: LaneAhead | undefined
   readonly console: (watcher: LineWatcher) => ConsoleSink
   readonly onWait: (millis: number) => void
   readonly onDelivered: () => void
@@ -42,7 +44,14 @@ export function createLanes(specs: Composition, options: LanesOptions): Lanes {
   const all = specs.map((spec) => {
     const isPrimary = spec === specs.find((one) => one.signal === spec.signal)
     if (sink === undefined || !isPrinted(spec))
-      return new Lane({ ...options, spec, isPrimary, bit: bitOf(spec, specs), link: options.linkOf(spec) })
+      return new Lane({
+        ...options,
+        spec,
+        isPrimary,
+        bit: bitOf(spec, specs),
+        link: options.linkOf(spec),
+        ahead: aheadOf(spec, options),
+      })
     return (printer[spec.signal] = new ConsoleLane({ spec, isPrimary, sink, ledger: options.ledger }))
   })
   const sending = all.filter((lane) => lane instanceof Lane)
@@ -58,6 +67,10 @@ export function createLanes(specs: Composition, options: LanesOptions): Lanes {
     printer,
     console: sink,
   }
+}
+
+function aheadOf({ signal, hasSpool }: LaneSpec, { ahead }: LanesOptions): LaneAhead | undefined {
+  return signal === 'logs' && hasSpool === true ? ahead : undefined
 }
 
 function watcherOf(

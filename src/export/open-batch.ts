@@ -30,6 +30,15 @@ export interface WrittenKind {
   readonly severityNumber: number
 }
 
+/** One record of a batch. */
+export interface WrittenRecord {
+  readonly seq: number
+  /** From `encodeScope`. */
+  readonly scope: Uint8Array
+  /** With its tag and length. */
+  readonly record: Uint8Array
+}
+
 export class OpenBatch {
   readonly #options: OpenBatchOptions
   readonly #scopes = new ScopeTable()
@@ -111,6 +120,16 @@ export class OpenBatch {
     const added = this.#encoder.append(subject, write, seq)
     if (added > 0) this.#note(kind.scope, kind.severityNumber, seq)
     return added
+  }
+
+  /** What was added last, as it stands in a request: views, until the next call. @param length  what was added */
+  last(length: number): WrittenRecord {
+    const at = this.#count - 1
+    return {
+      seq: this.#seqs[at] as number,
+      scope: this.#scopes.encoded(this.#scopeOf[at] as number),
+      record: this.#encoder.last(length),
+    }
   }
 
   /** Closes it and begins the next; `undefined` when it is empty. */

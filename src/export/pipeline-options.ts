@@ -10,8 +10,16 @@ import type { Composition } from './lane-spec.ts'
 import type { WrittenKind } from './open-batch.ts'
 import type { PipelineStats } from './pipeline-stats.ts'
 import type { LineWatcher } from './stdout-lines.ts'
+import type { SpoolConfig } from './spool/spool-config.ts'
+import type { createWriteAhead, keepSync } from './spool/from-main-thread.ts'
+import type { Surroundings } from './worker/main.ts'
 import type { SenderConfig } from './worker/protocol.ts'
 import type { Sender } from './worker/sender.ts'
+
+export interface SpoolFromMainThread {
+  readonly createWriteAhead: typeof createWriteAhead
+  readonly keepSync: typeof keepSync
+}
 
 export interface PipelineOptions {
   readonly resource: Resource
@@ -29,7 +37,11 @@ export interface PipelineOptions {
   /** The bundle of worker/main.ts. Absolute. */
   readonly workerPath: string
   /** The sender for this thread; loaded when it is needed. */
-  readonly loadSender: (config: SenderConfig) => Sender
+  readonly loadSender: (config: SenderConfig, surroundings: Surroundings) => Sender
+  /** Where batches that nobody answers for are kept; lanes with `hasSpool` are behind it. */
+  readonly spool: SpoolConfig | undefined
+  /** What this thread needs to write to it; loaded when it is needed. */
+  readonly loadSpool: () => SpoolFromMainThread
   /** Runs something as if no request were being served. */
   readonly detached: <T>(run: () => T) => T
   /** Nanoseconds since the epoch. */

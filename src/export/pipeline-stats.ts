@@ -1,5 +1,5 @@
 /**
- * What became of every record, in numbers: emitted = delivered + spooled + queued + sum(dropped), at every moment.
+ * What became of every record, in numbers: emitted + adopted = delivered + spooled + queued + sum(dropped), at every moment.
  */
 import { monotonicMillis } from '../diag/clock.ts'
 import type { Signal } from '../model/signal.ts'
@@ -11,6 +11,8 @@ import type { LaneView } from './lane-view.ts'
 export interface SignalStats {
   /** Accepted. */
   readonly emitted: number
+  /** Left on disk by processes that are gone, and taken over by this one. */
+  readonly adopted: number
   /** Taken by the endpoint, or written where there is none. */
   readonly delivered: number
   /** On disk, to be sent later. */
@@ -55,8 +57,9 @@ export function laneStats(lane: LaneView, emitted: number): LaneStats {
     isPrimary,
     endpoint: state,
     emitted,
+    adopted: counts.adopted,
     delivered: counts.delivered,
-    spooled: 0,
+    spooled: counts.spooled,
     queued: lane.queued(),
     dropped: { ...counts.dropped },
     oldestUnsentMillis: since === undefined ? null : monotonicMillis() - since,
@@ -67,8 +70,8 @@ export function laneStats(lane: LaneView, emitted: number): LaneStats {
 export function signalStats(signal: Signal, lanes: readonly LaneStats[]): SignalStats {
   const primary = lanes.find((lane) => lane.signal === signal && lane.isPrimary)
   if (primary === undefined) return noStats()
-  const { emitted, delivered, spooled, queued, dropped } = primary
-  return { emitted, delivered, spooled, queued, dropped }
+  const { emitted, adopted, delivered, spooled, queued, dropped } = primary
+  return { emitted, adopted, delivered, spooled, queued, dropped }
 }
 
 /** The stats of a pipeline that has seen nothing. */
@@ -92,5 +95,5 @@ export function stateOf(lanes: readonly { readonly state: LaneState }[]): LaneSt
 }
 
 function noStats(): SignalStats {
-  return { emitted: 0, delivered: 0, spooled: 0, queued: 0, dropped: noDrops() }
+  return { emitted: 0, adopted: 0, delivered: 0, spooled: 0, queued: 0, dropped: noDrops() }
 }

@@ -23,6 +23,8 @@ import type { FlushOptions, FlushResult, Pipeline, PipelineOptions } from './pip
 import { laneStats, signalStats, stateOf, type PipelineStats } from './pipeline-stats.ts'
 import type { RelayedBatch } from './relay/protocol.ts'
 import type { PushedOut } from './stage.ts'
+import { PipelineSpool } from './pipeline-spool.ts'
+import type { SpoolNews } from './spool/spool-news.ts'
 import { WorkerLink } from './worker/link.ts'
 import type { Outcome } from './worker/protocol.ts'
 
@@ -33,45 +35,50 @@ export class ExportPipeline implements Pipeline {
   readonly #stage: MemoryStage
   readonly #intake: Intake
   readonly #end: End
-  readonly #resource: Uint8Array
+  /** Of the batches of the application's worker threads: a copy of its own, because their numbers are not this thread's. */
+  readonly #threadResource: Uint8Array
+  readonly #spool: PipelineSpool
+  readonly #link: WorkerLink
 
   /** @throws Error when the lanes cannot stand beside each other */
   constructor(options: PipelineOptions) {
     this.#options = options
-    this.#resource = encodeResource(options.resource)
+    this.#threadResource = encodeResource(options.resource)
     const { lanes: specs, userAgent, queueMaxBytes: maxBytes, maxBatchRecords: maxRecords, delayMillis } = options
     checkComposition(specs)
+    const resource = encodeResource(options.resource)
+    this.#spool = new PipelineSpool(options, resource)
     const sent = specs.filter((spec) => !isPrinted(spec))
     this.#stage = new MemoryStage({
       maxBytes,
       seats: sent.map((spec) => ({ signal: spec.signal, bit: bitOf(spec, specs) })),
     })
     this.#intake = new Intake({
-      resource: this.#resource,
+      resource,
       maxBytes,
       maxRecords,
       delayMillis,
       stage: this.#stage,
-      onPushedOut: (out) => this.#lost(out, 'queue_full'),
+      onLog: this.#spool.onLog,
+      onPushedOut: (out) => this.#pushedOut(out),
       onCorrupt: (signal, seq) => this.#corrupt(signal, seq),
     })
-    const onOutcome = (outcome: Outcome) => {
-      this.#lanes.byKey.get(outcome.lane)?.judge(outcome)
-      this.#end.answered()
-    }
+    const onOutcome = (outcome: Outcome) => this.#judge(outcome)
     const local = new LocalLink({ lanes: specs.filter(isLocal), detached: options.detached, onOutcome })
-    const link = new WorkerLink({
+    const link = (this.#link = new WorkerLink({
       ...options,
-      config: { lanes: sent.filter((spec) => !isLocal(spec)), userAgent },
+      config: { lanes: sent.filter((spec) => !isLocal(spec)), userAgent, spool: options.spool },
       onOutcome,
+      onNews: (news) => this.#hear(news),
       onLost: () => this.#lanes.sending.forEach((lane) => lane.takeBack()),
       onReady: () => this.#end.pump(),
-    })
+    }))
     this.#lanes = createLanes(specs, {
       stage: this.#stage,
       source: this.#intake,
       linkOf: (spec) => (isLocal(spec) ? local : link),
       ledger: this.#ledger,
+      ahead: this.#spool.ahead,
       console: options.console,
       onWait: (millis) => this.#end.pause(millis),
       onDelivered: () => this.#delivered(),
@@ -90,7 +97,9 @@ export class ExportPipeline implements Pipeline {
       onGiveUp: () => this.#giveUp(),
       reportDrops: (isLast) => this.#reportDrops(isLast),
       sayDrops: () => this.#ledger.sayEnded(true),
+      onIdle: () => this.#spool.tidy(),
     })
+    this.#spool.openSoon(link)
   }
 
   accepts(signal: Signal): boolean {
@@ -121,7 +130,7 @@ export class ExportPipeline implements Pipeline {
 
   /** Accepts a batch of another thread, as it is. */
   adopt(batch: RelayedBatch): void {
-    const whole = { ...batch, resource: this.#resource }
+    const whole = { ...batch, resource: this.#threadResource }
     this.#lanes.printer[batch.signal]?.writeBatch(whole)
     if (this.#lanes.sends[batch.signal]) this.#intake.adopt(whole)
     else this.#intake.countBatch(whole)
@@ -137,7 +146,7 @@ export class ExportPipeline implements Pipeline {
       spans: signalStats('spans', lanes),
       lanes,
       queueBytes: this.#intake.bytes,
-      spoolBytes: 0,
+      spoolBytes: this.#spool.bytes,
       oldestUnsentMillis: ages.length === 0 ? null : Math.max(...ages),
       endpoint: stateOf(this.#lanes.sending.filter((lane) => lane.isPrimary)),
     }
@@ -182,6 +191,24 @@ export class ExportPipeline implements Pipeline {
       if (lane.signal === signal) this.#ledger.add(lane, { reason: 'corrupt', removed })
   }
 
+  #pushedOut(out: PushedOut): void {
+    this.#spool.forget(out)
+    this.#lost(out, 'queue_full')
+  }
+
+  #judge(outcome: Outcome): void {
+    this.#lanes.byKey.get(outcome.lane)?.judge(outcome)
+    this.#end.answered()
+  }
+
+  #hear(news: SpoolNews): void {
+    if (news.kind === 'bytes') this.#spool.workerBytes = news.bytes
+    else {
+      this.#lanes.byKey.get(news.lane)?.hear(news)
+      this.#end.answered()
+    }
+  }
+
   #lost({ signal, lanes, removed }: PushedOut, reason: 'queue_full' | 'process_end'): void {
     for (const lane of this.#lanes.sending) {
       if (lane.signal === signal && (lane.bit & lanes) !== 0) this.#ledger.add(lane, { reason, removed })
@@ -189,6 +216,7 @@ export class ExportPipeline implements Pipeline {
   }
 
   #giveUp(): void {
+    this.#spool.keepRest(this.#lanes.sending, this.#link.isWorking)
     // One line per lane, whatever the number of batches.
     const lost = new Map<string, { out: PushedOut; removed: Removed }>()
     for (const out of this.#stage.dropAll()) {

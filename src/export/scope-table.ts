@@ -50,6 +50,11 @@ export class ScopeTable {
     return known.number
   }
 
+  /** The scope that has a number in this batch, encoded. */
+  encoded(number: number): Uint8Array {
+    return this.#encoded[number] as Uint8Array
+  }
+
   /** The scopes of this batch by number, encoded; the next batch begins. */
   take(): readonly Uint8Array[] {
     const encoded = this.#encoded

@@ -127,6 +127,11 @@ export class OtlpEncoder {
     return writer.pos - start
   }
 
+  /** What was added last: a view, until the next call. @param length  what `append…` returned */
+  last(length: number): Uint8Array {
+    return this.#writer.bytes.subarray(this.#writer.pos - length, this.#writer.pos)
+  }
+
   /** Hands the chunk over, in memory that nobody else holds, and begins the next one. */
   take(): Uint8Array<ArrayBuffer> {
     const { bytes, pos } = this.#writer

@@ -13,6 +13,7 @@ const LANE: LaneStats = {
   isPrimary: true,
   endpoint: 'unknown',
   emitted: 10,
+  adopted: 0,
   delivered: 10,
   spooled: 0,
   queued: 0,
@@ -22,6 +23,10 @@ const LANE: LaneStats = {
 
 test.each<[Partial<LaneStats>, string]>([
   [{}, 'logs to otlp: 10 emitted = 10 delivered + 0 spooled + 0 queued + 0 dropped'],
+  [
+    { adopted: 5, spooled: 5 },
+    'logs to otlp: 10 emitted + 5 adopted = 10 delivered + 5 spooled + 0 queued + 0 dropped',
+  ],
   [
     {
       delivered: 3,

@@ -217,8 +217,60 @@ const RECORDS: readonly Setting[] = [
   },
 ]
 
+const IN_SPOOL = { TRACELOG_SPOOL_DIR: '/var/spool/app' }
+
+const SPOOL: readonly Setting[] = [
+  {
+    name: 'TRACELOG_SPOOL_DIR',
+    of: (config) => config.spool?.directory,
+    values: [
+      [undefined, undefined],
+      ['/var/spool/app', '/var/spool/app'],
+    ],
+    seenIn: 'env/spool.test.ts',
+  },
+  {
+    name: 'TRACELOG_SPOOL',
+    of: (config) => config.spool && { isSync: config.spool.isSync },
+    values: [
+      [undefined, { isSync: false }],
+      ['off', undefined],
+      ['batched', { isSync: false }],
+      ['sync', { isSync: true }],
+    ],
+    wrong: ['on', 'one of off, batched, sync'],
+    beside: IN_SPOOL,
+    seenIn: 'env/spool.test.ts',
+  },
+  {
+    name: 'TRACELOG_SPOOL_MAX_BYTES',
+    of: (config) => config.spool?.maxBytes,
+    values: [
+      [undefined, 268_435_456],
+      ['16777216', 16_777_216],
+    ],
+    wrong: ['256MiB', ANY_COUNT.replace('from 0', 'from 16777216')],
+    beside: IN_SPOOL,
+    seenIn: 'scorecard/05-spool-cap.test.ts',
+  },
+  {
+    name: 'TRACELOG_SPOOL_FSYNC',
+    of: (config) => config.spool?.fsync,
+    values: [
+      [undefined, 'interval'],
+      ['each', 'each'],
+      ['interval', 'interval'],
+      ['off', 'off'],
+    ],
+    wrong: ['always', 'one of each, interval, off'],
+    beside: IN_SPOOL,
+    seenIn: 'env/spool.test.ts',
+  },
+]
+
 export const TRACELOG_SETTINGS: readonly Setting[] = [
   ...FILE,
+  ...SPOOL,
   ...HOPS,
   ...RECORDS,
   choice('TRACELOG_CONSOLE_FORMAT', ['text', 'json'], {

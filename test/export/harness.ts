@@ -9,7 +9,8 @@ import { ExportPipeline } from '../../src/export/pipeline.ts'
 import type { PipelineOptions } from '../../src/export/pipeline-options.ts'
 import type { PipelineStats, SignalStats } from '../../src/export/pipeline-stats.ts'
 import type { OtlpEndpoint } from '../../src/export/otlp-endpoint.ts'
-import { createSender } from '../../src/export/worker/sender.ts'
+import { createWriteAhead, keepSync } from '../../src/export/spool/from-main-thread.ts'
+import { createSender } from '../../src/export/worker/main.ts'
 import { StdoutLines } from '../../src/export/stdout-lines.ts'
 import type { LogRecord } from '../../src/model/log-record.ts'
 
@@ -50,6 +51,8 @@ export function pipelineTo(url: string, { endpoint, ...options }: HarnessOptions
     usesWorker: false,
     workerPath: WORKER,
     loadSender: createSender,
+    spool: undefined,
+    loadSpool: () => ({ createWriteAhead, keepSync }),
     detached: (run) => run(),
     nowUnixNano: () => BigInt(Date.now()) * 1_000_000n,
     ...options,

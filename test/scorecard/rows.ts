@@ -16,11 +16,15 @@ export interface ScorecardRow {
 }
 
 export const ROWS: readonly ScorecardRow[] = [
-  { row: 1, title: 'kill -9 of the application', shownBy: [], left: 'no spool yet' },
+  {
+    row: 1,
+    title: 'kill -9 of the application',
+    shownBy: ['export/spool/spool', 'export/spool/write-ahead', 'env/spool'],
+  },
   { row: 2, title: 'every end of a process', shownBy: ['app/last-moments', 'app/process-end'] },
-  { row: 3, title: 'ten minutes without an endpoint, with a spool', shownBy: [], left: 'no spool yet' },
+  { row: 3, title: 'ten minutes without an endpoint, with a spool', shownBy: ['export/spool/spool'] },
   { row: 4, title: 'an outage without a spool', shownBy: ['export/overflow'] },
-  { row: 5, title: 'more than the spool may hold', shownBy: [], left: 'no spool yet' },
+  { row: 5, title: 'more than the spool may hold', shownBy: ['export/spool/spool-store'] },
   {
     row: 6,
     title: 'answers of the protocol',
@@ -44,10 +48,10 @@ export const ROWS: readonly ScorecardRow[] = [
     shownBy: ['export/overflow'],
     left: "the application's requests at p99: test/bench/overload.bench.ts prints how late its event loop is",
   },
-  { row: 12, title: "faults of the spool's disk", shownBy: [], left: 'no spool yet' },
-  { row: 13, title: 'a damaged spool', shownBy: [], left: 'no spool yet' },
-  { row: 14, title: 'loss of power, as a model', shownBy: [], left: 'no spool yet' },
-  { row: 15, title: 'many processes', shownBy: ['app/child-processes'] },
+  { row: 12, title: "faults of the spool's disk", shownBy: ['export/spool/spool-store', 'export/spool/write-ahead'] },
+  { row: 13, title: 'a damaged spool', shownBy: ['segments/frame'] },
+  { row: 14, title: 'loss of power, as a model', shownBy: ['backend/journal/journal-model'] },
+  { row: 15, title: 'many processes', shownBy: ['app/child-processes', 'segments/owner'] },
   {
     row: 16,
     title: 'clocks that jump',

@@ -26,6 +26,7 @@ export class RelayLane implements Seat {
       isPrimary,
       endpoint: 'up',
       emitted,
+      adopted: 0,
       delivered,
       spooled: 0,
       queued,

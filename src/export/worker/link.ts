@@ -7,7 +7,10 @@
  */
 import { startTimer } from '../../diag/timers.ts'
 import type { LaneLink } from '../lane.ts'
-import type { Outcome, SenderConfig, SentBatch } from './protocol.ts'
+import type { Signal } from '../../model/signal.ts'
+import type { SpoolNews } from '../spool/spool-news.ts'
+import type { Surroundings } from './main.ts'
+import type { FromWorker, Outcome, SenderConfig, SentBatch } from './protocol.ts'
 import { RunningWorker } from './running-worker.ts'
 import type { Sender } from './sender.ts'
 
@@ -23,11 +26,12 @@ export interface WorkerLinkOptions {
   /** False: this thread sends. */
   readonly usesWorker: boolean
   /** The sender for this thread; loaded when it is needed. */
-  readonly loadSender: (config: SenderConfig) => Sender
+  readonly loadSender: (config: SenderConfig, surroundings: Surroundings) => Sender
   /** Runs something as if no request were being served: what it starts must not belong to one. */
   readonly detached: <T>(run: () => T) => T
   /** Called from the event loop, and from `poll` and `wait`. */
   readonly onOutcome: (outcome: Outcome) => void
+  readonly onNews: (news: SpoolNews) => void
   /** The sender is gone with everything it had; or it can be used again. */
   readonly onLost: () => void
   readonly onReady: () => void
@@ -42,6 +46,9 @@ export class WorkerLink implements LaneLink {
   #isStopped = false
   #deaths = 0
   #hurryMillis: number | undefined
+  /** Batches behind the spool that a sender has, and that one before had when it died. */
+  readonly #posted: Record<Signal, Set<number>> = { logs: new Set(), spans: new Set() }
+  readonly #disowned: Record<Signal, number[]> = { logs: [], spans: [] }
 
   constructor(options: WorkerLinkOptions) {
     this.#options = options
@@ -62,7 +69,20 @@ export class WorkerLink implements LaneLink {
     return mayStartWorkers()
   }
 
+  /** Starts what sends, if it is not there: the spool may have something from before. */
+  open(): void {
+    if (!this.isReady()) return
+    if (this.#usesInline) this.#options.detached(() => this.#sender())
+    else this.#start()
+  }
+
+  /** A worker that has begun, and not ended. */
+  get isWorking(): boolean {
+    return this.#running?.isRunning === true
+  }
+
   post(sent: SentBatch): void {
+    if (this.#options.config.spool !== undefined) this.#posted[sent.batch.signal].add(sent.id)
     if (this.#usesInline) this.#options.detached(() => this.#sendInline(sent))
     else this.#start()?.send(sent)
   }
@@ -90,7 +110,7 @@ export class WorkerLink implements LaneLink {
     this.#usesInline = false
     this.#inline?.stop()
     this.#inline = undefined
-    this.#options.onLost()
+    this.#lose()
   }
 
   /** The process ends: as `Transport.hurry`, for the sender there is and for those that come. */
@@ -98,6 +118,12 @@ export class WorkerLink implements LaneLink {
     this.#hurryMillis = millis
     this.#running?.hurry(millis)
     this.#inline?.hurry(millis)
+  }
+
+  /** Somebody waits in flush(). */
+  settle(): void {
+    this.#running?.settle()
+    this.#inline?.settle()
   }
 
   stop(): void {
@@ -108,13 +134,17 @@ export class WorkerLink implements LaneLink {
   }
 
   #sendInline(sent: SentBatch): void {
-    const sender = (this.#inline ??= this.#options.loadSender(this.#options.config))
-    void this.#relay(sender, sent)
+    void this.#relay(this.#sender(), sent)
+  }
+
+  #sender(): Sender {
+    const { config, loadSender, onNews: tell } = this.#options
+    return (this.#inline ??= loadSender(config, { disowned: this.#disowned, tell }))
   }
 
   async #relay(sender: Sender, sent: SentBatch): Promise<void> {
     const outcome = await sender.send(sent)
-    if (sender === this.#inline) this.#options.onOutcome(outcome)
+    if (sender === this.#inline) this.#take(outcome)
   }
 
   #start(): RunningWorker | undefined {
@@ -129,10 +159,33 @@ export class WorkerLink implements LaneLink {
   }
 
   #spawn(): RunningWorker {
-    const { workerPath, config, onOutcome } = this.#options
-    const worker = new RunningWorker({ workerPath, config, onOutcome, onEnd: (ended) => this.#ended(ended) })
+    const { workerPath, config } = this.#options
+    const worker = new RunningWorker({
+      workerPath,
+      config,
+      disowned: this.#disowned,
+      onMessage: (message) => this.#take(message),
+      onEnd: (ended) => this.#ended(ended),
+    })
     if (this.#hurryMillis !== undefined) worker.hurry(this.#hurryMillis)
     return worker
+  }
+
+  #take(message: FromWorker): void {
+    if ('news' in message) {
+      this.#options.onNews(message.news)
+      return
+    }
+    this.#posted[message.lane.startsWith('logs/') ? 'logs' : 'spans'].delete(message.id)
+    this.#options.onOutcome(message)
+  }
+
+  #lose(): void {
+    for (const signal of ['logs', 'spans'] as const) {
+      this.#disowned[signal].push(...this.#posted[signal])
+      this.#posted[signal].clear()
+    }
+    this.#options.onLost()
   }
 
   #ended(worker: RunningWorker): void {
@@ -148,7 +201,7 @@ export class WorkerLink implements LaneLink {
     const pause = RESTART_PAUSES[this.#deaths++]
     this.#usesInline = pause === undefined
     this.#isPausing = pause !== undefined
-    this.#options.onLost()
+    this.#lose()
     if (pause === undefined) this.#options.onReady()
     else {
       const timer = startTimer(() => {
@@ -163,7 +216,7 @@ export class WorkerLink implements LaneLink {
   #abandon(): void {
     this.#running?.close()
     this.#running = undefined
-    this.#options.onLost()
+    this.#lose()
   }
 }
 

@@ -6,29 +6,48 @@
  */
 import { isMainThread, workerData } from 'node:worker_threads'
 
+import { createSpool } from '../spool/create-spool.ts'
+import type { SpoolNews } from '../spool/spool-news.ts'
 import {
   RESULTS,
   STATE,
   STATE_ENDED,
   STATE_RUNNING,
-  type Outcome,
+  type Disowned,
+  type FromWorker,
+  type SenderConfig,
   type ToWorker,
   type WorkerInput,
 } from './protocol.ts'
-import { createSender } from './sender.ts'
+import { createPlainSender, type Sender } from './sender.ts'
 
-export { createSender } from './sender.ts'
+/** Whom a sender serves. */
+export interface Surroundings {
+  readonly disowned: Disowned
+  readonly tell: (news: SpoolNews) => void
+}
 
-function run({ port, signal, config }: WorkerInput): void {
-  const sender = createSender(config)
-  const answer = (outcome: Outcome) => {
-    port.postMessage(outcome)
+export function createSender(config: SenderConfig, surroundings: Surroundings): Sender {
+  const sender = createPlainSender(config)
+  return config.spool === undefined
+    ? sender
+    : createSpool(config.spool, { ...surroundings, sender, lanes: config.lanes })
+}
+
+/** For the application's thread, when a record must be on disk at once. */
+export { createWriteAhead, keepSync } from '../spool/from-main-thread.ts'
+
+function run({ port, signal, config, disowned }: WorkerInput): void {
+  const post = (message: FromWorker) => {
+    port.postMessage(message)
     Atomics.add(signal, RESULTS, 1)
     Atomics.notify(signal, RESULTS)
   }
+  const sender = createSender(config, { disowned, tell: (news) => post({ news }) })
   port.on('message', (message: ToWorker) => {
     if (message.kind === 'hurry') sender.hurry(message.millis)
-    else void sender.send(message.sent).then(answer)
+    else if (message.kind === 'settle') sender.settle()
+    else void sender.send(message.sent).then(post)
   })
   process.once('exit', () => {
     Atomics.store(signal, STATE, STATE_ENDED)

@@ -9,8 +9,10 @@ import {
   RESULTS,
   STATE,
   STATE_ENDED,
+  STATE_RUNNING,
   STATE_STARTING,
-  type Outcome,
+  type Disowned,
+  type FromWorker,
   type SenderConfig,
   type SentBatch,
   type ToWorker,
@@ -24,7 +26,8 @@ export interface RunningWorkerOptions {
   /** The bundle of main.ts. Absolute. */
   readonly workerPath: string
   readonly config: SenderConfig
-  readonly onOutcome: (outcome: Outcome) => void
+  readonly disowned: Disowned
+  readonly onMessage: (message: FromWorker) => void
   /** It has ended, or could not begin. Called from the event loop. */
   readonly onEnd: (worker: RunningWorker) => void
 }
@@ -33,15 +36,15 @@ export class RunningWorker {
   readonly #worker: Worker
   readonly #port: MessageChannel['port1']
   readonly #signal = new Int32Array(new SharedArrayBuffer(8))
-  readonly #onOutcome: (outcome: Outcome) => void
+  readonly #onMessage: (message: FromWorker) => void
   readonly #sinceMillis = monotonicMillis()
 
   /** @throws where there can be no thread */
-  constructor({ workerPath, config, onOutcome, onEnd }: RunningWorkerOptions) {
+  constructor({ workerPath, config, disowned, onMessage, onEnd }: RunningWorkerOptions) {
     const { port1, port2: port } = new MessageChannel()
-    const workerData: WorkerInput = { 'org.tracelog.worker': true, port, signal: this.#signal, config }
+    const workerData: WorkerInput = { 'org.tracelog.worker': true, port, signal: this.#signal, config, disowned }
     this.#port = port1
-    this.#onOutcome = onOutcome
+    this.#onMessage = onMessage
     this.#worker = new Worker(workerPath, {
       name: 'tracelog-export',
       workerData,
@@ -57,7 +60,7 @@ export class RunningWorker {
     const onOver = guarded('the end of the export worker', () => onEnd(this))
     this.#worker.on('error', onOver)
     this.#worker.on('exit', onOver)
-    port1.on('message', guarded('an outcome', onOutcome))
+    port1.on('message', guarded('an outcome', onMessage))
     port1.unref()
   }
 
@@ -76,12 +79,21 @@ export class RunningWorker {
     this.#post({ kind: 'hurry', millis }, [])
   }
 
+  settle(): void {
+    this.#post({ kind: 'settle' }, [])
+  }
+
+  /** Whether it has begun, and not ended. */
+  get isRunning(): boolean {
+    return Atomics.load(this.#signal, STATE) === STATE_RUNNING
+  }
+
   /** Takes the outcomes that are there already. @returns how many there were */
   poll(): number {
     let count = 0
     for (let got = receiveMessageOnPort(this.#port); got !== undefined; got = receiveMessageOnPort(this.#port)) {
       count++
-      this.#onOutcome(got.message as Outcome)
+      this.#onMessage(got.message as FromWorker)
     }
     return count
   }

@@ -11,12 +11,17 @@ import { createPackageTransport } from '../transports/sdk-package.ts'
 import { createFileTransport } from '../transports/file.ts'
 import { TRIES } from '../transports/retry-policy.ts'
 import { retrying } from '../transports/retrying.ts'
-import type { Transport } from '../transports/transport.ts'
+import type { Answer } from '../transports/answer.ts'
+import type { ExportRequest, Transport } from '../transports/transport.ts'
 import type { Outcome, SenderConfig, SentBatch } from './protocol.ts'
 
 export interface Sender {
   /** Never rejects. */
   send(sent: SentBatch): Promise<Outcome>
+  /** One try of a request that is not a batch of this process: what the spool had. Never rejects. */
+  sendRequest(lane: string, request: ExportRequest): Promise<Answer>
+  /** Somebody waits in flush(). */
+  settle(): void
   /** The process ends: no pause above 100 ms, no new try after `millis`. */
   hurry(millis: number): void
   stop(): void
@@ -32,7 +37,7 @@ interface Way {
   readonly timeoutMillis: number
 }
 
-export function createSender(config: SenderConfig): Sender {
+export function createPlainSender(config: SenderConfig): Sender {
   const specs = new Map(config.lanes.map((spec) => [keyOf(spec), spec]))
   const ways = new Map<string, Way>()
   let hurryMillis: number | undefined
@@ -58,6 +63,12 @@ export function createSender(config: SenderConfig): Sender {
         : await patient.send(request, Infinity)
       return { id, lane, ...answer }
     },
+    sendRequest: async (lane, request) => {
+      const way = wayOf(lane)
+      if (way === undefined) return { kind: 'rejected', reason: `no lane is called ${lane}` }
+      return way.once.send(request, monotonicMillis() + way.timeoutMillis)
+    },
+    settle: () => {},
     hurry: (millis) => {
       hurryMillis = millis
       for (const way of ways.values()) way.patient.hurry(millis)

@@ -1,0 +1,63 @@
+/**
+ * What the answer of a destination means for the records it was about: delivered, or lost and why.
+ */
+import { say, sayOnce } from '../diag/events.ts'
+import type { Removed } from './batch-parts.ts'
+import type { DropLedger, LosingLane } from './drop-ledger.ts'
+import type { Answer } from './transports/answer.ts'
+import { otherProtocolAt } from './transports/other-protocol.ts'
+
+/** An answer that is for good. */
+export type FinalAnswer = Exclude<Answer, { readonly kind: 'unreachable' }>
+
+export interface AnsweredLane extends LosingLane {
+  /** How messages call the destination. */
+  readonly label: string
+}
+
+/** @returns whether any of the records were delivered */
+export function countAnswer(lane: AnsweredLane, ledger: DropLedger, answer: FinalAnswer, records: Removed): boolean {
+  const { label } = lane
+  if (answer.kind === 'too_large') {
+    ledger.add(lane, { reason: 'too_large', removed: records, detail: answer.reason })
+    return false
+  }
+  if (answer.kind === 'rejected') {
+    ledger.add(lane, { reason: 'rejected', removed: records, detail: `${answer.reason} from ${label}` })
+    return false
+  }
+  const rejected = answer.kind === 'partial' ? Math.min(answer.rejected, records.count) : 0
+  lane.counts.delivered += records.count - rejected
+  if (answer.kind === 'delivered' && answer.remark !== undefined) sayStrange(label, answer.remark)
+  if (answer.kind === 'partial') {
+    // Which ones were refused is not said: the range is that of the request.
+    const { message: detail } = answer
+    ledger.add(lane, { reason: 'rejected', removed: { ...records, count: rejected }, detail, kind: label })
+  }
+  return records.count > rejected
+}
+
+function sayStrange(label: string, remark: string): void {
+  sayOnce(
+    `strange ${label}`,
+    `${label} answers 200, but not as an OTLP endpoint does (${remark}): records may be lost there`,
+  )
+}
+
+/** Once per destination and process: what was tried, and how to get a backend. */
+const saidUnreachable = new Set<string>()
+
+export function sayUnreachable(label: string, reason: string): void {
+  if (saidUnreachable.has(label)) return
+  saidUnreachable.add(label)
+  const other = otherProtocolAt(reason)
+  if (other !== undefined) {
+    say(`unreachable ${label}`, `${label} answers in another protocol (${reason}). ${other}`)
+    return
+  }
+  const what = reason.startsWith('HTTP') ? `${label} answers ${reason}` : `nothing answers at ${label} (${reason})`
+  say(
+    `unreachable ${label}`,
+    `${what}. To look at logs and requests here, run: npx tracelog dev. To send them elsewhere, set OTEL_EXPORTER_OTLP_ENDPOINT.`,
+  )
+}
