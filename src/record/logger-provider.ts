@@ -13,6 +13,7 @@ import {
   logs,
 } from '@opentelemetry/api'
 
+import { guarded } from '../diag/guarded.ts'
 import type { AnyValue, Attributes } from '../model/any-value.ts'
 import { safeMessage } from '../model/js-object.ts'
 import { convertAttributes, toAnyValue } from '../model/js-value.ts'
@@ -74,15 +75,15 @@ function createLogger(records: RecordEmitter, scope: InstrumentationScope): Logg
   return {
     enabled: (options) =>
       records.judge(severityOf(options?.severityNumber), scope.name, contextOf(options?.context)) !== 'drop',
-    emit(record) {
+    emit: guarded('the Logs API', (record: LogRecord) => {
       const severityNumber = severityOf(read(record, 'severityNumber'))
       const at = records.levels.isHolding ? contextOf(read(record, 'context')) : undefined
       const verdict = records.judge(severityNumber, scope.name, at)
       if (verdict === 'drop') return
       const given = givenOf(record, severityNumber)
-      const plain = plainOf(given)
-      if (plain === undefined || !records.emitPlain(plain, scope, verdict)) records.emit(inputOf(given), scope, verdict)
-    },
+      if (!tookPlain(given, (plain) => records.emitPlain(plain, scope, verdict)))
+        records.emit(inputOf(given), scope, verdict)
+    }),
   }
 }
 
@@ -113,8 +114,19 @@ function givenOf(record: LogRecord, severityNumber: number): Given {
   }
 }
 
+const ANY_KEY = Symbol('any')
 const ROLES = new FieldRoles()
 const NO_FIELDS = Object.freeze({})
+
+/** False: nothing of it was taken. What cannot even be looked at (a revoked Proxy) is for who reads field by field. */
+function tookPlain(given: Given, take: (plain: PlainInput) => boolean): boolean {
+  try {
+    const plain = plainOf(given)
+    return plain !== undefined && take(plain)
+  } catch {
+    return false
+  }
+}
 
 /** @returns `undefined` for what is surely more than a text and plain fields */
 function plainOf(given: Given): PlainInput | undefined {
@@ -164,8 +176,15 @@ function textOf(value: unknown): string | undefined {
   return converted === undefined ? undefined : String(converted)
 }
 
+/** What cannot be asked is no context. */
 function contextOf(value: unknown): Context | undefined {
-  return typeof (value as Context | undefined)?.getValue === 'function' ? (value as Context) : undefined
+  if (value === undefined) return undefined
+  try {
+    ;(value as Context).getValue(ANY_KEY)
+    return value as Context
+  } catch {
+    return undefined
+  }
 }
 
 /** The API's own attributes win over what the exception says: they were written by hand. */
