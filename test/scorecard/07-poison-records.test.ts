@@ -38,7 +38,7 @@ test('nothing reaches the application, and the process ends by itself', () => {
 })
 
 test('every neighbour arrives, once', () => {
-  const bodies = arrived.map(({ record }) => record.body).filter((body) => /^\d+-\d+$/.test(String(body)))
+  const bodies = arrived.map(({ record }) => record.body).filter((body) => /^\d+-\d+$/.test(body as string))
   expect(new Set(bodies).size).toBe(KINDS * (BATCH - 1))
   expect(bodies).toHaveLength(KINDS * (BATCH - 1))
   expect(requests).toBeGreaterThanOrEqual(KINDS)
