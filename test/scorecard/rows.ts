@@ -41,7 +41,7 @@ export const ROWS: readonly ScorecardRow[] = [
   { row: 7, title: 'poison records', shownBy: ['model/otlp-encode'] },
   { row: 8, title: 'bounded time', shownBy: ['export/bounded-time'] },
   { row: 9, title: 'faults of the worker', shownBy: ['export/worker-faults'] },
-  { row: 10, title: 'no wedge', shownBy: [], left: 'no random schedules of faults' },
+  { row: 10, title: 'no wedge', shownBy: ['export/memory-stage', 'export/lanes'] },
   {
     row: 11,
     title: 'overload',

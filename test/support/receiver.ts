@@ -64,6 +64,8 @@ export interface Receiver {
   fault: Fault | undefined
   /** What the next requests meet, one each, before `fault`. */
   failNext(...faults: Fault[]): void
+  /** Nothing is wrong with the next requests any more. */
+  clearNext(): void
   /** Resolves when at least `count` records have been accepted; rejects, saying how many, after the time-out. */
   logs(count: number, timeoutMillis?: number): Promise<ReceivedLog[]>
   spans(count: number, timeoutMillis?: number): Promise<ReceivedSpan[]>
@@ -100,6 +102,10 @@ class TestReceiver extends Arrivals implements Receiver {
 
   failNext(...faults: Fault[]): void {
     this.#next.push(...faults)
+  }
+
+  clearNext(): void {
+    this.#next.length = 0
   }
 
   async listen(port: number): Promise<void> {

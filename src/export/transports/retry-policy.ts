@@ -11,8 +11,11 @@ const RETRYABLE_STATUS: ReadonlySet<number> = new Set([429, 502, 503, 504])
 export const MIN_DELAY_MILLIS = 100
 /** The range of the first random delay; doubles with each try. Milliseconds. */
 const FIRST_DELAY_MILLIS = 400
-/** Between two tries while nobody answers. Milliseconds. */
-const MAX_DELAY_MILLIS = 30_000
+/**
+ * Between two tries while nobody answers. Milliseconds. Whatever happened before: ten seconds after an endpoint is well again a new record
+ * is there (test/scorecard/10-no-wedge.test.ts).
+ */
+const MAX_DELAY_MILLIS = 8_000
 /** No server may silence us for longer. Milliseconds. Source: spec, pipeline. */
 const MAX_RETRY_AFTER_MILLIS = 300_000
 
