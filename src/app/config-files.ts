@@ -9,6 +9,7 @@ import { toldOfFile, type FileSettings, type Place } from '../config/file/file-s
 import { readLevels, type LevelConfig } from '../config/level-config.ts'
 import { createProblemCollector } from '../config/problems.ts'
 import { sayOnce } from '../diag/events.ts'
+import { workingDirectory } from './working-directory.ts'
 
 export interface ConfigFiles {
   readonly paths: readonly string[]
@@ -42,15 +43,6 @@ function levelsOf(files: FileSettings): LevelConfig | undefined {
     sayOnce(`level: ${message}`, `${message}; the level stays as it is`)
   }
   return problems.length > 0 ? undefined : (rules ?? { severity: undefined, scopes: [] })
-}
-
-/** Removed under us, or not to be seen: then the root, where no file of ours is. */
-function workingDirectory(): string {
-  try {
-    return process.cwd()
-  } catch {
-    return '/'
-  }
 }
 
 /** One line per file, however much of it is left out. */

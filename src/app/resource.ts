@@ -10,6 +10,7 @@ import type { LauncherConfig } from '../config/launcher-config.ts'
 import type { Attributes } from '../model/any-value.ts'
 import type { Resource } from '../model/log-record.ts'
 import * as semconv from '../model/semconv.ts'
+import { workingDirectory } from './working-directory.ts'
 import { randomUuid } from './random-uuid.ts'
 
 /** The SDK release train that our API and tests follow. */
@@ -77,13 +78,13 @@ function applicationName(
   entry: string | undefined,
   { packageName: ofScript, script }: LauncherConfig,
 ): string | undefined {
-  if (entry === undefined) return nearestPackageName(process.cwd())
+  if (entry === undefined) return nearestPackageName(workingDirectory())
   const program = realPath(entry)
   const installed = program.search(INSTALLED)
   if (installed < 0) return nearestPackageName(dirname(program))
   return (
     (script === undefined || INSTALLED.test(script) ? undefined : nearestPackageName(dirname(realPath(script)))) ??
-    (INSTALLED.test(process.cwd()) ? undefined : nearestPackageName(process.cwd())) ??
+    (INSTALLED.test(workingDirectory()) ? undefined : nearestPackageName(workingDirectory())) ??
     ofScript ??
     nearestPackageName(program.slice(0, installed)) ??
     nearestPackageName(dirname(program))

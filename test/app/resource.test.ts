@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 
+import { createConfigFiles } from '../../src/app/config-files.ts'
 import { createResource, serviceNameOf } from '../../src/app/resource.ts'
 import { readAppConfig } from '../../src/config/app-config.ts'
 
@@ -88,6 +89,16 @@ describe("of a program in node_modules the name is the application's", () => {
     writeFileSync(join(folder, 'src/package.json'), '{"name":"shop"}')
     expect(nameIn('..', { npm_package_name: 'script' }, 'src/app.js')).toBe('shop')
   })
+})
+
+test('a working directory that was removed has none, and stops nobody', () => {
+  vi.spyOn(process, 'cwd').mockImplementation(() => {
+    throw new Error('ENOENT: no such file or directory, uv_cwd')
+  })
+  onTestFinished(() => void vi.restoreAllMocks())
+  const { config } = readAppConfig({})
+  expect(serviceNameOf(createResource({ config, entry: undefined, version: '1' }))).toBe('unknown_service:node')
+  expect(createConfigFiles().read().problems).toEqual([])
 })
 
 test('without any it is unknown', () => {
