@@ -102,23 +102,26 @@ function addCache(attributes: Record<string, AnyValue>, unit: RequestUnit): void
   attributes[ATTR_CACHE_MS] = roundMillis(cache.millis)
 }
 
-function addUpstreams(attributes: Record<string, AnyValue>, unit: RequestUnit): void {
-  // A balancer may ask others as well (an authentication service); upstreams are those that the request was piped into.
-  const { all } = unit.upstreams
+/** A balancer may ask others as well (an authentication service); upstreams are those that the request was piped into. */
+export function triedUpstreams({ upstreams: { all } }: RequestUnit): readonly UpstreamAttempt[] {
   const piped = all.filter(({ isPipedInto }) => isPipedInto)
-  const tried = piped.length > 0 ? piped : all
+  return piped.length > 0 ? piped : all
+}
+
+function addUpstreams(attributes: Record<string, AnyValue>, unit: RequestUnit): void {
+  const tried = triedUpstreams(unit)
   const [first] = tried
   const last = tried.at(-1)
   attributes[ATTR_RETRIES] = Math.max(0, tried.length - 1)
   if (first === undefined || last === undefined) return
   attributes[ATTR_UPSTREAM] = last.upstream
-  attributes[ATTR_UPSTREAM_MS] = roundMillis(millisOf(last))
+  attributes[ATTR_UPSTREAM_MS] = roundMillis(upstreamMillis(last))
   // Until the first choice: the time that failed attempts took is no routing.
   attributes[ATTR_LB_ROUTING_MS] = roundMillis(first.startedMillis - unit.startedMillis)
   attributes[ATTR_UPSTREAM_TRIED] = tried.map(({ upstream }) => upstream)
   attributes[ATTR_UPSTREAM_STATUSES] = tried.map(({ status }) => status)
 }
 
-function millisOf({ startedMillis, endedMillis }: UpstreamAttempt): number {
+export function upstreamMillis({ startedMillis, endedMillis }: UpstreamAttempt): number {
   return (endedMillis ?? monotonicMillis()) - startedMillis
 }

@@ -21,7 +21,14 @@ import {
   ATTR_SEQ,
   ATTR_URL_PATH,
   ATTR_URL_QUERY,
+  ATTR_LB_ROUTING_MS,
+  ATTR_RETRIES,
+  ATTR_UPSTREAM,
+  ATTR_UPSTREAM_MS,
+  ATTR_UPSTREAM_STATUSES,
+  ATTR_UPSTREAM_TRIED,
   EVENT_HTTP_SERVER_END,
+  EVENT_LB_END,
 } from '../../model/semconv.ts'
 import { SEVERITY_INFO } from '../../model/severity.ts'
 import type { EncodedKind, EncodedSink, PartRedaction } from '../../record/encoded-sink.ts'
@@ -54,6 +61,16 @@ const WRITTEN_KEYS = [
   ATTR_SEQ,
 ]
 
+/** The same of a balancer's record. */
+const UPSTREAM_KEYS = [
+  ATTR_RETRIES,
+  ATTR_UPSTREAM,
+  ATTR_UPSTREAM_MS,
+  ATTR_LB_ROUTING_MS,
+  ATTR_UPSTREAM_TRIED,
+  ATTR_UPSTREAM_STATUSES,
+]
+
 const MAX_REMEMBERED = 1_000
 /** A name of a span up to this length is never cut. Characters. */
 const MAX_NAME = 512
@@ -66,6 +83,8 @@ export class HopTemplates {
   readonly peers: PeerBlocks
   readonly spanKind: EncodedKind
   readonly recordKind: EncodedKind
+  /** Whether a template may write a balancer's record. */
+  readonly takesUpstreams: boolean
   readonly #redaction: PartRedaction
   readonly #remembered = new Map<string, HopTemplate>()
   #last: HopTemplate | undefined
@@ -78,6 +97,7 @@ export class HopTemplates {
     const kind = { scope: sink.redaction.scope(HTTP_SCOPE), severityNumber: SEVERITY_INFO }
     this.spanKind = { ...kind, signal: 'spans' }
     this.recordKind = { ...kind, signal: 'logs' }
+    this.takesUpstreams = UPSTREAM_KEYS.every((key) => sink.redaction.isPlainKey(key))
   }
 
   /** @returns `undefined`: these hops are never written by templates */
@@ -135,7 +155,7 @@ export class HopTemplates {
       record: encodedFields((writer) => {
         writer.varintField(LOG_RECORD.severityNumber, SEVERITY_INFO)
         writer.attributes(LOG_RECORD.attributes, this.#redaction.logAttributes(attributes))
-        writer.textField(LOG_RECORD.eventName, EVENT_HTTP_SERVER_END)
+        writer.textField(LOG_RECORD.eventName, component === 'load_balancer' ? EVENT_LB_END : EVENT_HTTP_SERVER_END)
       }),
     }
   }

@@ -11,14 +11,22 @@ import {
   ATTR_CACHE_MS,
   ATTR_CACHE_READS,
   ATTR_NETWORK_PEER_PORT,
+  ATTR_LB_ROUTING_MS,
   ATTR_RESPONSE_TIME_MS,
+  ATTR_RETRIES,
   ATTR_SEQ,
+  ATTR_UPSTREAM,
+  ATTR_UPSTREAM_MS,
+  ATTR_UPSTREAM_STATUSES,
+  ATTR_UPSTREAM_TRIED,
   ATTR_URL_PATH,
   ATTR_URL_QUERY,
 } from '../../model/semconv.ts'
 import type { RequestUnit } from '../../context/request-unit.ts'
 import { FLAG_HAS_IS_REMOTE, FLAG_IS_REMOTE } from '../../record/recording-span.ts'
 import { roundMillis } from '../hop/round-millis.ts'
+import type { UpstreamAttempt } from '../../context/upstream-attempts.ts'
+import { upstreamMillis } from './completion-record.ts'
 import type { HopTemplate } from './hop-template.ts'
 import type { PeerBlock } from './peer-block.ts'
 
@@ -37,6 +45,16 @@ export interface WrittenHop {
   readonly path: string
   readonly query: string | undefined
   readonly body: string
+  /** Whom a balancer has asked. */
+  readonly upstream: WrittenUpstream | undefined
+}
+
+/** The one upstream of a request that was balanced at the first try. */
+export interface WrittenUpstream {
+  readonly attempt: UpstreamAttempt
+  // Redacted:
+  readonly name: string
+  readonly status: string
 }
 
 const SPAN_ID_BYTES = 8
@@ -67,6 +85,7 @@ export function writeCompletion(writer: ProtoWriter, hop: WrittenHop, seq: numbe
   writer.attribute(LOG_RECORD.attributes, ATTR_URL_PATH, hop.path)
   writer.attribute(LOG_RECORD.attributes, ATTR_RESPONSE_TIME_MS, roundMillis(endedMillis - unit.startedMillis))
   if (unit.hasCache) writeCache(writer, unit)
+  if (hop.upstream !== undefined) writeUpstream(writer, unit, hop.upstream)
   writer.attribute(LOG_RECORD.attributes, ATTR_SEQ, seq)
   writeLogIds(writer, unit.ids, unit.traceFlags)
   writer.timeField(LOG_RECORD.observedTimeUnixNano, anchor, endedMillis)
@@ -79,4 +98,14 @@ function writeCache(writer: ProtoWriter, { cache }: RequestUnit): void {
   writer.attribute(LOG_RECORD.attributes, ATTR_CACHE_READS, reads)
   writer.attribute(LOG_RECORD.attributes, ATTR_CACHE_HITS, hits)
   writer.attribute(LOG_RECORD.attributes, ATTR_CACHE_MS, roundMillis(millis))
+}
+
+function writeUpstream(writer: ProtoWriter, unit: RequestUnit, { attempt, name, status }: WrittenUpstream): void {
+  writer.attribute(LOG_RECORD.attributes, ATTR_RETRIES, 0)
+  writer.attribute(LOG_RECORD.attributes, ATTR_UPSTREAM, name)
+  writer.attribute(LOG_RECORD.attributes, ATTR_UPSTREAM_MS, roundMillis(upstreamMillis(attempt)))
+  const routingMillis = attempt.startedMillis - unit.startedMillis
+  writer.attribute(LOG_RECORD.attributes, ATTR_LB_ROUTING_MS, roundMillis(routingMillis))
+  writer.attribute(LOG_RECORD.attributes, ATTR_UPSTREAM_TRIED, [name])
+  writer.attribute(LOG_RECORD.attributes, ATTR_UPSTREAM_STATUSES, [status])
 }

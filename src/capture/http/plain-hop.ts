@@ -14,9 +14,9 @@ import { SEVERITY_INFO } from '../../model/severity.ts'
 import type { RecordingSpan } from '../../record/recording-span.ts'
 import { UntouchedSpan, type SpanOrigin } from '../../record/untouched-span.ts'
 import { HTTP_SCOPE } from '../hop/hop-options.ts'
-import { emitCompletion } from './completion-record.ts'
+import { emitCompletion, triedUpstreams } from './completion-record.ts'
 import type { HopTemplate, HopTemplates } from './hop-template.ts'
-import { writeCompletion, writeServerSpan, type WrittenHop } from './hop-writers.ts'
+import { writeCompletion, writeServerSpan, type WrittenHop, type WrittenUpstream } from './hop-writers.ts'
 import { addMethod } from './http-method.ts'
 import type { PeerBlock } from './peer-block.ts'
 import { ServerHop, type ResponseEnd } from './server-hop.ts'
@@ -30,6 +30,9 @@ export interface PlainHopBegin extends RequestUnitOptions {
   /** Of the caller; `''` where the trace begins here. */
   readonly parentSpanId: string
 }
+
+/** A name of an upstream up to this length is never cut. Characters. */
+const MAX_NAME = 512
 
 export class PlainHop extends ServerHop implements SpanOrigin {
   readonly #templates: HopTemplates
@@ -125,12 +128,23 @@ export class PlainHop extends ServerHop implements SpanOrigin {
       path: redaction.text(path),
       query: query === undefined ? undefined : redaction.query(query),
       body: redaction.text(`${method} ${path} ${status}`),
+      upstream: this.component === 'load_balancer' ? this.#upstream() : undefined,
     }
+  }
+
+  /** @returns `undefined`: none, or more than one; the general way tells them */
+  #upstream(): WrittenUpstream | undefined {
+    const [attempt, ...others] = triedUpstreams(this)
+    const { takesUpstreams, sink } = this.#templates
+    if (attempt === undefined || others.length > 0 || !takesUpstreams || attempt.upstream.length > MAX_NAME)
+      return undefined
+    const { redaction } = sink
+    return { attempt, name: redaction.text(attempt.upstream), status: redaction.text(attempt.status) }
   }
 
   #leaveRecord(written: WrittenHop): void {
     const { options } = this
-    const isPlain = this.fields === undefined && this.component !== 'load_balancer'
+    const isPlain = this.fields === undefined && (this.component !== 'load_balancer' || written.upstream !== undefined)
     if (isPlain) {
       if (options.access !== undefined && options.access !== 'on') return
       if (options.records.judge(SEVERITY_INFO, HTTP_SCOPE.name, this.context) !== 'export') return

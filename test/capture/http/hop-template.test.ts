@@ -3,6 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import type { ServerHop } from '../../../src/capture/http/server-hop.ts'
+import type { UpstreamAttempt } from '../../../src/context/upstream-attempts.ts'
 import type { LogRecord } from '../../../src/model/log-record.ts'
 import type { SpanRecord } from '../../../src/model/span-record.ts'
 import type { RedactorOptions } from '../../../src/process/redactor.ts'
@@ -77,6 +78,15 @@ const course = fc.record({
   reads: fc.array(fc.tuple(fc.constantFrom(true, false, undefined), fc.double({ min: 0, max: 50, noNaN: true })), {
     maxLength: 3,
   }),
+  upstreams: fc.array(
+    fc.record({
+      upstream: fc.constantFrom('10.0.0.1:80', 'token:8080', 'zebra1:80', 'x'.repeat(600)),
+      status: fc.constantFrom('200', '', 'ECONNREFUSED'),
+      isPipedInto: fc.boolean(),
+      endedMillis: fc.constantFrom(undefined, 1),
+    }),
+    { maxLength: 2 },
+  ),
   thrown: fc.constantFrom(undefined, undefined, undefined, new TypeError('broken')),
   touched: fc.constantFrom(undefined, undefined, 'attribute', 'event', 'name', 'read'),
   fields: fc.constantFrom(undefined, undefined, { tenant: 'acme', 'order.id': 7 }),
@@ -88,11 +98,17 @@ function run(way: HopWay, request: Inbound, happens: Course): Left {
   if (happens.route !== undefined) hop.route = happens.route
   if (happens.component !== undefined) hop.component = happens.component as ServerHop['component']
   for (const [hit, millis] of happens.reads) hop.cache.add(hit, millis)
+  for (const attempt of happens.upstreams) hop.upstreams.add(attemptOf(attempt))
   if (happens.fields !== undefined) hop.addFields(happens.fields)
   if (happens.thrown !== undefined) hop.recordThrown(happens.thrown)
   touch(hop, happens.touched)
   hop.finish({ status: happens.status, isComplete: happens.isComplete })
   return way.take()
+}
+
+function attemptOf(attempt: Course['upstreams'][number]): UpstreamAttempt {
+  const rest = { method: 'GET', target: '/', startedMillis: 0, isPipedBack: false, cacheHit: undefined }
+  return { ...attempt, ...rest }
 }
 
 function touch({ span }: ServerHop, how: string | undefined): void {
@@ -130,8 +146,11 @@ function maskSpan({ startTimeUnixNano: _start, endTimeUnixNano: _end, ...span }:
   return { ...span, events, traceId: maskId(span.traceId), spanId: maskId(span.spanId) }
 }
 
+const MEASURED = ['tracelog.response_time_ms', 'tracelog.seq', 'tracelog.upstream_ms', 'tracelog.lb.routing_ms']
+
 function maskRecord({ timeUnixNano: _time, observedTimeUnixNano: _observed, ...record }: LogRecord): object {
-  const attributes = { ...record.attributes, 'tracelog.response_time_ms': 0, 'tracelog.seq': 0 }
+  const attributes: Record<string, unknown> = { ...record.attributes }
+  for (const key of MEASURED) if (key in attributes) attributes[key] = typeof attributes[key]
   return { ...record, attributes, traceId: maskId(record.traceId), spanId: maskId(record.spanId) }
 }
 
