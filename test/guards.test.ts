@@ -28,7 +28,7 @@ const LISTENERS: ReadonlySet<string> = new Set([
   'subscribe',
 ])
 /** What an accessor may call by itself: none of it runs code of ours that could fail. */
-const HARMLESS_CALLS = /^(?:Object\.(?:defineProperty|hasOwn)|Reflect\.\w+|setHidden|emitterState)$/
+const HARMLESS_CALLS = /^(?:Object\.(?:defineProperty|hasOwn)|Reflect\.\w+|emitterState)$/
 
 interface Node {
   readonly type: string

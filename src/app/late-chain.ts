@@ -53,7 +53,7 @@ export function lateChain(lanes: Composition, create: () => RecordChain): LateCh
       get clock() {
         return whole().encoded.clock
       },
-      takes: (signal) => hasWayOut(signal) && whole().encoded.takes(signal),
+      takes: (signal) => (made !== undefined || hasWayOut(signal)) && whole().encoded.takes(signal),
       append: (kind, subject, write) => whole().encoded.append(kind, subject, write),
     },
     outlet: {

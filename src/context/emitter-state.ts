@@ -19,6 +19,8 @@ export class EmitterState {
   onFirstWrite: ((written: unknown) => void) | undefined = undefined
   /** Of a connection: what its last request told of its peer, for the next one. */
   peer: object | undefined = undefined
+  /** Of an outgoing request: its hop. */
+  client: object | undefined = undefined
 }
 
 /** A constructor that returns its argument: a field of a subclass is then put onto that. */

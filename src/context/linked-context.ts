@@ -5,7 +5,7 @@
  * properties), where each keeps its request alive until the next full collection. Here one value stands in front of a parent.
  * Measured: express + winston at 6,000 requests/s on Node 24.21, resident memory 201 -> 158 MB, bare 100.
  */
-import { trace, type Context, type Span } from '@opentelemetry/api'
+import { ROOT_CONTEXT, trace, type Context, type Span } from '@opentelemetry/api'
 
 /** Beyond so many values in a row they are gathered: a program may derive a context in each round of an endless loop. */
 const MAX_DEPTH = 16
@@ -45,7 +45,8 @@ export class LinkedContext implements Context {
       if (key === SPAN_KEY && at.#holder !== undefined) return at.#holder.span
       at = at.#parent
     }
-    return at.getValue(key)
+    // It holds nothing, and is asked for what is not there several times per request.
+    return at === ROOT_CONTEXT ? undefined : at.getValue(key)
   }
 
   setValue(key: symbol, value: unknown): Context {

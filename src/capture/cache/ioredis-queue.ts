@@ -9,26 +9,47 @@
 import { context as contextApi } from '@opentelemetry/api'
 
 import { monotonicMillis } from '../../diag/clock.ts'
-import { setHidden } from '../../diag/hidden-field.ts'
 import { safely } from '../../diag/guarded.ts'
 import { watchModule } from '../module-hooks.ts'
 import type { CacheCaller } from './cache-hop.ts'
-
-/** On a command: who asked for it; until it is written. */
-const CALLER: unique symbol = Symbol.for('org.tracelog.ioredis-caller')
-/** On a command: what `isTraced` holds. */
-const TRACED: unique symbol = Symbol.for('org.tracelog.ioredis-traced')
 
 /** What of ioredis' Command is read. */
 export interface IoredisCommand {
   readonly name: string
   readonly args: readonly unknown[]
 }
-interface WatchedCommand extends IoredisCommand {
-  [CALLER]?: CacheCaller | undefined
-  [TRACED]?: boolean
-}
 type Reject = (error: unknown) => void
+
+/** A constructor that returns its argument: a private field of a subclass is put onto that, which nobody else sees (emitter-state.ts). */
+// oxlint-disable-next-line typescript/no-extraneous-class -- only a class can be extended
+class Itself {
+  constructor(command: object) {
+    // oxlint-disable-next-line no-constructor-return -- this is what it is for
+    return command
+  }
+}
+
+/** What we know of a command, on the command. */
+class Note extends Itself {
+  /** What `isTraced` holds. */
+  #isTraced = false
+  /** Who asked for it; until it is written. */
+  #caller: CacheCaller | undefined
+
+  static isTraced(command: object): boolean {
+    return #isTraced in command && command.#isTraced
+  }
+
+  static callerOf(command: object): CacheCaller | undefined {
+    return #caller in command ? command.#caller : undefined
+  }
+
+  static set(command: object, isTraced: boolean, caller: CacheCaller | undefined): void {
+    const noted = #caller in command ? command : new Note(command)
+    noted.#isTraced = isTraced
+    noted.#caller = caller
+  }
+}
 
 export interface IoredisQueue {
   /** Who asked for the command that is being announced now; only the first call after it is written answers. */
@@ -66,15 +87,14 @@ export function watchIoredisQueue(
 function watchTraced(prototype: object, onWritten: (caller: CacheCaller | undefined) => void): void {
   Object.defineProperty(prototype, 'isTraced', {
     configurable: true,
-    get(this: WatchedCommand) {
-      return this[TRACED] ?? false
+    get(this: object) {
+      return Note.isTraced(this)
     },
-    set(this: WatchedCommand, isTraced: boolean) {
-      setHidden(this, TRACED, isTraced)
+    set(this: object, isTraced: boolean) {
       safely('ioredis', () => {
-        if (isTraced) onWritten(this[CALLER])
+        if (isTraced) onWritten(Note.callerOf(this))
         const caller = isTraced ? undefined : { context: contextApi.active(), startedMillis: monotonicMillis() }
-        setHidden(this, CALLER, caller)
+        Note.set(this, isTraced, caller)
       })
     },
   })
@@ -86,10 +106,10 @@ function watchReject(
 ): void {
   Object.defineProperty(prototype, 'reject', {
     configurable: true,
-    set(this: WatchedCommand, reject: Reject) {
+    set(this: IoredisCommand, reject: Reject) {
       const value = (error: unknown) => {
-        const caller = this[CALLER]
-        this[CALLER] = undefined
+        const caller = Note.callerOf(this)
+        if (caller !== undefined) Note.set(this, Note.isTraced(this), undefined)
         reject(error)
         if (caller !== undefined) safely('ioredis command', () => onRejected(this, error, caller))
       }

@@ -8,8 +8,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import { context as contextApi, ROOT_CONTEXT, type Context, type Span } from '@opentelemetry/api'
 import { isTracingSuppressed } from '@opentelemetry/core'
 
-import type { EmitWatcher } from '../../context/emitter-state.ts'
-import { setHidden } from '../../diag/hidden-field.ts'
+import { emitterState, ensureEmitterState, type EmitWatcher } from '../../context/emitter-state.ts'
 import { watchAttempt } from '../proxy.ts'
 import { ClientHop } from './client-hop.ts'
 import { bindEmitter, watchEmits } from './emitter-context.ts'
@@ -24,11 +23,6 @@ interface ClientMessage {
   readonly response?: IncomingMessage
   readonly error?: unknown
 }
-
-/** On a ClientRequest: its hop. */
-const CLIENT_HOP: unique symbol = Symbol.for('org.tracelog.client-hop')
-
-type TrackedRequest = ClientRequest & { [CLIENT_HOP]?: ClientHop }
 
 /** The channels that say how a request goes on. */
 export function clientListeners(options: HopOptions): ChannelListeners {
@@ -53,11 +47,10 @@ export function onClientRequest(options: HopOptions, request: ClientRequest, spa
     return
   }
   const hop = new ClientHop(options, outgoing, caller, span)
-  const tracked = request as TrackedRequest
-  setHidden(tracked, CLIENT_HOP, hop)
+  ensureEmitterState(request).client = hop
   inject(options, request, { hop, caller, host: outgoing.host })
-  if (hop.unit !== undefined && hop.attempt !== undefined) watchAttempt(hop.unit, hop.attempt, tracked as never)
-  watchEmits(request, new CloseWatcher(hop, tracked, onClientClose))
+  if (hop.unit !== undefined && hop.attempt !== undefined) watchAttempt(hop.unit, hop.attempt, request as never)
+  watchEmits(request, new CloseWatcher(hop, request, onClientClose))
 }
 
 interface Injected {
@@ -72,8 +65,12 @@ function inject({ propagator }: HopOptions, request: ClientRequest, { hop, calle
   injectHeaders(request, hop.context, { host, propagator })
 }
 
+function hopOf(request: ClientRequest): ClientHop | undefined {
+  return emitterState(request)?.client as ClientHop | undefined
+}
+
 function onClientResponse(options: HopOptions, { request, response }: ClientMessage): void {
-  const hop = (request as TrackedRequest)[CLIENT_HOP]
+  const hop = hopOf(request)
   if (hop === undefined || response === undefined) return
   const caller = options.storage.getStore()
   if (hop.unit !== undefined && caller !== undefined) bindEmitter(response, caller)
@@ -141,5 +138,5 @@ function onBodyClose(hop: ClientHop, response: IncomingMessage & { readonly _dum
 }
 
 function onClientError({ request, error }: ClientMessage): void {
-  ;(request as TrackedRequest)[CLIENT_HOP]?.failed(error)
+  hopOf(request)?.failed(error)
 }

@@ -88,6 +88,8 @@ export class HopTemplates {
   readonly #redaction: PartRedaction
   readonly #remembered = new Map<string, HopTemplate>()
   #last: HopTemplate | undefined
+  #lastUpstream = ''
+  #lastUpstreamName = ''
 
   private constructor(options: HopOptions, sink: EncodedSink) {
     this.options = options
@@ -112,6 +114,15 @@ export class HopTemplates {
   /** Whether a hop that begins now may be written by a template at its end. */
   takes(): boolean {
     return this.sink.takes('spans') && this.sink.takes('logs')
+  }
+
+  /** The name of an upstream, redacted: few are asked again and again. */
+  upstreamName(name: string): string {
+    if (name !== this.#lastUpstream) {
+      this.#lastUpstream = name
+      this.#lastUpstreamName = this.#redaction.text(name)
+    }
+    return this.#lastUpstreamName
   }
 
   /** @returns `undefined` for a route that is too long */

@@ -139,7 +139,7 @@ export class PlainHop extends ServerHop implements SpanOrigin {
     if (attempt === undefined || others.length > 0 || !takesUpstreams || attempt.upstream.length > MAX_NAME)
       return undefined
     const { redaction } = sink
-    return { attempt, name: redaction.text(attempt.upstream), status: redaction.text(attempt.status) }
+    return { attempt, name: this.#templates.upstreamName(attempt.upstream), status: redaction.text(attempt.status) }
   }
 
   #leaveRecord(written: WrittenHop): void {
