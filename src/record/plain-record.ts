@@ -76,6 +76,9 @@ export class PlainRecordWriter {
       this.#record = record
       this.#occasion = occasion
       return this.#sink.append(this.#kindOf(scope, record.severityNumber), this, writeFields)
+    } catch {
+      // A Proxy that cannot be listed or asked: the general path reads it field by field.
+      return false
     } finally {
       this.#record = this.#occasion = undefined
       // Nothing of the application's is kept.

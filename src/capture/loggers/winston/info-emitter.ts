@@ -5,8 +5,9 @@ import type { Context } from '@opentelemetry/api'
 
 import type { InstrumentationScope } from '../../../model/log-record.ts'
 import type { RecordEmitter, RecordInput } from '../../../record/record-emitter.ts'
+import type { InfoSource } from './info-exception.ts'
 import type { LoggedInfo } from './logger-state.ts'
-import { plainInfoOf } from './plain-info.ts'
+import { plainInfoOf, type PlainInfo } from './plain-info.ts'
 import type { InfoRecord } from './record-of-info.ts'
 import type { WinstonInfo, WinstonLogger } from './winston-types.ts'
 
@@ -72,8 +73,8 @@ export function createInfoEmitter(records: RecordEmitter, version: () => string)
   function emitPlain(call: InfoCall, { level, severityNumber, isPrinted }: Wanted): boolean {
     const { info, original, logged, context } = call
     const { message, splat, caller } = logged
-    const plain = plainInfoOf({ info, original, message, given: undefined, caller }, splat)
-    if (plain === undefined || 'label' in info) return false
+    const plain = plainOf({ info, original, message, given: undefined, caller }, splat)
+    if (plain === undefined) return false
     const name = call.name ?? 'winston'
     const verdict = records.judge(severityNumber, name, context, isPrinted)
     if (verdict === 'drop') return true
@@ -96,6 +97,15 @@ export function createInfoEmitter(records: RecordEmitter, version: () => string)
   }
 
   return { emit, emitPlain }
+}
+
+/** @returns `undefined` also for what cannot even be asked: a Proxy */
+function plainOf(source: InfoSource, splat: readonly unknown[]): PlainInfo | undefined {
+  try {
+    return 'label' in source.info ? undefined : plainInfoOf(source, splat)
+  } catch {
+    return undefined
+  }
 }
 
 function createScopes(version: () => string): (name: string) => InstrumentationScope {

@@ -28,6 +28,11 @@ const FORMATS: Readonly<Record<string, (winston: typeof Winston) => Winston.Logf
   'errors, splat, label and simple': ({ format }) =>
     format.combine(format.errors({ stack: true }), format.splat(), format.label({ label: 'part' }), format.simple()),
   metadata: ({ format }) => format.combine(format.metadata(), format.json()),
+  'a Proxy that does not list its keys': ({ format }) => format((info) => new Proxy(info, { ownKeys: fail }))(),
+  'a Proxy that is not asked for a label': ({ format }) =>
+    format(
+      (info) => new Proxy(info, { has: (target, name) => (name === 'label' ? fail() : Reflect.has(target, name)) }),
+    )(),
   'another object': ({ format }) =>
     format.combine(
       format((info) => Object.assign(Object.create({ inherited: 1 }) as Winston.Logform.TransformableInfo, info))(),
@@ -129,6 +134,10 @@ describe.each(Object.entries(FORMATS))('with the format %s', (_name, formatOf) =
 test('straight to bytes went many of them', () => {
   expect(straight()).toBeGreaterThan(200)
 })
+
+function fail(): never {
+  throw new Error('not to be read')
+}
 
 /** winston throws for some of them, both times. */
 function attempt(run: () => unknown): void {
