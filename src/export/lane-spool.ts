@@ -4,8 +4,8 @@
 import { monotonicMillis } from '../diag/clock.ts'
 import { MAX_IN_FLIGHT } from './transports/transport.ts'
 
-/** How long a disk that refused is left alone. Milliseconds. */
-const PAUSE_MILLIS = 5_000
+/** After a refusal nothing is posted for so long; the disk itself is asked less often (spool/disk-trouble.ts). Milliseconds. */
+const PAUSE_MILLIS = 1_000
 
 export class LaneSpool {
   readonly #posted = new Set<number>()

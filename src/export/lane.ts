@@ -235,7 +235,11 @@ export class Lane implements LaneView, Seat {
     const wait = this.#health.pauseMillis()
     if (isOpen && wait === 0) return 'destination'
     if (isOpen) this.#wait(wait)
-    return this.#isForDisk() ? 'disk' : undefined
+    if (this.#isForDisk()) return 'disk'
+    const diskWait = this.#spool?.pauseMillis() ?? 0
+    // Timers come up to a millisecond early.
+    if (diskWait > 0) this.#wait(Math.max(1, diskWait))
+    return undefined
   }
 
   /** Whether the disk takes what the destination does not. */
