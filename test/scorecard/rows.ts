@@ -21,7 +21,11 @@ export const ROWS: readonly ScorecardRow[] = [
     title: 'kill -9 of the application',
     shownBy: ['export/spool/spool', 'export/spool/write-ahead', 'env/spool'],
   },
-  { row: 2, title: 'every end of a process', shownBy: ['app/last-moments', 'app/process-end', 'app/process-end-spooled'] },
+  {
+    row: 2,
+    title: 'every end of a process',
+    shownBy: ['app/last-moments', 'app/process-end', 'app/process-end-spooled'],
+  },
   { row: 3, title: 'ten minutes without an endpoint, with a spool', shownBy: ['export/spool/spool'] },
   { row: 4, title: 'an outage without a spool', shownBy: ['export/overflow'] },
   { row: 5, title: 'more than the spool may hold', shownBy: ['export/spool/spool-store'] },
