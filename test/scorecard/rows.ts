@@ -44,7 +44,12 @@ export const ROWS: readonly ScorecardRow[] = [
   },
   { row: 7, title: 'poison records', shownBy: ['model/otlp-encode'] },
   { row: 8, title: 'bounded time', shownBy: ['export/bounded-time'] },
-  { row: 9, title: 'faults of the worker', shownBy: ['export/worker-faults'] },
+  {
+    row: 9,
+    title: 'faults of the worker',
+    shownBy: ['export/worker-faults'],
+    left: 'how long the main thread stalls meanwhile',
+  },
   { row: 10, title: 'no wedge', shownBy: ['export/memory-stage', 'export/lanes'] },
   {
     row: 11,

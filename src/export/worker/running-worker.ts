@@ -19,6 +19,9 @@ import {
   type WorkerInput,
 } from './protocol.ts'
 
+/** Of the worker's objects: many times what one request needs, also where it is decoded. MiB */
+const MAX_HEAP_MB = 128
+
 /** How often a thread that is blocked looks whether its worker has started. Milliseconds. */
 const START_LOOK_MILLIS = 20
 
@@ -60,6 +63,8 @@ export class RunningWorker {
       // Pipes of its own that nobody reads: the default would touch the application's process.stdout.
       stdout: true,
       stderr: true,
+      // A fault of ours must not take the memory of the process; bytes of requests lie outside of it.
+      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
     })
     this.#worker.unref()
     const onOver = guarded('the end of the export worker', () => onEnd(this))
