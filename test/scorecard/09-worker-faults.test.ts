@@ -4,6 +4,10 @@
  *
  * A worker that cannot be loaded at all is in export/worker-faults.
  */
+import { rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import type { ExportPipeline } from '../../src/export/pipeline.ts'
@@ -15,7 +19,7 @@ import { scaled } from '../support/scale.ts'
 
 const BUSY_MILLIS = scaled({ pullRequest: 1_500, full: 30_000 })
 const FALLBACK_MILLIS = 2_000
-/** Of the fault itself. V8 takes two to four seconds until it says that there is no memory left, and each of four workers runs out. */
+/** Of the fault itself. V8 takes two to four seconds until it says that there is no memory left. */
 const LASTS_MILLIS: Readonly<Record<string, number>> = { busy: BUSY_MILLIS, heap: 20_000 }
 
 let receiver: Receiver
@@ -30,6 +34,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   process.off('uncaughtException', note)
+  rmSync(join(tmpdir(), `tracelog-heap-${process.pid}`), { force: true })
   await pipeline.shutdown({ timeoutMillis: 1 })
   await receiver.close()
 })
