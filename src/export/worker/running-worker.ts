@@ -19,14 +19,13 @@ import {
   type WorkerInput,
 } from './protocol.ts'
 
-/** Of the worker's objects: many times what one request needs, also where it is decoded. MiB */
-const MAX_HEAP_MB = 128
-
 /** How often a thread that is blocked looks whether its worker has started. Milliseconds. */
 const START_LOOK_MILLIS = 20
 
 /** Of the worker's heap. */
 const YOUNG_MEBIBYTES = 2
+/** Many times what one request needs, also where it is decoded. */
+const OLD_MEBIBYTES = 128
 
 export interface RunningWorkerOptions {
   /** The bundle of main.ts. Absolute. */
@@ -59,12 +58,11 @@ export class RunningWorker {
       execArgv: [],
       env: {},
       // It keeps next to nothing: with V8's default for what is young a server had 25 MB more after load (test/bench/memory.bench.ts).
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEBIBYTES },
+      // And a fault of ours must not take the memory of the process; bytes of requests lie outside of this heap.
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEBIBYTES, maxOldGenerationSizeMb: OLD_MEBIBYTES },
       // Pipes of its own that nobody reads: the default would touch the application's process.stdout.
       stdout: true,
       stderr: true,
-      // A fault of ours must not take the memory of the process; bytes of requests lie outside of it.
-      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
     })
     this.#worker.unref()
     const onOver = guarded('the end of the export worker', () => onEnd(this))
