@@ -51,6 +51,8 @@ const shared = {
     'require-in-the-middle': join(root, '.ci/no-loader-hook.cjs'),
   },
   legalComments: 'none',
+  // Chunks are read as latin1 (src/app/chunk.ts).
+  charset: 'ascii',
   logLevel: 'warning',
 }
 
