@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 import type { AppConfig } from '../config/app-config.ts'
+import { asExporter } from '../context/exporting.ts'
 import { createConsoleSink } from '../export/console-sink.ts'
 import type { Composition } from '../export/lane-spec.ts'
 import { ExportPipeline } from '../export/pipeline.ts'
@@ -60,6 +61,7 @@ export function createPipeline({
     spool,
     loadSpool: load,
     detached,
+    exporting: (run) => detached(() => asExporter(run)),
     nowUnixNano,
   })
 }

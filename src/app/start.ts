@@ -19,6 +19,7 @@ import type { AppConfig, AppConfigResult } from '../config/app-config.ts'
 import { processEnv } from '../config/env.ts'
 import { claimApiGlobals } from '../context/api-globals.ts'
 import { TracelogContextManager } from '../context/context-manager.ts'
+import { isExporting } from '../context/exporting.ts'
 import { contextOfEnvironment } from '../context/process-context.ts'
 import { createPropagator, type TracelogPropagator } from '../context/propagation.ts'
 import { currentRequest, requestFields, type CurrentRequest } from '../context/current-request.ts'
@@ -30,7 +31,7 @@ import type { ContextCarrier } from '../export/relay/protocol.ts'
 import { createClock, type Clock } from '../diag/clock.ts'
 import { startTimer } from '../diag/timers.ts'
 import { createLevelGate } from '../process/level-gate.ts'
-import { createRecordEmitter } from '../record/create-record-emitter.ts'
+import { createRecordEmitter, type RecordEmitterOptions } from '../record/create-record-emitter.ts'
 import { createLevels } from '../record/levels.ts'
 import { createLoggerProvider, setGlobalLoggerProvider } from '../record/logger-provider.ts'
 import type { RecordEmitter } from '../record/record-emitter.ts'
@@ -97,7 +98,8 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
   const { chain, threads } = startChain(input, { contextManager, propagator }, isThread)
   const { outlet: pipeline } = chain
   const live = { serviceName: serviceNameOf(found), detached, files, isTelling: !isThread }
-  const { records, levels } = createLogChain({ config, chain, clock, ...live })
+  const isUnheard = lanes.some(({ to }) => to.kind === 'object') ? isExporting : undefined
+  const { records, levels } = createLogChain({ config, chain, clock, isUnheard, ...live })
   setGlobalLoggerProvider(createLoggerProvider(records))
 
   const tracerProvider = createSpanChain({ config, chain, processors, clock })
@@ -161,17 +163,18 @@ interface LogChainOptions extends Pick<LiveLevelsOptions, 'serviceName' | 'detac
   readonly config: AppConfig
   readonly chain: LateChain
   readonly clock: Clock
+  readonly isUnheard: RecordEmitterOptions['isUnheard']
 }
 
 /** Levels, and what follows them. */
-function createLogChain({ config, chain, clock, ...rest }: LogChainOptions): {
+function createLogChain({ config, chain, clock, isUnheard, ...rest }: LogChainOptions): {
   records: RecordEmitter
   levels: LiveLevels
 } {
   const gate = createLevelGate(config.levels)
   const accepts = () => chain.outlet.accepts('logs')
   const levels = createLevels({ thresholds: gate, accepts })
-  const records = createRecordEmitter({ levels, sink: chain.logs, encoded: chain.encoded, clock })
+  const records = createRecordEmitter({ levels, sink: chain.logs, encoded: chain.encoded, isUnheard, clock })
   return { records, levels: createLiveLevels({ gate, records, accepts, ...rest }) }
 }
 

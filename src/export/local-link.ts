@@ -16,8 +16,8 @@ const EXPORT_MILLIS = 30_000
 
 export interface LocalLinkOptions {
   readonly lanes: Composition
-  /** Runs something as if no request were being served, and untraced. */
-  readonly detached: <T>(run: () => T) => T
+  /** As in PipelineOptions. */
+  readonly exporting: <T>(run: () => T) => T
   readonly onOutcome: (outcome: Outcome) => void
 }
 
@@ -39,7 +39,7 @@ export class LocalLink implements LaneLink {
   }
 
   post(sent: SentBatch): void {
-    this.#options.detached(() => void this.#send(sent))
+    this.#options.exporting(() => void this.#send(sent))
   }
 
   stop(): void {

@@ -44,6 +44,8 @@ export interface PipelineOptions {
   readonly loadSpool: () => SpoolFromMainThread
   /** Runs something as if no request were being served. */
   readonly detached: <T>(run: () => T) => T
+  /** Runs an exporter of the application's: as `detached`, and what it logs is no record. */
+  readonly exporting: <T>(run: () => T) => T
   /** Nanoseconds since the epoch. */
   readonly nowUnixNano: () => bigint
 }

@@ -64,7 +64,7 @@ export class ExportPipeline implements Pipeline {
       onCorrupt: (signal, seq) => this.#corrupt(signal, seq),
     })
     const onOutcome = (outcome: Outcome) => this.#judge(outcome)
-    const local = new LocalLink({ lanes: specs.filter(isLocal), detached: options.detached, onOutcome })
+    const local = new LocalLink({ lanes: specs.filter(isLocal), exporting: options.exporting, onOutcome })
     const link = (this.#link = new WorkerLink({
       ...options,
       config: { lanes: sent.filter((spec) => !isLocal(spec)), userAgent, spool: options.spool },

@@ -20,6 +20,8 @@ export interface RecordEmitterOptions {
   readonly sink: LogSink
   /** Straight to bytes, where nobody wants to see a record. Default: all go to the sink. */
   readonly encoded?: EncodedSink | undefined
+  /** Whose records nobody takes, by the context that they come from. Default: nobody's. */
+  readonly isUnheard?: ((active: Context) => boolean) | undefined
   /** Default: a clock of its own. */
   readonly clock?: Clock
 }
@@ -30,7 +32,7 @@ const INVALID_TRACE_ID = '00000000000000000000000000000000'
 
 /** The one emitter of a process; every bridge and the Logs API write through it. */
 export function createRecordEmitter(options: RecordEmitterOptions): RecordEmitter {
-  const { levels, sink, encoded, clock = createClock() } = options
+  const { levels, sink, encoded, isUnheard, clock = createClock() } = options
   const plain = encoded === undefined ? undefined : new PlainRecordWriter(encoded)
   return {
     levels,
@@ -42,6 +44,7 @@ export function createRecordEmitter(options: RecordEmitterOptions): RecordEmitte
     emitPlain(input, scope, verdict) {
       if (encoded === undefined || plain === undefined || verdict !== 'export') return false
       const active = input.context ?? context.active()
+      if (isUnheard?.(active) === true) return true
       const unit = unitOf(active)
       if (unit?.fields !== undefined) return false
       const sinceOriginMillis = encoded.clock.sinceOriginMillis()
@@ -53,6 +56,7 @@ export function createRecordEmitter(options: RecordEmitterOptions): RecordEmitte
     emit(input, scope, verdict) {
       const now = clock.nowUnixNano()
       const active = input.context ?? context.active()
+      if (isUnheard?.(active) === true) return
       const unit = unitOf(active)
       const span = spanOf(active, unit)
       sink.emit(

@@ -183,6 +183,12 @@ interface Told {
   readonly lanes: readonly { readonly signal: string; readonly lane: string; readonly dropped: object }[]
 }
 
+interface Chatty {
+  readonly logged: readonly string[]
+  readonly printed: number
+  readonly lanes: readonly object[]
+}
+
 describe('exporters given to start()', () => {
   const runOurs = (...args: string[]) =>
     runChild('extend/exporters.mjs', { args, preload: 'none', env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url } })
@@ -211,6 +217,18 @@ describe('exporters given to start()', () => {
   test('have all at the natural end', async () => {
     const { seen, names } = JSON.parse((await runOurs('natural')).stdout) as Told
     expect([seen.length, names]).toEqual([1, ['work']])
+  })
+
+  test('may log while they export, at once or later: it is printed, and does not come back to them as a record', async () => {
+    const end = await runOurs('chatty')
+    expect([end.code, said(end)]).toEqual([0, []])
+    const { logged, printed, lanes } = JSON.parse(end.stdout.split('\n').at(-1) ?? '') as Chatty
+    expect([logged, printed]).toEqual([['one', 'two'], 4])
+    expect(lanes).toMatchObject([
+      { lane: 'otlp', emitted: 2, delivered: 2 },
+      { lane: 'Chatty', emitted: 2, delivered: 2 },
+    ])
+    expect(receiver.receivedLogs.map(({ record }) => record.body)).toEqual(['one', 'two'])
   })
 
   test('do not hold up the end of a process; what they have not taken is counted as lost', async () => {

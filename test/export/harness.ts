@@ -54,6 +54,7 @@ export function pipelineTo(url: string, { endpoint, ...options }: HarnessOptions
     spool: undefined,
     loadSpool: () => ({ createWriteAhead, keepSync }),
     detached: (run) => run(),
+    exporting: (run) => run(),
     nowUnixNano: () => BigInt(Date.now()) * 1_000_000n,
     ...options,
   })
