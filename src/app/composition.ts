@@ -31,7 +31,14 @@ export function compositionOf(
     const named = signal === 'spans' && destinations.zipkin ? [zipkinLane(destinations.zipkin, entry)] : []
     // Who asked for another exporter, which there is not, does not lose what it was to have.
     if (ways.otlp || named.includes(undefined))
-      lanes.push({ signal, name: 'otlp', label: endpointName(endpoint.url), to: { kind: 'otlp', endpoint }, hasSpool })
+      lanes.push({
+        signal,
+        name: 'otlp',
+        label: endpointName(endpoint.url),
+        setBy: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+        to: { kind: 'otlp', endpoint },
+        hasSpool,
+      })
     if (ways.file && file !== undefined) {
       // The application may change its working directory later.
       const path = resolve(file.path)

@@ -36,7 +36,13 @@ export function zipkinLane(
     return undefined
   }
   const sdk = { module: found.module, exporter: 'ZipkinExporter', options: { url }, timeoutMillis: ZIPKIN_MILLIS }
-  return { signal: 'spans', name: 'zipkin', label: new URL(url).host, to: { kind: 'sdk', sdk } }
+  return {
+    signal: 'spans',
+    name: 'zipkin',
+    label: new URL(url).host,
+    setBy: 'OTEL_EXPORTER_ZIPKIN_ENDPOINT',
+    to: { kind: 'sdk', sdk },
+  }
 }
 
 interface FoundPackage {

@@ -4,6 +4,7 @@
 import { say, sayOnce } from '../diag/events.ts'
 import type { Removed } from './batch-parts.ts'
 import type { DropLedger, LosingLane } from './drop-ledger.ts'
+import type { LaneSpec } from './lane-spec.ts'
 import type { Answer } from './transports/answer.ts'
 import { otherProtocolAt } from './transports/other-protocol.ts'
 
@@ -47,7 +48,7 @@ function sayStrange(label: string, remark: string): void {
 /** Once per destination and process: what was tried, and how to get a backend. */
 const saidUnreachable = new Set<string>()
 
-export function sayUnreachable(label: string, reason: string): void {
+export function sayUnreachable({ label, setBy, to }: LaneSpec, reason: string): void {
   if (saidUnreachable.has(label)) return
   saidUnreachable.add(label)
   const other = otherProtocolAt(reason)
@@ -56,8 +57,7 @@ export function sayUnreachable(label: string, reason: string): void {
     return
   }
   const what = reason.startsWith('HTTP') ? `${label} answers ${reason}` : `nothing answers at ${label} (${reason})`
-  say(
-    `unreachable ${label}`,
-    `${what}. To look at logs and requests here, run: npx tracelog dev. To send them elsewhere, set OTEL_EXPORTER_OTLP_ENDPOINT.`,
-  )
+  const local = to.kind === 'otlp' ? ' To look at logs and requests here, run: npx tracelog dev.' : ''
+  const elsewhere = setBy === undefined ? '' : ` To send them elsewhere, set ${setBy}.`
+  say(`unreachable ${label}`, `${what}.${local}${elsewhere}`)
 }

@@ -32,6 +32,8 @@ export interface LaneSpec {
   readonly name: string
   /** How messages call the destination. */
   readonly label: string
+  /** The variable that sets where it is, where there is one. For messages. */
+  readonly setBy?: string
   /** `stdout`: written by the application's own thread. `object`: an exporter that lives there. */
   readonly to: TransportSpec | { readonly kind: 'stdout' } | { readonly kind: 'object'; readonly exporter: SdkExporter }
   /** What nobody answers for is kept in the spool. One lane of a signal at most. Default: false. */

@@ -273,7 +273,7 @@ export class Lane implements LaneView, Seat {
     const pause = this.#health.noteDown(retryAfterMillis)
     this.#isGivenUp = this.#isEnding
     this.#wait(pause)
-    if (!wasDown) sayUnreachable(this.label, reason)
+    if (!wasDown) sayUnreachable(this.#options.spec, reason)
   }
 
   #wait(millis: number): void {

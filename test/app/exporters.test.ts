@@ -126,6 +126,17 @@ describe('zipkin', () => {
     expect(said(end)[0]).toMatch(/^tracelog: 2 spans dropped \(rejected: HTTP 400 from 127\.0\.0\.1:\d+\)/)
   })
 
+  test('that is away: one line that names its own variable', async () => {
+    const zipkin = await startZipkin()
+    await zipkin[Symbol.asyncDispose]()
+    const env = { OTEL_TRACES_EXPORTER: 'zipkin', OTEL_EXPORTER_ZIPKIN_ENDPOINT: zipkin.url }
+    const end = await run('extend/spans.cjs', env)
+    expect(said(end)).toEqual([
+      `tracelog: nothing answers at ${new URL(zipkin.url).host} (ECONNREFUSED). To send them elsewhere, set OTEL_EXPORTER_ZIPKIN_ENDPOINT.`,
+      'tracelog: 2 spans dropped (process_end)',
+    ])
+  })
+
   describe('in an application', () => {
     let project = ''
     beforeEach(() => {
