@@ -94,12 +94,12 @@ function doorStubs(doors, exported) {
       plugged.onResolve({ filter: /^\.{1,2}\// }, ({ path, resolveDir, namespace }) => {
         const file = join(resolveDir, path)
         return namespace === 'file' && doors.has(file)
-          ? { path: file, namespace: 'door', sideEffects: false }
+          ? { path: relative(plugged.initialOptions.absWorkingDir, file), namespace: 'door', sideEffects: false }
           : undefined
       })
       plugged.onLoad({ filter: /.*/, namespace: 'door' }, async ({ path }) => ({
         contents: [
-          `import { load } from 'chunk:${doors.get(path)}'`,
+          `import { load } from 'chunk:${doors.get(join(plugged.initialOptions.absWorkingDir, path))}'`,
           ...(await exported(path)).map(
             (name) => `export function ${name}(...args) { return load().${name}(...args) }`,
           ),
@@ -131,13 +131,15 @@ function sharedModules(isShared, exported, used) {
           if (pluginData === 'asked') return undefined
           const resolved = await plugged.resolve(path, { kind, resolveDir, importer, pluginData: 'asked' })
           if (resolved.errors.length > 0 || !isShared(resolved.path)) return undefined
-          used.set(relative(root, resolved.path), true)
-          return { path: resolved.path, namespace: 'shared', sideEffects: false }
+          // Paths stand in the bundles' comments: those of this machine are nobody's business.
+          const source = relative(root, resolved.path)
+          used.set(source, true)
+          return { path: source, namespace: 'shared', sideEffects: false }
         },
       )
       plugged.onLoad({ filter: /.*/, namespace: 'shared' }, async ({ path }) => ({
         contents: [
-          `const shared = __shared[${JSON.stringify(relative(root, path))}]`,
+          `const shared = __shared[${JSON.stringify(path)}]`,
           ...(await exported(path)).map((name) => `export const ${name} = /* @__PURE__ */ (() => shared.${name})()`),
         ].join('\n'),
       }))
