@@ -51,7 +51,9 @@ export function createRecordEmitter(options: RecordEmitterOptions): RecordEmitte
       const anchor = encoded.clock.anchorAt(sinceOriginMillis)
       const timeUnixNano =
         input.timeUnixNano === undefined ? undefined : timeOf(input, anchor.unixNano(sinceOriginMillis))
-      return plain.write(input, scope, { timeUnixNano, sinceOriginMillis, anchor, span: spanOf(active, unit) })
+      const span = spanOf(active, unit)
+      const ids = span === unit ? unit?.ids : undefined
+      return plain.write(input, scope, { timeUnixNano, sinceOriginMillis, anchor, span, ids })
     },
     emit(input, scope, verdict) {
       const now = clock.nowUnixNano()

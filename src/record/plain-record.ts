@@ -10,6 +10,7 @@ import { type InstrumentationScope, MAX_ATTRIBUTES, MAX_RECORD_BYTES } from '../
 import { LOG_RECORD } from '../model/otlp-schema.ts'
 import { type KeyBytes, keyBytesOf } from '../model/proto-key.ts'
 import { ProtoWriter } from '../model/proto-writer.ts'
+import { type IdBytes, writeLogIds } from '../model/record-fields.ts'
 import { SEVERITY_INFO } from '../model/severity.ts'
 import { ATTR_SEQ } from '../model/semconv.ts'
 import type { EncodedKind, EncodedSink } from './encoded-sink.ts'
@@ -35,6 +36,8 @@ export interface Occasion {
   readonly sinceOriginMillis: number
   readonly anchor: ClockAnchor
   readonly span: LogContext | undefined
+  /** The ids of that span, where they are bytes already. */
+  readonly ids: IdBytes | undefined
 }
 
 /** Longer texts are cut where values are. Characters; all of a record's together stay below its limit of bytes. */
@@ -112,7 +115,7 @@ export class PlainRecordWriter {
 
   writeFields(writer: ProtoWriter, seq: number): void {
     const { severityNumber, severityText, body } = this.#record!
-    const { timeUnixNano, sinceOriginMillis, anchor, span } = this.#occasion!
+    const { timeUnixNano, sinceOriginMillis, anchor, span, ids } = this.#occasion!
     const { redaction } = this.#sink
     if (timeUnixNano === undefined) writer.timeField(LOG_RECORD.timeUnixNano, anchor, sinceOriginMillis)
     else if (timeUnixNano !== 0n) writer.fixed64Field(LOG_RECORD.timeUnixNano, timeUnixNano)
@@ -124,7 +127,8 @@ export class PlainRecordWriter {
       writer.keyValue(LOG_RECORD.attributes, this.#keys[i]!, shown)
     }
     writer.keyValue(LOG_RECORD.attributes, SEQ, seq)
-    if (span !== undefined) this.#context.write(writer, span)
+    if (span !== undefined && ids !== undefined) writeLogIds(writer, ids, span.traceFlags)
+    else if (span !== undefined) this.#context.write(writer, span)
     writer.timeField(LOG_RECORD.observedTimeUnixNano, anchor, sinceOriginMillis)
   }
 

@@ -53,6 +53,7 @@ export function encodedKit(takesBytes: boolean, redaction: RedactorOptions = {})
     levels: levelsWithoutRules(),
     sink: { emit: (record) => void encoders.logs.appendLog(redactor.redactLog(record), seq++) },
     clock,
+    ...(takesBytes ? { encoded } : {}),
   })
   const tracer = kit.options.tracerProvider.getTracer(HTTP_SCOPE.name)
   return {

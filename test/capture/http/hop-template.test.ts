@@ -7,6 +7,7 @@ import type { UpstreamAttempt } from '../../../src/context/upstream-attempts.ts'
 import type { LogRecord } from '../../../src/model/log-record.ts'
 import type { SpanRecord } from '../../../src/model/span-record.ts'
 import type { RedactorOptions } from '../../../src/process/redactor.ts'
+import { FieldRoles } from '../../../src/record/field-roles.ts'
 import { hopWays, type HopWay, type Inbound, type Left } from '../../support/hop-ways.ts'
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
@@ -232,4 +233,24 @@ test('many clients behind one connection are told apart', () => {
   const { spans, records } = ways.fast.take()
   expect(spans.map(({ attributes }) => attributes['client.address'])).toEqual(clients)
   expect(records.map(({ attributes }) => attributes['client.address'])).toEqual(clients)
+})
+
+test.each([
+  ['untouched', undefined],
+  ['touched', 'attribute'],
+  ['recorded from the start, for its caller has a tracestate', undefined],
+])('a line within a request stands in its span: %s', (name, touched) => {
+  const ways = hopWays()
+  const state = name.startsWith('recorded') ? { traceparent: `00-${TRACE}-${PARENT}-01`, tracestate: 'vendor=1' } : {}
+  const hop = ways.fast.begin({ ...PLAIN, request: { ...PLAIN.request, headers: { host: 'shop.test', ...state } } })
+  touch(hop, touched)
+  const { context } = hop
+  const line = { severityNumber: 9, severityText: 'info', body: 'within', fields: {}, context }
+  const input = { ...line, roles: new FieldRoles(), mayHaveGetters: false }
+  expect(hop.options.records.emitPlain(input, { name: 'app', version: '' }, 'export')).toBe(true)
+  hop.finish(OK)
+  const { spans, records } = ways.fast.take()
+  const [span] = spans
+  const ids = { traceId: span?.traceId, spanId: span?.spanId, traceFlags: (span?.flags ?? 0) & 0xff }
+  expect(records).toMatchObject([{ body: 'within', ...ids }, ids])
 })
