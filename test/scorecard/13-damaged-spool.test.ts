@@ -118,9 +118,10 @@ describe('a directory with files of anybody', () => {
     const { store } = openStore(files, { turns })
     const counts: object[] = []
     const disowned = { logs: new Set<number>(), spans: new Set<number>() }
+    const signals = new Set(['logs', 'spans'] as const)
     const owners = { own: OWNER, isGone: () => true }
     const onAdopted = (_signal: string, told: object) => void counts.push(told)
-    await new Adoption({ files, turns, store, owners, service: 'shop', disowned, onAdopted }).scan()
+    await new Adoption({ files, turns, store, owners, service: 'shop', signals, disowned, onAdopted }).scan()
     return { store, counts }
   }
 

@@ -21,6 +21,8 @@ export interface AdoptionOptions {
   readonly owners: Owners
   /** Encoded. */
   readonly service: string
+  /** That have a lane behind the spool. */
+  readonly signals: ReadonlySet<Signal>
   /** Batches of an export worker that died, which are sent again from memory. */
   readonly disowned: Readonly<Record<Signal, ReadonlySet<number>>>
   /** Records that another process had left, and of them those that cannot be read. */
@@ -28,6 +30,16 @@ export interface AdoptionOptions {
 }
 
 const UNFINISHED = '.new'
+
+interface Seen {
+  readonly name: string
+  readonly parsed: SegmentName
+  /** Being compressed, when its owner died. */
+  readonly isUnfinished: boolean
+  /** Since the epoch. */
+  readonly touchedMillis: number
+  readonly bytes: number
+}
 
 export class Adoption {
   readonly #options: AdoptionOptions
@@ -43,28 +55,42 @@ export class Adoption {
   async scan(): Promise<void> {
     const { files, turns, store } = this.#options
     const names = await turns.run(() => files.list()).catch(() => [])
-    let foreignBytes = 0
+    const seen: Seen[] = []
     for (const name of names) {
       // oxlint-disable-next-line no-await-in-loop -- one thing at a time on the disk
-      foreignBytes += await this.#see(name).catch(() => 0)
+      const one = await this.#see(name).catch(() => undefined)
+      if (one !== undefined) seen.push(one)
     }
-    store.foreignBytes = foreignBytes
+    const touched = newestTouches(seen)
+    store.foreignBytes = seen.reduce((sum, { bytes }) => sum + bytes, 0)
+    for (const one of seen) {
+      // oxlint-disable-next-line no-await-in-loop -- one thing at a time on the disk
+      if (this.#isFree(one, touched)) await this.#takeOver(one).catch(() => {})
+    }
     this.#isFirst = false
   }
 
-  /** @returns bytes that others have there */
-  async #see(name: string): Promise<number> {
-    const { owners, service, store, turns, files } = this.#options
+  /** A file of our service that is not ours already. */
+  async #see(name: string): Promise<Seen | undefined> {
+    const { service, store, turns, files } = this.#options
     const isUnfinished = name.endsWith(UNFINISHED)
     const parsed = readName(isUnfinished ? name.slice(0, -UNFINISHED.length) : name)
-    if (parsed?.service !== service || store.has(parsed.number)) return 0
-    const { bytes, touchedMillis } = await turns.run(() => files.look(name))
-    const isOwn = parsed.owner === owners.own
-    const isGone = isOwn ? this.#isFirst && parsed.use !== 'ahead' : owners.isGone(parsed.owner, touchedMillis)
-    if (!isGone || this.#left.has(name)) return bytes
+    if (parsed?.service !== service || store.has(parsed.number)) return undefined
+    return { name, parsed, isUnfinished, ...(await turns.run(() => files.look(name))) }
+  }
+
+  #isFree({ name, parsed }: Seen, touched: ReadonlyMap<string, number>): boolean {
+    const { owners, signals } = this.#options
+    // Without a way out for it, it is left to a process that has one.
+    if (this.#left.has(name) || !signals.has(signalOf(parsed))) return false
+    if (parsed.owner === owners.own) return this.#isFirst && parsed.use !== 'ahead'
+    return owners.isGone(parsed.owner, touched.get(parsed.owner) ?? 0)
+  }
+
+  async #takeOver({ name, parsed, isUnfinished }: Seen): Promise<void> {
+    const { turns, files, owners } = this.#options
     if (isUnfinished) await turns.run(() => files.remove(name))
-    else await this.#take(name, parsed, isOwn)
-    return 0
+    else await this.#take(name, parsed, parsed.owner === owners.own)
   }
 
   async #take(name: string, parsed: SegmentName, isOwn: boolean): Promise<void> {
@@ -80,4 +106,13 @@ export class Adoption {
     const counts = await store.adopt(parsed, content, (id) => !isOwn || !disowned[signal].has(id))
     if (!isOwn) onAdopted(signal, counts)
   }
+}
+
+/** An owner touches one of its files: that one speaks for all. */
+function newestTouches(seen: readonly Seen[]): ReadonlyMap<string, number> {
+  const newest = new Map<string, number>()
+  for (const { parsed, touchedMillis } of seen) {
+    newest.set(parsed.owner, Math.max(touchedMillis, newest.get(parsed.owner) ?? 0))
+  }
+  return newest
 }

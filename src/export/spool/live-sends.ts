@@ -63,6 +63,12 @@ export class LiveSends {
     this.hurry()
   }
 
+  /** The end did not come. */
+  goOn(): void {
+    this.#isEnding = false
+    this.#options.store.isEnding = false
+  }
+
   /** Somebody waits: what is under way now is left to the spool, if no answer comes soon. */
   hurry(): void {
     for (const flight of this.#flights) after(PATIENCE_MILLIS, flight.giveUp)

@@ -74,6 +74,7 @@ export class Spool implements Sender {
       store: this.#store,
       owners,
       service,
+      signals: new Set(Object.keys(options.lanes) as Signal[]),
       disowned: { logs: new Set(disowned.logs), spans: new Set(disowned.spans) },
       onAdopted: (signal, counts) => this.#adopted(signal, counts),
     })
@@ -101,6 +102,7 @@ export class Spool implements Sender {
     this.#options.sender.hurry(millis)
     for (const drain of Object.values(this.#drains)) drain.rest(REST_MILLIS)
     this.#live.end()
+    this.#after(REST_MILLIS, async () => this.#live.goOn())
   }
 
   /** Somebody waits in flush(). */

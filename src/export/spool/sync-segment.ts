@@ -1,7 +1,17 @@
 /**
  * A segment that the application's own thread writes, without waiting for anybody: what is written is on disk when the call returns.
  */
-import { closeSync, constants, fdatasync, fdatasyncSync, mkdirSync, openSync, unlinkSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  fdatasyncSync,
+  futimes,
+  mkdirSync,
+  openSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 import type { FsyncMode } from '../../segments/segment-writer.ts'
@@ -62,6 +72,11 @@ export class SyncSegment {
     fdatasync(this.#fd, (error) => {
       if (error && this.#isOpen) onError(error)
     })
+  }
+
+  /** Shows other processes of the service that this one lives. */
+  touch(millis: number): void {
+    if (this.#isOpen) futimes(this.#fd, millis / 1000, millis / 1000, () => {})
   }
 
   close(): void {

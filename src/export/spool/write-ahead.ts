@@ -161,6 +161,7 @@ export class WriteAhead {
     const timer = startTimer(() => {
       this.#timer = undefined
       for (const segment of this.#segments) {
+        segment.file.touch(this.#place.wallMillis())
         if (this.#place.fsync === 'interval') segment.file.force((error) => this.#giveUp(error))
         if (segment.pending.size === 0 || !existsSync(segment.file.path)) this.#remove(segment)
       }

@@ -210,6 +210,35 @@ describe('what is on disk', () => {
     expect(adopted.reduce((sum, count) => sum + count, 0)).toBe(4)
   })
 
+  test('stays with an owner elsewhere that touches one of its files, and where there is no lane for it', async () => {
+    let now = 1_000_000
+    const files = memoryFiles(() => now)
+    const first = open({ files, owner: 'bb-1-1-1' })
+    first.destination.answer = DOWN
+    await first.send(1, { isForSpool: true })
+    await first.send(2, { isForSpool: true, signal: 'spans' })
+    first.spool.stop()
+    const before = files.names()
+    const left = files.afterKill()
+    now += 60_000
+    await left.touch(before.at(-1)!)
+    const isGone = (_owner: string, touchedMillis: number) => now - touchedMillis > 5_000
+    const elsewhere = open({ files: left, owner: 'aa-1-2-2', owners: { own: 'aa-1-2-2', isGone } })
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect(left.names()).toEqual(before)
+    elsewhere.spool.stop()
+
+    now += 60_000
+    const heir = open({
+      files: left,
+      owner: 'aa-1-3-3',
+      owners: { own: 'aa-1-3-3', isGone },
+      lanes: { logs: 'logs/otlp' },
+    })
+    await vi.waitFor(() => expect(heir.destination.taken).toEqual(['text 1']), 5_000)
+    await vi.waitFor(() => expect(left.names()).toEqual([expect.stringContaining('bb-1-1-1')]))
+  })
+
   test('of a worker that died is sent by the next one, without what is sent again from memory', async () => {
     const first = open()
     first.destination.answer = DOWN
