@@ -4,6 +4,7 @@
 import { isSpanContextValid, type Context } from '@opentelemetry/api'
 import { isTracingSuppressed } from '@opentelemetry/core'
 
+import { setField, type AnyValue, type Attributes } from '../model/any-value.ts'
 import { convertAttributes, toAnyValue } from '../model/js-value.ts'
 import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
 import { SdkLogRecord } from '../model/sdk-log-record.ts'
@@ -99,7 +100,11 @@ function readBack(shown: SdkLogRecord, before: LogRecord): LogRecord {
   }
   if (!isSame(shown.attributes, before.attributes)) {
     const { attributes, droppedAttributesCount } = convertAttributes(shown.attributes)
-    return { ...after, attributes, droppedAttributesCount: after.droppedAttributesCount + droppedAttributesCount }
+    return {
+      ...after,
+      attributes: withUntouched(attributes, shown.attributes, before.attributes),
+      droppedAttributesCount: after.droppedAttributesCount + droppedAttributesCount,
+    }
   }
   return FIELDS.every((field) => after[field] === before[field]) ? before : after
 }
@@ -116,6 +121,16 @@ const FIELDS = [
   'traceFlags',
   'droppedAttributesCount',
 ] as const satisfies readonly (keyof LogRecord)[]
+
+/** What nobody has touched stays what it was made into when it was logged: bytes stay bytes. */
+function withUntouched(converted: Attributes, shown: SdkAttributes, before: Attributes): Attributes {
+  const attributes: Record<string, AnyValue> = {}
+  for (const [key, value] of Object.entries(converted)) {
+    const own = Object.hasOwn(before, key) && shown[key] === before[key] ? before[key] : value
+    if (own !== undefined) setField(attributes, key, own)
+  }
+  return attributes
+}
 
 function isSame(shown: SdkAttributes, before: LogRecord['attributes']): boolean {
   const keys = Object.keys(shown)

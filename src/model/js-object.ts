@@ -71,9 +71,9 @@ function textOf(value: object): ForeignShape {
   return typeof text === 'string' ? { kind: 'text', text } : FIELDS
 }
 
-/** What holds bytes, a Buffer too, is bytes, as the OpenTelemetry API wants it; other typed arrays are lists of numbers. */
+/** Buffers are bytes, typed arrays lists of numbers. */
 function describeView(view: ArrayBufferView): ForeignShape {
-  if (view instanceof Uint8Array) return { kind: 'bytes', bytes: view }
+  if (globalThis.Buffer?.isBuffer(view)) return { kind: 'bytes', bytes: view }
   if (view instanceof DataView) {
     return { kind: 'bytes', bytes: new Uint8Array(view.buffer, view.byteOffset, view.byteLength) }
   }

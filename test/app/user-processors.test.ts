@@ -14,6 +14,7 @@ import { runChild, type Preload } from '../support/child.ts'
 import { startReceiver, type Receiver } from '../support/receiver.ts'
 
 const SCOPE = { name: 'shop', version: '' }
+const BYTES = new Uint8Array([1, 2])
 const RECORD: LogRecord = {
   timeUnixNano: 1_700_000_000_123_456_789n,
   observedTimeUnixNano: 1_700_000_000_123_456_790n,
@@ -21,7 +22,7 @@ const RECORD: LogRecord = {
   severityText: 'info',
   eventName: '',
   body: 'hello',
-  attributes: { a: 1, nested: { b: ['c'] } },
+  attributes: { a: 1, nested: { b: ['c'] }, bytes: BYTES },
   traceId: 'a'.repeat(32),
   spanId: 'b'.repeat(16),
   traceFlags: 1,
@@ -77,7 +78,7 @@ describe('one record', () => {
       (one) => void (one.attributes['a'] = 'x'),
       { attributes: { ...RECORD.attributes, a: 'x' } },
     ],
-    ['one that goes', (one) => void delete one.attributes['a'], { attributes: { nested: { b: ['c'] } } }],
+    ['one that goes', (one) => void delete one.attributes['a'], { attributes: { nested: { b: ['c'] }, bytes: BYTES } }],
     [
       'a value without a counterpart',
       (one) => void one.setAttribute('a', new Date(0)),
@@ -103,7 +104,7 @@ describe('one record', () => {
   ])('%s that a processor changes is what leaves', (_name, onEmit, changed) => {
     const after = shownTo(onEmit)
     expect(after).toEqual({ ...RECORD, ...changed })
-    expect(RECORD.attributes).toEqual({ a: 1, nested: { b: ['c'] } })
+    expect(RECORD.attributes).toEqual({ a: 1, nested: { b: ['c'] }, bytes: BYTES })
   })
 
   test('keeps a key that is the way to the prototype as one like any other', () => {

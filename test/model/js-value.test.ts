@@ -50,7 +50,6 @@ describe('every kind of value arrives', () => {
     ['a typed array', new Float64Array([1.5, 2]), [1.5, 2]],
     ['a BigInt64Array', new BigInt64Array([1n]), ['1']],
     ['a Buffer', Buffer.from('ab'), new Uint8Array([97, 98])],
-    ['a Uint8Array', new Uint8Array([1, 2]), new Uint8Array([1, 2])],
     ['an ArrayBuffer', new Uint8Array([1, 2]).buffer, new Uint8Array([1, 2])],
     ['a DataView', new DataView(new ArrayBuffer(1)), new Uint8Array([0])],
     ['a URL', new URL('http://a/'), 'http://a/'],

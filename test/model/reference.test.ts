@@ -140,7 +140,12 @@ const number = fc.oneof(fc.maxSafeInteger(), fc.double({ noNaN: true })).filter(
 function isSame(value: number): boolean {
   return !Object.is(value, -0) && (!Number.isInteger(value) || Number.isSafeInteger(value)) && Number.isFinite(value)
 }
-const leaf = fc.oneof(text, number, fc.boolean(), fc.uint8Array({ maxLength: 10 }))
+const leaf = fc.oneof(
+  text,
+  number,
+  fc.boolean(),
+  fc.uint8Array({ maxLength: 10 }).map((bytes) => Buffer.from(bytes)),
+)
 const key = fc.string({ unit: 'grapheme', maxLength: 10 }).map((name) => `k${name}`)
 const { value } = fc.letrec<{ value: ApiValue }>((tie) => ({
   value: fc.oneof(
@@ -272,6 +277,13 @@ const VALUES_APART: readonly Difference[] = [
     ours: { arrayValue: { values: [int('1')] } },
     theirs: EMPTY_MAP,
     why: NOT_LOST,
+  },
+  {
+    what: 'a Uint8Array that is no Buffer',
+    value: new Uint8Array([1]),
+    ours: { arrayValue: { values: [int('1')] } },
+    theirs: { bytesValue: 'AQ==' },
+    why: 'typed arrays are lists of numbers to who logs them, and a Buffer is what holds bytes',
   },
   { what: 'a symbol', value: Symbol('x'), ours: string('Symbol(x)'), theirs: NOTHING, why: NOT_LOST },
   { what: 'a function', value: function f() {}, ours: string('[Function: f]'), theirs: NOTHING, why: NOT_LOST },

@@ -55,14 +55,25 @@ function codeIn(value: object): 'getter' | 'toJSON' | undefined {
   function hasGetter(each: object, depth: number): boolean {
     if (types.isProxy(each) || types.isNativeError(each) || types.isDate(each) || ArrayBuffer.isView(each)) return false
     if (!Array.isArray(each) && hasMethod(each)) hasToJson = true
+    if (Array.isArray(each)) {
+      // By number: V8 lists all keys of a list before it gives the first one.
+      for (let i = 0; i < each.length; i++) {
+        if (--left < 0) return false
+        if (isGetter(each, i, depth)) return true
+      }
+      return false
+    }
     for (const key in each) {
       if (--left < 0) return false
-      const field = Object.getOwnPropertyDescriptor(each, key)
-      if (field?.get !== undefined) return true
-      const inner: unknown = field?.value
-      if (typeof inner === 'object' && inner !== null && depth < MAX_DEPTH && hasGetter(inner, depth + 1)) return true
+      if (isGetter(each, key, depth)) return true
     }
     return false
+  }
+  function isGetter(owner: object, key: string | number, depth: number): boolean {
+    const field = Object.getOwnPropertyDescriptor(owner, key)
+    if (field?.get !== undefined) return true
+    const inner: unknown = field?.value
+    return typeof inner === 'object' && inner !== null && depth < MAX_DEPTH && hasGetter(inner, depth + 1)
   }
   if (hasGetter(value, 1)) return 'getter'
   return hasToJson ? 'toJSON' : undefined
