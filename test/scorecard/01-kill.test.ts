@@ -3,6 +3,7 @@
  */
 import { describe, expect, test, vi } from 'vitest'
 
+import { MAX_IN_FLIGHT } from '../../src/export/transports/transport.ts'
 import { slack } from '../support/machine.ts'
 import { scaled } from '../support/scale.ts'
 import { startIdCounter } from './support/body-ids.ts'
@@ -96,7 +97,8 @@ describe.each([
       const mayLose = (kill: Kill): boolean =>
         mode === 'batched' && kill.oldestLostMillis < kill.limitMillis && kill.lost <= (kill.limitMillis * RATE) / 1000
       expect(kills.filter((kill) => kill.lost > 0 && !mayLose(kill))).toEqual([])
-      expect(kills.filter(({ twice, batchRecords }) => twice > batchRecords)).toEqual([])
+      // One batch, where the endpoint is not late: it shares this machine, and answers what was under way after the kill.
+      expect(kills.filter(({ twice, batchRecords }) => twice > batchRecords * MAX_IN_FLIGHT)).toEqual([])
       expect(kills.filter(({ sentAfterMillis, sentLimitMillis }) => sentAfterMillis > sentLimitMillis)).toEqual([])
     },
   )
