@@ -4,17 +4,12 @@
  */
 import { monotonicMillis } from '../diag/clock.ts'
 import { ANSWER_MILLIS, awaitAnswers, type AwaitedLink } from './await-answers.ts'
-import type { ConsoleSink } from './console-sink.ts'
+import type { EndOptions } from './end-options.ts'
 import { Flushes } from './flushes.ts'
-import type { Intake } from './intake.ts'
-import type { LaneView } from './lane-view.ts'
 import type { Lane } from './lane.ts'
-import type { LocalLink } from './local-link.ts'
 import type { FlushOptions, FlushResult } from './pipeline-options.ts'
 import { stateOf } from './pipeline-stats.ts'
 import { Schedule } from './schedule.ts'
-import type { Stage } from './stage.ts'
-import type { WorkerLink } from './worker/link.ts'
 
 /** While someone waits in flush(), an endpoint that is down is asked this often. Milliseconds. */
 const FLUSH_PROBE_MILLIS = 500
@@ -27,29 +22,6 @@ const END_MAX_MILLIS = 15_000
 
 /** `urgent`: the end may come. `ended`: nobody is waited for any more. */
 type Phase = 'running' | 'urgent' | 'ending' | 'ended' | 'stopped'
-
-export interface EndOptions {
-  readonly intake: Intake
-  readonly stage: Stage
-  /** Those that take batches. */
-  readonly lanes: readonly Lane[]
-  /** Those to standard output. */
-  readonly printing: readonly LaneView[]
-  readonly link: WorkerLink
-  readonly local: LocalLink
-  readonly console: ConsoleSink | undefined
-  readonly delayMillis: number
-  /** Runs something as if no request were being served. */
-  readonly detached: <T>(run: () => T) => T
-  /** Counts everything that is left as lost. */
-  readonly onGiveUp: () => void
-  /** Emits the reports of losses that are due. @returns whether there were any */
-  readonly reportDrops: (isLast: boolean) => boolean
-  /** Says what was lost since it was last said. */
-  readonly sayDrops: () => void
-  /** The process ends, and nothing is left in memory. */
-  readonly onIdle: () => void
-}
 
 export class End {
   readonly #options: EndOptions

@@ -10,7 +10,7 @@ import type { WriteFields } from '../model/otlp-encode.ts'
 import type { Signal } from '../model/signal.ts'
 import type { SpanRecord } from '../model/span-record.ts'
 import { OWN_SCOPE } from './dropped-record.ts'
-import type { LaneSource } from './lane.ts'
+import type { LaneSource } from './lane-options.ts'
 import { BATCH_BYTES, OpenBatch, type WrittenKind, type WrittenRecord } from './open-batch.ts'
 import type { PushedOut, Stage } from './stage.ts'
 

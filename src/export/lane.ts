@@ -2,67 +2,23 @@
  * One signal on its way to one destination: which batch goes when, what its outcome means, and when to try a destination again.
  *
  * A batch leaves the lane only when answered for. While the destination is down one batch probes it, with growing pauses; while it is
- * up, four travel at a time. With a spool the others go to the disk meanwhile, and are sent from there. Nothing here waits, blocks or keeps the process alive: `pump` is called when something changed.
+ * up, four travel at a time. With a spool the others go to the disk meanwhile, and are sent from there. Nothing here waits, blocks or
+ * keeps the process alive: `pump` is called when something changed.
  */
 import type { EncodedBatch } from '../model/encoded-batch.ts'
 import type { Signal } from '../model/signal.ts'
 import { wholeOf } from './batch-parts.ts'
-import type { DropLedger } from './drop-ledger.ts'
 import { LaneHealth, type LaneState } from './lane-health.ts'
-import { isLocal, keyOf, type LaneSpec } from './lane-spec.ts'
+import type { LaneOptions } from './lane-options.ts'
+import { isLocal, keyOf } from './lane-spec.ts'
 import type { LaneView } from './lane-view.ts'
 import { LaneCounts } from './lane-counts.ts'
 import { LaneSpool } from './lane-spool.ts'
 import { countAnswer, sayUnreachable } from './lane-outcome.ts'
 import type { SpoolNews } from './spool/spool-news.ts'
-import type { HeldBatch, Seat, Stage } from './stage.ts'
+import type { HeldBatch, Seat } from './stage.ts'
 import { MAX_IN_FLIGHT } from './transports/transport.ts'
-import type { Outcome, SentBatch } from './worker/protocol.ts'
-
-/** How a batch gets to the code that sends it, wherever that runs. */
-export interface LaneLink {
-  /** False while the worker is being started anew. */
-  isReady(): boolean
-  post(sent: SentBatch): void
-}
-
-/** Where records are added to batches. */
-export interface LaneSource {
-  /** Records of the application in the batch begun. */
-  openCount(signal: Signal): number
-  /** When the first of them came, by performance.now; `undefined` when there is none. */
-  openSinceMillis(signal: Signal): number | undefined
-  /** Whether a batch is begun that has waited long enough. */
-  isRipe(signal: Signal): boolean
-  /** Adds nothing more to the batch begun. */
-  close(signal: Signal): void
-  /** Later batches are to be no larger than this. Bytes. */
-  limit(bytes: number): void
-}
-
-/** What was written ahead of its batch. */
-export interface LaneAhead {
-  /** Whether all records of a batch are on disk. */
-  holds(batch: EncodedBatch): boolean
-  /** They have an outcome. */
-  settle(batch: EncodedBatch): void
-}
-
-export interface LaneOptions {
-  readonly spec: LaneSpec
-  readonly isPrimary: boolean
-  readonly bit: number
-  readonly stage: Stage
-  readonly source: LaneSource
-  readonly link: LaneLink
-  readonly ledger: DropLedger
-  /** Records that are on disk before their batch is. */
-  readonly ahead: LaneAhead | undefined
-  /** Called when `pump` is worth calling again, after this long. Milliseconds. */
-  readonly onWait: (millis: number) => void
-  /** A batch has been delivered. */
-  readonly onDelivered: () => void
-}
+import type { Outcome } from './worker/protocol.ts'
 
 export class Lane implements LaneView, Seat {
   readonly signal: Signal

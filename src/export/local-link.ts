@@ -5,7 +5,7 @@
  */
 import { monotonicMillis } from '../diag/clock.ts'
 import { requestOf } from '../model/encoded-batch.ts'
-import type { LaneLink } from './lane.ts'
+import type { LaneLink } from './lane-options.ts'
 import { keyOf, type Composition } from './lane-spec.ts'
 import { createSdkTransport } from './transports/sdk.ts'
 import type { Transport } from './transports/transport.ts'

@@ -6,7 +6,7 @@
  * Nothing of it keeps the process alive, and no failure of it reaches the application.
  */
 import { startTimer } from '../../diag/timers.ts'
-import type { LaneLink } from '../lane.ts'
+import type { LaneLink } from '../lane-options.ts'
 import type { Signal } from '../../model/signal.ts'
 import type { SpoolNews } from '../spool/spool-news.ts'
 import type { Surroundings } from './main.ts'
