@@ -105,10 +105,12 @@ test('http/json arrives as protobuf does', async () => {
   expect(receiver.receivedLogs.map((log) => log.record.body)).toEqual(Array.from({ length: 50 }, (_, i) => `r-${i}`))
 })
 
-test('grpc is one loud line, and http/protobuf', async () => {
-  const ended = await run({ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' })
+test('a protocol that nobody speaks is one loud line, and http/protobuf', async () => {
+  const ended = await run({ OTEL_EXPORTER_OTLP_PROTOCOL: 'grcp' })
   expect(ended.stderr.match(/tracelog: /g)).toHaveLength(1)
-  expect(ended.stderr).toContain('OTEL_EXPORTER_OTLP_PROTOCOL is "grpc", but must be http/protobuf or http/json')
+  expect(ended.stderr).toContain(
+    'OTEL_EXPORTER_OTLP_PROTOCOL is "grcp", but must be one of http/protobuf, http/json, grpc',
+  )
   expect(receiver.receivedLogs).toHaveLength(50)
 })
 
