@@ -49,6 +49,8 @@ interface Scene {
   readonly receiver: Receiver
   readonly pipeline: ExportPipeline
   readonly file: { break(): void; mend(): void }
+  /** From now on no worker dies. */
+  readonly spareWorkers: () => void
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'tracelog-wedge-'))
@@ -86,10 +88,15 @@ async function begin(seed: number, chance: Seeded): Promise<Scene> {
     usesWorker: seed % 10 === 0,
     workerPath: fixture('workers/dies-now-and-then.cjs'),
   })
-  return { receiver, pipeline, file: { break: () => lead('/dev/full'), mend: () => lead(join(own, 'good')) } }
+  return {
+    receiver,
+    pipeline,
+    file: { break: () => lead('/dev/full'), mend: () => lead(join(own, 'good')) },
+    spareWorkers: () => writeFileSync(join(own, 'well'), ''),
+  }
 }
 
-async function misbehave({ receiver, pipeline, file }: Scene, chance: Seeded): Promise<void> {
+async function misbehave({ receiver, pipeline, file, spareWorkers }: Scene, chance: Seeded): Promise<void> {
   for (let steps = chance.between(3, 10); steps > 0; steps--) {
     const kind = chance.pick(['fault', 'fault', 'next', 'file', 'well', 'flush', 'end'] as const)
     if (kind === 'fault') receiver.fault = chance.pick(FAULTS)
@@ -111,6 +118,7 @@ async function misbehave({ receiver, pipeline, file }: Scene, chance: Seeded): P
   receiver.fault = undefined
   receiver.clearNext()
   file.mend()
+  spareWorkers()
 }
 
 async function runSchedule(seed: number): Promise<void> {
