@@ -1,12 +1,12 @@
 /**
  * Row 24: secrets that stand in headers, cookies, URLs, SQL, a cache, a connection string, arguments and errors leave by no way: not to the
- * endpoint, the file, standard output of ours or stderr; and neither trace nor baggage goes to hosts that are not listed.
+ * endpoint, the file, the spool, standard output of ours or stderr; and neither trace nor baggage goes to hosts that are not listed.
  *
  * The corpus of texts and keys, and that at most 1 % of harmless values change, is test/process/secrets.test.ts.
  */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -50,10 +50,13 @@ interface Seen extends ChildEnd {
   /** All that has left, as text. */
   readonly sink: string
   readonly file: string
+  /** The spool's bytes, one character each. */
+  readonly spool: string
   readonly heard: ReadonlyMap<string, IncomingHttpHeaders>
 }
 
-async function run(env: Readonly<Record<string, string>> = {}): Promise<Seen> {
+/** @param isAway  the endpoint asks to come back later, so that all stays in the spool */
+async function run(env: Readonly<Record<string, string>> = {}, isAway = false): Promise<Seen> {
   const secrets = Object.fromEntries(PLACES.map((place) => [place, `Zq${randomBytes(9).toString('hex')}`]))
   const heard = new Map<string, IncomingHttpHeaders>()
   const server = createServer((request, response) => {
@@ -63,6 +66,7 @@ async function run(env: Readonly<Record<string, string>> = {}): Promise<Seen> {
   await once(server, 'listening')
   const cache = await startRespServer()
   const receiver = await startReceiver()
+  if (isAway) receiver.fault = { status: 503 }
   const folder = mkdtempSync(join(tmpdir(), 'tracelog-privacy-'))
   const path = join(folder, 'all.jsonl')
   try {
@@ -73,6 +77,7 @@ async function run(env: Readonly<Record<string, string>> = {}): Promise<Seen> {
       env: {
         OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
         TRACELOG_FILE: path,
+        TRACELOG_SPOOL_DIR: join(folder, 'spool'),
         TRACELOG_DEBUG: '1',
         TRACELOG_PROPAGATE_TO: LISTED.join(','),
         OTEL_EXPORTER_OTLP_HEADERS: `authorization=${argument}`,
@@ -81,7 +86,8 @@ async function run(env: Readonly<Record<string, string>> = {}): Promise<Seen> {
     })
     const sink = { logs: receiver.receivedLogs, spans: receiver.receivedSpans }
     const text = JSON.stringify(sink, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
-    return { ...end, secrets, sink: text, file: readFileSync(path, 'utf8'), heard }
+    const spool = globSync('spool/*', { cwd: folder }).map((name) => readFileSync(join(folder, name), 'latin1'))
+    return { ...end, secrets, sink: text, file: readFileSync(path, 'utf8'), spool: spool.join(''), heard }
   } finally {
     rmSync(folder, { recursive: true })
     await Promise.all([receiver.close(), cache.close()])
@@ -118,6 +124,19 @@ describe('no secret leaves', () => {
       expect.arrayContaining(['dsn', 'bearer', 'sql', 'token', 'login', 'apiKey', 'body', 'field', 'thrown']),
     )
     expect(bare.length).toBeGreaterThanOrEqual(12)
+  })
+})
+
+describe('no secret lies in the spool of an endpoint that is away', () => {
+  test('where its lines and spans are', async () => {
+    const { spool, secrets } = await run({}, true)
+    expect(spool).toContain('http://host29.test')
+    expect(PLACES.filter((place) => spool.includes(secrets[place] ?? ''))).toEqual([])
+  })
+
+  test('which would, were they not hidden', async () => {
+    const { spool, secrets } = await run({ TRACELOG_REDACT: 'off' }, true)
+    expect(PLACES.filter((place) => spool.includes(secrets[place] ?? '')).length).toBeGreaterThanOrEqual(12)
   })
 })
 
