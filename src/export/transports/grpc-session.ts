@@ -11,6 +11,8 @@ import { tlsOptions, type TlsFiles } from './tls-files.ts'
 export class GrpcSession {
   readonly #origin: string
   readonly #tls: TlsFiles
+  // Loaded with the first transport: an application that exports by HTTP/1 does not pay for it.
+  readonly #http2 = process.getBuiltinModule('node:http2')
   #session: ClientHttp2Session | undefined
 
   /** @param origin  `http://host:port`: HTTP/2 without asking; `https://host:port`: by TLS */
@@ -23,9 +25,7 @@ export class GrpcSession {
   open(): ClientHttp2Session {
     const current = this.#session
     if (current !== undefined && !current.closed && !current.destroyed) return current
-    // Loaded here: an application that exports by HTTP/1 does not pay for it.
-    const { connect } = process.getBuiltinModule('node:http2')
-    const session = connect(this.#origin, tlsOptions(this.#tls))
+    const session = this.#http2.connect(this.#origin, tlsOptions(this.#tls))
     this.#session = session
     session.unref()
     // Each call hears of it by itself; without a listener it would be an uncaught exception.

@@ -38,7 +38,7 @@ export function createHttpTransport(options: HttpOptions): Transport {
 
 class HttpTransport implements Transport {
   readonly #options: HttpOptions
-  #http: typeof import('node:http') | undefined
+  readonly #http: typeof import('node:http')
   #agent: Agent | undefined
   #requestOptions: RequestOptions | undefined
   readonly #running = new Set<ClientRequest>()
@@ -47,6 +47,9 @@ class HttpTransport implements Transport {
 
   constructor(options: HttpOptions) {
     this.#options = options
+    this.#http = process.getBuiltinModule(
+      options.url.startsWith('https:') ? 'node:https' : 'node:http',
+    ) as typeof import('node:http')
   }
 
   async send(request: ExportRequest, deadlineMillis: number): Promise<Answer> {
@@ -113,8 +116,6 @@ class HttpTransport implements Transport {
 
   #open(contentLength: number): ClientRequest {
     const { url, headers, userAgent, encoding, compression, tls } = this.#options
-    const isTls = url.startsWith('https:')
-    this.#http ??= process.getBuiltinModule(isTls ? 'node:https' : 'node:http') as typeof import('node:http')
     this.#agent ??= new this.#http.Agent({ keepAlive: true, maxSockets: MAX_IN_FLIGHT, ...tlsOptions(tls) })
     this.#requestOptions ??= { method: 'POST', agent: this.#agent, ...target(url) }
     return this.#http.request({

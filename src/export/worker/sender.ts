@@ -1,7 +1,7 @@
 /**
  * Sends batches, wherever it runs: in the export worker, or in the main thread where there can be none.
  *
- * One transport per lane, made at its first batch (one of a package: at once). Each batch gets exactly one outcome.
+ * One transport per lane: a file's is made at its first batch, the others at once. Each batch gets exactly one outcome.
  */
 import { monotonicMillis } from '../../diag/clock.ts'
 import { requestOf } from '../../model/encoded-batch.ts'
@@ -50,8 +50,8 @@ export function createPlainSender(config: SenderConfig): Sender {
     ways.set(lane, way)
     return way
   }
-  // A package takes its time to load: before the worker says that it runs, because whoever waits for that waits longer.
-  for (const [lane, { to }] of specs) if (to.kind === 'sdk') wayOf(lane)
+  // What asks an endpoint is loaded before the worker says that it runs: the end of a process waits longer for that than for answers.
+  for (const [lane, { to }] of specs) if (to.kind !== 'file') wayOf(lane)
   return {
     send: async ({ id, lane, batch, isProbe }) => {
       const way = wayOf(lane)
