@@ -13,6 +13,7 @@ const FOLDERS = ['app', 'capture', 'context', 'diag', 'export', 'process', 'reco
 /** Bare on purpose: `file: how it is called`. */
 const ALLOWED: Readonly<Record<string, string>> = {
   'capture/cache/ioredis-queue.ts: accessor': "calls the application's own reject: what that throws is not ours",
+  'capture/loggers/winston/silent-accessor.ts: accessor': 'asks what hook-logger.ts has guarded',
   'export/worker/main.ts: port.on': 'the export worker: what it throws ends it, and it is started anew',
   'export/worker/main.ts: process.once': 'the export worker: its own process object',
 }
@@ -56,7 +57,7 @@ function bareSeams(source: string): string[] {
       report(node, textOf(callee).replace(/\(.*\)/, '()'))
     }
     if (method !== 'defineProperty') continue
-    for (const accessor of accessorsOf(args.at(-1))) {
+    for (const accessor of accessorsOf(args.at(-1), root, textOf)) {
       if (bareCalls(accessor, root, textOf).length > 0) report(accessor, 'accessor')
     }
   }
@@ -70,7 +71,8 @@ function isGuarded(listener: Node, root: Node, textOf: (node: Node) => string): 
     const properties = listener['properties'] as Node[]
     return properties.every(({ value }) => isGuarded(value as Node, root, textOf))
   }
-  if (listener.type !== 'Identifier') return /^(?:\{.*)?(?:\(.*\) => )?(?:guarded|safely)\(/s.test(textOf(listener))
+  if (listener.type !== 'Identifier')
+    return /^(?:\{.*)?(?:\(.*\) => )?(?:guarded|guardedQuestion|safely)\(/s.test(textOf(listener))
   return isGuardedName(textOf(listener), root, textOf)
 }
 
@@ -81,15 +83,25 @@ function isGuardedName(name: string, root: Node, textOf: (node: Node) => string)
       return new RegExp(`\\b${name}\\b`).test(left) && isGuarded(node['right'] as Node, root, textOf)
     }
     if (node.type !== 'VariableDeclarator' || textOf(node['id'] as Node).split(':')[0] !== name) return false
-    return node['init'] !== null && textOf(node['init'] as Node).includes('guarded(')
+    return node['init'] !== null && /\bguarded(?:Question)?\(/.test(textOf(node['init'] as Node))
   })
 }
 
-function accessorsOf(descriptor: Node | undefined): Node[] {
+/** Those of a descriptor, which may be a constant of the file, as may be its functions. */
+function accessorsOf(given: Node | undefined, root: Node, textOf: (node: Node) => string): Node[] {
+  const named = (name: string) =>
+    [...nodesIn(root)].find(
+      ({ type, id }) =>
+        (type === 'VariableDeclarator' || type === 'FunctionDeclaration') &&
+        id !== null &&
+        textOf(id as Node).split(':')[0] === name,
+    )
+  const descriptor = given?.type === 'Identifier' ? (named(textOf(given))?.['init'] as Node | undefined) : given
   if (descriptor?.type !== 'ObjectExpression') return []
   return (descriptor['properties'] as Node[])
     .filter(({ type, key }) => type === 'Property' && ['get', 'set'].includes((key as { name?: string }).name ?? ''))
     .map((property) => property['value'] as Node)
+    .map((value) => (value.type === 'Identifier' ? (named(textOf(value)) ?? value) : value))
 }
 
 /** Calls in a function that are not inside of `safely`; what functions of the same file call counts as called here. */
@@ -102,7 +114,7 @@ function bareCalls(body: Node, root: Node, textOf: (node: Node) => string): stri
   const visit = (node: Node) => {
     if (node.type === 'CallExpression' || node.type === 'NewExpression') {
       const name = textOf(node['callee'] as Node)
-      if (name === 'safely' || name === 'guarded') return
+      if (name === 'safely' || name === 'guarded' || name === 'guardedQuestion') return
       const helper = declared(name)
       if (helper !== undefined && helper !== body) calls.push(...bareCalls(helper, root, textOf))
       else if (!HARMLESS_CALLS.test(name) && !isGuardedName(name.replace(/\.call$/, ''), root, textOf)) calls.push(name)
@@ -142,6 +154,7 @@ test.each([
   'channel(name).subscribe(handler)',
   "Object.defineProperty(prototype, 'x', { get() { return work(this) } })",
   "Object.defineProperty(prototype, 'x', { set: (value) => { work(value) } })",
+  "const x = { get: read }; function read() { return work(this) }; Object.defineProperty(prototype, 'x', x)",
 ])('a bare one is found: %s', (source) => {
   expect(bareSeams(source)).toHaveLength(1)
 })
@@ -150,6 +163,7 @@ test.each([
   "process.on('exit', guarded('exit', () => work()))",
   "const onClose = guarded('close', work); emitter.once('close', onClose)",
   'const all = names.map((name) => [name, guarded(name, f)]); for (const [name, one] of all) channel(name).subscribe(one)',
+  "const ask = guardedQuestion('x', work); Object.defineProperty(prototype, 'x', { get() { return ask(this) ?? plain } })",
   "Object.defineProperty(prototype, 'x', { get() { return safely('x', () => work(this)) ?? plain } })",
   "Object.defineProperty(prototype, 'x', { set(value) { Object.defineProperty(this, 'x', { value }) } })",
 ])('a guarded one is none: %s', (source) => {

@@ -8,6 +8,7 @@
  */
 import type { Tracer, TracerProvider } from '@opentelemetry/api'
 
+import { guardedQuestion, safely } from '../diag/guarded.ts'
 import { currentUnit } from './request-unit.ts'
 
 /** The API's own entry for tracer providers. */
@@ -29,11 +30,11 @@ export function createLaterSdk(own: TracerProvider): LaterSdk {
     tracerProvider: { getTracer: (...scope) => followingTracer(own, () => other, scope) },
     watch(registry, onTaken) {
       const ours: unknown = (registry as { [SLOT]?: unknown })[SLOT]
-      const get = (): unknown => other ?? (isRegistering() ? undefined : ours)
-      const isRegistering = createLook(get)
+      const isRegistering = guardedQuestion('the registry of OpenTelemetry', createLook())
+      const get = (): unknown => other ?? (isRegistering(get) === true ? undefined : ours)
       const set = (value: TracerProvider) => {
         other = value
-        onTaken()
+        safely('the registry of OpenTelemetry', onTaken)
       }
       Object.defineProperty(registry, SLOT, { configurable: true, enumerable: true, get, set })
     },
@@ -59,15 +60,17 @@ function followingTracer(own: TracerProvider, other: () => TracerProvider | unde
  * Whether who reads the slot is about to fill it; no other way shows that. SDKs are started outside of requests, and early: in
  * requests, where some frameworks ask for a tracer per span, nobody looks at a stack, nor after so many looks.
  *
- * @param reader  the accessor, whose caller is in question
+ * @returns a question about the caller of its argument, the accessor
  */
-function createLook(reader: () => unknown): () => boolean {
+function createLook(): (reader: () => unknown) => boolean {
   let left = MAX_LOOKS
-  return () => left > 0 && currentUnit() === undefined && left-- > 0 && callerOf(reader) === REGISTERING
+  return (reader) => left > 0 && currentUnit() === undefined && left-- > 0 && callerOf(reader) === REGISTERING
 }
 
-/** What V8 calls the function that has called this one. About 7 us. */
+/** What V8 calls the function that has called this one; `undefined` where Error may not be changed. About 7 us. */
 function callerOf(callee: () => unknown): unknown {
+  // --frozen-intrinsics, SES: to put back what could not be set would throw, too.
+  if (Object.isFrozen(Error)) return undefined
   const { stackTraceLimit } = Error
   const format = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace')
   try {
@@ -76,9 +79,6 @@ function callerOf(callee: () => unknown): unknown {
     const holder: { stack?: unknown } = {}
     Error.captureStackTrace(holder, callee)
     return holder.stack
-  } catch {
-    // An application that has frozen Error.
-    return undefined
   } finally {
     Error.stackTraceLimit = stackTraceLimit
     if (format === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace')
