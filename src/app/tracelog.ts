@@ -55,10 +55,11 @@ export function createTracelog({ pipeline, processors, levels, settle, stop }: T
       return stopping
     },
     stats: () => pipeline.stats(),
-    setLevel: (level, scope) => {
+    setLevel: (level, scope: unknown) => {
       const severity = severityOf(level)
       if (severity === undefined) throw invalid('level', level, LEVEL_RULE)
-      levels.setLevel(severity, scope)
+      // Another scope than a text has no records.
+      if (scope === undefined || typeof scope === 'string') levels.setLevel(severity, scope)
     },
   }
 }

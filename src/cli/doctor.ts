@@ -5,9 +5,7 @@ import { createPaint } from './colour.ts'
 import { BACKEND_FLAGS, JSON_FLAG, type Command, type Invocation } from './command.ts'
 import { checkApiCopies } from './doctor/api-copies.ts'
 import { checkLines, type Check } from './doctor/check.ts'
-import { checkDelivery } from './doctor/delivery.ts'
 import { checkLoggers } from './doctor/loggers.ts'
-import { readSettings } from './doctor/settings.ts'
 import { checkVersions } from './doctor/versions.ts'
 import { EXIT } from './exit-code.ts'
 import { writeJson, writeLine } from './io.ts'
@@ -48,8 +46,10 @@ async function run(invocation: Invocation): Promise<number> {
 async function* allChecks(invocation: Invocation): AsyncGenerator<Check> {
   const { cwd } = invocation.io
   yield* checkVersions()
-  // The other checks use what an older Node lacks.
+  // The other checks use what an older Node lacks, and some of them could not even be loaded there.
   if (!isNewEnough(process.version)) return
+  const { readSettings } = await import('./doctor/settings.ts')
+  const { checkDelivery } = await import('./doctor/delivery.ts')
   yield checkApiCopies(cwd)
   yield* checkLoggers(cwd)
   const { checks, layered } = readSettings(invocation.io)
