@@ -1,33 +1,22 @@
 /**
  * How are single parts of a record redacted, where the record is never put together as an object?
  *
- * For writers that go straight to bytes (record/encoded-sink.ts says what each method promises). The same rules as for whole records;
+ * For writers that go straight to bytes (model/part-redaction.ts says what each method promises). The same rules as for whole records;
  * what would have to be cut is not for them.
  */
-import type { Attributes } from '../model/any-value.ts'
 import { createFirstLook } from '../model/secrets/first-look.ts'
 import { redactQuery, redactUrlQuery } from '../model/secrets/redact-query.ts'
-import { type InstrumentationScope, MAX_RECORD_BYTES } from '../model/log-record.ts'
+import { MAX_RECORD_BYTES } from '../model/log-record.ts'
+import type { PartRedaction } from '../model/part-redaction.ts'
 import { isPlainName, redactMap, startAgain, type RedactionRules, type Walk } from './redact-value.ts'
-
-export interface PartRedactor {
-  text(text: string): string
-  query(query: string): string
-  url(origin: string, target: string): string
-  spanAttributes(attributes: Attributes): Attributes
-  logAttributes(attributes: Attributes): Attributes
-  scope(scope: InstrumentationScope): InstrumentationScope
-  isPlainKey(key: string): boolean
-  readonly maxText: number
-}
 
 export interface PartRedactorOptions {
   readonly walk: Walk
   readonly spanWalk: Walk
-  readonly redactScope: PartRedactor['scope']
+  readonly redactScope: PartRedaction['scope']
 }
 
-export function createPartRedactor(rules: RedactionRules, options: PartRedactorOptions): PartRedactor {
+export function createPartRedactor(rules: RedactionRules, options: PartRedactorOptions): PartRedaction {
   const { walk, spanWalk, redactScope } = options
   const { hideText, keys, minLength } = rules
   const hideUrl = (url: string) => (url.length < minLength ? url : hideText(redactUrlQuery(url, keys)))

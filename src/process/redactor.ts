@@ -13,7 +13,8 @@ import { MIN_LENGTH } from '../model/secrets/first-look.ts'
 import { createTextRedactor } from '../model/secrets/redact-text.ts'
 import { ATTR_TRUNCATED } from '../model/semconv.ts'
 import type { SpanEvent, SpanLink, SpanRecord } from '../model/span-record.ts'
-import { createPartRedactor, type PartRedactor } from './part-redactor.ts'
+import type { PartRedaction } from '../model/part-redaction.ts'
+import { createPartRedactor } from './part-redactor.ts'
 import {
   createWalk,
   NO_LIMIT,
@@ -45,7 +46,7 @@ export interface Redactor {
   redactScope(scope: InstrumentationScope): InstrumentationScope
   redactResource(resource: Resource): Resource
   /** For who writes records straight to bytes: what it puts in the same way each time, and the rest, part by part. */
-  readonly parts: PartRedactor
+  readonly parts: PartRedaction
 }
 
 /** Names of spans, events and levels, and what a status says: words and sentences. Characters. */

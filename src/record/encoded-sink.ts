@@ -6,9 +6,9 @@
  * both against each other. What a writer cannot do it leaves to the general path, at any time before it returns.
  */
 import type { AnchoredClock } from '../diag/clock.ts'
-import type { Attributes } from '../model/any-value.ts'
 import type { InstrumentationScope } from '../model/log-record.ts'
 import type { WriteFields } from '../model/otlp-encode.ts'
+import type { PartRedaction } from '../model/part-redaction.ts'
 import type { Signal } from '../model/signal.ts'
 
 /** What is known of a record beside its bytes. Kept by its caller: one for each severity and scope, not one for each record. */
@@ -17,26 +17,6 @@ export interface EncodedKind {
   readonly scope: InstrumentationScope
   /** 1 to 24; of a span 17 for an error, 9 for all others. */
   readonly severityNumber: number
-}
-
-/** Hides secrets in parts of a record as process/ would in the whole. Never throws. */
-export interface PartRedaction {
-  /** A text value under a plain key, or the body. Longer than `maxText`: for the general path. */
-  text(text: string): string
-  /** The value of `url.query`; as `text`. */
-  query(query: string): string
-  /** The value of `url.full`; as `text`. @param origin  few, and remembered */
-  url(origin: string, target: string): string
-  /** All that a span says the same way each time. */
-  spanAttributes(attributes: Attributes): Attributes
-  /** All that a record says the same way each time. */
-  logAttributes(attributes: Attributes): Attributes
-  /** The same object for the same scope. */
-  scope(scope: InstrumentationScope): InstrumentationScope
-  /** Neither the key itself nor, for its sake, its values have to be hidden. Numbers of 13 digits and more are for the general path. */
-  isPlainKey(key: string): boolean
-  /** Texts up to this length are never cut: a few in one record. Characters. */
-  readonly maxText: number
 }
 
 /** MUST NOT throw into the application. */

@@ -3,7 +3,7 @@
  */
 import { type KeyBytes, keyBytesOf } from '../model/proto-key.ts'
 import { ATTR_URL_FULL, ATTR_URL_QUERY } from '../model/semconv.ts'
-import type { PartRedaction } from './encoded-sink.ts'
+import type { PartRedaction } from '../model/part-redaction.ts'
 
 /** `field`: an attribute. `skip`: told elsewhere. `leave`: such a record is for the general path. */
 export type FieldRole = 'field' | 'skip' | 'leave'

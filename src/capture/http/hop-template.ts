@@ -31,7 +31,8 @@ import {
   EVENT_LB_END,
 } from '../../model/semconv.ts'
 import { SEVERITY_INFO } from '../../model/severity.ts'
-import type { EncodedKind, EncodedSink, PartRedaction } from '../../record/encoded-sink.ts'
+import type { PartRedaction } from '../../model/part-redaction.ts'
+import type { EncodedKind, EncodedSink } from '../../record/encoded-sink.ts'
 import { HTTP_SCOPE, type HopOptions } from '../hop/hop-options.ts'
 import { addMethod } from './http-method.ts'
 import { PeerBlocks } from './peer-block.ts'

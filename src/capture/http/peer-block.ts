@@ -15,7 +15,7 @@ import {
   ATTR_NETWORK_PEER_PORT,
   ATTR_URL_PATH,
 } from '../../model/semconv.ts'
-import type { PartRedaction } from '../../record/encoded-sink.ts'
+import type { PartRedaction } from '../../model/part-redaction.ts'
 import { serverAttributes, type InboundRequest, type PeerSocket } from './server-attributes.ts'
 
 export interface PeerBlock {
