@@ -1,8 +1,9 @@
 /**
- * Provides the real servers of the stack's tests in .cache/servers: `node .ci/servers.mjs [otelcol] [loki] [tempo] [kafka]`.
+ * Provides the real servers of the stack's tests in .cache/servers: `node .ci/servers.mjs [NAME...]`.
  *
  * From ../shared/bin where that is (unpacked, checked against its sums); else otelcol and Loki are built from Go modules
- * (.ci/servers/), some minutes each. Kafka is a folder of jars from Maven. Tempo is no Go module: only ../shared/bin has it.
+ * (.ci/servers/), some minutes each. NATS and FerretDB (MongoDB's protocol) are programs of
+ * Go modules, a minute each. Kafka is a folder of jars from Maven. Tempo is no Go module: only ../shared/bin has it.
  * What is there already is left alone. Exits 1 when one cannot be had (Tempo: when it was asked for by name), and says why.
  * Plain JavaScript without dependencies, on Node 20: it runs before anything is installed.
  */
@@ -24,7 +25,15 @@ const GO_VERSION = '1.26.5'
 const OCB = 'go.opentelemetry.io/collector/cmd/builder@v0.158.0'
 
 /** Each makes `partial` (a file, for Kafka a folder), of which a whole one becomes `.cache/servers/<name>`. */
-const MAKERS = { otelcol: buildOtelcol, loki: buildLoki, tempo: refuseTempo, kafka: copyKafka }
+const MAKERS = {
+  otelcol: buildOtelcol,
+  loki: buildLoki,
+  tempo: refuseTempo,
+  kafka: copyKafka,
+  'nats-server': (partial, scratch) => installProgram('github.com/nats-io/nats-server/v2@v2.15.3', partial, scratch),
+  // MongoDB itself cannot be had from Debian 12: this speaks its protocol, over a database of its own.
+  ferretdb: (partial, scratch) => installProgram('github.com/FerretDB/FerretDB/cmd/ferretdb@v1.24.2', partial, scratch),
+}
 
 const PACKAGES = { go: 'golang-go', mvn: 'maven' }
 
@@ -94,6 +103,12 @@ function buildLoki(partial, scratch) {
     cwd: scratch,
     env: goEnv(scratch),
   })
+}
+
+function installProgram(module, partial, scratch) {
+  const bin = join(scratch, 'bin')
+  run('go', ['install', '-ldflags', '-s -w', module], { env: { ...goEnv(scratch), GOBIN: bin } })
+  cpSync(join(bin, readdirSync(bin)[0]), partial)
 }
 
 function refuseTempo() {

@@ -1,5 +1,6 @@
 /**
- * Makes a fresh clone ready: the pinned Node, the locked dependencies and, with --build, dist/.
+ * Makes a fresh clone ready: the pinned Node, the locked dependencies; with --build dist/, with --libraries what the tests of
+ * libraries use (test/libraries/).
  *
  * Runs before anything is installed, so: plain JavaScript, no dependency, works on Node 18. Does nothing when all is there.
  * npm under an old Node leaves out optional packages (native bindings) whose `engines` do not match, so the install
@@ -15,17 +16,40 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const isWindows = process.platform === 'win32'
 const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const nodeVersion = packageJson.devDependencies.node
-const stampFile = join(root, 'node_modules', '.tracelog-setup')
-const wanted = createHash('sha256')
-  .update(readFileSync(join(root, 'package-lock.json')))
-  .update(`${process.platform} ${process.arch} ${nodeVersion}`)
-  .digest('hex')
 
-if (!isInstalled()) install()
+if (!isInstalled(root)) install()
 if (process.argv.includes('--build') && isStale()) build()
+if (process.argv.includes('--libraries')) installLibraries()
 
-function isInstalled() {
-  return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted
+function isInstalled(folder) {
+  const stamp = stampFile(folder)
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === wantedStamp(folder)
+}
+
+function noteInstalled(folder) {
+  writeFileSync(stampFile(folder), wantedStamp(folder))
+}
+
+function stampFile(folder) {
+  return join(folder, 'node_modules', '.tracelog-setup')
+}
+
+function wantedStamp(folder) {
+  return createHash('sha256')
+    .update(readFileSync(join(folder, 'package-lock.json')))
+    .update(`${process.platform} ${process.arch} ${nodeVersion}`)
+    .digest('hex')
+}
+
+/** Each set of versions is a package of its own: two versions of a library do not stand in one. */
+function installLibraries() {
+  for (const set of ['newest', 'between', 'oldest']) {
+    const folder = join(root, 'test', 'libraries', set)
+    if (isInstalled(folder)) continue
+    step(`installing the ${set} versions of the libraries that the tests use`)
+    runNpm(bootstrapNode(), ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts'], folder)
+    noteInstalled(folder)
+  }
 }
 
 function install() {
@@ -43,7 +67,7 @@ function install() {
         `else: npm config set ignore-scripts false) and try again.`,
     )
   }
-  writeFileSync(stampFile, wanted)
+  noteInstalled(root)
 }
 
 /** The pinned Node as its platform package (no install script), kept in .cache; the running one when it is that version. */

@@ -12,6 +12,10 @@ const INSTALL: Readonly<Record<string, string>> = {
   nginx: 'apt-get install -y nginx',
   haproxy: 'apt-get install -y haproxy',
   promtool: 'apt-get install -y prometheus',
+  memcached: 'apt-get install -y memcached',
+  'rabbitmq-server': 'apt-get install -y rabbitmq-server',
+  mariadbd: 'apt-get install -y mariadb-server',
+  postgres: 'apt-get install -y postgresql',
   chromium: 'apt-get install -y chromium',
   prometheus: 'apt-get install -y prometheus',
 }

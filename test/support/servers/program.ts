@@ -10,7 +10,7 @@ import { test } from 'vitest'
 
 import { hasProgram, requireThat } from '../require.ts'
 
-export type ServerName = 'otelcol' | 'loki' | 'tempo' | 'kafka'
+export type ServerName = 'otelcol' | 'loki' | 'tempo' | 'kafka' | 'nats-server' | 'ferretdb'
 
 const root = new URL('../../..', import.meta.url).pathname
 const packedFolder = join(root, '..', 'shared', 'bin')
