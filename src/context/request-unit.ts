@@ -7,8 +7,8 @@ import { context as contextApi, type Context } from '@opentelemetry/api'
 import { monotonicMillis } from '../diag/clock.ts'
 import type { Attributes } from '../model/any-value.ts'
 import { ATTR_REQUEST_PATH, type Component } from '../model/semconv.ts'
-import { CacheRollUp } from './cache-roll-up.ts'
 import { LinkedContext, type SpanHolder } from './linked-context.ts'
+import { RollUp } from './roll-up.ts'
 import type { SpanIds } from './span-ids.ts'
 import { UpstreamAttempts } from './upstream-attempts.ts'
 
@@ -47,8 +47,8 @@ export class RequestUnit {
   /** `http.route`, as soon as the framework knows it. */
   route: string | undefined
   component: Component = 'http_server'
-  /** Written by the caches, and by what a trusted upstream says of its own. */
-  #cache: CacheRollUp | undefined
+  /** Written by caches and databases, and by what a trusted upstream says of its own cache. */
+  #rollUp: RollUp | undefined
   /** Written by outgoing requests. */
   #upstreams: UpstreamAttempts | undefined
   /** On every record of the request: the request's path, and what `requestFields()` added. */
@@ -73,13 +73,14 @@ export class RequestUnit {
     this.fields = this.requestPath && { [ATTR_REQUEST_PATH]: this.requestPath.join(':') }
   }
 
-  get cache(): CacheRollUp {
-    return (this.#cache ??= new CacheRollUp())
+  /** To count into. */
+  get rollUp(): RollUp {
+    return (this.#rollUp ??= new RollUp())
   }
 
-  /** False: no cache was asked. */
-  get hasCache(): boolean {
-    return this.#cache !== undefined
+  /** To read from; `undefined`: nothing was counted. */
+  get rolledUp(): RollUp | undefined {
+    return this.#rollUp
   }
 
   get upstreams(): UpstreamAttempts {

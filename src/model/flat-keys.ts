@@ -38,6 +38,8 @@ const SHORT_KEYS: readonly (readonly [flat: string, attribute: string])[] = [
   ['cache_reads', key.ATTR_CACHE_READS],
   ['cache_hits', key.ATTR_CACHE_HITS],
   ['cache_ms', key.ATTR_CACHE_MS],
+  ['db_calls', key.ATTR_DB_CALLS],
+  ['db_ms', key.ATTR_DB_MS],
   ['upstream_ms', key.ATTR_UPSTREAM_MS],
   ['upstream_tried', key.ATTR_UPSTREAM_TRIED],
   ['upstream_statuses', key.ATTR_UPSTREAM_STATUSES],

@@ -64,6 +64,7 @@ export function spanFields(row: TreeRow): Record<string, unknown> {
   return {
     cache_name: isCache && fields['cache_key'] !== undefined ? fields['cache_name'] : undefined,
     cache_hit: isCache ? undefined : fields['cache_hit'],
+    db_calls: fields['db_calls'],
     retries: Number(fields['retries'] ?? 0) > 0 ? fields['retries'] : undefined,
     aborted: fields['aborted'] === true ? true : undefined,
   }

@@ -81,6 +81,10 @@ export const ATTR_CACHE_READS = 'tracelog.cache.reads'
 export const ATTR_CACHE_HITS = 'tracelog.cache.hits'
 export const ATTR_CACHE_MS = 'tracelog.cache.ms'
 
+// -- ours: databases, of a request --
+export const ATTR_DB_CALLS = 'tracelog.db.calls'
+export const ATTR_DB_MS = 'tracelog.db.ms'
+
 // -- ours: load balancers --
 export const ATTR_UPSTREAM = 'tracelog.upstream'
 export const ATTR_UPSTREAM_MS = 'tracelog.upstream_ms'
@@ -132,6 +136,7 @@ export const DOUBLE_KEYS: ReadonlySet<string> = new Set([
   ATTR_RESPONSE_TIME_MS,
   ATTR_ELAPSED_MS,
   ATTR_CACHE_MS,
+  ATTR_DB_MS,
   ATTR_UPSTREAM_MS,
   ATTR_LB_ROUTING_MS,
 ])

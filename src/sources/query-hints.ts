@@ -15,6 +15,7 @@ const COMPARED: ReadonlySet<string> = new Set([
   'response_time_ms',
   'elapsed_ms',
   'cache_ms',
+  'db_ms',
   'upstream_ms',
   'retries',
 ])

@@ -113,6 +113,12 @@ describe('a request on a terminal', () => {
     expect(text).toContain('GET cart:*  miss  cache_name=redis')
   })
 
+  test('gives a server row the number of its calls to databases', () => {
+    const row = EXAMPLE.rows.find(({ component }) => component === 'http_server') as TreeRow
+    const asking = { ...row, fields: { ...row.fields, db_calls: 3, db_ms: 7.25 } }
+    expect(renderTrace({ ...EXAMPLE, rows: [asking] }, PLAIN).join('\n')).toContain('  db_calls=3 ')
+  })
+
   test('lets no control character of a log through', () => {
     const hostile = '\u001b]0;title\u0007\u202egnp.exe\u009b31m'
     const rows = EXAMPLE.rows.map((row) => ({

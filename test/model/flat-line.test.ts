@@ -75,6 +75,8 @@ test('a full line has its keys in the order of the table', () => {
     'http.request.method': 'GET',
     'http.route': '/:p',
     'tracelog.cache.reads': 2,
+    'tracelog.db.calls': 3,
+    'tracelog.db.ms': 7.25,
     'tracelog.lb.routing_ms': 0.5,
     'tracelog.parent_span_id': '00f067aa0ba902b7',
   }
@@ -118,6 +120,8 @@ test('a full line has its keys in the order of the table', () => {
     ['exception.type', 'Error'],
     ['route', '/:p'],
     ['cache_reads', 2],
+    ['db_calls', 3],
+    ['db_ms', 7.25],
     ['lb_routing_ms', 0.5],
     ['parent_span_id', '00f067aa0ba902b7'],
     ['service.version', '1.2'],

@@ -66,7 +66,7 @@ export class CacheHop implements OpenHop {
     const endedMillis = monotonicMillis()
     const millis = endedMillis - this.#startedMillis
     const { isRead } = this.#operation
-    if (isRead) this.#unit?.cache.add(hit, millis)
+    if (isRead) this.#unit?.rollUp.addCacheRead(hit, millis)
     const written = this.#written(hit, endedMillis)
     if (written === undefined) {
       const span = this.#recorded()
@@ -104,7 +104,7 @@ export class CacheHop implements OpenHop {
   failed(error: unknown): void {
     if (!this.#isFirstEnd()) return
     const millis = monotonicMillis() - this.#startedMillis
-    if (this.#operation.isRead) this.#unit?.cache.add(undefined, millis)
+    if (this.#operation.isRead) this.#unit?.rollUp.addCacheRead(undefined, millis)
     const type = errorTypeOf(error)
     const span = this.#recorded()
     span?.setAttribute(ATTR_ERROR_TYPE, type)

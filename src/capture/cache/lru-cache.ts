@@ -19,7 +19,7 @@ export function createLruCacheInstrumentation(): Instrumentation {
     'lru-cache:metrics': ({ op, get }: LruMetrics) => {
       // `fetch` looks up by `get` first and is announced once more by itself.
       if (op !== 'get' || get === undefined) return
-      currentUnit()?.cache.add(get !== 'miss', 0)
+      currentUnit()?.rollUp.addCacheRead(get !== 'miss', 0)
     },
   })
 }

@@ -119,7 +119,7 @@ export class ClientHop implements OpenHop, Answered {
       attempt.status = String(status)
       attempt.cacheHit = readCacheStatus(cacheStatus)
       if (unit !== undefined && attempt.cacheHit !== undefined && this.#isTrusted()) {
-        unit.cache.lastHit = attempt.cacheHit
+        unit.rollUp.lastHit = attempt.cacheHit
       }
     }
     this.#answer.status = status

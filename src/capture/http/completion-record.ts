@@ -9,10 +9,6 @@ import type { UpstreamAttempt } from '../../context/upstream-attempts.ts'
 import type { AnyValue } from '../../model/any-value.ts'
 import {
   ATTR_ABORTED,
-  ATTR_CACHE_HIT,
-  ATTR_CACHE_HITS,
-  ATTR_CACHE_MS,
-  ATTR_CACHE_READS,
   ATTR_CLIENT_ADDRESS,
   ATTR_COMPONENT,
   ATTR_ERROR_TYPE,
@@ -87,19 +83,13 @@ function completionAttributes(unit: RequestUnit, end: HopEnd, isBalancer: boolea
   if (end.isAborted) attributes[ATTR_ABORTED] = true
   if (end.errorType !== undefined) attributes[ATTR_ERROR_TYPE] = end.errorType
   if (end.clientAddress !== undefined) attributes[ATTR_CLIENT_ADDRESS] = end.clientAddress
-  addCache(attributes, unit)
+  unit.rolledUp?.tell(attributes, putAttribute)
   if (isBalancer) addUpstreams(attributes, unit)
   return attributes
 }
 
-function addCache(attributes: Record<string, AnyValue>, unit: RequestUnit): void {
-  if (!unit.hasCache) return
-  const { cache } = unit
-  if (cache.lastHit !== undefined) attributes[ATTR_CACHE_HIT] = cache.lastHit
-  if (cache.reads === 0) return
-  attributes[ATTR_CACHE_READS] = cache.reads
-  attributes[ATTR_CACHE_HITS] = cache.hits
-  attributes[ATTR_CACHE_MS] = roundMillis(cache.millis)
+function putAttribute(attributes: Record<string, AnyValue>, key: string, value: AnyValue): void {
+  attributes[key] = value
 }
 
 /** A balancer may ask others as well (an authentication service); upstreams are those that the request was piped into. */

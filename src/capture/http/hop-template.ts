@@ -8,11 +8,8 @@ import { LOG_RECORD, SPAN } from '../../model/otlp-schema.ts'
 import { encodedFields } from '../../model/record-fields.ts'
 import type { AnyValue } from '../../model/any-value.ts'
 import type { RequestUnit } from '../../context/request-unit.ts'
+import { ROLL_UP_KEYS } from '../../context/roll-up.ts'
 import {
-  ATTR_CACHE_HIT,
-  ATTR_CACHE_HITS,
-  ATTR_CACHE_MS,
-  ATTR_CACHE_READS,
   ATTR_COMPONENT,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_HTTP_ROUTE,
@@ -54,12 +51,9 @@ const WRITTEN_KEYS = [
   ATTR_URL_PATH,
   ATTR_URL_QUERY,
   ATTR_NETWORK_PEER_PORT,
-  ATTR_CACHE_HIT,
-  ATTR_CACHE_READS,
-  ATTR_CACHE_HITS,
-  ATTR_CACHE_MS,
   ATTR_RESPONSE_TIME_MS,
   ATTR_SEQ,
+  ...ROLL_UP_KEYS,
 ]
 
 /** The same of a balancer's record. */

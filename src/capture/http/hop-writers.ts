@@ -2,14 +2,12 @@
  * SERVER span and completion record of a request straight to bytes: template, peer, and what is the request's own.
  */
 import type { ClockAnchor } from '../../diag/clock.ts'
+import type { AnyValue } from '../../model/any-value.ts'
 import { LOG_RECORD, SPAN } from '../../model/otlp-schema.ts'
 import type { ProtoWriter } from '../../model/proto-writer.ts'
 import { writeLogIds, writeSpanFlags, writeSpanIds } from '../../model/record-fields.ts'
 import {
   ATTR_CACHE_HIT,
-  ATTR_CACHE_HITS,
-  ATTR_CACHE_MS,
-  ATTR_CACHE_READS,
   ATTR_NETWORK_PEER_PORT,
   ATTR_LB_ROUTING_MS,
   ATTR_RESPONSE_TIME_MS,
@@ -70,7 +68,7 @@ export function writeServerSpan(writer: ProtoWriter, hop: WrittenHop): void {
   writer.attribute(SPAN.attributes, ATTR_URL_PATH, hop.path)
   if (hop.query !== undefined) writer.attribute(SPAN.attributes, ATTR_URL_QUERY, hop.query)
   if (hop.peerPort !== undefined) writer.attribute(SPAN.attributes, ATTR_NETWORK_PEER_PORT, hop.peerPort)
-  const hit = unit.hasCache ? unit.cache.lastHit : undefined
+  const hit = unit.rolledUp?.lastHit
   if (hit !== undefined) writer.attribute(SPAN.attributes, ATTR_CACHE_HIT, hit)
   const isRemote = parentSpanId === '' ? 0 : FLAG_IS_REMOTE
   writeSpanFlags(writer, unit.traceFlags | FLAG_HAS_IS_REMOTE | isRemote)
@@ -84,20 +82,15 @@ export function writeCompletion(writer: ProtoWriter, hop: WrittenHop, seq: numbe
   writer.raw(hop.peer.record)
   writer.attribute(LOG_RECORD.attributes, ATTR_URL_PATH, hop.path)
   writer.attribute(LOG_RECORD.attributes, ATTR_RESPONSE_TIME_MS, roundMillis(endedMillis - unit.startedMillis))
-  if (unit.hasCache) writeCache(writer, unit)
+  unit.rolledUp?.tell(writer, putAttribute)
   if (hop.upstream !== undefined) writeUpstream(writer, unit, hop.upstream)
   writer.attribute(LOG_RECORD.attributes, ATTR_SEQ, seq)
   writeLogIds(writer, unit.ids, unit.traceFlags)
   writer.timeField(LOG_RECORD.observedTimeUnixNano, anchor, endedMillis)
 }
 
-function writeCache(writer: ProtoWriter, { cache }: RequestUnit): void {
-  const { lastHit, reads, hits, millis } = cache
-  if (lastHit !== undefined) writer.attribute(LOG_RECORD.attributes, ATTR_CACHE_HIT, lastHit)
-  if (reads === 0) return
-  writer.attribute(LOG_RECORD.attributes, ATTR_CACHE_READS, reads)
-  writer.attribute(LOG_RECORD.attributes, ATTR_CACHE_HITS, hits)
-  writer.attribute(LOG_RECORD.attributes, ATTR_CACHE_MS, roundMillis(millis))
+function putAttribute(writer: ProtoWriter, key: string, value: AnyValue): void {
+  writer.attribute(LOG_RECORD.attributes, key, value)
 }
 
 function writeUpstream(writer: ProtoWriter, unit: RequestUnit, { attempt, name, status }: WrittenUpstream): void {

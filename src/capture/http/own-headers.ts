@@ -31,8 +31,8 @@ const CACHE_STATUS: OwnHeader = {
   name: 'Cache-Status',
   givesWay: true,
   value(unit, { sendsCacheStatus = true, serviceName }) {
-    if (!sendsCacheStatus || !unit.isPeerTrusted || !unit.hasCache) return undefined
-    const { lastHit } = unit.cache
+    if (!sendsCacheStatus || !unit.isPeerTrusted) return undefined
+    const lastHit = unit.rolledUp?.lastHit
     return lastHit !== undefined ? cacheStatus(serviceName(), lastHit) : undefined
   },
 }

@@ -17,7 +17,7 @@ import { spanNameOf } from './http-method.ts'
 
 export function endServerSpan(span: Span, unit: RequestUnit, { status, isAborted, errorType }: HopEnd): void {
   const { route, component, method } = unit
-  const hit = unit.hasCache ? unit.cache.lastHit : undefined
+  const hit = unit.rolledUp?.lastHit
   if (span.isRecording()) {
     span.setAttribute(ATTR_COMPONENT, component)
     if (status !== undefined) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status)

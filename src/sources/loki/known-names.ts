@@ -21,6 +21,7 @@ const INTS: readonly string[] = [
   key.ATTR_PROCESS_PID,
   key.ATTR_CACHE_READS,
   key.ATTR_CACHE_HITS,
+  key.ATTR_DB_CALLS,
   key.ATTR_RETRIES,
   key.ATTR_SEQ,
   key.ATTR_DROPPED_COUNT,

@@ -94,7 +94,7 @@ describe.each([
       expect(record).toMatchObject({ severityNumber: 17, eventName: 'tracelog.cache.end', body: 'redis get failed' })
       expect(record).toMatchObject({ spanId: kit.spans[at]?.spanId, attributes: { 'tracelog.cache.key': 'user:*' } })
     }
-    expect(unit?.cache).toMatchObject({ reads: 2, hits: 0, lastHit: undefined })
+    expect(unit?.rollUp).toMatchObject({ cacheReads: 2, cacheHits: 0, lastHit: undefined })
   })
 })
 
@@ -108,6 +108,6 @@ testWithRedis('ioredis: a look-up that waited for its connection belongs to the 
   client.disconnect()
   await server.stop()
   await kit.spansReach(2)
-  expect(units.map(({ cache }) => cache.reads)).toEqual([1, 1])
+  expect(units.map(({ rollUp }) => rollUp.cacheReads)).toEqual([1, 1])
   expect(kit.records.map(({ attributes }) => attributes['tracelog.cache.hit'])).toEqual([false, false])
 })

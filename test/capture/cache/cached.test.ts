@@ -32,7 +32,7 @@ test('a look-up is one span, one record, and counts into the request', async () 
     expect(await cached('sessions', 'get', async () => 'value')).toBe('value')
     await cached('sessions', 'set', () => 'ok')
   })
-  expect(unit.cache).toMatchObject({ reads: 2, hits: 1, lastHit: true })
+  expect(unit.rollUp).toMatchObject({ cacheReads: 2, cacheHits: 1, lastHit: true })
   expect(kit.spans.map(({ name, attributes }) => [name, attributes['tracelog.cache.hit']])).toEqual([
     ['sessions get', false],
     ['sessions get', true],

@@ -122,8 +122,8 @@ describe.each([
     expect(kit.records.map(({ attributes, spanId }) => [spanId, attributes['tracelog.cache.hit']])).toEqual(
       [kit.spans[0], kit.spans[2], kit.spans[3]].map((span, at) => [span?.spanId, at > 0]),
     )
-    expect(unit.cache).toMatchObject({ reads: 3, hits: 2, lastHit: true })
-    expect(unit.cache.millis).toBeGreaterThan(0)
+    expect(unit.rollUp).toMatchObject({ cacheReads: 3, cacheHits: 2, lastHit: true })
+    expect(unit.rollUp.cacheMillis).toBeGreaterThan(0)
     expect(
       JSON.stringify([kit.spans.map(({ attributes }) => attributes), kit.records.map(({ attributes }) => attributes)]),
     ).not.toMatch(/secret value|user:1/)
@@ -158,6 +158,6 @@ test('lru-cache: look-ups count into the request and leave nothing behind', () =
   })
   cache.get('a')
   instrumentation.disable()
-  expect(unit.cache).toMatchObject({ reads: 2, hits: 1, lastHit: true })
+  expect(unit.rollUp).toMatchObject({ cacheReads: 2, cacheHits: 1, lastHit: true })
   expect(kit.spans).toEqual([])
 })

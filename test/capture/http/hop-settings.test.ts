@@ -39,7 +39,7 @@ async function serve(
 const ok: RequestListener = (_, response) => void response.end('ok')
 const fails: RequestListener = (_, response) => void response.writeHead(500).end()
 const reads: RequestListener = (_, response) => {
-  currentUnit()?.cache.add(true, 1)
+  currentUnit()?.rollUp.addCacheRead(true, 1)
   response.writeHead(200, { 'x-own': '1' })
   response.end('ok')
 }

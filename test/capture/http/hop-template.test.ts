@@ -79,6 +79,7 @@ const course = fc.record({
   reads: fc.array(fc.tuple(fc.constantFrom(true, false, undefined), fc.double({ min: 0, max: 50, noNaN: true })), {
     maxLength: 3,
   }),
+  calls: fc.array(fc.double({ min: 0, max: 50, noNaN: true }), { maxLength: 3 }),
   upstreams: fc.array(
     fc.record({
       upstream: fc.constantFrom('10.0.0.1:80', 'token:8080', 'zebra1:80', 'x'.repeat(600)),
@@ -98,7 +99,8 @@ function run(way: HopWay, request: Inbound, happens: Course): Left {
   const hop = way.begin(request)
   if (happens.route !== undefined) hop.route = happens.route
   if (happens.component !== undefined) hop.component = happens.component as ServerHop['component']
-  for (const [hit, millis] of happens.reads) hop.cache.add(hit, millis)
+  for (const [hit, millis] of happens.reads) hop.rollUp.addCacheRead(hit, millis)
+  for (const millis of happens.calls) hop.rollUp.addDbCall(millis)
   for (const attempt of happens.upstreams) hop.upstreams.add(attemptOf(attempt))
   if (happens.fields !== undefined) hop.addFields(happens.fields)
   if (happens.thrown !== undefined) hop.recordThrown(happens.thrown)
