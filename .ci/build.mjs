@@ -60,6 +60,8 @@ await buildInChunks({ ...shared, plugins: [lazyBuiltins(), noMachineId()] }, 'sr
   winston: ['winston-bridge', 'hook-logger', 'scope-names'].map((name) => `src/capture/loggers/winston/${name}.ts`),
   // For who writes anything, and for what we say ourselves.
   records: ['src/app/record-chain.ts', 'src/model/secrets/own-text.ts'],
+  // Hooks of libraries (src/capture/library-instrumentation.ts), one chunk per kind: each is one file to read at the start.
+  frameworks: ['src/capture/express.ts'],
 })
 await build({
   ...shared,

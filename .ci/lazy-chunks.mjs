@@ -2,8 +2,9 @@
  * Builds the bundle that every application loads in parts: what a start needs, and chunks whose text is compiled by their first use.
  *
  * A chunk is named by its doors: sources of which other code uses functions only. In the start's bundle each door becomes a stub with the
- * same functions, which loads the chunk (src/app/chunk.ts). What both need is in the start's bundle alone and is handed to the chunks, so
- * that each source runs once. Sources know nothing of it; a door that exports more than functions would not work, and its stub says so.
+ * same functions, which loads the chunk (src/app/chunk.ts). What both need is in the start's bundle alone and is handed to the chunks;
+ * what several chunks need is in the chunk `common`: each source runs once. Sources know nothing of it; a door that exports more than
+ * functions would not work, and its stub says so.
  */
 import { join, relative } from 'node:path'
 
@@ -27,33 +28,56 @@ export async function buildInChunks(base, entry, chunks) {
     metafile: true,
     write: false,
   })
-  const isShared = sharedOf(root, front.metafile)
+  const isInFront = sharedOf(root, front.metafile)
   const used = new Map()
-  const seen = new Map()
-  for (const [name, files] of Object.entries(chunks)) {
-    const { metafile } = await build({
+  const buildChunk = (name, contents, isShared, more = {}) =>
+    build({
       ...base,
-      stdin: { contents: files.map((file) => `export * from './${file}'`).join('\n'), resolveDir: root },
+      stdin: { contents, resolveDir: root },
       entryPoints: undefined,
       outdir: undefined,
       outfile: join(base.outdir, `engine-${name}.cjs`),
       plugins: [...base.plugins, sharedModules(isShared, exported, used)],
       metafile: true,
+      ...more,
     })
-    for (const file of inputsOf(metafile)) {
-      const other = seen.get(file)
-      if (other !== undefined) throw new Error(`${file} is in the chunks ${other} and ${name}: it would run twice`)
-      seen.set(file, name)
-    }
+  const contentsOf = (files) => files.map((file) => `export * from './${file}'`).join('\n')
+
+  // What several chunks need, and no start, is a chunk of its own: the first of them that runs has it compiled.
+  const asked = new Map()
+  for (const [name, files] of Object.entries(chunks)) {
+    const { metafile } = await buildChunk(name, contentsOf(files), isInFront, { write: false })
+    for (const file of inputsOf(metafile)) asked.set(file, (asked.get(file) ?? 0) + 1)
   }
+  const several = [...asked].filter(([, times]) => times > 1).map(([file]) => file)
+  const common = new Set(
+    several.length === 0 ? [] : inputsOf((await buildChunk(COMMON, modulesOf(several), isInFront)).metafile),
+  )
+  if (common.size > 0) await buildChunk(COMMON, modulesOf([...common]), isInFront)
+
+  const isShared = (path) => isInFront(path) || common.has(relative(root, path))
+  for (const [name, files] of Object.entries(chunks)) await buildChunk(name, contentsOf(files), isShared)
+
+  const ofFront = [...used.keys()].filter((file) => !common.has(file))
   await build({
     ...base,
-    stdin: { contents: frontWithShared(entry, [...used.keys()]), resolveDir: root, loader: 'ts' },
+    stdin: { contents: frontWithShared(entry, ofFront, [...common]), resolveDir: root, loader: 'ts' },
     entryPoints: undefined,
     outdir: undefined,
     outfile: join(base.outdir, 'engine.cjs'),
     plugins: [...base.plugins, doorStubs(doors, exported)],
   })
+}
+
+/** The chunk of what several chunks need. */
+const COMMON = 'common'
+
+/** The exports of each source, by its path. */
+function modulesOf(files) {
+  return [
+    ...files.map((file, index) => `import * as module${index} from './${file}'`),
+    `export const modules = { ${files.map((file, index) => `${JSON.stringify(file)}: module${index}`).join(', ')} }`,
+  ].join('\n')
 }
 
 /** The names that a source exports as values. */
@@ -147,11 +171,14 @@ function sharedModules(isShared, exported, used) {
   }
 }
 
-function frontWithShared(entry, files) {
+function frontWithShared(entry, files, common) {
+  const shared = files.map((file, index) => `${JSON.stringify(file)}: shared${index}`)
+  const late = common.map((file) => `get ${JSON.stringify(file)}() { return load().modules[${JSON.stringify(file)}] }`)
   return [
     `export * from './${entry}'`,
     `import { shareModules } from './src/app/chunk.ts'`,
+    ...(common.length > 0 ? [`import { load } from 'chunk:${COMMON}'`] : []),
     ...files.map((file, index) => `import * as shared${index} from ${JSON.stringify(`./${file}`)}`),
-    `shareModules({ ${files.map((file, index) => `${JSON.stringify(file)}: shared${index}`).join(', ')} })`,
+    `shareModules({ ${[...shared, ...late].join(', ')} })`,
   ].join('\n')
 }

@@ -10,8 +10,8 @@ import type { IncomingMessage } from 'node:http'
 import type { RequestUnit } from '../context/request-unit.ts'
 import { currentUnit } from '../context/request-unit.ts'
 import { guarded } from '../diag/guarded.ts'
-import type { Instrumentation, InstrumentationStatus } from './instrumentation.ts'
-import { watchModule } from './module-hooks.ts'
+import type { LibraryHook } from './library-instrumentation.ts'
+import type { PackageFile } from './package-files.ts'
 
 /** What of a Layer is read. express 5 (router 2.3 and later) keeps the pattern, express 4 its regular expression. */
 interface Layer {
@@ -33,35 +33,14 @@ const mounts = new WeakMap<RequestUnit, Map<string, string>>()
 /** Most applications mount nothing, and then no request has an entry. */
 let hasMounts = false
 
-const LAYERS = [
-  { package: 'router', file: 'lib/layer.js', method: 'handleRequest' },
-  { package: 'express', file: 'lib/router/layer.js', method: 'handle_request' },
-] as const
+/** A file of a Layer, with the name of the method through which a router calls it. */
+export interface LayerFile extends PackageFile {
+  readonly method: string
+}
 
-export function createExpressInstrumentation(): Instrumentation {
-  let status: InstrumentationStatus = 'off'
-  const undo: (() => void)[] = []
-  return {
-    name: 'express',
-    enable() {
-      if (status !== 'off') return
-      status = 'waiting'
-      for (const { package: name, file, method } of LAYERS) {
-        const onLoad = (exports: unknown) => {
-          const unwatch = watchLayers(exports, method)
-          if (unwatch === undefined) return
-          undo.push(unwatch)
-          status = 'active'
-        }
-        undo.push(watchModule({ package: name, file, onLoad }))
-      }
-    },
-    disable() {
-      for (const each of undo.splice(0)) each()
-      status = 'off'
-    },
-    status: () => status,
-  }
+/** Opened when the first of the files is loaded. */
+export function createExpressHook(): LibraryHook<LayerFile> {
+  return { onFile: ({ exports, file }) => watchLayers(exports, file.method) }
 }
 
 /** @returns gives the prototype its method back; `undefined` for what is no Layer */

@@ -9,13 +9,14 @@ import { CacheTemplates } from './cache/cache-template.ts'
 import { createLruCacheInstrumentation } from './cache/lru-cache.ts'
 import { createRedisInstrumentation, IOREDIS, NODE_REDIS } from './cache/redis.ts'
 import { createChildProcessInstrumentation } from './child-process.ts'
-import { createExpressInstrumentation } from './express.ts'
+import { createExpressHook, type LayerFile } from './express.ts'
 import { createFetchInstrumentation } from './fetch.ts'
 import { ClientTemplates } from './http/client-template.ts'
 import { createHttpInstrumentation } from './http/http-instrumentation.ts'
 import { HTTP_SCOPE, type HopOptions } from './hop/hop-options.ts'
 import { createOtelEngine } from './http/otel-engine.ts'
 import type { Instrumentation } from './instrumentation.ts'
+import { libraryInstrumentation } from './library-instrumentation.ts'
 
 /** The settings of all hops, in the words of the configuration. */
 export interface HopInstrumentationOptions extends Omit<HopOptions, 'tracer'> {
@@ -32,6 +33,12 @@ export interface HopInstrumentationOptions extends Omit<HopOptions, 'tracer'> {
   readonly cacheKeys?: 'off' | 'pattern'
 }
 
+/** express 4 has its Layer in itself. */
+const EXPRESS_LAYERS: readonly LayerFile[] = [
+  { package: 'router', file: 'lib/layer.js', method: 'handleRequest' },
+  { package: 'express', file: 'lib/router/layer.js', method: 'handle_request' },
+]
+
 /** In the order in which they are to be enabled. */
 export function createHopInstrumentations(options: HopInstrumentationOptions): readonly Instrumentation[] {
   const hop = hopOptionsOf(options)
@@ -44,7 +51,7 @@ export function createHopInstrumentations(options: HopInstrumentationOptions): r
         : hop,
     ),
     createFetchInstrumentation(hop),
-    createExpressInstrumentation(),
+    libraryInstrumentation({ name: 'express', files: EXPRESS_LAYERS, open: createExpressHook }),
     createChildProcessInstrumentation(hop),
     createRedisInstrumentation(NODE_REDIS, cache),
     createRedisInstrumentation(IOREDIS, cache),
