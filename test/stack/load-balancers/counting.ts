@@ -19,6 +19,7 @@ export interface Way {
   readonly nginxLog: string
   /** `host:port` of the agent's syslog receiver. */
   readonly syslog: string
+  /** Where the one before stood, which is ended if it is not. */
   startAgent(): Promise<Otelcol>
   /** Bytes that have arrived: cheap to ask. */
   arrivedBytes(): number
@@ -51,6 +52,7 @@ export async function layWay(folder: string): Promise<Way> {
     nginxLog,
     syslog,
     async startAgent() {
+      await agent?.stop()
       const configs = ['agent.yaml', ...['nginx', 'nginx-spans', 'haproxy'].map((name) => `receivers/${name}.yaml`)]
       agent = await startOtelcol({ configs, folder: join(folder, 'agent'), env })
       env = agent.env
@@ -95,7 +97,7 @@ export async function startUpstream(): Promise<{ readonly address: string; reado
 /**
  * Sends `count` requests, eight at a time, each with a path of its own.
  *
- * @param at  called before the request of that number is sent; the other connections go on meanwhile
+ * @param at  called before the request of that number is sent; the other connections go on until it is done
  * @returns the paths that were answered
  */
 export function sendMany(

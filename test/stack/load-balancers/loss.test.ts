@@ -11,14 +11,15 @@ import { join } from 'node:path'
 
 import { setTimeout as pause } from 'node:timers/promises'
 
-import { afterAll, beforeAll, expect, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, vi } from 'vitest'
 
 import { hasProgram, requireThat } from '../../support/require.ts'
-import { startHaproxy } from '../../support/servers/haproxy.ts'
+import { startHaproxy, type Haproxy } from '../../support/servers/haproxy.ts'
 import { startNginx, type Nginx } from '../../support/servers/nginx.ts'
 import type { Otelcol } from '../../support/servers/otelcol.ts'
 import { findServer } from '../../support/servers/program.ts'
 import { recordLosses } from '../faults/support/losses.ts'
+import { endsWithTest } from '../faults/support/stack.ts'
 import { layWay, sendMany, sendWhile, startUpstream, tally, type Way } from './counting.ts'
 
 const COUNT = 4_000
@@ -39,7 +40,11 @@ beforeAll(async () => {
   way = await layWay(folder)
   upstream = await startUpstream()
   nginx = await startNginx({ folder: join(folder, 'nginx'), upstreams: [upstream.address] })
-  agent = await way.startAgent()
+})
+
+/** Whatever became of the one of the test before. */
+beforeEach(async () => {
+  if (isThere) agent = await way.startAgent()
 })
 
 afterAll(async () => {
@@ -52,7 +57,7 @@ afterAll(async () => {
 withAll('nginx: rotation by rename and reopen loses no line, with the Collector there or away', async () => {
   const sent = await sendMany(nginx.url, COUNT, 'rotated', {
     500: rotate,
-    1_500: () => void agent.stop(),
+    1_500: () => agent.stop(),
     2_000: rotate,
     3_000: rotate,
   })
@@ -62,7 +67,7 @@ withAll('nginx: rotation by rename and reopen loses no line, with the Collector 
 })
 
 withAll('nginx: kill -9 of the Collector under load, again and again, loses no line', async () => {
-  const kills = { left: 6 }
+  const kills = testKills(6)
   const sending = sendWhile(nginx.url, 'killed', () => pause(4).then(() => kills.left > 0))
   for (; kills.left > 0; kills.left--) {
     // Twice: it has caught up and reads what is being written.
@@ -78,15 +83,13 @@ withAll('nginx: kill -9 of the Collector under load, again and again, loses no l
 })
 
 withAll('nginx: a restart of the Collector under load loses no line', async () => {
-  let done = Promise.resolve()
-  const sent = await sendMany(nginx.url, COUNT, 'restarted', { 1_000: () => (done = restart(() => agent.stop())) })
-  await done
+  const sent = await sendMany(nginx.url, COUNT, 'restarted', { 1_000: () => restart(() => agent.stop()) })
   expect(sent).toHaveLength(COUNT)
   await expectAll(sent, 'nginx, a restart of the Collector')
 })
 
 withAll('HAProxy: nothing is lost while the Collector is away and the ring holds the lines', async () => {
-  const haproxy = await startHaproxy({ upstreams: [upstream.address, upstream.address], syslog: way.syslog })
+  const haproxy = await startTestHaproxy()
   const before = await sendMany(haproxy.url, 100, 'there')
   await expectAll(before, 'HAProxy, the Collector there')
   await agent.stop()
@@ -94,14 +97,13 @@ withAll('HAProxy: nothing is lost while the Collector is away and the ring holds
   expect(sent).toHaveLength(COUNT)
   agent = await way.startAgent()
   await expectAll(sent, 'HAProxy, the Collector away')
-  await haproxy.stop()
 })
 
 withAll(
   'kill -9 of HAProxy, of nginx, or of the Collector behind HAProxy: only what was on its way then is lost',
   async () => {
-    let haproxy = await startHaproxy({ upstreams: [upstream.address, upstream.address], syslog: way.syslog })
-    const kills = { left: 3 }
+    let haproxy = await startTestHaproxy()
+    const kills = testKills(3)
     const sending = sendWhile(haproxy.url, 'collector-killed', () => pause(4).then(() => kills.left > 0))
     for (; kills.left > 0; kills.left--) {
       // Caught up: killed while it takes what has gathered in the ring it loses nearly all of that.
@@ -112,14 +114,14 @@ withAll(
     await expectAll(after, 'HAProxy, after that')
     report('HAProxy, three kill -9 of the Collector', overKills)
 
-    const untilKill = await sendMany(haproxy.url, COUNT, 'haproxy-killed', { 2_000: () => void haproxy.kill() })
-    haproxy = await startHaproxy({ upstreams: [upstream.address, upstream.address], syslog: way.syslog })
+    const untilKill = await sendMany(haproxy.url, COUNT, 'haproxy-killed', { 2_000: () => haproxy.kill() })
+    haproxy = await startTestHaproxy()
     await agent.stop()
     const inRing = await sendMany(haproxy.url, 1_000, 'ring-killed')
     await haproxy.kill()
     agent = await way.startAgent()
 
-    const untilNginxKill = await sendMany(nginx.url, COUNT, 'nginx-killed', { 2_000: () => void nginx.kill() })
+    const untilNginxKill = await sendMany(nginx.url, COUNT, 'nginx-killed', { 2_000: () => nginx.kill() })
     nginx = await startNginx({ folder: join(folder, 'nginx'), upstreams: [upstream.address] })
     await expectAll(await sendMany(nginx.url, 100, 'last'), 'nginx, after that')
     report('HAProxy killed, the Collector there: answered requests', untilKill)
@@ -129,6 +131,17 @@ withAll(
     expect(tally(untilNginxKill, way.arrived()).lost).toBeLessThanOrEqual(8)
   },
 )
+
+async function startTestHaproxy(): Promise<Haproxy> {
+  return endsWithTest(await startHaproxy({ upstreams: [upstream.address, upstream.address], syslog: way.syslog }))
+}
+
+/** How often it is still to be killed under load: of a test that has failed nothing goes on. */
+function testKills(left: number): { left: number } {
+  const kills = { left }
+  onTestFinished(() => void (kills.left = 0))
+  return kills
+}
 
 /** logrotate's way. */
 let rotations = 0

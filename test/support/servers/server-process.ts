@@ -6,6 +6,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createConnection } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 
 export interface ServerOptions {
   readonly name: string
@@ -34,6 +35,8 @@ export interface ServerProcess {
 /** Kept of what it says. Characters. */
 const KEPT = 200_000
 const POLL_MILLIS = 50
+/** Said by a server whose port somebody has for a moment, such as the one before it: it is started again until it is ready. */
+const IN_USE = /address already in use/i
 
 /** Those that still run when the test process ends are killed: a failed test leaves nothing behind. */
 const alive = new Set<ChildProcess>()
@@ -41,8 +44,29 @@ process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL')
 })
 
+/** @throws with what it said, when it ends instead, or takes too long */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
-  const { name, program, args, env = {}, cwd, isReady, readyMillis = 60_000, stopMillis = 30_000 } = options
+  const { name, isReady, readyMillis = 60_000 } = options
+  const deadline = performance.now() + readyMillis
+  for (let server = launch(options); ; await pause(POLL_MILLIS)) {
+    // Not gone: the one before it may answer there still.
+    if ((await answers(isReady)) && !server.isGone()) return server
+    if (performance.now() > deadline) {
+      await server.kill()
+      throw new Error(`${name} was not ready within ${readyMillis / 1_000} s:\n${server.said().slice(-4_000)}`)
+    }
+    if (!server.isGone()) continue
+    if (!IN_USE.test(server.said()))
+      throw new Error(`${name} ended before it was ready:\n${server.said().slice(-4_000)}`)
+    server = launch(options)
+  }
+}
+
+interface LaunchedServer extends ServerProcess {
+  isGone(): boolean
+}
+
+function launch({ program, args, env = {}, cwd, stopMillis = 30_000 }: ServerOptions): LaunchedServer {
   const child = spawn(program, args, {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -61,8 +85,9 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
     child.once('exit', () => resolve())
   }).then(() => void alive.delete(child))
   const isGone = (): boolean => child.exitCode !== null || child.signalCode !== null || child.pid === undefined
-  const server: ServerProcess = {
+  return {
     pid: child.pid ?? -1,
+    isGone,
     said: () => said,
     async stop() {
       if (isGone()) return
@@ -76,16 +101,6 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
       await ended
     },
   }
-  const deadline = performance.now() + readyMillis
-  while (!(await answers(isReady))) {
-    if (isGone()) throw new Error(`${name} ended before it was ready:\n${said.slice(-4_000)}`)
-    if (performance.now() > deadline) {
-      await server.kill()
-      throw new Error(`${name} was not ready within ${readyMillis / 1_000} s:\n${said.slice(-4_000)}`)
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MILLIS))
-  }
-  return server
 }
 
 async function answers(isReady: ServerOptions['isReady']): Promise<boolean> {
