@@ -40,7 +40,7 @@ test('a server whose port is taken is started until it has it', async () => {
 })
 
 test('a server that ends for another reason is an error that says what it said', async () => {
-  await expect(start(-1, () => Promise.resolve(false))).rejects.toThrow(
+  await expect(start(65_536, () => Promise.resolve(false))).rejects.toThrow(
     /^listener ended before it was ready:\n[^]*port/,
   )
 })

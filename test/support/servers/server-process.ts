@@ -35,6 +35,7 @@ export interface ServerProcess {
 /** Kept of what it says. Characters. */
 const KEPT = 200_000
 const POLL_MILLIS = 50
+const LAST_WORDS_MILLIS = 5_000
 /** Said by a server whose port somebody has for a moment, such as the one before it: it is started again until it is ready. */
 const IN_USE = /address already in use/i
 
@@ -56,6 +57,8 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
       throw new Error(`${name} was not ready within ${readyMillis / 1_000} s:\n${server.said().slice(-4_000)}`)
     }
     if (!server.isGone()) continue
+    // Its last words may come after its end; what it has left behind may keep them open for ever.
+    await Promise.race([server.closed, pause(LAST_WORDS_MILLIS)])
     if (!IN_USE.test(server.said()))
       throw new Error(`${name} ended before it was ready:\n${server.said().slice(-4_000)}`)
     server = launch(options)
@@ -64,6 +67,8 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
 
 interface LaunchedServer extends ServerProcess {
   isGone(): boolean
+  /** It is gone, and has said all. */
+  readonly closed: Promise<void>
 }
 
 function launch({ program, args, env = {}, cwd, stopMillis = 30_000 }: ServerOptions): LaunchedServer {
@@ -85,9 +90,11 @@ function launch({ program, args, env = {}, cwd, stopMillis = 30_000 }: ServerOpt
     child.once('exit', () => resolve())
   }).then(() => void alive.delete(child))
   const isGone = (): boolean => child.exitCode !== null || child.signalCode !== null || child.pid === undefined
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
   return {
     pid: child.pid ?? -1,
     isGone,
+    closed,
     said: () => said,
     async stop() {
       if (isGone()) return
