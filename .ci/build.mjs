@@ -62,6 +62,7 @@ await buildInChunks({ ...shared, plugins: [lazyBuiltins(), noMachineId()] }, 'sr
   records: ['src/app/record-chain.ts', 'src/model/secrets/own-text.ts'],
   // Hooks of libraries (src/capture/library-instrumentation.ts), one chunk per kind: each is one file to read at the start.
   frameworks: ['src/capture/express.ts'],
+  grpc: ['src/capture/grpc/grpc-js.ts'],
 })
 await build({
   ...shared,

@@ -11,6 +11,7 @@ import { createRedisInstrumentation, IOREDIS, NODE_REDIS } from './cache/redis.t
 import { createChildProcessInstrumentation } from './child-process.ts'
 import { createExpressHook, type LayerFile } from './express.ts'
 import { createFetchInstrumentation } from './fetch.ts'
+import { createGrpcHook, type GrpcFile } from './grpc/grpc-js.ts'
 import { ClientTemplates } from './http/client-template.ts'
 import { createHttpInstrumentation } from './http/http-instrumentation.ts'
 import { HTTP_SCOPE, type HopOptions } from './hop/hop-options.ts'
@@ -39,6 +40,12 @@ const EXPRESS_LAYERS: readonly LayerFile[] = [
   { package: 'express', file: 'lib/router/layer.js', method: 'handle_request' },
 ]
 
+/** Its calls first: the main file loads them. */
+const GRPC_JS_FILES: readonly GrpcFile[] = [
+  { package: '@grpc/grpc-js', file: 'build/src/resolving-call.js' },
+  { package: '@grpc/grpc-js', file: 'build/src/index.js', isMain: true },
+]
+
 /** In the order in which they are to be enabled. */
 export function createHopInstrumentations(options: HopInstrumentationOptions): readonly Instrumentation[] {
   const hop = hopOptionsOf(options)
@@ -52,6 +59,7 @@ export function createHopInstrumentations(options: HopInstrumentationOptions): r
     ),
     createFetchInstrumentation(hop),
     libraryInstrumentation({ name: 'express', files: EXPRESS_LAYERS, open: createExpressHook }),
+    libraryInstrumentation({ name: 'grpc', files: GRPC_JS_FILES, open: () => createGrpcHook(hop) }),
     createChildProcessInstrumentation(hop),
     createRedisInstrumentation(NODE_REDIS, cache),
     createRedisInstrumentation(IOREDIS, cache),

@@ -6,10 +6,12 @@ import { causesOf, isCauseKey } from './error-causes.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** `GET /api/cart`, `GET api.stripe.com/v1/charges`, `GET cart:*`, or the span's name. */
+/** `GET /api/cart`, `GET api.stripe.com/v1/charges`, `GET cart:*`, `shop.Cart/Add`, or the span's name. */
 export function rowTitle(row: TreeRow): string {
   if (row.component === 'cache') return cacheTitle(row)
   const { method, path } = row.fields ?? {}
+  const { 'rpc.service': service, 'rpc.method': called } = row.fields ?? {}
+  if (typeof service === 'string' && typeof called === 'string') return `${service}/${called}`
   if (typeof method !== 'string') return row.name ?? '(no name)'
   const target = row.component === 'client' ? calledTarget(row.fields ?? {}) : path
   return typeof target === 'string' && target !== '' ? `${method} ${target}` : (row.name ?? method)

@@ -42,6 +42,12 @@ export const ATTR_NETWORK_PROTOCOL_NAME = 'network.protocol.name'
 export const ATTR_NETWORK_PROTOCOL_VERSION = 'network.protocol.version'
 export const ATTR_USER_AGENT_ORIGINAL = 'user_agent.original'
 
+// -- remote procedure calls --
+export const ATTR_RPC_SYSTEM = 'rpc.system'
+export const ATTR_RPC_SERVICE = 'rpc.service'
+export const ATTR_RPC_METHOD = 'rpc.method'
+export const ATTR_RPC_GRPC_STATUS_CODE = 'rpc.grpc.status_code'
+
 // -- databases and caches --
 export const ATTR_DB_SYSTEM_NAME = 'db.system.name'
 export const ATTR_DB_NAMESPACE = 'db.namespace'

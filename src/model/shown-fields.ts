@@ -49,6 +49,8 @@ const HIDDEN_OF_HOPS: ReadonlySet<string> = new Set([
   key.ATTR_NETWORK_PROTOCOL_VERSION,
   'network.transport',
   key.ATTR_USER_AGENT_ORIGINAL,
+  key.ATTR_RPC_SYSTEM,
+  key.ATTR_RPC_GRPC_STATUS_CODE,
   key.ATTR_DB_SYSTEM_NAME,
   key.ATTR_DB_NAMESPACE,
   key.ATTR_DB_OPERATION_NAME,

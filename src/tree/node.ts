@@ -127,6 +127,12 @@ export function isCalling(node: TreeNode): boolean {
   return node.span?.kind === SPAN_KIND.client || node.span?.kind === SPAN_KIND.producer
 }
 
+/** The status of gRPC, if it is such a call. */
+export function grpcCode(node: TreeNode): number | undefined {
+  const code = nodeAttribute(node, key.ATTR_RPC_GRPC_STATUS_CODE)
+  return typeof code === 'number' || typeof code === 'bigint' ? Number(code) : undefined
+}
+
 /** The HTTP status, if it has one. */
 export function httpStatus(node: TreeNode): number | undefined {
   const status = nodeAttribute(node, key.ATTR_HTTP_RESPONSE_STATUS_CODE)

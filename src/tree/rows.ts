@@ -5,6 +5,7 @@
  * is not a hop's completion record, has a row of its own.
  */
 import type { TreeRow } from '../model/api.ts'
+import { grpcCodeName } from '../model/grpc-call.ts'
 import * as key from '../model/semconv.ts'
 import { levelOfSeverity, severityOf } from '../model/severity.ts'
 import { STATUS_CODE } from '../model/span-record.ts'
@@ -14,6 +15,7 @@ import type { LinkedTrace } from './link-nodes.ts'
 import {
   attributeOf,
   componentOf,
+  grpcCode,
   httpStatus,
   isCalling,
   isServing,
@@ -88,7 +90,8 @@ function onlyCallee(node: TreeNode): TreeNode | undefined {
   if (callee === undefined || others.length > 0 || node.logs.length > 0) return undefined
   if (!isCalling(node) || !isServing(callee) || componentOf(node) === 'cache') return undefined
   // A call that failed although the callee answered (cut off, timed out) is a story of its own.
-  const hasFailedAlone = hasError(node) && !hasError(callee) && (httpStatus(node) ?? 0) < 400
+  const isSameAnswer = (httpStatus(node) ?? 0) >= 400 || (grpcCode(node) ?? -1) === grpcCode(callee)
+  const hasFailedAlone = hasError(node) && !hasError(callee) && !isSameAnswer
   return hasFailedAlone ? undefined : callee
 }
 
@@ -174,6 +177,8 @@ function nameOf(node: TreeNode): string {
 function statusOf(node: TreeNode): number | string | undefined {
   const status = httpStatus(node)
   if (status !== undefined) return status
+  const code = grpcCode(node)
+  if (code !== undefined) return grpcCodeName(code)
   return node.span?.statusCode === STATUS_CODE.error ? 'error' : undefined
 }
 

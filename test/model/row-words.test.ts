@@ -18,6 +18,8 @@ describe('a call to a service that sends nothing', () => {
     [{ 'server.address': 'h', 'server.port': 8080, path: '/x' }, 'GET h:8080/x'],
     [{ 'server.address': 'h', 'server.port': 443 }, 'GET h'],
     [{ path: '/x' }, 'GET /x'],
+    [{ 'rpc.service': 'shop.Cart', 'rpc.method': 'Add', 'server.address': 'h', method: undefined }, 'shop.Cart/Add'],
+    [{ 'rpc.service': 'shop.Cart', 'rpc.method': 'Add', method: 'POST', path: '/shop.Cart/Add' }, 'shop.Cart/Add'],
     [{}, 'GET'],
   ])('%j is titled %s', (fields, title) => {
     expect(rowTitle(call(fields))).toBe(title)
@@ -33,6 +35,8 @@ describe('a call to a service that sends nothing', () => {
     [{ status: 'error', error: { type: 'TimeoutError', message: '' } }, 'TimeoutError', ''],
     [{ status: 503, error: { type: '503', message: '' } }, '503', ''],
     [{ status: 500, error: { type: 'TypeError', message: 'no', causes: ['x'] } }, '500', 'TypeError: no, caused by x'],
+    [{ status: 'INTERNAL', error: { type: 'INTERNAL', message: 'no such cart' } }, 'INTERNAL', 'no such cart'],
+    [{ status: 'NOT_FOUND' }, 'NOT_FOUND', ''],
     [{ status: 'error' }, 'error', ''],
   ] as const)('%j ends with %s and tells %j', (more, outcome, error) => {
     const row = call({}, more)

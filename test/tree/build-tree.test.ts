@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { buildRequests, buildTree } from '../../src/tree/build-tree.ts'
+import type { TreeRow } from '../../src/model/api.ts'
 import type { TraceLog, TraceSpan } from '../../src/tree/trace-data.ts'
 import { drawn, log, span, trace } from './trace-builder.ts'
 
@@ -489,4 +490,27 @@ describe('what a person reads of it', () => {
       'Error: cannot place the order, caused by TypeError: fetch failed, caused by getaddrinfo ENOTFOUND api.test in web',
     )
   })
+})
+
+test.each([
+  // [client, server, rows]: as with HTTP, a call that its callee answers is the gap before it.
+  [0, 0, ['gap', 'server shop.Cart/Add OK']],
+  [5, 5, ['gap', 'server shop.Cart/Add NOT_FOUND']],
+  [4, 0, ['client shop.Cart/Add DEADLINE_EXCEEDED', 'gap', 'server shop.Cart/Add OK']],
+  [14, undefined, ['client shop.Cart/Add UNAVAILABLE']],
+])('a gRPC call that ended with %j, answered with %j, is told by its status', (called, served, expected) => {
+  const rpc = (code: number) => ({ 'rpc.service': 'shop.Cart', 'rpc.method': 'Add', 'rpc.grpc.status_code': code })
+  const name = 'shop.Cart/Add'
+  const callee = (code: number) =>
+    span({ id: 's', parent: 'c', service: 'cart', name, from: 3, to: 7, attributes: rpc(code) })
+  const tree = buildTree(
+    trace(
+      span({ id: 'w', name: 'GET', from: 0, to: 10 }),
+      span({ id: 'c', parent: 'w', kind: 'client', name, from: 2, to: 8, failed: called > 0, attributes: rpc(called) }),
+      ...(served === undefined ? [] : [callee(served)]),
+    ),
+  )
+  const words = ({ kind, component, status = '' }: TreeRow) =>
+    kind === 'gap' ? kind : `${component === 'client' ? 'client' : 'server'} ${name} ${status}`
+  expect(tree?.rows.slice(1).map(words)).toEqual(expected)
 })

@@ -6,8 +6,10 @@ import { SpanKind, type Context, type Span } from '@opentelemetry/api'
 import { monotonicMillis } from '../../diag/clock.ts'
 import { SpanIds } from '../../context/span-ids.ts'
 import { readOwnMember } from '../../context/trace-state.ts'
+import { grpcAttributes, grpcSpanName, type GrpcMethod } from '../../model/grpc-call.ts'
 import type { AnyValue } from '../../model/any-value.ts'
 import { ATTR_CLIENT_ADDRESS } from '../../model/semconv.ts'
+import { GrpcServerHop } from '../grpc/grpc-server-hop.ts'
 import type { HopOptions } from '../hop/hop-options.ts'
 import { spanNameOf } from './http-method.ts'
 import { extractContext } from './inbound-context.ts'
@@ -16,17 +18,24 @@ import { RecordedHop } from './recorded-hop.ts'
 import type { ServerHop } from './server-hop.ts'
 import type { RequestTarget } from './request-target.ts'
 
+export interface Inbound {
+  readonly request: InboundRequest
+  readonly target: RequestTarget
+  readonly socket: PeerSocket
+  /** What is called, where it is gRPC. */
+  readonly grpc?: GrpcMethod | undefined
+}
+
 /** Starts the SERVER span and the unit of a request. */
-export function beginServerHop(
-  options: HopOptions,
-  { request, target, socket }: { request: InboundRequest; target: RequestTarget; socket: PeerSocket },
-): ServerHop {
+export function beginServerHop(options: HopOptions, { request, target, socket, grpc }: Inbound): ServerHop {
   const startedMillis = monotonicMillis()
   const isPeerTrusted = options.trustedPeers.isTrusted(plainAddress(socket.remoteAddress))
   const caller = extractContext(request.headers, isPeerTrusted)
   const attributes = serverAttributes(request, target, socket)
   const method = request.method ?? 'GET'
-  const span = options.tracer.startHopSpan(spanNameOf(method), SpanKind.SERVER, attributes, caller)
+  if (grpc !== undefined) Object.assign(attributes, grpcAttributes(grpc))
+  const name = grpc === undefined ? spanNameOf(method) : grpcSpanName(grpc)
+  const span = options.tracer.startHopSpan(name, SpanKind.SERVER, attributes, caller)
   return hopOf(options, {
     span,
     caller,
@@ -35,6 +44,7 @@ export function beginServerHop(
     startedMillis,
     isPeerTrusted,
     client: attributes[ATTR_CLIENT_ADDRESS],
+    isGrpc: grpc !== undefined,
   })
 }
 
@@ -49,10 +59,12 @@ export function hopOf(
     startedMillis: number
     isPeerTrusted: boolean
     client: AnyValue | undefined
+    isGrpc?: boolean
   },
 ): ServerHop {
   const { traceId, spanId, traceFlags } = begin.span.spanContext()
-  return new RecordedHop(options, {
+  const Hop = begin.isGrpc === true ? GrpcServerHop : RecordedHop
+  return new Hop(options, {
     ids: SpanIds.of(traceId, spanId),
     traceFlags,
     method: begin.method,

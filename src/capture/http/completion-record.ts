@@ -41,6 +41,12 @@ export interface HopEnd {
   /** `error.type`: the status of a 5xx, the class of what was thrown. */
   readonly errorType: string | undefined
   readonly clientAddress: string | undefined
+  /** The outcome in words. Default: the status. */
+  readonly outcome?: string
+  /** What was said of the error; default: nothing. */
+  readonly errorMessage?: string
+  /** What the protocol says beside. Default: nothing. */
+  readonly further?: Readonly<Record<string, AnyValue>>
 }
 
 export function emitCompletion(
@@ -58,13 +64,17 @@ export function emitCompletion(
     {
       severityNumber,
       eventName: isBalancer ? EVENT_LB_END : EVENT_HTTP_SERVER_END,
-      body: `${unit.method} ${unit.path ?? ''} ${end.status ?? (end.isAborted ? 'aborted' : 'failed')}`,
+      body: `${unit.method} ${unit.path ?? ''} ${outcomeOf(end)}`,
       attributes: completionAttributes(unit, end, isBalancer),
       context,
     },
     HTTP_SCOPE,
     verdict,
   )
+}
+
+function outcomeOf({ outcome, status, isAborted }: HopEnd): string | number {
+  return outcome ?? status ?? (isAborted ? 'aborted' : 'failed')
 }
 
 function severityOf({ isAborted, errorType }: HopEnd): number {
@@ -83,6 +93,7 @@ function completionAttributes(unit: RequestUnit, end: HopEnd, isBalancer: boolea
   if (end.isAborted) attributes[ATTR_ABORTED] = true
   if (end.errorType !== undefined) attributes[ATTR_ERROR_TYPE] = end.errorType
   if (end.clientAddress !== undefined) attributes[ATTR_CLIENT_ADDRESS] = end.clientAddress
+  if (end.further !== undefined) Object.assign(attributes, end.further)
   unit.rolledUp?.tell(attributes, putAttribute)
   if (isBalancer) addUpstreams(attributes, unit)
   return attributes

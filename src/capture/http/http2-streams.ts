@@ -7,7 +7,9 @@ import type { EventEmitter } from 'node:events'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 
+import { grpcCodeOf, grpcMessageOf, grpcMethodOf, type GrpcStatus } from '../../model/grpc-call.ts'
 import { listenUnseen } from '../../diag/own-listeners.ts'
+import { isGrpc } from '../grpc/grpc-server-hop.ts'
 import { beginServerHop } from './begin-server-hop.ts'
 import { watchEmits, watchEmitters } from './emitter-context.ts'
 import { quietContext } from './inbound-context.ts'
@@ -21,6 +23,7 @@ type Http2Headers = IncomingHttpHeaders & { readonly ':method'?: string; readonl
 interface Http2Stream extends EventEmitter {
   readonly session?: { readonly socket?: Socket }
   readonly sentHeaders?: Readonly<Record<string, unknown>>
+  readonly sentTrailers?: Readonly<Record<string, unknown>>
   readonly aborted: boolean
   readonly destroyed: boolean
   readonly rstCode: number
@@ -46,9 +49,11 @@ function beginStream(
     return
   }
   const request = { method: headers[':method'] ?? 'GET', httpVersion: '2.0', headers }
-  const hop = beginServerHop(options, { request, target, socket: stream.session?.socket ?? {} })
-  hop.answerWith(STREAM, stream)
-  watchStreamHead(stream, hop)
+  const grpc = isGrpc(headers) ? grpcMethodOf(target.path) : undefined
+  const hop = beginServerHop(options, { request, target, socket: stream.session?.socket ?? {}, grpc })
+  hop.answerWith(grpc === undefined ? STREAM : GRPC_STREAM, stream)
+  // Of a call the head is metadata, which the caller's application reads.
+  if (grpc === undefined) watchStreamHead(stream, hop)
   enterWith(options.storage, hop.context, [stream])
   watchEmits(stream, hop)
 }
@@ -59,4 +64,17 @@ const STREAM: Answer<Http2Stream> = {
     return { status: status > 0 ? status : undefined, isComplete: destroyed && !aborted && rstCode === 0 }
   },
   isOver: (stream) => stream._writableState?.closeEmitted === true,
+}
+
+const GRPC_STREAM: Answer<Http2Stream> = {
+  end: (stream) => ({ ...STREAM.end(stream), grpc: grpcStatusOf(stream) }),
+  isOver: (stream) => STREAM.isOver(stream),
+}
+
+/** Of a call without messages the head is all that is sent. */
+function grpcStatusOf({ sentTrailers, sentHeaders }: Http2Stream): GrpcStatus | undefined {
+  const said = [sentTrailers, sentHeaders].find((headers) => headers?.['grpc-status'] !== undefined)
+  const code = grpcCodeOf(said?.['grpc-status'])
+  const message = said?.['grpc-message']
+  return code === undefined ? undefined : { code, message: typeof message === 'string' ? grpcMessageOf(message) : '' }
 }

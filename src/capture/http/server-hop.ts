@@ -10,6 +10,7 @@ import type { Context, Span } from '@opentelemetry/api'
 import type { EmitWatcher } from '../../context/emitter-state.ts'
 import type { SpanHolder } from '../../context/linked-context.ts'
 import { RequestUnit, withHop, type RequestUnitOptions } from '../../context/request-unit.ts'
+import type { GrpcStatus } from '../../model/grpc-call.ts'
 import { errorTypeOf } from '../hop/error-type.ts'
 import type { HopOptions } from '../hop/hop-options.ts'
 import { trackHop, untrackHop, type OpenHop } from '../hop/open-hops.ts'
@@ -20,6 +21,8 @@ import { endServerSpan } from './server-span.ts'
 export interface ResponseEnd {
   readonly status: number | undefined
   readonly isComplete: boolean
+  /** Of gRPC alone, once it was sent. */
+  readonly grpc?: GrpcStatus | undefined
 }
 
 /** What callers are answered with: one object for all answers of a kind. */
@@ -98,16 +101,21 @@ export abstract class ServerHop extends RequestUnit implements OpenHop, EmitWatc
   }
 
   /** The general way: a span that is an object, and a record that is one. */
-  protected leaveRecorded(span: Span, { status, isComplete }: ResponseEnd, clientAddress: string | undefined): void {
-    const end: HopEnd = {
+  protected leaveRecorded(span: Span, response: ResponseEnd, clientAddress: string | undefined): void {
+    const end = { ...this.endOf(response), clientAddress }
+    endServerSpan(span, this, end)
+    emitCompletion(this.options, this, end, this.context)
+  }
+
+  /** How it ended, in the words of its protocol. */
+  protected endOf({ status, isComplete }: ResponseEnd): HopEnd {
+    return {
       millis: this.elapsedMillis(),
       status,
       isAborted: !isComplete && !this.hasThrown,
       errorType: this.#errorType(status),
-      clientAddress,
+      clientAddress: undefined,
     }
-    endServerSpan(span, this, end)
-    emitCompletion(this.options, this, end, this.context)
   }
 
   #errorType(status: number | undefined): string | undefined {

@@ -11,11 +11,16 @@ import {
   ATTR_ERROR_TYPE,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_HTTP_ROUTE,
+  ATTR_RPC_GRPC_STATUS_CODE,
 } from '../../model/semconv.ts'
 import type { HopEnd } from './completion-record.ts'
 import { spanNameOf } from './http-method.ts'
 
-export function endServerSpan(span: Span, unit: RequestUnit, { status, isAborted, errorType }: HopEnd): void {
+export function endServerSpan(
+  span: Span,
+  unit: RequestUnit,
+  { status, isAborted, errorType, errorMessage, further }: HopEnd,
+): void {
   const { route, component, method } = unit
   const hit = unit.rolledUp?.lastHit
   if (span.isRecording()) {
@@ -29,8 +34,10 @@ export function endServerSpan(span: Span, unit: RequestUnit, { status, isAborted
     }
     if (errorType !== undefined) {
       span.setAttribute(ATTR_ERROR_TYPE, errorType)
-      span.setStatus({ code: SpanStatusCode.ERROR })
+      span.setStatus({ code: SpanStatusCode.ERROR, ...(errorMessage ? { message: errorMessage } : {}) })
     }
+    const code = further?.[ATTR_RPC_GRPC_STATUS_CODE]
+    if (code !== undefined) span.setAttribute(ATTR_RPC_GRPC_STATUS_CODE, code)
   }
   span.end()
 }

@@ -64,7 +64,9 @@ function outcomeText(row: TreeRow): string {
 
 function outcomeTone(row: TreeRow): Tone | undefined {
   const status = Number(row.status)
-  if (status >= 500 || row.status === 'error') return 'red'
+  // Any other word is the status of a gRPC call.
+  const hasWordAndError = Number.isNaN(status) && row.error !== undefined
+  if (status >= 500 || row.status === 'error' || hasWordAndError) return 'red'
   return status >= 400 ? 'amber' : undefined
 }
 

@@ -15,7 +15,8 @@
  * Source: OTLP 1.x, "OTLP/gRPC Response", retryable codes; grpc/doc/http-grpc-status-mapping.md.
  */
 import type { Answer } from './answer.ts'
-import { grpcMessageOf, retryInfoMillis } from './grpc-status.ts'
+import { grpcMessageOf } from '../../model/grpc-call.ts'
+import { retryInfoMillis } from './grpc-status.ts'
 import { partialFromProtobuf, readPartialSuccess } from './partial-success.ts'
 import { boundedDelay, isRetryableStatus, parseRetryAfter } from './retry-policy.ts'
 

@@ -1,21 +1,12 @@
 /**
- * What gRPC's status says beside its number: the message, and when to come back.
+ * What gRPC's status says beside number and message: when to come back.
  *
- * Source: grpc/doc/PROTOCOL-HTTP2.md, "Status-Message"; google/rpc/status.proto, error_details.proto (`RetryInfo`). Pure.
+ * Source: google/rpc/status.proto, error_details.proto (`RetryInfo`). Pure.
  */
 import { ANY, DURATION, RETRY_INFO, RPC_STATUS } from '../../model/otlp-schema.ts'
 import { ProtoReader } from '../../model/proto-reader.ts'
 
 const RETRY_INFO_TYPE = /(?:^|\/)google\.rpc\.RetryInfo$/
-
-/** `grpc-message`: percent-encoded UTF-8. What cannot be decoded is shown as it came. */
-export function grpcMessageOf(header: string | undefined): string {
-  try {
-    return decodeURIComponent(header ?? '')
-  } catch {
-    return header ?? ''
-  }
-}
 
 /**
  * Reads the delay of a RetryInfo. Milliseconds, as the peer says: it may be negative or endless.

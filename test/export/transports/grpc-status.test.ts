@@ -2,7 +2,8 @@ import * as fc from 'fast-check'
 import protobuf from 'protobufjs'
 import { expect, test } from 'vitest'
 
-import { grpcMessageOf, retryInfoMillis } from '../../../src/export/transports/grpc-status.ts'
+import { retryInfoMillis } from '../../../src/export/transports/grpc-status.ts'
+import { grpcMessageOf } from '../../../src/model/grpc-call.ts'
 
 const { root } = protobuf.parse(`syntax = "proto3";
 message Status { int32 code = 1; string message = 2; repeated Any details = 3; }

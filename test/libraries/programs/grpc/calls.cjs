@@ -1,0 +1,2 @@
+const grpc = require('@grpc/grpc-js')
+require('./run.cjs')(grpc)

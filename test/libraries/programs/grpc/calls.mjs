@@ -1,0 +1,5 @@
+import * as grpc from '@grpc/grpc-js'
+
+import run from './run.cjs'
+
+run(grpc)
