@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 const root = new URL('..', import.meta.url).pathname
 // Child processes, real servers: generous, so that a slow machine is slow and not red.
-const shared = { root, testTimeout: 30_000, hookTimeout: 60_000 }
+const shared = { root, testTimeout: 30_000, hookTimeout: 60_000, expect: { poll: { timeout: 20_000 } } }
 
 export default defineConfig({
   test: {

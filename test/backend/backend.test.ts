@@ -128,7 +128,7 @@ describe('a backend', () => {
     expect(stages.bodies()).toHaveLength(20)
     expect(existsSync(join(ready.data, 'backend.json'))).toBe(false)
     expect(existsSync(join(ready.data, 'lock'))).toBe(false)
-    await vi.waitFor(() => expect(readdirSync(join(ready.data, 'journal'))).toEqual([]))
+    await vi.waitFor(() => expect(readdirSync(join(ready.data, 'journal'))).toEqual([]), 10_000)
     expect(await canConnect(portOf(ready.otlp_http), '127.0.0.1')).toBe(false)
   })
 

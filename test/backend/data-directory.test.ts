@@ -51,9 +51,9 @@ requireThat(process.platform === 'linux', 'needs /proc; to get it: run on Linux'
     try {
       const [line] = (await once(parent.stdout as Readable, 'data')) as [Buffer]
       const pid = Number(String(line).trim())
-      await vi.waitFor(() => expect(readFileSync(`/proc/${parent.pid}/comm`, 'latin1')).toBe('sleep\n'), 5_000)
+      await vi.waitFor(() => expect(readFileSync(`/proc/${parent.pid}/comm`, 'latin1')).toBe('sleep\n'), 10_000)
       ;(parent.stdio[3] as Writable).end()
-      await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'latin1')).toContain(') Z '), 5_000)
+      await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'latin1')).toContain(') Z '), 10_000)
       const directory = temporaryDirectory()
       writeFileSync(join(directory, 'lock'), JSON.stringify({ pid, start: processStart(pid) }))
       expect(refusal(directory)).toBeUndefined()

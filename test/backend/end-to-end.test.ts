@@ -156,7 +156,7 @@ describe('a request that was sent over OTLP', () => {
       },
     )
     onTestFinished(() => void request.destroy())
-    await vi.waitFor(() => expect(heard).toContain(': tracelog'))
+    await vi.waitFor(() => expect(heard).toContain(': tracelog'), 10_000)
     await sendRequest(backend)
     await vi.waitFor(() => expect(heard).toMatch(/event: log\ndata: \{.*cart is <undefined>/), { timeout: 10_000 })
     await vi.waitFor(() => expect(heard).toMatch(/event: request\ndata: \{.*"\/api\/cart"/), { timeout: 10_000 })
@@ -171,7 +171,7 @@ describe('a request that was sent over OTLP', () => {
       response.on('data', (chunk: Buffer) => (heard += String(chunk)))
     })
     onTestFinished(() => void request.destroy())
-    await vi.waitFor(() => expect(heard).toContain(': tracelog'))
+    await vi.waitFor(() => expect(heard).toContain(': tracelog'), 10_000)
     const span = {
       traceId: TRACE,
       spanId: '00f067aa0ba902b7',
@@ -200,7 +200,7 @@ describe('a request that was sent over OTLP', () => {
         rows: [['web', 'cart is <undefined>']],
         truncated: false,
       })
-    })
+    }, 10_000)
     const refused = await Promise.all(
       ['drop table logs', 'select 1; select 2', "select * from read_csv('/etc/passwd')"].map(sql),
     )

@@ -32,13 +32,13 @@ test.each(RATES)(
     const backMillis = Date.now()
     const newest = Math.max(...writer.ledger().map(({ id }) => id))
     // New ones do not wait for old ones.
-    await vi.waitFor(() => expect(counter.counts.has(newest + 1)).toBe(true), { timeout: 5_000, interval: 10 })
+    await vi.waitFor(() => expect(counter.counts.has(newest + 1)).toBe(true), { timeout: 10_000, interval: 10 })
     await writer.stop()
     await vi.waitFor(() => expect(segmentsIn(place)).toEqual([]), { timeout: DRAIN_MILLIS, interval: 50 })
     const drainedMillis = Date.now() - backMillis
 
     const ids = writer.ledger().map(({ id }) => id)
-    await vi.waitFor(() => expect(ids.filter((id) => !counter.counts.has(id))).toEqual([]), 5_000)
+    await vi.waitFor(() => expect(ids.filter((id) => !counter.counts.has(id))).toEqual([]), 10_000)
     const twice = [...counter.counts.values()].filter((count) => count > 1).length
     expect(twice).toBeLessThanOrEqual(ids.length / 1000)
     expect(counter.mostInFlight).toBeLessThanOrEqual(4)

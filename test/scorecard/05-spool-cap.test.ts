@@ -42,7 +42,7 @@ test('the spool keeps to its size, loses the oldest, and counts what it lost', {
 
   counter.status = 200
   await vi.waitFor(() => expect(segmentsIn(place)).toEqual([]), { timeout: 30_000, interval: 50 })
-  await vi.waitFor(() => expect(counter.counts.size).toBe(emitted - lost))
+  await vi.waitFor(() => expect(counter.counts.size).toBe(emitted - lost), 10_000)
   // What is missing is one stretch, and the oldest but for the segment that was being sent.
   const missing = writer.ledger().flatMap(({ id }) => (counter.counts.has(id) ? [] : [id]))
   expect(missing).toHaveLength(lost)

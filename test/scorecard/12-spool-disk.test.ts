@@ -78,7 +78,7 @@ describe.concurrent('with an endpoint that is away and', () => {
       const { pipeline, receiver, files, lines } = await open(context)
       receiver.fault = { status: 503 }
       emit(pipeline, 100)
-      await vi.waitFor(() => expect(pipeline.stats().logs.spooled).toBe(100), 5_000)
+      await vi.waitFor(() => expect(pipeline.stats().logs.spooled).toBe(100), 10_000)
 
       files.fault = fault
       for (let round = 0; round < 5; round++) {
@@ -86,7 +86,7 @@ describe.concurrent('with an endpoint that is away and', () => {
         // oxlint-disable-next-line no-await-in-loop -- several batches
         await new Promise((resolve) => setTimeout(resolve, 30))
       }
-      await vi.waitFor(() => expect(lines()).toHaveLength(1), 5_000)
+      await vi.waitFor(() => expect(lines()).toHaveLength(1), 10_000)
       expect(pipeline.stats().logs).toMatchObject({ emitted: 200, spooled: 100, queued: 100 })
       expectIdentity(pipeline.stats())
 
@@ -108,11 +108,11 @@ describe.concurrent('with an endpoint that is away and', () => {
     const { pipeline, receiver, files } = await open(context)
     receiver.fault = { status: 503 }
     emit(pipeline, 10)
-    await vi.waitFor(() => expect(pipeline.stats().logs.spooled).toBe(10), 5_000)
+    await vi.waitFor(() => expect(pipeline.stats().logs.spooled).toBe(10), 10_000)
     for (const name of files.names()) void files.remove(name)
     emit(pipeline, 10)
-    await vi.waitFor(() => expect(pipeline.stats().logs.spooled).toBe(10), 5_000)
-    await vi.waitFor(() => expect(pipeline.stats().logs.dropped.corrupt).toBe(10), 5_000)
+    await vi.waitFor(() => expect(pipeline.stats().logs.spooled).toBe(10), 10_000)
+    await vi.waitFor(() => expect(pipeline.stats().logs.dropped.corrupt).toBe(10), 10_000)
     expectIdentity(pipeline.stats())
   })
 })
@@ -123,7 +123,7 @@ describe.concurrent('with a disk that stalls', () => {
     files.stall = new Promise(() => {})
     receiver.fault = { delayMillis: 100 }
     emit(pipeline, 50)
-    await vi.waitFor(() => expect(pipeline.stats().logs).toMatchObject({ delivered: 50, queued: 0 }), 5_000)
+    await vi.waitFor(() => expect(pipeline.stats().logs).toMatchObject({ delivered: 50, queued: 0 }), 10_000)
   })
 
   test('what nobody takes waits in memory, and is kept when it goes on', async (context) => {
@@ -132,7 +132,7 @@ describe.concurrent('with a disk that stalls', () => {
     let goOn = () => {}
     files.stall = new Promise((resolve) => (goOn = resolve))
     emit(pipeline, 50)
-    await vi.waitFor(() => expect(receiver.requests.length).toBeGreaterThan(0), 5_000)
+    await vi.waitFor(() => expect(receiver.requests.length).toBeGreaterThan(0), 10_000)
     expect(pipeline.stats().logs).toMatchObject({ spooled: 0, queued: 50 })
     files.stall = undefined
     goOn()

@@ -62,7 +62,7 @@ test('many processes share one directory', { timeout: 60_000 + KILLS * 5_000 }, 
       const owners = segmentsIn(place).filter((name) => name !== later)
       expect(owners.filter((name) => !pids.has(pidOf(name)))).toEqual([])
     },
-    { timeout: 5_000, interval: 50 },
+    { timeout: 10_000, interval: 50 },
   )
 
   counter.status = 200
@@ -75,7 +75,7 @@ test('many processes share one directory', { timeout: 60_000 + KILLS * 5_000 }, 
   }
   for (const writer of living) {
     // oxlint-disable-next-line no-loop-func -- of this one
-    await vi.waitFor(() => expect(writer.ledger().filter(({ id }) => !counter.counts.has(id))).toEqual([]), 5_000)
+    await vi.waitFor(() => expect(writer.ledger().filter(({ id }) => !counter.counts.has(id))).toEqual([]), 10_000)
   }
   const twice = [...counter.counts.values()].filter((count) => count > 1).length
   expect(twice).toBeLessThanOrEqual(KILLS * RATE)

@@ -61,7 +61,7 @@ test('what arrives together is said by time, then by sequence number; its last r
   const fake = fakeStore(() => Promise.resolve(result(4n)))
   const heard = listening()
   tail(fake, heard)
-  await vi.waitFor(() => expect(heard.said).toEqual(['open 4']))
+  await vi.waitFor(() => expect(heard.said).toEqual(['open 4']), 10_000)
   fake.hear(
     batch(
       live(5, 191),
@@ -93,7 +93,7 @@ describe('a tail that goes on', () => {
     tail(fake, heard, { afterId: '10' })
     fake.hear(batch(live(16, 1)))
     answer.reject(new Error('interrupted'))
-    await vi.waitFor(() => expect(heard.said).toEqual(['gap 3', 'row 16 @16']))
+    await vi.waitFor(() => expect(heard.said).toEqual(['gap 3', 'row 16 @16']), 10_000)
     fake.hear(batch(live(17, 2)))
     expect(heard.said.at(-1)).toBe('row 17 @17')
   })
@@ -105,7 +105,7 @@ describe('a tail that goes on', () => {
       heard,
       { afterId: '10' },
     )
-    await vi.waitFor(() => expect(heard.said).toEqual(['gap 1']))
+    await vi.waitFor(() => expect(heard.said).toEqual(['gap 1']), 10_000)
   })
 
   test('counts what had no room while the store did not answer', async () => {
@@ -115,7 +115,7 @@ describe('a tail that goes on', () => {
     tail(fake, heard, { afterId: '-1' })
     fake.hear(batch(...Array.from({ length: 6_000 }, (_, i) => live(i, i))))
     answer.reject(new Error('interrupted'))
-    await vi.waitFor(() => expect(heard.said).toEqual(['gap 6001']))
+    await vi.waitFor(() => expect(heard.said).toEqual(['gap 6001']), 10_000)
   })
 
   test('reads again when more arrived than may wait, so that nothing is missed', async () => {
@@ -131,7 +131,7 @@ describe('a tail that goes on', () => {
     tail(fake, heard, { afterId: '10' })
     fake.hear(batch(...Array.from({ length: 6_000 }, (_, i) => live(11 + i, i))))
     first.resolve(result(0n))
-    await vi.waitFor(() => expect(bounds).toEqual(['n > 10 AND n <= 10', 'n > 10 AND n <= 6010']))
+    await vi.waitFor(() => expect(bounds).toEqual(['n > 10 AND n <= 10', 'n > 10 AND n <= 6010']), 10_000)
     expect(heard.said).toEqual([])
   })
 })

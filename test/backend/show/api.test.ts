@@ -135,14 +135,16 @@ describe('the tail', () => {
     listener?.log(logRow, '9')
     listener?.request(requestRow)
     listener?.gap(3)
-    await vi.waitFor(() =>
-      expect(tail.text()).toBe(
-        `: tracelog\n\nid: 9\nevent: log\ndata: ${JSON.stringify(logRow)}\n\n` +
-          `event: request\ndata: ${JSON.stringify(requestRow)}\n\nevent: gap\ndata: {"dropped":3}\n\n`,
-      ),
+    await vi.waitFor(
+      () =>
+        expect(tail.text()).toBe(
+          `: tracelog\n\nid: 9\nevent: log\ndata: ${JSON.stringify(logRow)}\n\n` +
+            `event: request\ndata: ${JSON.stringify(requestRow)}\n\nevent: gap\ndata: {"dropped":3}\n\n`,
+        ),
+      10_000,
     )
     tail.response.destroy()
-    await vi.waitFor(() => expect(backend.stages.tails.size).toBe(0))
+    await vi.waitFor(() => expect(backend.stages.tails.size).toBe(0), 10_000)
   })
 
   test('drops and counts what a slow client does not take, instead of keeping it', async () => {

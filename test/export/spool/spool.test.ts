@@ -133,11 +133,11 @@ describe('a batch from memory', () => {
     const { send, files, destination, spool } = open()
     destination.hold()
     const outcome = send(1)
-    await vi.waitFor(async () => expect((await files.read(files.names()[0]!)).length).toBeGreaterThan(60))
+    await vi.waitFor(async () => expect((await files.read(files.names()[0]!)).length).toBeGreaterThan(60), 10_000)
     destination.release?.()
     expect((await outcome).kind).toBe('delivered')
     spool.hurry(0)
-    await vi.waitFor(() => expect(files.names()).toEqual([]))
+    await vi.waitFor(() => expect(files.names()).toEqual([]), 10_000)
   })
 
   test('that nobody answers is spooled, and sent when somebody does', async () => {
@@ -147,8 +147,8 @@ describe('a batch from memory', () => {
     expect(await send(2, { isForSpool: true })).toEqual({ id: 2, lane: 'logs/otlp', kind: 'spooled' })
     expect(files.names()).toHaveLength(1)
     destination.answer = UP
-    await vi.waitFor(() => expect(destination.taken).toEqual(['text 1', 'text 2']), 5_000)
-    await vi.waitFor(() => expect(files.names()).toEqual([]))
+    await vi.waitFor(() => expect(destination.taken).toEqual(['text 1', 'text 2']), 10_000)
+    await vi.waitFor(() => expect(files.names()).toEqual([]), 10_000)
     expect(countOf(news)).toBe(2)
     expect(news).toContainEqual({ kind: 'up', lane: 'logs/otlp' })
   })
@@ -187,7 +187,7 @@ describe('a batch from memory', () => {
     spool.settle()
     expect(await outcome).toEqual({ id: 1, lane: 'logs/otlp', kind: 'spooled' })
     destination.release?.()
-    await vi.waitFor(() => expect(countOf(news)).toBe(1))
+    await vi.waitFor(() => expect(countOf(news)).toBe(1), 10_000)
     expect(destination.taken).toEqual(['text 1'])
   })
 })
@@ -203,7 +203,7 @@ describe('what is on disk', () => {
     const heirs = ['aa-1-2-2', 'aa-1-3-3'].map((owner) =>
       open({ files, owner, owners: { own: owner, isGone: (other) => other === 'aa-1-1-1' } }),
     )
-    await vi.waitFor(() => expect(files.names()).toEqual([]), 5_000)
+    await vi.waitFor(() => expect(files.names()).toEqual([]), 10_000)
     const taken = heirs.flatMap(({ destination }) => destination.taken)
     expect(taken.toSorted()).toEqual(['text 1', 'text 2', 'text 3', 'text 4'])
     const adopted = heirs.flatMap(({ news }) => news.flatMap((one) => (one.kind === 'adopted' ? [one.count] : [])))
@@ -235,8 +235,8 @@ describe('what is on disk', () => {
       owners: { own: 'aa-1-3-3', isGone },
       lanes: { logs: 'logs/otlp' },
     })
-    await vi.waitFor(() => expect(heir.destination.taken).toEqual(['text 1']), 5_000)
-    await vi.waitFor(() => expect(left.names()).toEqual([expect.stringContaining('bb-1-1-1')]))
+    await vi.waitFor(() => expect(heir.destination.taken).toEqual(['text 1']), 10_000)
+    await vi.waitFor(() => expect(left.names()).toEqual([expect.stringContaining('bb-1-1-1')]), 10_000)
   })
 
   test('of a worker that died is sent by the next one, without what is sent again from memory', async () => {
@@ -245,7 +245,7 @@ describe('what is on disk', () => {
     for (const id of [1, 2, 3]) await first.send(id, { isForSpool: true })
     first.spool.stop()
     const next = open({ files: first.files.afterKill(), disowned: { logs: [2], spans: [] } })
-    await vi.waitFor(() => expect(next.destination.taken.toSorted()).toEqual(['text 1', 'text 3']), 5_000)
+    await vi.waitFor(() => expect(next.destination.taken.toSorted()).toEqual(['text 1', 'text 3']), 10_000)
     expect(next.news.filter(({ kind }) => kind === 'adopted')).toEqual([])
     expect(countOf(next.news)).toBe(2)
   })
@@ -275,10 +275,10 @@ describe('what is on disk', () => {
         return UP
       },
     })
-    await vi.waitFor(() => expect(countOf(news)).toBe(4), 5_000)
+    await vi.waitFor(() => expect(countOf(news)).toBe(4), 10_000)
     expect(destination.taken.toSorted()).toEqual(['a', 'b', 'c'])
     expect(news.filter((one) => one.kind === 'answered' && one.answer.kind === 'too_large')).toHaveLength(1)
-    await vi.waitFor(() => expect(files.names()).toEqual([]))
+    await vi.waitFor(() => expect(files.names()).toEqual([]), 10_000)
     spool.stop()
   })
 })

@@ -118,6 +118,6 @@ test('somebody who empties the directory costs what was in it, and no more', asy
       write(1)
       expect(found(directory)).toContain('text 1')
     },
-    { timeout: 3_000, interval: 100 },
+    { timeout: 10_000, interval: 100 },
   )
 })

@@ -69,7 +69,7 @@ test.each([
     }
     renameSync(path, join(folder, nameOf(n)))
     // Sometimes it has seen the rename, sometimes several have happened.
-    if (n % 3 === 0) await vi.waitFor(() => assert(seen.length === written.length))
+    if (n % 3 === 0) await vi.waitFor(() => assert(seen.length === written.length), 10_000)
     writeFileSync(path, '')
   }
   await expect.poll(() => seen).toEqual(written)

@@ -2,16 +2,17 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 
-import { afterAll, expect, onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 
 import type { ServerProcess } from '../../../support/servers/server-process.ts'
 import { countLosses, recordLosses, type Fault, type Losses } from './losses.ts'
 import { startSender, type Sender, type SenderOptions } from './sender.ts'
 import type { Stored } from './stored.ts'
 
-/** Until what was acknowledged is all stored: an exporter waits up to 30 s between two attempts. Milliseconds. */
-const ARRIVAL_MILLIS = 90_000
+/** Nothing more is stored: an exporter waits up to 30 s between two attempts. Milliseconds. */
+const SILENCE_MILLIS = 90_000
 
 /** Removed when the file is done. */
 export function fileFolder(name: string): string {
@@ -40,17 +41,19 @@ export function testSender(options: SenderOptions): Sender {
 export const UNEXPLAINED_SPANS = 1
 
 /**
- * Waits until everything acknowledged is stored, or no longer: counts, and keeps the row for the loss table.
+ * Waits until everything acknowledged is stored, or nothing more is: counts, and keeps the row for the loss table.
  * @param read  all that is stored at the moment
  */
 export async function settle(fault: Fault, sender: Sender, read: () => Promise<Stored> | Stored): Promise<Losses> {
   const count = async (): Promise<Losses> => countLosses(sender.acknowledged, await read())
   // Whether losses are an error is for the test to say.
-  await expect
-    .poll(async () => (await count()).lost, { timeout: ARRIVAL_MILLIS, interval: 500 })
-    .toBe(0)
-    .catch(() => {})
-  const losses = await count()
+  let losses = await count()
+  for (let since = performance.now(); losses.lost > 0 && performance.now() - since < SILENCE_MILLIS;) {
+    await pause(500)
+    const { lost } = losses
+    losses = await count()
+    if (losses.lost < lost) since = performance.now()
+  }
   recordLosses(fault, losses)
   return losses
 }
