@@ -61,8 +61,11 @@ await buildInChunks({ ...shared, plugins: [lazyBuiltins(), noMachineId()] }, 'sr
   // For who writes anything, and for what we say ourselves.
   records: ['src/app/record-chain.ts', 'src/model/secrets/own-text.ts'],
   // Hooks of libraries (src/capture/library-instrumentation.ts), one chunk per kind: each is one file to read at the start.
-  frameworks: ['src/capture/express.ts'],
   grpc: ['src/capture/grpc/grpc-js.ts'],
+  frameworks: [
+    'src/capture/express.ts',
+    ...['fastify', 'hapi', 'koa', 'nest'].map((name) => `src/capture/routes/${name}.ts`),
+  ],
 })
 await build({
   ...shared,

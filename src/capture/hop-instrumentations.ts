@@ -18,6 +18,7 @@ import { HTTP_SCOPE, type HopOptions } from './hop/hop-options.ts'
 import { createOtelEngine } from './http/otel-engine.ts'
 import type { Instrumentation } from './instrumentation.ts'
 import { libraryInstrumentation } from './library-instrumentation.ts'
+import { createFrameworkInstrumentations } from './routes/frameworks.ts'
 
 /** The settings of all hops, in the words of the configuration. */
 export interface HopInstrumentationOptions extends Omit<HopOptions, 'tracer'> {
@@ -59,6 +60,7 @@ export function createHopInstrumentations(options: HopInstrumentationOptions): r
     ),
     createFetchInstrumentation(hop),
     libraryInstrumentation({ name: 'express', files: EXPRESS_LAYERS, open: createExpressHook }),
+    ...createFrameworkInstrumentations(),
     libraryInstrumentation({ name: 'grpc', files: GRPC_JS_FILES, open: () => createGrpcHook(hop) }),
     createChildProcessInstrumentation(hop),
     createRedisInstrumentation(NODE_REDIS, cache),

@@ -3,6 +3,7 @@
  */
 import type { Attributes } from '../model/any-value.ts'
 import { toAttributes } from '../model/js-value.ts'
+import { ATTR_HTTP_ROUTE } from '../model/semconv.ts'
 import { currentUnit } from './request-unit.ts'
 
 export interface CurrentRequest {
@@ -20,7 +21,15 @@ export function currentRequest(): CurrentRequest | undefined {
   return { traceId, spanId, path, elapsedMillis: () => unit.elapsedMillis() }
 }
 
-/** Adds fields to every later record of the current request, its completion record too; outside of a request: nothing. */
+/**
+ * Adds fields to every later record of the current request, its completion record too; outside of a request: nothing. `http.route` is its
+ * route as well, as if the framework had told it.
+ */
 export function requestFields(fields: Attributes): void {
-  currentUnit()?.addFields(toAttributes(fields))
+  const unit = currentUnit()
+  if (unit === undefined) return
+  const added = toAttributes(fields)
+  const route = added[ATTR_HTTP_ROUTE]
+  if (typeof route === 'string') unit.route = route
+  unit.addFields(added)
 }

@@ -56,6 +56,8 @@ export class RequestUnit {
   /** The unhandled error that ended this request. */
   thrown: unknown = undefined
   hasThrown = false
+  /** With what its framework answers where something went wrong; counts if the answer is a 5xx. */
+  failure: unknown = undefined
   hasEnded = false
   /** The library's own request object while the request runs; not kept beyond. A field: a WeakMap cost 1 us per request. */
   inbound: object | undefined
@@ -109,6 +111,7 @@ export class RequestUnit {
   forget(): void {
     this.#upstreams?.forget()
     this.thrown = undefined
+    this.failure = undefined
     this.inbound = undefined
   }
 

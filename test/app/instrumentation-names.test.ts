@@ -26,7 +26,7 @@ test.each([
     env: { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'mongodb' },
     line:
       'tracelog: OTEL_NODE_ENABLED_INSTRUMENTATIONS names "mongodb", which there is not: there are process, winston, console, ' +
-      'http, undici, express, grpc, child_process, redis, ioredis, lru-cache\n',
+      'http, undici, express, fastify, koa, hapi, nestjs-core, grpc, child_process, redis, ioredis, lru-cache\n',
   },
 ])('$env is said', async ({ env, line }) => {
   expect(await stderrWith(env)).toBe(line)

@@ -26,6 +26,7 @@ import {
   EVENT_LB_END,
 } from '../../model/semconv.ts'
 import { SEVERITY_ERROR, SEVERITY_INFO, SEVERITY_WARN } from '../../model/severity.ts'
+import { thrownAttributes } from '../../record/exception.ts'
 import { roundMillis } from '../hop/round-millis.ts'
 import { addMethod } from './http-method.ts'
 import { HTTP_SCOPE, type HopOptions } from '../hop/hop-options.ts'
@@ -47,6 +48,8 @@ export interface HopEnd {
   readonly errorMessage?: string
   /** What the protocol says beside. Default: nothing. */
   readonly further?: Readonly<Record<string, AnyValue>>
+  /** With what the framework answered, where that is known. */
+  readonly failure?: unknown
 }
 
 export function emitCompletion(
@@ -94,6 +97,7 @@ function completionAttributes(unit: RequestUnit, end: HopEnd, isBalancer: boolea
   if (end.errorType !== undefined) attributes[ATTR_ERROR_TYPE] = end.errorType
   if (end.clientAddress !== undefined) attributes[ATTR_CLIENT_ADDRESS] = end.clientAddress
   if (end.further !== undefined) Object.assign(attributes, end.further)
+  if (end.failure !== undefined) Object.assign(attributes, thrownAttributes(end.failure))
   unit.rolledUp?.tell(attributes, putAttribute)
   if (isBalancer) addUpstreams(attributes, unit)
   return attributes

@@ -115,6 +115,7 @@ export abstract class ServerHop extends RequestUnit implements OpenHop, EmitWatc
       isAborted: !isComplete && !this.hasThrown,
       errorType: this.#errorType(status),
       clientAddress: undefined,
+      failure: status !== undefined && status >= 500 && !this.hasThrown ? this.failure : undefined,
     }
   }
 

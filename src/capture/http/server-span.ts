@@ -19,7 +19,7 @@ import { spanNameOf } from './http-method.ts'
 export function endServerSpan(
   span: Span,
   unit: RequestUnit,
-  { status, isAborted, errorType, errorMessage, further }: HopEnd,
+  { status, isAborted, errorType, errorMessage, failure, further }: HopEnd,
 ): void {
   const { route, component, method } = unit
   const hit = unit.rolledUp?.lastHit
@@ -38,6 +38,8 @@ export function endServerSpan(
     }
     const code = further?.[ATTR_RPC_GRPC_STATUS_CODE]
     if (code !== undefined) span.setAttribute(ATTR_RPC_GRPC_STATUS_CODE, code)
+    // Anything may be thrown: our spans take it as it is.
+    if (failure !== undefined) span.recordException(failure as Error)
   }
   span.end()
 }

@@ -1,0 +1,45 @@
+/**
+ * The frameworks whose routes and errors are told on the hop, with the files of each that are watched for. Their hooks are compiled when
+ * an application loads one (`.ci/build.mjs`).
+ */
+import type { Instrumentation } from '../instrumentation.ts'
+import { libraryInstrumentation } from '../library-instrumentation.ts'
+import type { PackageFile } from '../package-files.ts'
+import { createFastifyHook } from './fastify.ts'
+import { createHapiHook } from './hapi.ts'
+import { createKoaHook } from './koa.ts'
+import { createNestHook } from './nest.ts'
+
+/** By the names of OpenTelemetry's own instrumentations. */
+export function createFrameworkInstrumentations(): readonly Instrumentation[] {
+  return [
+    // The file has had both names.
+    libraryInstrumentation({
+      name: 'fastify',
+      files: filesOf('fastify', 'lib/context.js', 'lib/error-status.js', 'lib/wrapThenable.js', 'lib/wrap-thenable.js'),
+      open: createFastifyHook,
+    }),
+    libraryInstrumentation({
+      name: 'koa',
+      files: filesOf('koa', 'lib/context.js', 'lib/application.js'),
+      open: createKoaHook,
+    }),
+    libraryInstrumentation({
+      name: 'hapi',
+      files: filesOf('@hapi/hapi', 'lib/request.js', 'lib/response.js'),
+      open: createHapiHook,
+    }),
+    libraryInstrumentation({
+      name: 'nestjs-core',
+      files: [
+        ...filesOf('@nestjs/core', 'exceptions/base-exception-filter.js'),
+        ...filesOf('@nestjs/common', 'exceptions/http.exception.js', 'utils/select-exception-filter-metadata.util.js'),
+      ],
+      open: createNestHook,
+    }),
+  ]
+}
+
+function filesOf(name: string, ...files: readonly string[]): readonly PackageFile[] {
+  return files.map((file) => ({ package: name, file }))
+}

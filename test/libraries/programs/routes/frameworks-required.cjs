@@ -1,0 +1,1 @@
+require('./ask.cjs')((name) => require(name))
