@@ -17,6 +17,8 @@ import { createHttpInstrumentation } from './http/http-instrumentation.ts'
 import { HTTP_SCOPE, type HopOptions } from './hop/hop-options.ts'
 import { createOtelEngine } from './http/otel-engine.ts'
 import type { Instrumentation } from './instrumentation.ts'
+import { createMessagingInstrumentations } from './messaging/messaging-libraries.ts'
+import { MESSAGING_SCOPE } from './messaging/messaging-options.ts'
 import { libraryInstrumentation } from './library-instrumentation.ts'
 import { createFrameworkInstrumentations } from './routes/frameworks.ts'
 
@@ -66,6 +68,7 @@ export function createHopInstrumentations(options: HopInstrumentationOptions): r
     createRedisInstrumentation(NODE_REDIS, cache),
     createRedisInstrumentation(IOREDIS, cache),
     createLruCacheInstrumentation(),
+    ...createMessagingInstrumentations({ ...hop, tracer: tracerProvider.getTracer(MESSAGING_SCOPE.name) }),
   ]
 }
 

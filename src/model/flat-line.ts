@@ -66,6 +66,7 @@ const COMPLETION_EVENTS: ReadonlySet<string> = new Set([
   key.EVENT_HTTP_SERVER_END,
   key.EVENT_LB_END,
   key.EVENT_CACHE_END,
+  key.EVENT_MESSAGE_END,
 ])
 
 /** A completion record's message only repeats its other keys. */

@@ -67,6 +67,8 @@ export function spanFields(row: TreeRow): Record<string, unknown> {
     cache_name: isCache && fields['cache_key'] !== undefined ? fields['cache_name'] : undefined,
     cache_hit: isCache ? undefined : fields['cache_hit'],
     db_calls: fields['db_calls'],
+    attempt: Number(fields['attempt'] ?? 1) > 1 ? fields['attempt'] : undefined,
+    queued_ms: fields['queued_ms'],
     retries: Number(fields['retries'] ?? 0) > 0 ? fields['retries'] : undefined,
     aborted: fields['aborted'] === true ? true : undefined,
   }

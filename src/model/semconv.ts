@@ -53,6 +53,16 @@ export const ATTR_DB_SYSTEM_NAME = 'db.system.name'
 export const ATTR_DB_NAMESPACE = 'db.namespace'
 export const ATTR_DB_OPERATION_NAME = 'db.operation.name'
 
+// -- messages --
+export const ATTR_MESSAGING_SYSTEM = 'messaging.system'
+export const ATTR_MESSAGING_DESTINATION_NAME = 'messaging.destination.name'
+export const ATTR_MESSAGING_DESTINATION_PARTITION_ID = 'messaging.destination.partition.id'
+export const ATTR_MESSAGING_OPERATION_NAME = 'messaging.operation.name'
+export const ATTR_MESSAGING_OPERATION_TYPE = 'messaging.operation.type'
+export const ATTR_MESSAGING_MESSAGE_ID = 'messaging.message.id'
+export const ATTR_MESSAGING_CONSUMER_GROUP_NAME = 'messaging.consumer.group.name'
+export const ATTR_MESSAGING_BATCH_MESSAGE_COUNT = 'messaging.batch.message_count'
+
 // -- errors --
 export const ATTR_ERROR_TYPE = 'error.type'
 export const ATTR_EXCEPTION_TYPE = 'exception.type'
@@ -91,6 +101,10 @@ export const ATTR_CACHE_MS = 'tracelog.cache.ms'
 export const ATTR_DB_CALLS = 'tracelog.db.calls'
 export const ATTR_DB_MS = 'tracelog.db.ms'
 
+// -- ours: messages --
+export const ATTR_QUEUED_MS = 'tracelog.queued_ms'
+export const ATTR_ATTEMPT = 'tracelog.attempt'
+
 // -- ours: load balancers --
 export const ATTR_UPSTREAM = 'tracelog.upstream'
 export const ATTR_UPSTREAM_MS = 'tracelog.upstream_ms'
@@ -124,8 +138,10 @@ export const ATTR_LEVEL_SOURCE = 'tracelog.level.source'
 /** Exactly one per server hop: this one or `EVENT_LB_END`. */
 export const EVENT_HTTP_SERVER_END = 'tracelog.http.server.end'
 export const EVENT_LB_END = 'tracelog.lb.end'
-/** Every request that was served has one of these. */
-export const SERVED_EVENTS: readonly string[] = [EVENT_HTTP_SERVER_END, EVENT_LB_END]
+/** Exactly one per message, job or batch that was handled. */
+export const EVENT_MESSAGE_END = 'tracelog.message.end'
+/** Every request that was served, and every message that was handled, has one of these. */
+export const SERVED_EVENTS: readonly string[] = [EVENT_HTTP_SERVER_END, EVENT_LB_END, EVENT_MESSAGE_END]
 /** Exactly one per cache look-up. */
 export const EVENT_CACHE_END = 'tracelog.cache.end'
 export const EVENT_DROPPED = 'tracelog.dropped'
@@ -142,6 +158,7 @@ export const DOUBLE_KEYS: ReadonlySet<string> = new Set([
   ATTR_RESPONSE_TIME_MS,
   ATTR_ELAPSED_MS,
   ATTR_CACHE_MS,
+  ATTR_QUEUED_MS,
   ATTR_DB_MS,
   ATTR_UPSTREAM_MS,
   ATTR_LB_ROUTING_MS,

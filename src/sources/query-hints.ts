@@ -17,6 +17,7 @@ const COMPARED: ReadonlySet<string> = new Set([
   'cache_ms',
   'db_ms',
   'upstream_ms',
+  'queued_ms',
   'retries',
 ])
 

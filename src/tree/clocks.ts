@@ -8,7 +8,7 @@
  */
 import type { Skew } from '../model/api.ts'
 import { EVENT_LB_END } from '../model/semconv.ts'
-import { isServing, type TreeNode } from './node.ts'
+import { isSending, isServing, type TreeNode } from './node.ts'
 import { isSameHost, senderKey } from './trace-data.ts'
 
 const NANOS_PER_MILLI = 1_000_000
@@ -86,7 +86,9 @@ function edgeName(from: TreeNode, to: TreeNode): string {
 function bounds(caller: TreeNode, callee: TreeNode): { low: number; high: number } {
   const slack = resolutionOf(caller) + resolutionOf(callee)
   const high = Number(callee.start - caller.start) + slack
-  const low = caller.end === undefined || callee.end === undefined ? -Infinity : Number(callee.end - caller.end) - slack
+  // Who sends does not wait: a message is handled after it was sent, and that is all.
+  if (isSending(caller) || caller.end === undefined || callee.end === undefined) return { low: -Infinity, high }
+  const low = Number(callee.end - caller.end) - slack
   return { low, high }
 }
 

@@ -124,7 +124,12 @@ export function isServing(node: TreeNode): boolean {
 
 /** Whether it waits for somebody else to serve. */
 export function isCalling(node: TreeNode): boolean {
-  return node.span?.kind === SPAN_KIND.client || node.span?.kind === SPAN_KIND.producer
+  return node.span?.kind === SPAN_KIND.client || isSending(node)
+}
+
+/** Whether it puts something into a queue: who takes it out does so whenever it comes to it. */
+export function isSending(node: TreeNode): boolean {
+  return node.span?.kind === SPAN_KIND.producer
 }
 
 /** The status of gRPC, if it is such a call. */

@@ -18,6 +18,7 @@ import {
   grpcCode,
   httpStatus,
   isCalling,
+  isSending,
   isServing,
   nodeAttribute,
   tookMillis,
@@ -117,9 +118,16 @@ function gapRows({ node, parent, depth }: Step, clocks: Clocks, at: (time: bigin
       span_id: parent.id,
       ...optional('parent_span_id', parent.parentId || undefined),
       name: parent.span?.name ?? '',
-      message: `${tenths(took)} ms between ${parent.service} and ${node.service}${agreement}`,
+      message: `${tenths(took)} ms ${wayBetween(parent, node)}${agreement}`,
     },
   ]
+}
+
+/** Between two services, or in the queue that stands between them. */
+function wayBetween(parent: TreeNode, node: TreeNode): string {
+  const queue = isSending(parent) ? textOf(nodeAttribute(parent, key.ATTR_MESSAGING_DESTINATION_NAME)) : ''
+  if (queue === '') return `between ${parent.service} and ${node.service}`
+  return `in ${queue}, from ${parent.service} to ${node.service}`
 }
 
 function spanRow(node: TreeNode, depth: number, atMillis: number, clocks: Clocks): TreeRow {
@@ -164,13 +172,15 @@ function logRow(log: TraceLog, depth: number, atMillis: number): TreeRow {
 
 function nameOf(node: TreeNode): string {
   if (node.span !== undefined) return node.span.name
-  const [method, route, path, op] = [
+  const [method, route, path, op, destination] = [
     key.ATTR_HTTP_REQUEST_METHOD,
     key.ATTR_HTTP_ROUTE,
     key.ATTR_URL_PATH,
     key.ATTR_CACHE_OP,
+    key.ATTR_MESSAGING_DESTINATION_NAME,
   ].map((name) => textOf(nodeAttribute(node, name)))
   if (op !== '' && op !== undefined) return op
+  if (destination !== '' && destination !== undefined) return `process ${destination}`
   return [method, route || path].filter((part) => part !== '').join(' ') || 'span not received'
 }
 

@@ -67,7 +67,9 @@ function startOf(root: TreeNode, rows: readonly TreeRow[]): number {
 export function titleOf(root: TreeNode): string {
   const method = textOf(nodeAttribute(root, key.ATTR_HTTP_REQUEST_METHOD))
   const target = textOf(nodeAttribute(root, key.ATTR_URL_PATH)) || (calledTarget(root.span?.attributes ?? {}) ?? '')
-  return method !== '' && target !== '' ? `${method} ${target}` : (root.span?.name ?? 'a request')
+  if (method !== '' && target !== '') return `${method} ${target}`
+  const destination = textOf(nodeAttribute(root, key.ATTR_MESSAGING_DESTINATION_NAME))
+  return root.span?.name ?? (destination === '' ? 'a request' : `process ${destination}`)
 }
 
 function endOf(root: TreeNode, durationMillis: number | null): string {
@@ -101,11 +103,14 @@ export function countsOf(rows: readonly TreeRow[], nodes: readonly TreeNode[], o
     ({ kind, level }) => kind === 'log' && (level === 'ERROR' || level === 'FATAL'),
   ).length
   const failedLookUps = spanRows.filter(({ component, error }) => component === 'cache' && error !== undefined).length
+  const hasFailedMessage = spanRows.some(
+    ({ fields, error }) => fields?.['message_system'] !== undefined && error !== undefined,
+  )
   return {
     spans: nodes.length,
     inferred: spanRows.filter(({ inferred }) => inferred === true).length,
     logs: rows.filter(({ kind }) => kind === 'log').length,
-    errors: Math.max(failedLines + failedLookUps, outcome === 'error' ? 1 : 0),
+    errors: Math.max(failedLines + failedLookUps, outcome === 'error' || hasFailedMessage ? 1 : 0),
     recovered: rows.filter(({ recovered }) => recovered === true).length,
   }
 }

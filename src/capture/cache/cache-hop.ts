@@ -22,7 +22,7 @@ import { SEVERITY_ERROR, SEVERITY_INFO } from '../../model/severity.ts'
 import { thrownAttributes } from '../../record/exception.ts'
 import { classNameOf, errorMessageOf, errorTypeOf } from '../hop/error-type.ts'
 import { roundMillis } from '../hop/round-millis.ts'
-import { QUIET } from '../hop/hop-options.ts'
+import { IDLE, QUIET } from '../hop/hop-options.ts'
 import { trackHop, untrackHop, type OpenHop } from '../hop/open-hops.ts'
 import type { PlainSpan } from '../hop/plain-span.ts'
 import { bodyOf, commonAttributes, type CacheOperation } from './cache-operation.ts'
@@ -183,7 +183,9 @@ export function beginCacheHop(
   operation: CacheOperation,
   caller: CacheCaller = { context: contextApi.active(), startedMillis: monotonicMillis() },
 ): CacheHop | undefined {
-  if (isTracingSuppressed(caller.context) || caller.context.getValue(QUIET) === true) return undefined
+  const { context } = caller
+  if (isTracingSuppressed(context) || context.getValue(QUIET) === true || context.getValue(IDLE) === true)
+    return undefined
   return new CacheHop(options, operation, caller)
 }
 

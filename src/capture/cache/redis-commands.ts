@@ -50,6 +50,9 @@ const HOUSEKEEPING = new Set(
   ),
 )
 
+/** Commands by which one waits for work. */
+const WAITING = new Set('BLPOP BRPOP BRPOPLPUSH BLMOVE BLMPOP BZPOPMIN BZPOPMAX BZMPOP XREAD XREADGROUP'.split(' '))
+
 export interface RedisCommand {
   /** Upper case. */
   readonly name: string
@@ -57,6 +60,8 @@ export interface RedisCommand {
   readonly isRead: boolean
   /** HELLO, CLIENT, PING: no hop at all. */
   readonly isHousekeeping: boolean
+  /** Outside of everything it is a loop that waits for work: no hop either. */
+  readonly isWaiting: boolean
 }
 
 const known = new Map<string, RedisCommand>()
@@ -75,7 +80,7 @@ export function redisCommand(text: string): RedisCommand {
 function describe(name: string): RedisCommand {
   const isRead = HIT_RULES.has(name)
   const op = isRead ? 'get' : WRITES.has(name) ? 'set' : DELETES.has(name) ? 'delete' : name.toLowerCase()
-  return { name, op, isRead, isHousekeeping: HOUSEKEEPING.has(name) }
+  return { name, op, isRead, isHousekeeping: HOUSEKEEPING.has(name), isWaiting: WAITING.has(name) }
 }
 
 /** `undefined` for commands that are no look-up, and for a command that was only queued (MULTI). */

@@ -5,6 +5,8 @@
  * the answer with the end of a command, which says hit or miss. Commands of a pipeline are announced one by one. Commands of
  * a transaction are no look-ups: node-redis announces none of them, ioredis all, as queued.
  */
+import { context as contextApi, trace } from '@opentelemetry/api'
+
 import type { AnyValue } from '../../model/any-value.ts'
 import {
   ATTR_DB_NAMESPACE,
@@ -109,6 +111,7 @@ function begin(message: CommandMessage, { library, options, caller }: Attachment
   if (message.command === undefined && message.batchMode !== 'MULTI') return undefined
   const command = redisCommand(message.command ?? 'MULTI')
   if (command.isHousekeeping || (message.command !== undefined && message.batchMode === 'MULTI')) return undefined
+  if (command.isWaiting && trace.getSpan(caller?.context ?? contextApi.active()) === undefined) return undefined
   const pattern = options.keys === 'pattern' ? keyPattern(message.args?.[library.keyAt]) : undefined
   return beginCacheHop(options, operationOf(message, command, pattern), caller)
 }

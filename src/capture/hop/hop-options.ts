@@ -47,5 +47,8 @@ export interface HopOptions {
   readonly keepsRequestPath?: boolean
 }
 
+/** A context of a library's own loop: the commands by which it waits for work leave nothing behind, all else does. */
+export const IDLE: symbol = Symbol.for('org.tracelog.idle')
+
 /** A context in which nothing is recorded, and the caller's trace goes on all the same: health checks. */
 export const QUIET: symbol = Symbol.for('org.tracelog.quiet')

@@ -79,7 +79,7 @@ export function hopOf(
 }
 
 /** The path that a trusted caller told, down to this span. */
-function requestPathOf(span: Span, isPeerTrusted: boolean): readonly string[] {
+export function requestPathOf(span: Span, isPeerTrusted: boolean): readonly string[] {
   const { spanId, traceState } = span.spanContext()
   const above = isPeerTrusted ? readOwnMember(traceState)?.requestPath : undefined
   return above === undefined ? [spanId] : [...above, spanId]

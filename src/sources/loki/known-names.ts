@@ -23,6 +23,8 @@ const INTS: readonly string[] = [
   key.ATTR_CACHE_HITS,
   key.ATTR_DB_CALLS,
   key.ATTR_RETRIES,
+  key.ATTR_ATTEMPT,
+  key.ATTR_MESSAGING_BATCH_MESSAGE_COUNT,
   key.ATTR_SEQ,
   key.ATTR_DROPPED_COUNT,
   key.ATTR_DROPPED_FIRST_SEQ,

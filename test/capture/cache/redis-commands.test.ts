@@ -22,7 +22,8 @@ test.each([
 })
 
 test('reads, writes, deletes and housekeeping are told apart', () => {
-  expect(redisCommand('get')).toEqual({ name: 'GET', op: 'get', isRead: true, isHousekeeping: false })
+  expect(redisCommand('get')).toEqual({ name: 'GET', op: 'get', isRead: true, isHousekeeping: false, isWaiting: false })
+  expect(['xread', 'BZPOPMIN', 'LPOP'].map((name) => redisCommand(name).isWaiting)).toEqual([true, true, false])
   expect(redisCommand('SETEX').op).toBe('set')
   expect(redisCommand('unlink').op).toBe('delete')
   expect(redisCommand('lpush')).toMatchObject({ op: 'lpush', isRead: false })

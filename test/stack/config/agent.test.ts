@@ -60,7 +60,7 @@ function hasText(body: unknown, text: string): boolean {
 const TABLE = Object.fromEntries(
   [...ATTRIBUTE_BY_FLAT_KEY.keys()].map((key) => {
     if (key.endsWith('_ms')) return [key, 15]
-    if (/^(?:status|seq|retries|cache_reads|cache_hits|db_calls)$/.test(key)) return [key, 3]
+    if (/^(?:status|seq|retries|cache_reads|cache_hits|db_calls|attempt)$/.test(key)) return [key, 3]
     if (/^(?:cache_hit|buffered|aborted|truncated)$/.test(key)) return [key, true]
     if (/^upstream_(?:tried|statuses)$/.test(key)) return [key, ['10.0.0.1:80', '10.0.0.2:80']]
     return [key, `a ${key}`]

@@ -1,0 +1,1 @@
+require('./bullmq-app.cjs').run(require('bullmq'))

@@ -1,0 +1,5 @@
+import * as bullmq from 'bullmq'
+
+import app from './bullmq-app.cjs'
+
+await app.run(bullmq)
