@@ -4,8 +4,9 @@
  *
  * A facade: the engine is the one that runs in this process; it is loaded and started at the first use otherwise.
  */
-import { createRequire } from 'node:module'
 import { Writable } from 'node:stream'
+
+import { runningEngine } from './running-engine.ts'
 
 /** The module `winston`, as `import winston from 'winston'` gives it. */
 export interface Winston {
@@ -16,20 +17,6 @@ export interface Winston {
   readonly format?: { readonly combine?: unknown }
 }
 
-interface Engine {
-  attach(name: 'winston', winston: Winston): () => void
-  write(name: 'winston', transport: object, info: object): void
-}
-
-const ENGINE = Symbol.for('org.tracelog.v1')
-
-function engine(): Engine {
-  const running = (globalThis as { [ENGINE]?: Engine })[ENGINE]
-  if (running !== undefined) return running
-  const bundle = createRequire(import.meta.url)('./engine.cjs') as { start(): Engine }
-  return bundle.start()
-}
-
 /**
  * Hears all loggers of this copy of winston, those made before too.
  *
@@ -37,7 +24,7 @@ function engine(): Engine {
  * @throws TRACELOG_CONFIG_INVALID on a wrong setting, when nothing is running yet
  */
 export function instrumentWinston(winston: Winston): () => void {
-  return engine().attach('winston', winston)
+  return runningEngine().attach('winston', winston)
 }
 
 export interface TracelogTransportOptions {
@@ -88,19 +75,19 @@ export class TracelogTransport extends Writable {
     this.on('unpipe', (source: unknown) => {
       if (source === this.parent) this.parent = null
     })
-    engine()
+    runningEngine()
   }
 
   /** What winston's exception handlers call directly. */
   log(info: object, callback: () => void = () => {}): void {
-    engine().write('winston', this, info)
+    runningEngine().write('winston', this, info)
     callback()
   }
 
   override _write(info: object, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
     if (this.#takes(info)) {
       const formatted = this.format === undefined ? info : this.format.transform({ ...info }, this.format.options)
-      if (typeof formatted === 'object' && formatted !== null) engine().write('winston', this, formatted)
+      if (typeof formatted === 'object' && formatted !== null) runningEngine().write('winston', this, formatted)
     }
     callback()
   }

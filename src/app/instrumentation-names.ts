@@ -11,7 +11,7 @@ import { nearest } from '../model/nearest.ts'
  * by which a person says that it is known what is not captured (`capture/loggers/unheard-loggers.ts`).
  */
 const OTHERS = new Set(
-  `amqplib aws-lambda aws-sdk bunyan cassandra-driver connect cucumber dataloader dns fastify fs generic-pool graphql hapi
+  `amqplib aws-lambda aws-sdk cassandra-driver connect cucumber dataloader dns fastify fs generic-pool graphql hapi
    host-metrics kafkajs knex koa lru-memoizer memcached mongodb mongoose mysql mysql2 nestjs-core net openai oracledb pg pino
    restify router runtime-node socket.io tedious log4js worker_threads`.split(/\s+/),
 )

@@ -8,6 +8,8 @@ import type { Context } from '@opentelemetry/api'
 
 import { createHopInstrumentations, type HopInstrumentationOptions } from '../capture/hop-instrumentations.ts'
 import type { Instrumentation } from '../capture/instrumentation.ts'
+import { libraryInstrumentation } from '../capture/library-instrumentation.ts'
+import { createBunyanHook } from '../capture/loggers/bunyan/bunyan-hook.ts'
 import { createConsoleInstrumentation } from '../capture/loggers/console.ts'
 import { createWinstonInstrumentation } from '../capture/loggers/winston/winston-instrumentation.ts'
 import { createProcessEventsInstrumentation } from '../capture/process-events.ts'
@@ -42,6 +44,11 @@ export function createInstrumentations(deps: InstrumentationDeps): readonly Inst
   return [
     createProcessEventsInstrumentation(deps),
     createWinstonInstrumentation({ records, gatesBeforeFormat: config.gatesWinston }),
+    libraryInstrumentation({
+      name: 'bunyan',
+      files: [{ package: 'bunyan', file: 'lib/bunyan.js' }],
+      open: () => createBunyanHook({ records, hearsAll: config.hearsAllOfBunyan }),
+    }),
     createConsoleInstrumentation(deps),
     ...createHopInstrumentations(hopSettings(deps)),
   ]

@@ -57,6 +57,8 @@ export interface AppConfig {
   readonly capturesConsole: boolean
   /** TRACELOG_WINSTON_GATE: levels that nobody takes are stopped before winston formats them. */
   readonly gatesWinston: boolean
+  /** TRACELOG_BUNYAN_ALL: levels of bunyan that are off are heard too. */
+  readonly hearsAllOfBunyan: boolean
   readonly addsRecordUid: boolean
   /** Names of instrumentations; `undefined`: all of them. */
   readonly enabledInstrumentations: readonly string[] | undefined
@@ -112,6 +114,7 @@ export function readAppConfig(environment: Env, layers: Layers = {}): AppConfigR
     spool: readSpool(env, problems),
     levels: readAllLevels(layered, { ...layers, environment }, problems),
     redaction: readRedaction(env, problems),
+    hearsAllOfBunyan: problems.attempt(() => readSwitch(env, 'TRACELOG_BUNYAN_ALL')) ?? false,
     gatesWinston: problems.attempt(() => readSwitch(env, 'TRACELOG_WINSTON_GATE')) ?? true,
     capturesConsole: problems.attempt(() => readSwitch(env, 'TRACELOG_CONSOLE')) ?? true,
     addsRecordUid: problems.attempt(() => readSwitch(env, 'TRACELOG_RECORD_UID')) ?? false,

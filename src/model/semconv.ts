@@ -65,6 +65,9 @@ export const ATTR_MESSAGING_BATCH_MESSAGE_COUNT = 'messaging.batch.message_count
 
 // -- errors --
 export const ATTR_ERROR_TYPE = 'error.type'
+export const ATTR_CODE_FILE_PATH = 'code.file.path'
+export const ATTR_CODE_LINE_NUMBER = 'code.line.number'
+export const ATTR_CODE_FUNCTION_NAME = 'code.function.name'
 export const ATTR_EXCEPTION_TYPE = 'exception.type'
 export const ATTR_EXCEPTION_MESSAGE = 'exception.message'
 export const ATTR_EXCEPTION_STACKTRACE = 'exception.stacktrace'

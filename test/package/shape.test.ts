@@ -60,6 +60,7 @@ describe('the packed tarball', () => {
       'export-worker.cjs',
       'http-reference.cjs',
       'yaml.cjs',
+      'bunyan.js',
       'winston.js',
     ]) {
       expect(files).toContain(`package/dist/${file}`)

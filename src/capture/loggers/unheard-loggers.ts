@@ -25,7 +25,6 @@ const PINO_CHANNEL = 'tracing:pino_asJson:start'
 const SEARCHED = 'search what it prints with `node app.js | tracelog grep --follow TEXT`'
 const UNHEARD: readonly UnheardLogger[] = [
   { name: 'pino', title: 'pino', watch: watchPino },
-  { name: 'bunyan', title: 'bunyan', watch: (onUse) => watchModule({ package: 'bunyan', onLoad: onUse }) },
   { name: 'log4js', title: 'log4js', watch: (onUse) => watchModule({ package: 'log4js', onLoad: onUse }) },
   { name: 'nestjs-core', title: "Nest's Logger", watch: watchNest },
 ]

@@ -18,7 +18,7 @@ const NOT_BRIDGED = 'is not bridged by this version of tracelog: its lines do no
 const LOGGERS: Readonly<Record<string, LoggerSupport>> = {
   winston: { bridgedFrom: 3, otherwise: 'is older than 3: its lines do not arrive' },
   pino: { otherwise: NOT_BRIDGED },
-  bunyan: { otherwise: NOT_BRIDGED },
+  bunyan: { bridgedFrom: 1, otherwise: 'is older than 1.8: its lines do not arrive' },
   log4js: { otherwise: NOT_BRIDGED },
   tslog: { otherwise: THROUGH_CONSOLE },
   loglevel: { otherwise: THROUGH_CONSOLE },

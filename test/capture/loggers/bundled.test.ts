@@ -1,5 +1,5 @@
 /**
- * winston inside a bundle, where nobody can find it; and wired by hand, without the preload.
+ * winston and bunyan inside a bundle, where nobody can find them; and winston wired by hand, without the preload.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,6 +13,8 @@ import { startReceiver, type Receiver } from '../../support/receiver.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tracelog-bundled-'))
 const facade = new URL('../../../dist/winston.js', import.meta.url).pathname
+const bunyanFacade = new URL('../../../dist/bunyan.js', import.meta.url).pathname
+const libraries = new URL('../../libraries/newest', import.meta.url).pathname
 const repository = new URL('../../..', import.meta.url).pathname
 let receiver: Receiver
 
@@ -24,18 +26,18 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-async function bundle(name: string, lines: readonly string[]): Promise<string> {
+async function bundle(name: string, lines: readonly string[], resolveDir = repository): Promise<string> {
   const source = join(folder, `${name}.src.mjs`)
   const outfile = join(folder, `${name}.cjs`)
   writeFileSync(source, lines.join('\n'))
   await build({
-    stdin: { contents: lines.join('\n'), resolveDir: repository, sourcefile: source },
+    stdin: { contents: lines.join('\n'), resolveDir, sourcefile: source },
     outfile,
     bundle: true,
     minify: true,
     platform: 'node',
     format: 'cjs',
-    external: [facade],
+    external: [facade, bunyanFacade, 'dtrace-provider'],
     logLevel: 'error',
   })
   return outfile
@@ -82,6 +84,32 @@ test('instrumentWinston: one line, without the preload', async () => {
   ])
   expect(await bodiesOf(program, { preload: 'none' })).toEqual(RECORDS)
 })
+
+test.each(['none', 'import'] as const)(
+  'instrumentBunyan: loggers made before and after, preload %s',
+  async (preload) => {
+    const lines = [
+      `import { instrumentBunyan } from '${bunyanFacade}'`,
+      "import bunyan from 'bunyan'",
+      "const early = bunyan.createLogger({ name: 'early' })",
+      "early.info('not heard')",
+      'const undo = instrumentBunyan(bunyan)',
+      'instrumentBunyan(bunyan)()',
+      "early.info({ a: 1 }, 'hello %s', 'bob')",
+      "early.info('again')",
+      "bunyan.createLogger({ name: 'late' }).child({ a: 2 }, true).warn('child')",
+      'undo()',
+      "early.info('not heard any more')",
+      'undo()',
+    ]
+    const program = await bundle(`bunyan-${preload}`, lines, libraries)
+    expect(await bodiesOf(program, { preload })).toEqual([
+      ['early', 'hello bob', 1],
+      ['early', 'again', undefined],
+      ['late', 'child', 2],
+    ])
+  },
+)
 
 test.each(['none', 'import'] as const)('TracelogTransport: once, preload %s', async (preload) => {
   const program = join(folder, `transport-${preload}.mjs`)

@@ -3,8 +3,8 @@
  */
 import type { Context } from '@opentelemetry/api'
 
-import type { InstrumentationScope } from '../../../model/log-record.ts'
 import type { RecordEmitter, RecordInput } from '../../../record/record-emitter.ts'
+import { createLoggerScopes } from '../logger-scopes.ts'
 import type { InfoSource } from './info-exception.ts'
 import type { LoggedInfo } from './logger-state.ts'
 import { plainInfoOf, type PlainInfo } from './plain-info.ts'
@@ -40,11 +40,8 @@ export interface InfoEmitter {
   emitPlain: (call: InfoCall, wanted: Wanted) => boolean
 }
 
-/** Labels may be made per request; beyond this many, scopes are not reused. */
-const MAX_SCOPES = 1000
-
 export function createInfoEmitter(records: RecordEmitter, version: () => string): InfoEmitter {
-  const scopeOf = createScopes(version)
+  const scopeOf = createLoggerScopes(version)
 
   function emit(call: InfoCall, wanted: Wanted, record: InfoRecord): void {
     const { level, severityNumber, isPrinted } = wanted
@@ -105,17 +102,5 @@ function plainOf(source: InfoSource, splat: readonly unknown[]): PlainInfo | und
     return 'label' in source.info ? undefined : plainInfoOf(source, splat)
   } catch {
     return undefined
-  }
-}
-
-function createScopes(version: () => string): (name: string) => InstrumentationScope {
-  const scopes = new Map<string, InstrumentationScope>()
-  return (name) => {
-    let scope = scopes.get(name)
-    if (scope === undefined) {
-      scope = { name, version: version() }
-      if (scopes.size < MAX_SCOPES) scopes.set(name, scope)
-    }
-    return scope
   }
 }

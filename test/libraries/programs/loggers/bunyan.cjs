@@ -1,0 +1,1 @@
+void require('./bunyan-cases.cjs')(require('bunyan'))
