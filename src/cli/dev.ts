@@ -4,6 +4,8 @@
 import type { RunningBackend } from '../backend/start.ts'
 import { readBackendConfig, readCacheDirectory, type BackendConfig } from '../config/backend-config.ts'
 import type { TracelogError } from '../diag/errors.ts'
+import { SYSLOG_FLAG, syslogPortOf } from './access-log/syslog-flag.ts'
+import type { TakenSyslog } from './access-log/take-syslog.ts'
 import { JSON_FLAG, type Command, type Flags, type Invocation } from './command.ts'
 import { DUCKDB, duckdbFolder } from './duckdb/fetch-duckdb.ts'
 import { offerDuckdb } from './duckdb/offer-duckdb.ts'
@@ -43,6 +45,7 @@ export const devCommand: Command = {
       value: 'MODE',
       help: 'each (default), interval (100 ms) or off: when what was received is forced to disk',
     },
+    ...SYSLOG_FLAG,
     rebuild: { type: 'boolean', help: 'build the database anew from the journal' },
     yes: { type: 'boolean', short: 'y', help: 'fetch DuckDB without asking when it is not installed' },
     ...JSON_FLAG,
@@ -52,6 +55,7 @@ $XDG_CACHE_HOME/tracelog (~/.cache/tracelog). An answer of 200 means: it is on d
 --json prints one line when it is ready, with all addresses and the token; the same is in backend.json in the data directory.`,
   examples: [
     ['tracelog dev', 'then `tracelog run -- npm start` in another terminal'],
+    ['tracelog dev --syslog 6514', 'takes the access lines of an HAProxy too (collector/load-balancers/haproxy.cfg)'],
     ['tracelog dev --otlp-http 0 --otlp-grpc 0 --api 0 --data /tmp/x --json', 'for scripts'],
   ],
   exitCodes: {
@@ -64,18 +68,31 @@ $XDG_CACHE_HOME/tracelog (~/.cache/tracelog). An answer of 200 means: it is on d
 async function run(invocation: Invocation): Promise<number> {
   const { flags, io } = invocation
   const config = configOf(flags, io.env)
+  const syslogPort = syslogPortOf(flags)
   // Listens before it starts: a Ctrl-C in the first moments must not leave a half-open store behind.
   const interrupt = createInterrupt()
   try {
     const backend = await start(invocation, config, interrupt.signal)
-    if (flags.isSet('json')) writeJson(io.out, backend.ready)
-    else for (const line of readyLines(backend.ready)) writeLine(io.out, line)
-    await interrupt.came
-    await backend.stop()
+    try {
+      const syslog = syslogPort === undefined ? undefined : await syslogTo(backend, syslogPort)
+      const ready: ReadyLine = { ...backend.ready, ...(syslog === undefined ? {} : { syslog: syslog.address }) }
+      if (flags.isSet('json')) writeJson(io.out, ready)
+      else for (const line of readyLines(ready)) writeLine(io.out, line)
+      await interrupt.came
+      await syslog?.stop()
+    } finally {
+      await backend.stop()
+    }
     return EXIT.done
   } finally {
     interrupt.stop()
   }
+}
+
+/** Its lines take the way of all others, over the backend's own port. */
+async function syslogTo({ ready }: RunningBackend, port: number): Promise<TakenSyslog> {
+  const { takeSyslog } = await import('./access-log/take-syslog.ts')
+  return await takeSyslog(port, { endpoint: ready.otlp_http, token: ready.token })
 }
 
 /** Once more when DuckDB was missing, or damaged, and has been fetched. */
@@ -111,12 +128,13 @@ function configOf(flags: Flags, env: Invocation['io']['env']): BackendConfig {
   )
 }
 
-function readyLines({ otlp_http: http, otlp_grpc: grpc, api, token, data }: ReadyLine): string[] {
+function readyLines({ otlp_http: http, otlp_grpc: grpc, api, token, data, syslog }: ReadyLine): string[] {
   return [
     `tracelog ${packageVersion()} is ready`,
     '',
     `  OTLP/HTTP  ${http}`,
     `  OTLP/gRPC  ${grpc}`,
+    ...(syslog === undefined ? [] : [`  syslog     ${syslog} (TCP and UDP)`]),
     `  page       ${api}/?token=${token}`,
     `  data       ${data}`,
     '',

@@ -20,6 +20,8 @@ export interface ReadyLine {
   readonly api: string
   readonly token: string
   readonly data: string
+  /** `127.0.0.1:port` of `--syslog`; not in the file. */
+  readonly syslog?: string
 }
 
 export interface FoundBackend {

@@ -2,13 +2,14 @@
  * `tracelog run -- cmd`: the command as it is, with the preload in every Node process of it and the endpoint set.
  *
  * Its standard streams, its signals and its exit are the command's own. With --access-log a load balancer's log is followed
- * meanwhile, or alone.
+ * meanwhile, or alone; with --syslog its lines are taken as it sends them.
  */
 import { existsSync } from 'node:fs'
 
 import { readText, type Env } from '../config/env.ts'
 import { TracelogError } from '../diag/errors.ts'
 import { ACCESS_LOG_KINDS } from '../model/access-log/read-access-line.ts'
+import { SYSLOG_FLAG, syslogPortOf } from './access-log/syslog-flag.ts'
 import type { FollowedAccessLog } from './access-log/follow-access-log.ts'
 import { BACKEND_FLAGS, type Command, type Invocation } from './command.ts'
 import { endpointOf, endpointVariables, isDestinationSet } from './backend-endpoint.ts'
@@ -37,16 +38,18 @@ export const runCommand: Command = {
       value: 'KIND',
       help: `what its lines are: ${ACCESS_LOG_KINDS.join(', ')} (default: what each says itself)`,
     },
+    ...SYSLOG_FLAG,
     json: { type: 'boolean', help: 'errors of tracelog itself as JSON; the command prints what it prints' },
     ...BACKEND_FLAGS,
   },
   details: `Adds the preload to NODE_OPTIONS and sets OTEL_EXPORTER_OTLP_ENDPOINT to the running backend, unless it is set already.
 Signals go to the command; its exit code or signal is the one that \`tracelog run\` ends with.
 An access log is read as the files of collector/load-balancers make it be written, from its end on, across rotations; each request
-in it becomes a hop of its trace. It needs a running backend (a Collector has receivers/*.yaml instead).`,
+in it becomes a hop of its trace; so does each that comes by syslog. Both need a running backend (a Collector has receivers/*.yaml instead).`,
   examples: [
     ['tracelog run -- npm start', 'an application, unchanged'],
     ['tracelog run --access-log /var/log/nginx/tracelog.json', 'the hops of a load balancer that runs already'],
+    ['tracelog run --syslog 6514', 'the same of an HAProxy, which sends its lines there'],
     ['tracelog run --service api -- node server.js', 'with a name of its own'],
   ],
   exitCodes: {
@@ -67,9 +70,10 @@ async function run(invocation: Invocation): Promise<number> {
       hint: 'Name the file: --access-log FILE.',
     })
   }
-  const log = path === undefined ? undefined : await followLog(path, invocation)
+  const takers = await takersOf(path, invocation)
+  const stop = async (): Promise<void> => void (await Promise.all(takers.map((taker) => taker.stop())))
   try {
-    if (program === undefined) return await untilInterrupted(log)
+    if (program === undefined) return await untilInterrupted(takers)
     const endpoint = await destinationOf(invocation)
     const service = flags.text('service')
     return await runAndForward(program, args, {
@@ -79,12 +83,42 @@ async function run(invocation: Invocation): Promise<number> {
         ...(service === undefined ? {} : { OTEL_SERVICE_NAME: service }),
         NODE_OPTIONS: nodeOptions(io.env),
       },
-      ...(log === undefined ? {} : { beforeEnd: () => log.stop() }),
+      ...(takers.length === 0 ? {} : { beforeEnd: stop }),
     })
   } finally {
     // A command that cannot be started must not leave us following for ever.
-    await log?.stop()
+    await stop()
   }
+}
+
+/** Lines of load balancers, taken until it is stopped. */
+interface LineTaker {
+  /** @throws when no more can be taken */
+  readonly ended?: Promise<void>
+  stop(): Promise<void>
+}
+
+async function takersOf(path: string | undefined, invocation: Invocation): Promise<readonly LineTaker[]> {
+  const port = syslogPortOf(invocation.flags)
+  const log = path === undefined ? undefined : await followLog(path, invocation)
+  try {
+    const syslog = port === undefined ? undefined : await openSyslog(port, invocation)
+    return [log, syslog].filter((taker) => taker !== undefined)
+  } catch (error) {
+    await log?.stop()
+    throw error
+  }
+}
+
+/** @throws TRACELOG_BACKEND_UNREACHABLE, TRACELOG_PORT_IN_USE */
+async function openSyslog(port: number, invocation: Invocation): Promise<LineTaker> {
+  const { takeSyslog } = await import('./access-log/take-syslog.ts')
+  const backend = findBackend(invocation)
+  const syslog = await takeSyslog(port, { endpoint: await endpointOf(backend), token: backend.address.token })
+  // Beside a command stderr is the command's; but a port that the system chose nobody else can know.
+  if (port === 0 || invocation.command.length === 0)
+    writeLine(invocation.io.err, `tracelog run: takes syslog on ${syslog.address} (TCP and UDP)`)
+  return syslog
 }
 
 /** @throws TRACELOG_BACKEND_UNREACHABLE: lines are read by our backend only */
@@ -112,8 +146,8 @@ async function followLog(typed: string, invocation: Invocation): Promise<Followe
 }
 
 /** @throws what the following ends with; TRACELOG_USAGE when there is none */
-async function untilInterrupted(log: FollowedAccessLog | undefined): Promise<number> {
-  if (log === undefined) {
+async function untilInterrupted(takers: readonly LineTaker[]): Promise<number> {
+  if (takers.length === 0) {
     throw new TracelogError('-- COMMAND [ARGUMENT...] is missing, but must be given, or --access-log FILE', {
       code: 'TRACELOG_USAGE',
       hint: 'See tracelog run --help.',
@@ -121,7 +155,7 @@ async function untilInterrupted(log: FollowedAccessLog | undefined): Promise<num
   }
   const interrupt = createInterrupt()
   try {
-    await Promise.race([log.ended, interrupt.came])
+    await Promise.race([...takers.flatMap(({ ended }) => ended ?? []), interrupt.came])
     return EXIT.done
   } finally {
     interrupt.stop()

@@ -6,9 +6,9 @@
 import { basename } from 'node:path'
 
 import { say } from '../../diag/events.ts'
-import { type AccessLogKind, detectAccessLogKind } from '../../model/access-log/read-access-line.ts'
+import type { AccessLogKind } from '../../model/access-log/read-access-line.ts'
 import { followLines } from '../../sources/files/follow-lines.ts'
-import { createLineSender, type LineSender } from './line-sender.ts'
+import { createLineSenders } from './line-senders.ts'
 
 export interface AccessLogOptions {
   readonly path: string
@@ -28,9 +28,9 @@ export interface FollowedAccessLog {
 
 /** Resolves when every line that is written from now on will be sent. */
 export async function followAccessLog(options: AccessLogOptions): Promise<FollowedAccessLog> {
-  const { path } = options
+  const { path, kind, endpoint, token } = options
   const lastLook = new AbortController()
-  const senders = createSenders(options)
+  const lines = createLineSenders({ kind, service: basename(path), endpoint, token })
   const opened = Promise.withResolvers<void>()
   const ended = (async () => {
     const groups = followLines(path, {
@@ -39,7 +39,7 @@ export async function followAccessLog(options: AccessLogOptions): Promise<Follow
       from: 'end',
       onOpen: opened.resolve,
     })
-    for await (const group of groups) for (const line of group.lines) if (line?.trim()) senders.of(line).send(line)
+    for await (const group of groups) for (const line of group.lines) if (line?.trim()) lines.send(line)
   })()
   await Promise.race([opened.promise, ended])
   // Told, not thrown: the command beside it goes on, and its exit code is the one that counts.
@@ -51,31 +51,7 @@ export async function followAccessLog(options: AccessLogOptions): Promise<Follow
     async stop() {
       lastLook.abort()
       await told
-      await senders.stop()
-    },
-  }
-}
-
-interface Senders {
-  of(line: string): LineSender
-  stop(): Promise<void>
-}
-
-/** One for each kind that comes up; what is of no kind goes as it is, under the file's name. */
-function createSenders({ path, kind: stated, endpoint, token }: AccessLogOptions): Senders {
-  const senders = new Map<string, LineSender>()
-  return {
-    of(line) {
-      const kind = stated ?? detectAccessLogKind(line) ?? 'flat'
-      let sender = senders.get(kind)
-      if (sender === undefined) {
-        sender = createLineSender({ endpoint, kind, token, service: kind === 'flat' ? basename(path) : kind })
-        senders.set(kind, sender)
-      }
-      return sender
-    },
-    async stop() {
-      await Promise.all([...senders.values()].map((sender) => sender.stop()))
+      await lines.stop()
     },
   }
 }

@@ -23,8 +23,12 @@ export interface LineSender {
 
 /** In one request. */
 const MAX_BATCH = 1_000
-/** Waiting; beyond it the oldest go. */
+/** The same in characters; one line may be longer. */
+const MAX_BATCH_LENGTH = 2_097_152
+/** Waiting; beyond it the oldest go, a batch of them at once. */
 const MAX_WAITING = 100_000
+/** The same in characters. */
+const MAX_WAITING_LENGTH = 67_108_864
 /** For company. Milliseconds. */
 const LINGER_MILLIS = 50
 /** Between two tries. Milliseconds. */
@@ -36,6 +40,8 @@ const LAST_MILLIS = 5_000
 /** Sends nothing before the first line. What is dropped or refused is said on stderr. */
 export function createLineSender(options: LineSenderOptions): LineSender {
   const waiting: string[] = []
+  let waitingLength = 0
+  let dropped = 0
   let deadline = Number.POSITIVE_INFINITY
   let running: Promise<void> | undefined
 
@@ -51,16 +57,23 @@ export function createLineSender(options: LineSenderOptions): LineSender {
       }
     }
   }
-  const take = (): string[] => waiting.splice(0, MAX_BATCH)
+  const take = (): string[] => {
+    let length = 0
+    const end = waiting.findIndex((line, index) => index >= MAX_BATCH || (length += line.length) > MAX_BATCH_LENGTH)
+    const batch = waiting.splice(0, end < 0 ? waiting.length : Math.max(1, end))
+    waitingLength -= lengthOf(batch)
+    return batch
+  }
   const start = (): void => {
     running ??= run().finally(() => (running = undefined))
   }
   return {
     send(line) {
       waiting.push(line)
-      if (waiting.length > MAX_WAITING) {
-        waiting.shift()
-        say('lines', `access lines are dropped: ${MAX_WAITING} wait for the backend`)
+      waitingLength += line.length
+      if (waiting.length > MAX_WAITING || waitingLength > MAX_WAITING_LENGTH) {
+        dropped += take().length
+        say('lines', `access lines are dropped, ${dropped} so far: ${waiting.length} wait for the backend`)
       }
       start()
     },
@@ -69,6 +82,10 @@ export function createLineSender(options: LineSenderOptions): LineSender {
       await running
     },
   }
+}
+
+function lengthOf(lines: readonly string[]): number {
+  return lines.reduce((sum, line) => sum + line.length, 0)
 }
 
 /** @returns false when they are to be sent again */

@@ -1,10 +1,13 @@
 /**
- * Takes syslog over TCP with octet counting (RFC 6587), as HAProxy's ring sends it: which messages have arrived whole?
+ * Takes syslog on loopback: over TCP (syslog-frames.ts) and, on the same port, over UDP, where each datagram is a message.
  *
- * Each is `<length> <bytes>`. What does not begin with a length is nobody's syslog: the connection is closed.
+ * What speaks something else over TCP is disconnected; the others are heard on.
  */
+import type { Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+
+import { MAX_MESSAGE_BYTES, SyslogFrames, type SyslogListener } from './syslog-frames.ts'
 
 export interface SyslogReceiver {
   /** `127.0.0.1:port`. */
@@ -14,50 +17,101 @@ export interface SyslogReceiver {
   stop(): Promise<void>
 }
 
-/** Longest message. Bytes; HAProxy's configuration says 16 KiB. */
-const MAX_MESSAGE_BYTES = 65_536
+export interface SyslogReceiverOptions extends SyslogListener {
+  /** 0: any free one. */
+  readonly port: number
+  /** A connection was not syslog, and was closed. */
+  onForeign(): void
+}
 
-/** @param onMessage  hears each message, its syslog head included */
-export async function startSyslogReceiver(onMessage: (message: string) => void): Promise<SyslogReceiver> {
+const LOOPBACK = '127.0.0.1'
+/** Each may hold one message that is not whole. */
+const MAX_CONNECTIONS = 256
+/** Tries at finding a number that is free for both. */
+const MAX_TRIES = 10
+
+/** @throws what the system says when the port cannot be listened on */
+export async function startSyslogReceiver(options: SyslogReceiverOptions): Promise<SyslogReceiver> {
+  for (let left = options.port === 0 ? MAX_TRIES : 1; ; left--) {
+    const streams = createStreams(options)
+    // oxlint-disable-next-line no-await-in-loop -- the next try depends on this one
+    const port = await streams.listen(options.port)
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- the datagrams take the port of the streams
+      const datagrams = await bindDatagrams(port, options)
+      return {
+        address: `${LOOPBACK}:${port}`,
+        connected: streams.connected,
+        async stop() {
+          datagrams.close()
+          await streams.stop()
+        },
+      }
+    } catch (error) {
+      // oxlint-disable-next-line no-await-in-loop -- ends the try
+      await streams.stop()
+      if (left === 1) throw error
+    }
+  }
+}
+
+interface Streams {
+  readonly connected: Promise<void>
+  /** @returns the port */
+  listen(port: number): Promise<number>
+  stop(): Promise<void>
+}
+
+function createStreams(options: SyslogReceiverOptions): Streams {
   const sockets = new Set<Socket>()
   const connected = Promise.withResolvers<void>()
   const server = createServer((socket) => {
     sockets.add(socket)
     connected.resolve()
-    const frames = createFrameReader(onMessage)
-    socket.on('data', (chunk) => {
-      if (!frames(chunk)) socket.destroy()
-    })
-    socket.on('error', () => {})
+    readStream(socket, options)
     socket.once('close', () => sockets.delete(socket))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  server.maxConnections = MAX_CONNECTIONS
   return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     connected: connected.promise,
+    listen: (port) => listen(server, port),
     async stop() {
       for (const socket of sockets) socket.destroy()
+      const closed = once(server, 'close')
       server.close()
-      await once(server, 'close')
+      await closed
     },
   }
 }
 
-/** @returns takes a chunk; false when it is no octet counting */
-export function createFrameReader(onMessage: (message: string) => void): (chunk: Uint8Array) => boolean {
-  let rest = Buffer.alloc(0)
-  return (chunk) => {
-    rest = Buffer.concat([rest, chunk])
-    for (;;) {
-      const head = /^(\d{1,6}) /.exec(rest.toString('latin1', 0, 8))
-      if (head === null) return rest.length < 8 && /^\d*$/.test(rest.toString('latin1'))
-      const start = head[0].length
-      const length = Number(head[1])
-      if (length > MAX_MESSAGE_BYTES) return false
-      if (rest.length < start + length) return true
-      onMessage(rest.toString('utf8', start, start + length))
-      rest = rest.subarray(start + length)
-    }
-  }
+async function listen(server: Server, port: number): Promise<number> {
+  server.listen(port, LOOPBACK)
+  await once(server, 'listening')
+  // EMFILE at accept and the like: the connection is gone, the server is not.
+  server.on('error', () => {})
+  return (server.address() as AddressInfo).port
+}
+
+function readStream(socket: Socket, options: SyslogReceiverOptions): void {
+  const frames = new SyslogFrames(options)
+  socket.on('data', (chunk) => {
+    if (frames.take(chunk)) return
+    options.onForeign()
+    socket.destroy()
+  })
+  socket.once('end', () => frames.end())
+  socket.on('error', () => {})
+}
+
+async function bindDatagrams(port: number, options: SyslogReceiverOptions): Promise<UdpSocket> {
+  const { createSocket } = await import('node:dgram')
+  const socket = createSocket('udp4')
+  socket.on('message', (bytes) => {
+    if (bytes.length > MAX_MESSAGE_BYTES) options.onTooLong()
+    else options.onMessage(bytes.toString('utf8').replace(/[\r\n\0]+$/, ''))
+  })
+  socket.bind(port, LOOPBACK)
+  await once(socket, 'listening')
+  socket.on('error', () => {})
+  return socket
 }

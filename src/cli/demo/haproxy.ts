@@ -23,7 +23,13 @@ export async function startHaproxy({
   mkdirSync(folder)
   const lines = createLineSender({ endpoint, kind: 'haproxy', service: 'haproxy' })
   group.add(lines)
-  const syslog = await startSyslogReceiver((message) => lines.send(message))
+  const syslog = await startSyslogReceiver({
+    port: 0,
+    onMessage: (message) => lines.send(message),
+    // It is ours: it sends what its configuration says.
+    onTooLong: () => {},
+    onForeign: () => {},
+  })
   group.add(syslog)
   let isConnected = false
   void syslog.connected.then(() => (isConnected = true))

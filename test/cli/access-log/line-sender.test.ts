@@ -57,3 +57,19 @@ test('an answer that cannot be read is one: nothing is sent twice', async () => 
   await sender.stop()
   expect(backend.kept).toEqual(['once'])
 })
+
+test.each([
+  // Two million characters are one request: the oldest of those go first.
+  { what: 'long lines', line: 'x'.repeat(65_536), count: 1_100 },
+  { what: 'many lines', line: 'x', count: 100_500 },
+])('of $what that wait for the backend the oldest go, so that memory is bounded', async ({ line, count }) => {
+  const backend = await startBackend()
+  const sender = createLineSender({ endpoint: backend.endpoint, kind: 'nginx', service: 'edge' })
+  for (let n = 0; n < count; n += 1) sender.send(`${n} ${line}`)
+  await sender.stop()
+  const numbers = backend.kept.map((kept) => Number(kept.split(' ', 1)[0]))
+  expect(numbers.at(-1)).toBe(count - 1)
+  expect(numbers).toEqual(numbers.map((_, at) => count - numbers.length + at))
+  expect(numbers.length).toBeLessThan(count)
+  expect(numbers.length).toBeGreaterThan(count - 1_100)
+})

@@ -13,6 +13,8 @@ export interface NginxOptions {
   readonly folder: string
   /** `host:port` of each server behind it. */
   readonly upstreams: readonly string[]
+  /** `host:port` that lines are sent to by syslog instead of a file. Default: they go to the file. */
+  readonly syslog?: string
   /** Whether `traceparent` of clients is adopted. Default true. */
   readonly isTrusting?: boolean
 }
@@ -27,7 +29,7 @@ export interface Nginx extends ServerProcess {
 
 const FILES = join(COLLECTOR_FOLDER, 'load-balancers')
 
-export async function startNginx({ folder, upstreams, isTrusting = true }: NginxOptions): Promise<Nginx> {
+export async function startNginx({ folder, upstreams, syslog, isTrusting = true }: NginxOptions): Promise<Nginx> {
   const port = await freePort()
   mkdirSync(folder, { recursive: true })
   // The workers are another user's when this is root's, and open the log files by themselves.
@@ -39,6 +41,10 @@ export async function startNginx({ folder, upstreams, isTrusting = true }: Nginx
   const servers = upstreams.map((address) => `server ${address} max_fails=0;`)
   writeFileSync(join(folder, 'nginx-upstreams.conf'), `upstream app { ${servers.join(' ')} keepalive 16; }\n`)
   if (!isTrusting) replaceIn(join(folder, 'nginx-tracelog.conf'), 'default 1;', 'default 0;')
+  if (syslog !== undefined) {
+    const file = 'access_log tracelog.json tracelog;'
+    replaceIn(join(folder, 'nginx.conf'), file, `access_log syslog:server=${syslog} tracelog;`)
+  }
   const server = await startServer({
     name: 'nginx',
     program: 'nginx',
