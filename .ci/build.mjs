@@ -59,10 +59,10 @@ const shared = {
 await buildInChunks({ ...shared, plugins: [lazyBuiltins(), noMachineId()] }, 'src/app/engine.ts', {
   messaging: ['src/capture/messaging/bullmq/bullmq-hook.ts'],
   winston: ['winston-bridge', 'hook-logger', 'scope-names'].map((name) => `src/capture/loggers/winston/${name}.ts`),
-  loggers: ['src/capture/loggers/bunyan/bunyan-hook.ts'],
   // For who writes anything, and for what we say ourselves.
   records: ['src/app/record-chain.ts', 'src/model/secrets/own-text.ts'],
   // Hooks of libraries (src/capture/library-instrumentation.ts), one chunk per kind: each is one file to read at the start.
+  loggers: ['pino/pino-hook', 'bunyan/bunyan-hook'].map((name) => `src/capture/loggers/${name}.ts`),
   grpc: ['src/capture/grpc/grpc-js.ts'],
   frameworks: [
     'src/capture/express.ts',

@@ -12,7 +12,7 @@ import { nearest } from '../model/nearest.ts'
  */
 const OTHERS = new Set(
   `amqplib aws-lambda aws-sdk cassandra-driver connect cucumber dataloader dns fastify fs generic-pool graphql hapi
-   host-metrics kafkajs knex koa lru-memoizer memcached mongodb mongoose mysql mysql2 nestjs-core net openai oracledb pg pino
+   host-metrics kafkajs knex koa lru-memoizer memcached mongodb mongoose mysql mysql2 nestjs-core net openai oracledb pg
    restify router runtime-node socket.io tedious log4js worker_threads`.split(/\s+/),
 )
 

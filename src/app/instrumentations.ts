@@ -11,6 +11,8 @@ import type { Instrumentation } from '../capture/instrumentation.ts'
 import { libraryInstrumentation } from '../capture/library-instrumentation.ts'
 import { createBunyanHook } from '../capture/loggers/bunyan/bunyan-hook.ts'
 import { createConsoleInstrumentation } from '../capture/loggers/console.ts'
+import { createPinoHook } from '../capture/loggers/pino/pino-hook.ts'
+import { PINO } from '../capture/loggers/pino/pino-library.ts'
 import { createWinstonInstrumentation } from '../capture/loggers/winston/winston-instrumentation.ts'
 import { createProcessEventsInstrumentation } from '../capture/process-events.ts'
 import type { AppConfig } from '../config/app-config.ts'
@@ -49,6 +51,7 @@ export function createInstrumentations(deps: InstrumentationDeps): readonly Inst
       files: [{ package: 'bunyan', file: 'lib/bunyan.js' }],
       open: () => createBunyanHook({ records, hearsAll: config.hearsAllOfBunyan }),
     }),
+    libraryInstrumentation({ ...PINO, open: () => createPinoHook({ records }) }),
     createConsoleInstrumentation(deps),
     ...createHopInstrumentations(hopSettings(deps)),
   ]

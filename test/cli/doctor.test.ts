@@ -57,12 +57,27 @@ test('loggers are named with their versions, and with what will become of their 
   install('winston', '3.19.0')
   install('old/node_modules/winston', '2.4.7')
   install('pino', '10.1.0')
+  install('old/node_modules/pino', '7.11.0')
+  install('bunyan', '1.8.15')
   const found = checkLoggers(project).map(({ name, status, message }) => [name, status, message.split(' (')[0]])
   expect(found).toEqual([
-    ['pino', 'warn', expect.stringContaining('pino 10.1.0 is not bridged')],
+    ['bunyan', 'ok', 'bunyan 1.8.15 is bridged'],
+    ['pino', 'warn', 'pino 7.11.0 is older than 8: its lines do not arrive'],
+    ['pino', 'ok', 'pino 10.1.0 is bridged'],
     ['winston', 'warn', 'winston 2.4.7 is older than 3: its lines do not arrive'],
     ['winston', 'ok', 'winston 3.19.0 is bridged'],
     ['console', 'ok', 'console.* is captured'],
+  ])
+})
+
+test('what sends the lines of a logger a second time is named', () => {
+  install('pino', '10.1.0')
+  install('pino-opentelemetry-transport', '2.0.0')
+  install('@opentelemetry/instrumentation-pino', '0.60.0')
+  const found = checkLoggers(project).filter(({ message }) => message.includes('twice'))
+  expect(found.map(({ name, status }) => [name, status])).toEqual([
+    ['@opentelemetry/instrumentation-pino', 'note'],
+    ['pino-opentelemetry-transport', 'warn'],
   ])
 })
 

@@ -29,12 +29,30 @@ export function beginWriting(printer: Printer, message: unknown, line: unknown):
   current = { printer, message, line, outer: current }
 }
 
+let lastLine = ''
+
+/** A logger has made this line, whose record is written, and hands it to its stream: whose stream may end in `console.log`. */
+export function lineMade(line: string): void {
+  lastLine = line
+}
+
 /** Whether a console's text is that of a record which is being written. */
 export function isWritten(text: string): boolean {
+  if (isLastLine(text)) return true
   for (let writing = current; writing !== undefined; writing = writing.outer) {
     if (writing.printer.isPrinting() && tells(writing, text)) return true
   }
   return false
+}
+
+/** With or without the end of line that the logger has given it. Such a line has its time in it: no other is the same. */
+function isLastLine(text: string): boolean {
+  return (
+    text !== '' &&
+    lastLine.length - text.length <= 2 &&
+    lastLine.startsWith(text) &&
+    lastLine.trimEnd() === text.trimEnd()
+  )
 }
 
 function tells({ message, line }: Writing, text: string): boolean {

@@ -1,16 +1,12 @@
 /**
  * Loggers whose lines do not arrive yet are named on stderr, once each, when they are used.
  *
- * The earliest sign that a line is written counts: fastify loads pino and Nest its Logger, whether or not they log with it. A
- * logger that cannot be told to write is named when it is loaded.
+ * The earliest sign that a line is written counts: Nest loads its Logger, whether or not it logs with it. A logger that cannot be told
+ * to write is named when it is loaded.
  */
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-
-import { soon } from '../../diag/timers.ts'
 import { sayOnce } from '../../diag/events.ts'
 import { guarded } from '../../diag/guarded.ts'
 import { watchModule } from '../module-hooks.ts'
-import { packageVersionOf } from '../package-files.ts'
 
 interface UnheardLogger {
   /** As in OTEL_NODE_DISABLED_INSTRUMENTATIONS. */
@@ -20,11 +16,8 @@ interface UnheardLogger {
   readonly watch: (onUse: () => void) => () => void
 }
 
-const PINO_CHANNEL = 'tracing:pino_asJson:start'
-
 const SEARCHED = 'search what it prints with `node app.js | tracelog grep --follow TEXT`'
 const UNHEARD: readonly UnheardLogger[] = [
-  { name: 'pino', title: 'pino', watch: watchPino },
   { name: 'log4js', title: 'log4js', watch: (onUse) => watchModule({ package: 'log4js', onLoad: onUse }) },
   { name: 'nestjs-core', title: "Nest's Logger", watch: watchNest },
 ]
@@ -44,31 +37,6 @@ export function watchUnheardLoggers(isWanted: (name: string) => boolean): () => 
   return () => {
     for (const stop of stops) stop()
   }
-}
-
-/** From 9.10 on pino tells of each line, also in a bundle; older ones are named when they are loaded. */
-function watchPino(onUse: () => void): () => void {
-  const onLine = guarded(PINO_CHANNEL, () => {
-    onUse()
-    soon(stop)
-  })
-  const stop = () => void unsubscribe(PINO_CHANNEL, onLine)
-  subscribe(PINO_CHANNEL, onLine)
-  const unwatch = watchModule({
-    package: 'pino',
-    onLoad: (_, path) => {
-      if (!tellsOfLines(packageVersionOf(path, 'pino'))) onUse()
-    },
-  })
-  return () => {
-    stop()
-    unwatch()
-  }
-}
-
-function tellsOfLines(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number)
-  return major > 9 || (major === 9 && minor >= 10)
 }
 
 /** Its ConsoleLogger writes to stdout by one method; an application that has put another logger there never reads it. */

@@ -17,7 +17,7 @@ const NOT_BRIDGED = 'is not bridged by this version of tracelog: its lines do no
 /** What this version bridges. Source: spec/bridges, and what src/capture/loggers holds. */
 const LOGGERS: Readonly<Record<string, LoggerSupport>> = {
   winston: { bridgedFrom: 3, otherwise: 'is older than 3: its lines do not arrive' },
-  pino: { otherwise: NOT_BRIDGED },
+  pino: { bridgedFrom: 8, otherwise: 'is older than 8: its lines do not arrive' },
   bunyan: { bridgedFrom: 1, otherwise: 'is older than 1.8: its lines do not arrive' },
   log4js: { otherwise: NOT_BRIDGED },
   tslog: { otherwise: THROUGH_CONSOLE },
@@ -30,10 +30,28 @@ const CONSOLE: Check = {
   message: 'console.* is captured (TRACELOG_CONSOLE=off ends that)',
 }
 
+/** What sends a logger's lines as well: with it each line comes twice. */
+const SECOND_BRIDGES: Readonly<Record<string, Omit<Check, 'name'>>> = {
+  'pino-opentelemetry-transport': {
+    status: 'warn',
+    message: "sends pino's lines too, so that each comes twice: take it out of pino's `transport`",
+  },
+  '@opentelemetry/instrumentation-pino': {
+    status: 'note',
+    message:
+      "sends pino's lines too where an SDK registers it, so that each comes twice: give it `disableLogSending: true`",
+  },
+}
+
 /** One check per logger that is installed as the application's own, and one for console. */
 export function checkLoggers(cwd: string): Check[] {
-  const found = findInstalled(cwd, new Set(Object.keys(LOGGERS)))
-  return [...found.map(loggerCheck), CONSOLE]
+  const found = findInstalled(cwd, new Set([...Object.keys(LOGGERS), ...Object.keys(SECOND_BRIDGES)]))
+  return [...found.map((each) => secondBridgeCheck(each) ?? loggerCheck(each)), CONSOLE]
+}
+
+function secondBridgeCheck({ name, version, path }: InstalledPackage): Check | undefined {
+  const second = SECOND_BRIDGES[name]
+  return second && { name, status: second.status, message: `${name} ${version} ${second.message} (${path})` }
 }
 
 function loggerCheck({ name, version, path }: InstalledPackage): Check {

@@ -5,20 +5,22 @@
  */
 import type { SpanContext } from '@opentelemetry/api'
 
+import { keysOfSpan } from '../span-keys.ts'
+
 /** Lines are checked for their structure always, by a parser until the format has shown what it writes. */
 const KEYS = ['trace_id', 'span_id', 'trace_flags'] as const
 
 /** What closes a line: `,"trace_id":"...","span_id":"...","trace_flags":"01"}`. */
 export function tailOfSpan(span: SpanContext): string {
-  if (span !== lastSpan) {
-    const flags = (span.traceFlags & 0xff).toString(16).padStart(2, '0')
-    lastTail = `,"trace_id":"${span.traceId}","span_id":"${span.spanId}","trace_flags":"${flags}"}`
-    lastSpan = span
+  const keys = keysOfSpan(span)
+  if (keys !== lastKeys) {
+    lastTail = `${keys}}`
+    lastKeys = keys
   }
   return lastTail
 }
 
-let lastSpan: SpanContext | undefined
+let lastKeys = ''
 let lastTail = ''
 
 /**

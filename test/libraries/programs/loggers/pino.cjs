@@ -1,0 +1,1 @@
+require('./calls.cjs').run(require('./pino-adapter.cjs').adapterOf(require('pino')))

@@ -1,0 +1,1 @@
+require('./calls.cjs').run(require('./winston-adapter.cjs').adapterOf(require('winston')))
