@@ -71,6 +71,7 @@ class LibraryInstrumentation<F extends PackageFile> implements Instrumentation {
   #hook: LibraryHook<F> | undefined
   #status: InstrumentationStatus = 'off'
   #undo: Undo[] = []
+  #isListening = false
 
   constructor(library: Library<F>) {
     this.name = library.name
@@ -80,8 +81,8 @@ class LibraryInstrumentation<F extends PackageFile> implements Instrumentation {
   enable(): void {
     if (this.#status !== 'off') return
     this.#status = 'waiting'
-    const { files = [], channels = [] } = this.#library
-    this.#undo.push(...channels.map((name) => this.#listen(name)))
+    const { files = [] } = this.#library
+    this.#undo.push(this.#listenToAll())
     // One by one: a file that is loaded already is hooked at once, and so undone before its watch is.
     for (const file of files) this.#undo.push(this.#watch(file))
   }
@@ -97,8 +98,14 @@ class LibraryInstrumentation<F extends PackageFile> implements Instrumentation {
   }
 
   attach(copy: unknown): Undo {
-    const step = this.#opened().attach?.(copy)
-    if (step === undefined) return () => {}
+    const detach = this.#opened().attach?.(copy)
+    if (detach === undefined) return () => {}
+    // Its channels tell of it also where the copies that are found are not wanted.
+    const unlisten = this.#listenToAll()
+    const step = () => {
+      detach()
+      unlisten()
+    }
     this.#attached(step)
     return () => {
       if (this.#undo.includes(step)) step()
@@ -129,6 +136,17 @@ class LibraryInstrumentation<F extends PackageFile> implements Instrumentation {
       }
     }
     return watchModule({ ...file, onLoad })
+  }
+
+  /** Once, whoever asks. */
+  #listenToAll(): Undo {
+    if (this.#isListening) return () => {}
+    this.#isListening = true
+    const undo = (this.#library.channels ?? []).map((name) => this.#listen(name))
+    return () => {
+      for (const step of undo) step()
+      this.#isListening = false
+    }
   }
 
   #listen(name: string): Undo {

@@ -10,18 +10,10 @@ import { Writable } from 'node:stream'
 import type * as Winston from 'winston'
 
 import { createWinstonInstrumentation } from '../../src/capture/loggers/winston/winston-instrumentation.ts'
-import { createClock } from '../../src/diag/clock.ts'
-import { OtlpEncoder } from '../../src/model/otlp-encode.ts'
-import { createLevelGate } from '../../src/process/level-gate.ts'
-import { createRedactor } from '../../src/process/redactor.ts'
-import { createRecordEmitter } from '../../src/record/create-record-emitter.ts'
-import type { EncodedSink } from '../../src/record/encoded-sink.ts'
-import { createLevels } from '../../src/record/levels.ts'
 import { createLoggerProvider } from '../../src/record/logger-provider.ts'
-import type { RecordEmitter } from '../../src/record/record-emitter.ts'
-import type { LogSink } from '../../src/record/sinks.ts'
 import { loadWinston } from '../support/winston.ts'
 import { announce, median, table } from './support/figures.ts'
+import { straightRecords } from './support/straight-records.ts'
 
 const CALLS = 20_000
 const ROUNDS = 9
@@ -31,35 +23,12 @@ const PIECE = 100
 const PAUSE_MILLIS = 5
 const PIECES = 60
 
-const levels = createLevels({ thresholds: createLevelGate({}) })
-const redactor = createRedactor()
-const clock = createClock()
-let seq = 0
-
-/** @param isStraight  plain records go straight to bytes */
-function recordsOf(isStraight: boolean): RecordEmitter {
-  const encoder = new OtlpEncoder({ chunkBytes: 2 ** 20 })
-  const taken = (bytes: number): boolean => {
-    seq++
-    if (encoder.byteLength > 180 * 1024) encoder.take()
-    return bytes > 0
-  }
-  const sink: LogSink = { emit: (record) => void taken(encoder.appendLog(redactor.redactLog(record), seq)) }
-  const encoded: EncodedSink = {
-    redaction: redactor.parts,
-    clock,
-    takes: () => true,
-    append: (_kind, subject, write) => taken(encoder.append(subject, write, seq)),
-  }
-  return createRecordEmitter({ levels, sink, clock, ...(isStraight ? { encoded } : {}) })
-}
-
 const bare = loadWinston()
 const bridged = loadWinston()
 const general = loadWinston()
-createWinstonInstrumentation({ records: recordsOf(true) }).attach(bridged)
-createWinstonInstrumentation({ records: recordsOf(false) }).attach(general)
-const api = createLoggerProvider(recordsOf(true)).getLogger('bench')
+createWinstonInstrumentation({ records: straightRecords(true) }).attach(bridged)
+createWinstonInstrumentation({ records: straightRecords(false) }).attach(general)
+const api = createLoggerProvider(straightRecords(true)).getLogger('bench')
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
 
 function loggerOf(winston: typeof Winston, format: Winston.Logform.Format = winston.format.json()): Winston.Logger {

@@ -62,6 +62,7 @@ describe('the packed tarball', () => {
       'yaml.cjs',
       'bunyan.js',
       'winston.js',
+      'pino.js',
     ]) {
       expect(files).toContain(`package/dist/${file}`)
     }
