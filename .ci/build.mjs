@@ -64,6 +64,7 @@ await buildInChunks({ ...shared, plugins: [lazyBuiltins(), noMachineId()] }, 'sr
   // Hooks of libraries (src/capture/library-instrumentation.ts), one chunk per kind: each is one file to read at the start.
   loggers: ['pino/pino-hook', 'bunyan/bunyan-hook'].map((name) => `src/capture/loggers/${name}.ts`),
   grpc: ['src/capture/grpc/grpc-js.ts'],
+  http2: ['src/capture/http/http2-client.ts'],
   frameworks: [
     'src/capture/express.ts',
     ...['fastify', 'hapi', 'koa', 'nest'].map((name) => `src/capture/routes/${name}.ts`),

@@ -13,6 +13,7 @@ import { createExpressHook, type LayerFile } from './express.ts'
 import { createFetchInstrumentation } from './fetch.ts'
 import { createGrpcHook, type GrpcFile } from './grpc/grpc-js.ts'
 import { ClientTemplates } from './http/client-template.ts'
+import { createHttp2ClientInstrumentation } from './http/http2-client-instrumentation.ts'
 import { createHttpInstrumentation } from './http/http-instrumentation.ts'
 import { HTTP_SCOPE, type HopOptions } from './hop/hop-options.ts'
 import { createOtelEngine } from './http/otel-engine.ts'
@@ -60,6 +61,7 @@ export function createHopInstrumentations(options: HopInstrumentationOptions): r
         ? { ...hop, createEngine: (each) => createOtelEngine(each, { tracerProvider, referencePath }) }
         : hop,
     ),
+    createHttp2ClientInstrumentation(hop),
     createFetchInstrumentation(hop),
     libraryInstrumentation({ name: 'express', files: EXPRESS_LAYERS, open: createExpressHook }),
     ...createFrameworkInstrumentations(),

@@ -10,7 +10,7 @@ import { startReceiver, type Receiver } from '../../support/receiver.ts'
 import { createHopKit } from '../../support/hop-kit.ts'
 import { createGrpcHook } from '../../../src/capture/grpc/grpc-js.ts'
 import { createHopInstrumentations, hopOptionsOf } from '../../../src/capture/hop-instrumentations.ts'
-import { drawnTraces } from './drawn-traces.ts'
+import { drawnTraces } from '../../support/drawn-traces.ts'
 
 const CALLS = 'say metadata sum count echo notFound internal deadline cancel retry unknown telemetry'.split(' ')
 /** What a handler throws, 1.8 does not catch. */

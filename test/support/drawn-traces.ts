@@ -1,7 +1,7 @@
 /** What was received, drawn: a trace per line of text, each span and record below its parent. For tests that compare whole traces. */
-import type { Attributes } from '../../../src/model/any-value.ts'
-import { textOf } from '../../../src/model/flat-value.ts'
-import type { Receiver } from '../../support/receiver.ts'
+import type { Attributes } from '../../src/model/any-value.ts'
+import { textOf } from '../../src/model/flat-value.ts'
+import type { Receiver } from './receiver.ts'
 
 const KINDS = ['', 'internal', 'server', 'client', 'producer', 'consumer']
 
