@@ -29,6 +29,7 @@ function isShort({ arguments: [, options] }: CallExpression, callee: string): bo
 }
 
 function shortWaits(source: string): readonly string[] {
+  if (!/\.(?:waitFor|waitUntil|poll)\(/.test(source)) return []
   const found: string[] = []
   const { program } = parseSync('file.ts', source)
   new Visitor({

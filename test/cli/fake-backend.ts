@@ -2,7 +2,8 @@
  * A backend's HTTP API that answers what a test told it, and remembers what it was asked.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+
+import { freePort } from '../support/servers/free-port.ts'
 
 export interface Asked {
   readonly method: string
@@ -30,7 +31,6 @@ export const TOKEN = 'test-token'
 /** @param answers  by path below /api/v1/, without the query; a function sees the request; anything else is a 404 */
 export async function startFakeBackend(
   answers: Readonly<Record<string, Answer | ((asked: Asked) => Answer)>>,
-  { port = 0 }: { port?: number } = {},
 ): Promise<FakeBackend> {
   const asked: Asked[] = []
   const server = createServer((request, response) => void serve(request, response))
@@ -56,13 +56,15 @@ export async function startFakeBackend(
     if (chosen.handle !== undefined) return chosen.handle(response, one)
     send(response, chosen.status ?? 200, chosen.body)
   }
+  // Its own when it has stopped, too: whoever looks for it there finds nobody.
+  const port = await freePort()
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   const stop = async (): Promise<void> => {
     server.closeAllConnections()
     await new Promise<void>((resolve) => server.close(() => resolve()))
   }
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     asked,
     stop,
     [Symbol.asyncDispose]: stop,

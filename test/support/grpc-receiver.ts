@@ -18,6 +18,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib'
 
 import { Arrivals, partialSuccess } from './arrivals.ts'
+import { freePort } from './servers/free-port.ts'
 
 export interface GrpcFault {
   /** How the call ends; what was sent is not recorded as delivered unless it is 0. */
@@ -73,7 +74,7 @@ const PREFIX_BYTES = 5
 /** Starts on 127.0.0.1 and a free port. @param tls  with them: TLS, else HTTP/2 at once */
 export async function startGrpcReceiver(tls?: SecureServerOptions): Promise<GrpcReceiver> {
   const receiver = new GrpcReceiver(tls)
-  await receiver.listen(0)
+  await receiver.listen(await freePort())
   return receiver
 }
 

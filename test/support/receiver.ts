@@ -10,6 +10,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { brotliCompressSync, deflateSync, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 
 import { Arrivals, partialSuccess } from './arrivals.ts'
+import { freePort } from './servers/free-port.ts'
 import type { ReceivedLog, ReceivedSpan } from './wire.ts'
 
 export type { ReceivedLog, ReceivedSpan } from './wire.ts'
@@ -81,10 +82,10 @@ const ENCODERS = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync,
 
 const DECODERS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = { gzip: gunzipSync, zstd: zstdDecompressSync }
 
-/** Starts on 127.0.0.1 and a free port. */
+/** Starts on 127.0.0.1 and a port that stays its own while it does not listen. */
 export async function startReceiver(): Promise<Receiver> {
   const receiver = new TestReceiver()
-  await receiver.listen(0)
+  await receiver.listen(await freePort())
   return receiver
 }
 

@@ -4,10 +4,8 @@
  *
  * One of its services has no environment: what is chosen as "All" must show it too.
  */
-import { createServer, type AddressInfo } from 'node:net'
-import { once } from 'node:events'
-
 import { runChild, startChild, type RunningChild } from '../../support/child.ts'
+import { freePort } from '../../support/servers/free-port.ts'
 import type { Proxies, Upstreams } from './proxies.ts'
 
 const DEMO = new URL('../../../dist/demo', import.meta.url).pathname
@@ -29,7 +27,7 @@ export async function playShop(otlpUrl: string, proxies: Pick<Proxies, 'play'>):
     running.push(child)
     return portOf(child)
   }
-  const nobody = await closedPort()
+  const nobody = await freePort()
   const cache = await start(`${DEMO}/cache-server.js`, 'cache-server')
   const api = await start(`${DEMO}/api-server.js`, 'api-server', { REDIS_URL: `redis://127.0.0.1:${cache}` })
   const upstreams = { alive: `127.0.0.1:${api}`, nobody: `127.0.0.1:${nobody}` }
@@ -62,16 +60,6 @@ async function portOf(child: RunningChild): Promise<string> {
   const found = pattern.exec(child.stdout())
   if (found === null) throw new Error(`no port in ${child.stdout()}`)
   return found[1] ?? found[2]!
-}
-
-/** One that refuses connections. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function askRepeatedly(url: string, times: number): Promise<void> {
