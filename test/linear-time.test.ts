@@ -3,7 +3,7 @@
  *
  * Each row is a parser of what a client, an upstream or a balancer writes.
  */
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
 import { serverAttributes } from '../src/capture/http/server-attributes.ts'
 import { withHeader } from '../src/capture/http/outgoing-headers.ts'
@@ -34,6 +34,9 @@ import { compileMatcher } from '../src/query-text/match.ts'
 import { parseQueryText } from '../src/query-text/parse.ts'
 import { ACCESS_CASES } from './contract/access-lines.ts'
 import { fasterThanSize, type Frame } from './support/growth.ts'
+
+// Processor time is measured, seconds of it: on a machine that is busy that is more by the clock.
+vi.setConfig({ testTimeout: 180_000 })
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const redactor = createRedactor()
