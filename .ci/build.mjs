@@ -69,6 +69,7 @@ await buildInChunks({ ...shared, plugins: [lazyBuiltins(), noMachineId()] }, 'sr
     'src/capture/express.ts',
     ...['fastify', 'hapi', 'koa', 'nest'].map((name) => `src/capture/routes/${name}.ts`),
   ],
+  databases: ['pg', 'mysql2'].map((name) => `src/capture/database/${name}.ts`),
 })
 await build({
   ...shared,

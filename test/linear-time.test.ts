@@ -5,6 +5,9 @@
  */
 import { expect, test, vi } from 'vitest'
 
+import { databaseFailure } from '../src/capture/database/database-failure.ts'
+import { sqlShape } from '../src/capture/database/sql-shape.ts'
+import { sqlSummary } from '../src/capture/database/sql-summary.ts'
 import { serverAttributes } from '../src/capture/http/server-attributes.ts'
 import { withHeader } from '../src/capture/http/outgoing-headers.ts'
 import { parseTarget } from '../src/capture/http/request-target.ts'
@@ -119,6 +122,15 @@ const PARSERS: readonly (readonly [name: string, parse: (text: string) => unknow
       { before: '[INFO] ', after: ']' },
     ],
   ],
+  ...(['postgresql', 'mysql'] as const).map(
+    (dialect) =>
+      [
+        `a statement of ${dialect}`,
+        (text: string) => sqlSummary(sqlShape(text, dialect)),
+        [{}, { before: "SELECT '" }, { before: 'SELECT a FROM ' }, { before: '/*' }],
+      ] as const,
+  ),
+  ["a database's error", (text) => databaseFailure(new Error(text)), [{}, { before: "key '" }, { before: '{' }]],
   ['a time', parseTimestamp, [{}, { before: '2026-11-21T08:29:46.', after: 'Z' }]],
   ['a query', parseQueryText, [{}, { before: 'path:', after: '"' }]],
   ['a message against a word', (message) => compileMatcher('a*a*a*b')({ message })],

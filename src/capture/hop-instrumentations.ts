@@ -9,6 +9,7 @@ import { CacheTemplates } from './cache/cache-template.ts'
 import { createLruCacheInstrumentation } from './cache/lru-cache.ts'
 import { createRedisInstrumentation, IOREDIS, NODE_REDIS } from './cache/redis.ts'
 import { createChildProcessInstrumentation } from './child-process.ts'
+import { createDatabaseInstrumentations } from './database/database-instrumentations.ts'
 import { createExpressHook, type LayerFile } from './express.ts'
 import { createFetchInstrumentation } from './fetch.ts'
 import { createGrpcHook, type GrpcFile } from './grpc/grpc-js.ts'
@@ -71,6 +72,7 @@ export function createHopInstrumentations(options: HopInstrumentationOptions): r
     createRedisInstrumentation(IOREDIS, cache),
     createLruCacheInstrumentation(),
     ...createMessagingInstrumentations({ ...hop, tracer: tracerProvider.getTracer(MESSAGING_SCOPE.name) }),
+    ...createDatabaseInstrumentations(options),
   ]
 }
 

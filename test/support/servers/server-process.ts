@@ -8,14 +8,18 @@ import { once } from 'node:events'
 import { createConnection } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 
+import type { UserIds } from './unprivileged.ts'
+
 export interface ServerOptions {
   readonly name: string
   readonly program: string
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
-  /** Asked every 50 ms until it is true; a rejection counts as "not yet". */
-  readonly isReady: () => Promise<boolean> | boolean
+  /** As whom it runs. Default: as the tests do. */
+  readonly user?: UserIds | undefined
+  /** Asked every 50 ms, with what it said so far, until it is true; a rejection counts as "not yet". */
+  readonly isReady: (said: string) => Promise<boolean> | boolean
   /** How long it may take. Milliseconds; default 60_000. */
   readonly readyMillis?: number
   /** How long it may take to stop after a SIGTERM; then it is killed. Milliseconds; default 30_000. */
@@ -51,7 +55,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   const deadline = performance.now() + readyMillis
   for (let server = launch(options); ; await pause(POLL_MILLIS)) {
     // Not gone: the one before it may answer there still.
-    if ((await answers(isReady)) && !server.isGone()) return server
+    if ((await answers(isReady, server.said())) && !server.isGone()) return server
     if (performance.now() > deadline) {
       await server.kill()
       throw new Error(`${name} was not ready within ${readyMillis / 1_000} s:\n${server.said().slice(-4_000)}`)
@@ -71,11 +75,12 @@ interface LaunchedServer extends ServerProcess {
   readonly closed: Promise<void>
 }
 
-function launch({ program, args, env = {}, cwd, stopMillis = 30_000 }: ServerOptions): LaunchedServer {
+function launch({ program, args, env = {}, cwd, user, stopMillis = 30_000 }: ServerOptions): LaunchedServer {
   const child = spawn(program, args, {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),
+    ...user,
   })
   alive.add(child)
   let said = ''
@@ -110,9 +115,9 @@ function launch({ program, args, env = {}, cwd, stopMillis = 30_000 }: ServerOpt
   }
 }
 
-async function answers(isReady: ServerOptions['isReady']): Promise<boolean> {
+async function answers(isReady: ServerOptions['isReady'], said: string): Promise<boolean> {
   try {
-    return await isReady()
+    return await isReady(said)
   } catch {
     return false
   }

@@ -1,0 +1,2 @@
+'use strict'
+require('./mysql2-cases.cjs')(require('mysql2'), require('mysql2/promise'))
