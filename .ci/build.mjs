@@ -67,6 +67,8 @@ await buildInChunks({ ...shared, plugins: [lazyBuiltins(), noMachineId()] }, 'sr
   http2: ['src/capture/http/http2-client.ts'],
   frameworks: [
     'src/capture/express.ts',
+    'src/capture/graphql.ts',
+    'src/capture/proxy-packages.ts',
     ...['fastify', 'hapi', 'koa', 'nest'].map((name) => `src/capture/routes/${name}.ts`),
   ],
   databases: ['pg', 'mysql2'].map((name) => `src/capture/database/${name}.ts`),

@@ -37,7 +37,15 @@ export function createFetchInstrumentation(options: HopOptions): Instrumentation
     'undici:client:sendHeaders': ({ request, socket }: UndiciMessage) => hops.get(request)?.connectedTo(socket ?? {}),
     'undici:request:headers': ({ request, response }: UndiciMessage) => {
       if (response === undefined) return
-      hops.get(request)?.answered(response.statusCode, { cacheStatus: cacheStatusOf(response.headers) })
+      const hop = hops.get(request)
+      if (hop === undefined) return
+      const { headers, statusCode } = response
+      const identity = { date: headerOf(headers, 'date'), etag: headerOf(headers, 'etag') }
+      hop.answered(statusCode, {
+        cacheStatus: headerOf(headers, 'cache-status'),
+        // Read again only within a request.
+        ...(hop.unit === undefined ? {} : { identity }),
+      })
     },
     'undici:request:trailers': ({ request }: UndiciMessage) => hops.get(request)?.ended(),
     'undici:request:error': ({ request, error }: UndiciMessage) => hops.get(request)?.failed(error),
@@ -65,20 +73,20 @@ function destinationOf({ origin, path, method }: UndiciRequest): OutgoingRequest
 }
 
 /** Raw headers: names and values in turn, as Buffers. */
-function cacheStatusOf(headers: readonly unknown[] | Readonly<Record<string, unknown>>): string | undefined {
+function headerOf(headers: readonly unknown[] | Readonly<Record<string, unknown>>, name: string): string | undefined {
   // HTTP/2 of undici 8 has them parsed.
-  if (!Array.isArray(headers)) return readObject(headers as Readonly<Record<string, unknown>>)
+  if (!Array.isArray(headers)) return readObject((headers as Readonly<Record<string, unknown>>)[name])
   const values: string[] = []
   for (let at = 0; at + 1 < headers.length; at += 2) {
-    const name = headers[at]
+    const one = headers[at]
     // Compared by length first: a text is made of few of them.
-    if ((name as { length?: number }).length !== 12 || String(name).toLowerCase() !== 'cache-status') continue
+    if ((one as { length?: number }).length !== name.length || String(one).toLowerCase() !== name) continue
     values.push(String(headers[at + 1]))
   }
   return values.length === 0 ? undefined : values.join(', ')
 }
 
-function readObject({ 'cache-status': value }: Readonly<Record<string, unknown>>): string | undefined {
+function readObject(value: unknown): string | undefined {
   if (Array.isArray(value)) return value.join(', ')
   return typeof value === 'string' ? value : undefined
 }

@@ -30,7 +30,7 @@ export interface RequestUnitOptions {
 }
 
 /** What a request's hop hears while it runs. */
-export interface ThrownListener {
+export interface HopListener extends SpanHolder {
   recordThrown(error: unknown): void
 }
 
@@ -59,10 +59,12 @@ export class RequestUnit {
   /** With what its framework answers where something went wrong; counts if the answer is a 5xx. */
   failure: unknown = undefined
   hasEnded = false
+  /** A package that forwards requests has taken this one. */
+  isForwarded = false
   /** The library's own request object while the request runs; not kept beyond. A field: a WeakMap cost 1 us per request. */
   inbound: object | undefined
-  /** Who is told of an error that nobody caught; `undefined` when the request is over. */
-  hop: ThrownListener | undefined
+  /** Who is told; `undefined` when the request is over. */
+  hop: HopListener | undefined
 
   constructor(options: RequestUnitOptions) {
     this.ids = options.ids

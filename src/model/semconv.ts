@@ -43,6 +43,8 @@ export const ATTR_NETWORK_PROTOCOL_VERSION = 'network.protocol.version'
 export const ATTR_USER_AGENT_ORIGINAL = 'user_agent.original'
 
 // -- remote procedure calls --
+export const ATTR_GRAPHQL_OPERATION_NAME = 'graphql.operation.name'
+export const ATTR_GRAPHQL_OPERATION_TYPE = 'graphql.operation.type'
 export const ATTR_RPC_SYSTEM = 'rpc.system'
 export const ATTR_RPC_SERVICE = 'rpc.service'
 export const ATTR_RPC_METHOD = 'rpc.method'

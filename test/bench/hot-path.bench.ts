@@ -1,7 +1,7 @@
 /**
- * How much of its bare throughput does a server keep: express + winston, node:http alone, a balancer before express before redis?
+ * How much of its bare throughput does a server keep: express + winston, fastify + pino, node:http alone, a balancer before express before redis?
  *
- * By slices (support/slices.ts). Options: `--workload express|hello|chain` (default: all), `--against DIR` (another build beside),
+ * By slices (support/slices.ts). Options: `--workload express|fastify|hello|chain` (default: all), `--against DIR` (another build beside),
  * `--peers` (a lean SDK by hand and dd-trace beside), `--full` (four times as long).
  */
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -48,6 +48,13 @@ const WORKLOADS: Readonly<Record<string, SliceRun & { readonly title: string }>>
     slices: { requests: 960, warmUp: 10_000, seconds: 12 },
     unit: 'request',
     start: oneServer(program('express-winston')),
+  },
+  fastify: {
+    title: 'fastify + pino',
+    load: { connections: 48, path: '/items/1' },
+    slices: { requests: 1440, warmUp: 15_000, seconds: 12 },
+    unit: 'request',
+    start: oneServer(program('fastify-pino')),
   },
   hello: {
     title: 'node:http hello',

@@ -8,14 +8,14 @@ import { SpanKind, SpanStatusCode, trace, type Context, type Span } from '@opent
 import { monotonicMillis, wallMillis } from '../../diag/clock.ts'
 import { withSpan } from '../../context/linked-context.ts'
 import { unitOf, type RequestUnit } from '../../context/request-unit.ts'
-import type { UpstreamAttempt } from '../../context/upstream-attempts.ts'
+import type { AnswerIdentity, UpstreamAttempt } from '../../context/upstream-attempts.ts'
 import type { AnyValue } from '../../model/any-value.ts'
 import { readCacheStatus } from '../../model/cache-status.ts'
 import { ATTR_ABORTED, ATTR_ERROR_TYPE, ATTR_HTTP_REQUEST_RESEND_COUNT } from '../../model/semconv.ts'
 import { isGivenUp } from '../hop/abandonment.ts'
 import { errorMessageOf, errorTypeOf } from '../hop/error-type.ts'
 import { trackHop, untrackHop, type OpenHop } from '../hop/open-hops.ts'
-import { judgeFailedAttempt, resendCount } from '../proxy.ts'
+import { beginAttempt, judgeAnsweredAttempt, judgeFailedAttempt, resendCount } from '../proxy.ts'
 import { spanNameOf } from './http-method.ts'
 import type { HopOptions } from '../hop/hop-options.ts'
 import type { PlainSpan } from '../hop/plain-span.ts'
@@ -34,6 +34,8 @@ export interface AnswerBody {
 export interface AnswerHead {
   readonly protocolVersion?: string | undefined
   readonly cacheStatus?: string | readonly string[] | undefined
+  /** What it is known by, where the body is no stream of Node's. */
+  readonly identity?: AnswerIdentity
   /** Default: it is read, or the library says so. */
   readonly body?: AnswerBody
 }
@@ -72,7 +74,7 @@ export class ClientHop implements OpenHop, Answered {
     if (span !== undefined) span.setAttributes(this.#attributes())
     if (this.#plain === undefined) this.#span = span ?? this.#start()
     this.attempt = this.unit === undefined ? undefined : attemptOf(outgoing)
-    if (this.unit !== undefined && this.attempt !== undefined) this.unit.upstreams.add(this.attempt)
+    if (this.unit !== undefined && this.attempt !== undefined) beginAttempt(this.unit, this.attempt)
     trackHop(this)
   }
 
@@ -109,7 +111,7 @@ export class ClientHop implements OpenHop, Answered {
   }
 
   /** The response's headers are here. */
-  answered(status: number, { protocolVersion, cacheStatus, body }: AnswerHead = {}): void {
+  answered(status: number, { protocolVersion, cacheStatus, body, identity }: AnswerHead = {}): void {
     if (this.#hasEnded) return
     const { attempt, unit } = this
     this.#answeredMillis = monotonicMillis()
@@ -117,7 +119,9 @@ export class ClientHop implements OpenHop, Answered {
     if (body !== undefined) awaitReader(this, this.#answeredMillis)
     if (attempt !== undefined) {
       attempt.status = String(status)
+      attempt.answer = identity
       attempt.cacheHit = readCacheStatus(cacheStatus)
+      if (unit !== undefined) judgeAnsweredAttempt(unit, attempt)
       if (unit !== undefined && attempt.cacheHit !== undefined && this.#isTrusted()) {
         unit.rollUp.lastHit = attempt.cacheHit
       }

@@ -1,10 +1,13 @@
 /**
- * The frameworks whose routes and errors are told on the hop, with the files of each that are watched for. Their hooks are compiled when
- * an application loads one (`.ci/build.mjs`).
+ * The frameworks whose routes and errors are told on the hop, and what else tells of the request that it is in: GraphQL its operation,
+ * packages that forward requests that they do. With the files of each that are watched for; their hooks are compiled when an application
+ * loads one (`.ci/build.mjs`).
  */
+import { createGraphqlHook } from '../graphql.ts'
 import type { Instrumentation } from '../instrumentation.ts'
 import { libraryInstrumentation } from '../library-instrumentation.ts'
 import type { PackageFile } from '../package-files.ts'
+import { createProxyPackagesHook } from '../proxy-packages.ts'
 import { createFastifyHook } from './fastify.ts'
 import { createHapiHook } from './hapi.ts'
 import { createKoaHook } from './koa.ts'
@@ -36,6 +39,21 @@ export function createFrameworkInstrumentations(): readonly Instrumentation[] {
         ...filesOf('@nestjs/common', 'exceptions/http.exception.js', 'utils/select-exception-filter-metadata.util.js'),
       ],
       open: createNestHook,
+    }),
+    libraryInstrumentation({
+      name: 'graphql',
+      channels: ['tracing:graphql:execute:start', 'tracing:graphql:subscribe:start'],
+      open: createGraphqlHook,
+    }),
+    libraryInstrumentation({
+      name: '@fastify/reply-from',
+      files: filesOf('@fastify/reply-from', 'lib/utils.js'),
+      open: createProxyPackagesHook,
+    }),
+    libraryInstrumentation({
+      name: 'express-http-proxy',
+      files: filesOf('express-http-proxy', 'app/steps/prepareProxyReq.js'),
+      open: createProxyPackagesHook,
     }),
   ]
 }

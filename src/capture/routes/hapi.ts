@@ -42,7 +42,8 @@ function noteError({ _error: error, request }: HapiResponse): void {
   if (error !== undefined && error !== null && isInbound(request)) noteFailure(error)
 }
 
-/** Not one that a handler has injected into its own server. */
+/** Not one that a handler has injected into its own server; of HTTP/2 the library's own request is not known. */
 function isInbound(request: HapiRequest | undefined): boolean {
-  return request?.raw?.req !== undefined && request.raw.req === currentUnit()?.inbound
+  const inbound = currentUnit()?.inbound
+  return inbound === undefined || request?.raw?.req === inbound
 }

@@ -39,7 +39,7 @@ function watchRoutes(exports: unknown): () => void {
 
 const noteRoute = guarded('koa', function (this: { readonly req?: object }, pattern: unknown) {
   const unit = currentUnit()
-  if (unit === undefined || this.req !== unit.inbound) return
+  if (unit === undefined || (unit.inbound !== undefined && this.req !== unit.inbound)) return
   if (typeof pattern === 'string') unit.route = pattern
   else if (pattern instanceof RegExp) unit.route = pattern.source
 })

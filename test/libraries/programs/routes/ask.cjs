@@ -22,11 +22,11 @@ async function askOne(name, load) {
   const libraries = {}
   for (const one of packages) libraries[one] = await load(one)
   const seen = []
-  const see = (id, when) => {
+  const see = (id, when, own) => {
     const frames = new Error().stack.split('\n').slice(1)
     const ours = frames.filter((line) => /\bengine(?:-\w+)?\.cjs/.test(line))
     // How deep a timer's stack is depends on how many timers are due.
-    seen.push({ id, when, ours, trace: request()?.traceId.slice(-1), ...(when === 'later' ? {} : { depth: frames.length }) })
+    seen.push({ id, when, ours, own: own?.join(' '), trace: request()?.traceId.slice(-1), ...(when === 'later' ? {} : { depth: frames.length }) })
   }
   const server = await build(libraries, see)
   if (!server.listening) await once(server.listen(0, '127.0.0.1'), 'listening')

@@ -1,5 +1,5 @@
 // Small applications, one for each framework: a route with a parameter below a prefix, one that fails, one that answers 404 with an
-// error, and no other. `see(id, when)` is called in each handler, at once and in a timer. Each gives a server that does not listen yet.
+// error, and no other. `see(id, when, own)` is called in each handler, at once and in a timer. Each gives a server that does not listen yet.
 const { createServer } = require('node:http')
 const { setTimeout: later } = require('node:timers/promises')
 
@@ -23,7 +23,7 @@ module.exports = {
       const app = fastify()
       await app.register(
         async (api) => {
-          api.get('/users/:id', (request) => answer(see, request.params.id))
+          api.get('/users/:id', (request) => answer(see, request.params.id, [/^req-\w+$/.test(request.id), ...keysOf(request)]))
           api.get('/fails', async () => fail())
           api.get('/gone', async () => fail(404))
         },
@@ -40,7 +40,7 @@ module.exports = {
     async build({ '@hapi/hapi': hapi }, see) {
       const server = hapi.server({ port: 0, host: '127.0.0.1' })
       const route = (path, handler) => server.route({ method: 'GET', path: `/api${path}`, handler })
-      route('/users/{id}', (request) => answer(see, request.params.id))
+      route('/users/{id}', (request) => answer(see, request.params.id, [typeof request.info.id, ...keysOf(request)]))
       route('/fails', async () => fail())
       route('/gone', async () => {
         throw Object.assign(new Error('gone'), { isBoom: true, isServer: false, output: gone() })
@@ -70,11 +70,16 @@ module.exports = {
 }
 
 /** Says what its context is, at once and in a timer. */
-async function answer(see, id) {
-  see(id, 'at once')
+async function answer(see, id, own) {
+  see(id, 'at once', own)
   await later(2)
   see(id, 'later')
   return id
+}
+
+/** What a request shows of itself. */
+function keysOf(request) {
+  return Reflect.ownKeys(request).map(String)
 }
 
 function fail(status) {
@@ -91,7 +96,7 @@ function koaWith(router) {
     build({ koa: Koa, [router]: Router }, see) {
       const routes = new Router({ prefix: '/api' })
       routes.get('/users/:id', async (ctx) => {
-        ctx.body = await answer(see, ctx.params.id)
+        ctx.body = await answer(see, ctx.params.id, keysOf(ctx))
       })
       routes.get('/fails', async () => fail())
       routes.get('/gone', async () => fail(404))

@@ -1,0 +1,52 @@
+/** The SERVER span of a request of GraphQL has its operation's name and type; graphql 16 tells neither. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { SPAN_KIND } from '../../src/model/span-record.ts'
+import { runChild } from '../support/child.ts'
+import { libraryProgram } from '../support/libraries.ts'
+import { NODE_VERSIONS, nodeBinary } from '../support/nodes.ts'
+import { startReceiver, type Receiver } from '../support/receiver.ts'
+
+let receiver: Receiver
+beforeAll(async () => {
+  receiver = await startReceiver()
+})
+afterAll(() => receiver.close())
+
+const PROGRAMS = ['graphql/required.cjs', 'graphql/imported.mjs']
+
+/** @returns by path: name and type of the operation; and how many spans there are */
+async function operationsOf(program: string, options: { set: 'oldest' | 'newest'; node?: string }) {
+  const from = receiver.receivedSpans.length
+  const { code, stdout, stderr } = await runChild(libraryProgram(program, options.set), {
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
+    ...(options.node === undefined ? {} : { node: options.node }),
+  })
+  expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '0', stderr: '' })
+  return receiver.receivedSpans
+    .slice(from)
+    .map(({ span }) => span)
+    .map(({ kind, attributes }) => [
+      kind === SPAN_KIND.server,
+      attributes['url.path'],
+      attributes['graphql.operation.name'],
+      attributes['graphql.operation.type'],
+    ])
+}
+
+const cases = NODE_VERSIONS.flatMap((version) => PROGRAMS.map((program) => ({ version, program })))
+test.each(cases)('graphql 17: Node $version, $program', async ({ version, program }) => {
+  // Of a batch the first counts; what does not pass validation is not executed.
+  expect(await operationsOf(program, { set: 'newest', node: nodeBinary(version) })).toEqual([
+    [true, '/named', 'Second', 'mutation'],
+    [true, '/unnamed', undefined, 'query'],
+    [true, '/batch', 'One', 'query'],
+    [true, '/wrong', undefined, undefined],
+  ])
+})
+
+test('graphql 16 tells nothing', async () => {
+  const [program = ''] = PROGRAMS
+  const told = await operationsOf(program, { set: 'oldest' })
+  expect(told).toEqual(['/named', '/unnamed', '/batch', '/wrong'].map((path) => [true, path, undefined, undefined]))
+})

@@ -1,0 +1,5 @@
+import * as graphql from 'graphql'
+
+import serve from './serve.cjs'
+
+await serve(graphql)
