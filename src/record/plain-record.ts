@@ -14,13 +14,15 @@ import { type IdBytes, writeLogIds } from '../model/record-fields.ts'
 import { SEVERITY_INFO } from '../model/severity.ts'
 import { ATTR_SEQ } from '../model/semconv.ts'
 import type { EncodedKind, EncodedSink } from './encoded-sink.ts'
-import type { FieldRoles } from './field-roles.ts'
+import type { FieldRoles, KnownField } from './field-roles.ts'
 
 export interface PlainRecord {
   /** 0 to 24; 0 counts as INFO. */
   readonly severityNumber: number
   readonly severityText: string
   readonly body: string
+  /** Fields that come before the others, data alone: of a name that the others have too, the others' counts, and it is not plain. */
+  readonly before?: object | undefined
   /** Its own enumerable fields, but for what `roles` says. */
   readonly fields: object
   readonly roles: FieldRoles
@@ -61,6 +63,8 @@ export class PlainRecordWriter {
   #lastSeverity = 0
   #lastKind: EncodedKind | undefined
   #count = 0
+  /** Characters that the record may still have. */
+  #left = 0
   #isBusy = false
   #record: PlainRecord | undefined
   #occasion: Occasion | undefined
@@ -91,26 +95,36 @@ export class PlainRecordWriter {
   }
 
   /** Takes the values. @returns whether all are plain */
-  #read({ body, severityText, fields, roles, mayHaveGetters }: PlainRecord): boolean {
+  #read({ body, severityText, before, fields, roles, mayHaveGetters }: PlainRecord): boolean {
     if (!isPlainText(body) || severityText.length > MAX_LEVEL) return false
-    let left = MAX_RECORD_BYTES - body.length
-    let field = roles.start(this.#sink.redaction)
+    this.#left = MAX_RECORD_BYTES - body.length
+    let field: KnownField | undefined = roles.start(this.#sink.redaction)
+    if (before !== undefined) {
+      for (const key in before) if (Object.hasOwn(fields, key)) return false
+      field = this.#readFields(before, roles, field, false)
+    }
+    return field !== undefined && this.#readFields(fields, roles, field, mayHaveGetters) !== undefined
+  }
+
+  /** @returns the last of them; `undefined`: not all are plain */
+  #readFields(fields: object, roles: FieldRoles, last: KnownField, mayHaveGetters: boolean): KnownField | undefined {
+    let field = last
     const isOrdinary = Object.getPrototypeOf(fields) === Object.prototype
     for (const key in fields) {
       // Fields come in the same order again and again: two comparisons instead of two look-ups.
       if (isOrdinary && field.next?.name === key) field = field.next
       else if (Object.hasOwn(fields, key)) field = roles.after(field, key)
-      else return false
+      else return undefined
       if (field.role === 'skip') continue
-      if (field.role === 'leave' || (mayHaveGetters && isAccessor(fields, key))) return false
+      if (field.role === 'leave' || (mayHaveGetters && isAccessor(fields, key))) return undefined
       const value = (fields as Record<string, unknown>)[key]
       if (value === undefined) continue
-      if (!isScalar(value) || this.#count === MAX_ATTRIBUTES) return false
-      if (typeof value === 'string' && (left -= value.length) < 0) return false
+      if (!isScalar(value) || this.#count === MAX_ATTRIBUTES) return undefined
+      if (typeof value === 'string' && (this.#left -= value.length) < 0) return undefined
       this.#keys[this.#count] = field.key
       this.#values[this.#count++] = value
     }
-    return true
+    return field
   }
 
   writeFields(writer: ProtoWriter, seq: number): void {

@@ -5,10 +5,13 @@
  * alternately: pino tells the whole process of its lines, so the bridge is switched on and off between two loops.
  * Run: node test/bench/pino-bridge.bench.ts [oldest|between|newest]
  */
+import { channel } from 'node:diagnostics_channel'
+
 import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 
 import type { LibrarySet } from '../support/libraries.ts'
+import { PINO_CHANNELS } from '../../src/capture/loggers/pino/pino-library.ts'
 import { loadPino, pinoInstrumentation, type PinoLogger } from '../support/pino.ts'
 import { straightRecords } from './support/straight-records.ts'
 import { announce, median, table } from './support/figures.ts'
@@ -64,6 +67,16 @@ async function bridged(run: () => Promise<number>): Promise<number> {
   return nanos
 }
 
+/** pino's own part of telling, which no bridge goes without. */
+async function listenedTo(run: () => Promise<number>): Promise<number> {
+  const listen = (): void => {}
+  const channels = Object.values(PINO_CHANNELS).map((name) => channel(name))
+  for (const each of channels) each.subscribe(listen)
+  const nanos = await run()
+  for (const each of channels) each.unsubscribe(listen)
+  return nanos
+}
+
 const bare = loggerOf(false)
 const heard = loggerOf(true)
 const bareChild = bare.child({ tenant: 'a', requestId: 'r-1' })
@@ -72,6 +85,7 @@ const span = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b71692
 const inSpan = <T>(run: () => T): T => context.with(trace.setSpanContext(ROOT_CONTEXT, span), run)
 const loops: Record<string, () => Promise<number>> = {
   'info, bare': () => nanosPerCall(bare),
+  'info, two listeners that do nothing': () => listenedTo(() => nanosPerCall(bare)),
   'info, bridge, no span': () => bridged(() => nanosPerCall(heard)),
   'info, bridge, in a span': () => bridged(() => inSpan(() => nanosPerCall(heard))),
   'info of a child, bare': () => nanosPerCall(bareChild),

@@ -17,12 +17,14 @@ interface Given {
   readonly severityNumber: number
   readonly severityText: string
   readonly body: string
+  readonly before?: object | undefined
   readonly fields: object
   readonly isInSpan: boolean
 }
 
-function emitGeneral(records: RecordEmitter, { fields, isInSpan, ...rest }: Given): void {
-  records.emit({ ...rest, ...convertAttributes(fields), context: contextOf(isInSpan) }, SCOPE, 'export')
+function emitGeneral(records: RecordEmitter, { before, fields, isInSpan, ...rest }: Given): void {
+  const all = before === undefined ? fields : { ...before, ...fields }
+  records.emit({ ...rest, ...convertAttributes(all), context: contextOf(isInSpan) }, SCOPE, 'export')
 }
 
 function emitPlain(records: RecordEmitter, given: Given): boolean {
@@ -60,6 +62,7 @@ const given: fc.Arbitrary<Given> = fc.record({
   severityNumber: fc.integer({ min: 0, max: 24 }),
   severityText: fc.oneof(fc.constantFrom('', 'info', 'password=hunter2'), fc.string()),
   body: text,
+  before: fc.option(fc.dictionary(key, scalar, { maxKeys: 3 }), { nil: undefined }),
   fields: fc.dictionary(key, anything, { maxKeys: 8 }),
   isInSpan: fc.boolean(),
 })
@@ -98,6 +101,16 @@ test.each<[string, object, boolean]>([
   expect(emitPlain(fast.records, one)).toBe(isPlain)
   expect(straight()).toBe(isPlain ? 1 : 0)
   expect(fast.take().length > 0).toBe(isPlain)
+})
+
+test.each([
+  [{ tenant: 'a' }, { x: 1 }, true],
+  [{ x: 0 }, { x: 1 }, false],
+  [{ nested: { a: 1 } }, { x: 1 }, false],
+])('%j before %j: plain %s', (before, fields, isPlain) => {
+  const { fast } = twoWays()
+  const one = { severityNumber: 9, severityText: 'info', body: 'text', before, fields, isInSpan: true }
+  expect(emitPlain(fast.records, one)).toBe(isPlain)
 })
 
 test('an accessor is not run', () => {

@@ -25,6 +25,8 @@ const ENVELOPE = new Set(['pid', 'hostname', 'name'])
 export class PinoBindings {
   readonly #kept = new Map<string, Bindings>()
   readonly #scopes = new Map<string, InstrumentationScope>()
+  #lastText = ''
+  #last: Bindings | undefined
 
   /**
    * @param text  `,"pid":1,"hostname":"h","name":"orders","tenant":"a"`
@@ -32,8 +34,12 @@ export class PinoBindings {
    * @param version  of pino
    */
   of(text: string, rootText: string, version: string): Bindings {
-    const kept = this.#kept.get(text)
-    if (kept !== undefined) return kept
+    if (text === this.#lastText && this.#last !== undefined) return this.#last
+    this.#lastText = text
+    return (this.#last = this.#kept.get(text) ?? this.#read(text, rootText, version))
+  }
+
+  #read(text: string, rootText: string, version: string): Bindings {
     const own = text.startsWith(rootText) ? text.slice(rootText.length) : text
     const root = parsed(rootText)
     const given = parsed(own)

@@ -23,7 +23,10 @@ export function recordOfLine(
   text: string,
   { bindings, time }: { readonly bindings: Bindings; readonly time: LineTime },
 ): Omit<RecordInput, 'severityNumber'> {
-  const { logger, shape } = line
+  const {
+    logger,
+    seat: { shape },
+  } = line
   const written = createWrittenReader(line, text)
   const own = fieldsOf(line, written)
   const error = takeError(own, shape.errorKeys)
@@ -48,7 +51,7 @@ export function recordOfLine(
 }
 
 /** What the call and `mixin` gave. */
-function fieldsOf({ logger, shape, args: [given] }: Line, written: () => Written): Fields {
+function fieldsOf({ logger, seat: { shape }, args: [given] }: Line, written: () => Written): Fields {
   if (isFormatted(logger) || types.isProxy(given)) return { ...written().fields }
   const fields: Fields = {}
   for (const key in given) {
@@ -72,7 +75,7 @@ function addFields(target: Fields, source: Fields): void {
   }
 }
 
-function takeBody({ shape, args: [, message] }: Line, own: Fields, written: () => Written): unknown {
+function takeBody({ seat: { shape }, args: [, message] }: Line, own: Fields, written: () => Written): unknown {
   const { messageKey, isNested, isFromLine } = shape
   if (message !== undefined) return isFromLine(messageKey) ? written().message : message
   if (isNested) return undefined

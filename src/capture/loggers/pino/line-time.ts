@@ -21,6 +21,20 @@ export interface LineTime {
  * @param now  nanoseconds since the epoch; asked only where the line names whole seconds
  */
 export function timeOfLine(text: string, now: () => bigint): LineTime {
+  if (text === lastText) return lastTime
+  const time = readTime(text, now)
+  if (time.unixNano !== undefined && text.startsWith(DEFAULT_START)) {
+    lastText = text
+    lastTime = time
+  }
+  return time
+}
+
+/** Lines of one millisecond state the same time. */
+let lastText = ''
+let lastTime: LineTime = { unixNano: undefined, other: undefined }
+
+function readTime(text: string, now: () => bigint): LineTime {
   if (text.startsWith(DEFAULT_START)) {
     const millis = Number(text.slice(DEFAULT_START.length))
     if (Number.isInteger(millis) && millis > MIN_MILLIS && millis < MAX_MILLIS) {

@@ -48,17 +48,10 @@ export class LoggerShapes {
   /** By what they say: children with serializers of their own have them anew each time. */
   readonly #roles = new Map<string, FieldRoles>()
   readonly #onTraceKey: () => void
-  #symbols: PinoSymbols | undefined
 
   /** @param onTraceKey  the line that is being made has a `trace_id` of the application's */
   constructor(onTraceKey: () => void) {
     this.#onTraceKey = onTraceKey
-  }
-
-  symbolsOf(logger: PinoLogger, find: (logger: object) => PinoSymbols | undefined): PinoSymbols | undefined {
-    const known = this.#symbols
-    if (known !== undefined && typeof logger[known.chindings] === 'string') return known
-    return (this.#symbols = find(logger))
   }
 
   of(logger: PinoLogger, symbols: PinoSymbols): LoggerShape {

@@ -8,7 +8,7 @@ import { currentUnit } from '../../../context/request-unit.ts'
 import { safely } from '../../../diag/guarded.ts'
 import type { RecordEmitter } from '../../../record/record-emitter.ts'
 import type { PinoBridge } from './pino-bridge.ts'
-import { HOOKS, type PinoLogger, symbolsOf } from './pino-types.ts'
+import { HOOKS, type PinoLogger } from './pino-types.ts'
 
 type Method = (this: unknown, ...args: unknown[]) => unknown
 type Methods = Record<string, Method | undefined>
@@ -38,11 +38,13 @@ export function watchLevels(prototype: object, bridge: PinoBridge, records: Reco
 function replaceOffMethods(logger: PinoLogger, bridge: PinoBridge, records: RecordEmitter): void {
   const { levels, silent } = logger
   if (typeof silent !== 'function' || typeof levels !== 'object') return
+  const seat = bridge.seatOf(logger)
+  if (seat === undefined) return
   const methods = logger as unknown as Methods
   for (const level of Object.keys(levels.values)) {
     if (!Object.hasOwn(logger, level) || methods[level] !== silent) continue
-    const severity = bridge.severityOf(logger, level)
-    if (severity !== undefined) methods[level] = createOffMethod({ level, severity, bridge, records })
+    const severity = seat.shape.severityOf(level, levels.values[level]!)
+    methods[level] = createOffMethod({ level, severity, bridge, records })
   }
 }
 
@@ -71,9 +73,10 @@ const NOWHERE = { write: (): boolean => true }
 function writeNowhere(logger: PinoLogger, args: ArrayLike<unknown>, { level, severity, bridge, records }: OffMethod) {
   // `silent` says that nobody is to have anything; a method that was taken off its logger does nothing in pino either.
   if (typeof logger !== 'object' || logger.levelVal === Infinity) return
-  const symbols = symbolsOf(logger)
-  if (symbols === undefined) return
-  const verdict = records.judge(severity, bridge.bindingsOf(logger, symbols).scope.name, undefined, false)
+  const seat = bridge.seatOf(logger)
+  if (seat === undefined) return
+  const { symbols } = seat
+  const verdict = records.judge(severity, bridge.bindingsOf(seat).scope.name, undefined, false)
   if (verdict === 'drop') return
   const method = methodOf(logger, level, symbols.setLevel)
   const writer = Object.create(logger, {

@@ -11,11 +11,12 @@ import type { RecordEmitter } from '../../../record/record-emitter.ts'
 import { lineMade } from '../printed-lines.ts'
 import { keysOfSpan } from '../span-keys.ts'
 import { PinoBindings, type Bindings } from './bindings.ts'
-import { timeOfLine } from './line-time.ts'
 import { recordOfLine } from './line-record.ts'
-import type { Line, LineArguments } from './line.ts'
-import { isFormatted, LoggerShapes } from './logger-shape.ts'
-import { rootOf, symbolsOf, type PinoLogger, type PinoStream, type PinoSymbols } from './pino-types.ts'
+import { timeOfLine } from './line-time.ts'
+import { Line, type LineArguments } from './line.ts'
+import { type LoggerSeat, LoggerSeats } from './logger-seats.ts'
+import { isFormatted } from './logger-shape.ts'
+import type { PinoLogger, PinoStream } from './pino-types.ts'
 
 /** What the API returns for "no span". */
 const INVALID_TRACE_ID = '00000000000000000000000000000000'
@@ -30,13 +31,7 @@ export interface HeldCall {
 export class PinoBridge {
   readonly #records: RecordEmitter
   readonly #bindings = new PinoBindings()
-  readonly #shapes = new LoggerShapes(() => {
-    const line = this.#line
-    // Below a key of its own it is another key.
-    if (line !== undefined && !line.shape.isNested) line.hasTrace = true
-  })
-  /** Root loggers whose lines end as we say, and what of them is put back. */
-  readonly #roots = new WeakSet()
+  readonly #seats: LoggerSeats
   readonly #now = () => this.#records.nowUnixNano()
   /** Being made right now. */
   #line: Line | undefined
@@ -46,20 +41,22 @@ export class PinoBridge {
 
   constructor(records: RecordEmitter) {
     this.#records = records
+    const onTraceKey = () => {
+      const line = this.#line
+      // Below a key of its own it is another key.
+      if (line !== undefined && !line.seat.shape.isNested) line.hasTrace = true
+    }
+    this.#seats = new LoggerSeats(onTraceKey, (root, key) => this.#watchEnd(root, key))
   }
 
   /** pino begins to write a line. */
   begin(logger: PinoLogger, args: LineArguments): void {
+    const seat = this.isOn ? this.#seats.of(logger) : undefined
+    if (seat === undefined) return
     const held = this.#held?.logger === logger ? this.#held.verdict : undefined
-    const symbols = this.isOn ? this.#shapes.symbolsOf(logger, symbolsOf) : undefined
-    if (symbols === undefined) return
-    const shape = this.#shapes.of(logger, symbols)
-    this.#watchEnd(logger, symbols)
     const tail = tailOfActiveSpan()
-    const hasTrace =
-      tail !== '' &&
-      ((!shape.hearsTraceKey && Object.hasOwn(args[0], 'trace_id')) || this.bindingsOf(logger, symbols).hasTrace)
-    this.#line = { logger, shape, args, tail, held, isEndTaken: false, hasTrace, outer: this.#line }
+    const hasTrace = tail !== '' && this.#hasTrace(seat, args)
+    this.#line = new Line({ logger, seat, args, tail, held, hasTrace }, this.#line)
   }
 
   /** The line is whole. @param text  `undefined`: what the application's code threw has ended it */
@@ -88,39 +85,38 @@ export class PinoBridge {
     }
   }
 
-  bindingsOf(logger: PinoLogger, symbols: PinoSymbols): Bindings {
-    const root = rootOf(logger, symbols) as PinoLogger | undefined
-    const { version } = logger
-    return this.#bindings.of(
-      logger[symbols.chindings] as string,
-      (root?.[symbols.chindings] ?? '') as string,
-      typeof version === 'string' ? version : '',
-    )
+  /** @returns `undefined` for what is no logger of a pino that we know */
+  seatOf(logger: PinoLogger): LoggerSeat | undefined {
+    return this.#seats.of(logger)
   }
 
-  severityOf(logger: PinoLogger, label: string): number | undefined {
-    const symbols = this.#shapes.symbolsOf(logger, symbolsOf)
-    const num = logger.levels.values[label]
-    if (symbols === undefined || num === undefined) return undefined
-    return this.#shapes.of(logger, symbols).severityOf(label, num)
+  bindingsOf({ logger, root, symbols: { chindings }, version }: LoggerSeat): Bindings {
+    return this.#bindings.of(logger[chindings] as string, root[chindings] as string, version)
+  }
+
+  #hasTrace(seat: LoggerSeat, [fields]: LineArguments): boolean {
+    if (!seat.shape.hearsTraceKey && Object.hasOwn(fields, 'trace_id')) return true
+    return this.bindingsOf(seat).hasTrace
   }
 
   #emit(line: Line, text: string): void {
-    const { logger, shape, args, held } = line
+    const { logger, seat, args, held } = line
+    const { shape } = seat
     const [fields, message, num, timeText] = args
-    const label = logger.levels.labels[num]
+    const label = seat.levels.labels[num]
     const severityNumber = shape.severityOf(label, num)
     const severityText = label ?? String(num)
-    const bindings = this.bindingsOf(logger, shape.symbols)
-    const isPrinted = isTaken(logger[shape.symbols.stream] as PinoStream | undefined, num)
+    const bindings = this.bindingsOf(seat)
+    const isPrinted = isTaken(logger[seat.symbols.stream] as PinoStream | undefined, num)
     const verdict = held ?? this.#records.judge(severityNumber, bindings.scope.name, undefined, isPrinted)
     if (verdict === 'drop') return
     const time = timeOfLine(timeText, this.#now)
-    if (time.other === undefined && isPlainLine(line, bindings)) {
+    if (time.other === undefined && isPlainLine(line)) {
       const plain = {
         severityNumber,
         severityText,
         body: message as string,
+        before: bindings.isEmpty ? undefined : bindings.fields,
         fields,
         roles: shape.roles,
         mayHaveGetters: true,
@@ -134,30 +130,28 @@ export class PinoBridge {
   }
 
   /** `pino.end`, which pino reads before anything else of a line, is what closes it: with the trace's keys before it. */
-  #watchEnd(logger: PinoLogger, symbols: PinoSymbols): void {
-    const root = rootOf(logger, symbols)
-    if (root === undefined || this.#roots.has(root)) return
-    this.#roots.add(root)
-    const field = Object.getOwnPropertyDescriptor(root, symbols.end)
-    const end: unknown = field?.value
-    if (typeof end !== 'string' || field?.configurable !== true) return
-    const endOf = guardedQuestion('pino', () => this.#endOf(end))
-    Object.defineProperty(root, symbols.end, {
+  #watchEnd(root: object, key: symbol): string {
+    const field = Object.getOwnPropertyDescriptor(root, key)
+    const end = String(field?.value)
+    if (typeof field?.value !== 'string' || !field.configurable) return end
+    const endOf = guardedQuestion('pino', () => this.#takeEnd())
+    Object.defineProperty(root, key, {
       configurable: true,
       enumerable: true,
       get: () => endOf(undefined) ?? end,
       set(this: object, value: unknown) {
-        Object.defineProperty(this, symbols.end, { ...field, value })
+        Object.defineProperty(this, key, { ...field, value })
       },
     })
+    return end
   }
 
-  #endOf(end: string): unknown {
+  /** @returns `undefined`: the end is as it was */
+  #takeEnd(): Line | undefined {
     const line = this.#line
-    if (line === undefined || line.isEndTaken || line.tail === '') return end
+    if (line === undefined || line.isEndTaken || line.tail === '') return undefined
     line.isEndTaken = true
-    // Known when all fields are written: pino makes a text of it then.
-    return { [Symbol.toPrimitive]: () => (line.hasTrace ? end : line.tail + end) }
+    return line
   }
 }
 
@@ -173,7 +167,7 @@ function isTaken(stream: PinoStream | undefined, num: number): boolean {
 }
 
 /** Whether it may be a text and plain fields, as nearly all are: what is more, the writer of these finds out. */
-function isPlainLine({ logger, shape, args: [, message] }: Line, bindings: Bindings): boolean {
-  if (typeof message !== 'string' || message.includes('\u001B') || !bindings.isEmpty) return false
+function isPlainLine({ logger, seat: { shape }, args: [, message] }: Line): boolean {
+  if (typeof message !== 'string' || message.includes('\u001B')) return false
   return !shape.isNested && !shape.isFromLine(shape.messageKey) && !isFormatted(logger)
 }

@@ -17,7 +17,7 @@ export function createWrittenReader(line: Line, text: string): () => Written {
   return () => (written ??= readLine(line, text))
 }
 
-function readLine({ logger, shape, args, tail }: Line, text: string): Written {
+function readLine({ logger, seat: { shape }, args, tail }: Line, text: string): Written {
   const [, given, num, time] = args
   const { symbols, messageKey, isNested } = shape
   const prefix = `${levelText(logger, symbols.lsCache, num)}${time}${String(logger[symbols.chindings])}`
