@@ -120,8 +120,15 @@ async function bundle(name: string, set: LibrarySet, lines: readonly string[]): 
   return outfile
 }
 
-const CALLS = ["const log = pino({ name: 'orders' })", "log.info({ a: 1 }, 'hi %s', 'bob')", "log.debug('off')"]
+const FLUSHED = pathOf('test/libraries/programs/loggers/flushed.cjs')
+const CALLS = [
+  "const log = pino({ name: 'orders' })",
+  "log.info({ a: 1 }, 'hi %s', 'bob')",
+  "log.debug('off')",
+  'flushed()',
+]
 const BY_HAND = [
+  `import { flushed } from '${FLUSHED}'`,
   "import pino from 'pino'",
   `import { instrumentPino } from '${FACADE}'`,
   'instrumentPino(pino)',
@@ -133,7 +140,9 @@ const shown = (logs: readonly ReceivedLog[]) =>
   logs.map(({ record, scope }) => [scope.name, record.body, record.attributes['a']])
 
 test.each<LibrarySet>(['between', 'newest'])('a bundle of pino of the %s set is heard by itself', async (set) => {
-  const { logs } = await run(await bundle(`bare-${set}`, set, ["import { pino } from 'pino'", ...CALLS]))
+  const { logs } = await run(
+    await bundle(`bare-${set}`, set, [`import { flushed } from '${FLUSHED}'`, "import { pino } from 'pino'", ...CALLS]),
+  )
   expect(shown(logs)).toEqual([RECORD])
 })
 

@@ -6,6 +6,8 @@
  */
 const { createServer } = require('node:http')
 
+const { flushed } = require('./flushed.cjs')
+
 const rows = {
   placeholders({ make, log }) {
     log(make().logger, 'info', { message: 'hi %s %d', args: ['bob', 3] })
@@ -112,5 +114,6 @@ exports.run = async function run(adapter) {
   for (const name of Object.keys(all)) await (await fetch(`http://127.0.0.1:${port}/${encodeURIComponent(name)}`)).text()
   server.closeAllConnections()
   server.close()
+  await flushed()
   process.stdout.write(JSON.stringify(results))
 }

@@ -2,6 +2,8 @@
 const { once } = require('node:events')
 const { createServer } = require('node:http')
 
+const { flushed } = require('./flushed.cjs')
+
 const get = async (port, path) => (await fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization: 'Bearer hunter2' } })).text()
 
 const apps = {
@@ -71,7 +73,9 @@ const apps = {
   },
 }
 
-apps[process.argv[2]]().catch((error) => {
-  process.exitCode = 1
-  console.error(error)
-})
+apps[process.argv[2]]()
+  .then(flushed)
+  .catch((error) => {
+    process.exitCode = 1
+    console.error(error)
+  })
