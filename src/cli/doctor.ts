@@ -5,6 +5,7 @@ import { createPaint } from './colour.ts'
 import { BACKEND_FLAGS, JSON_FLAG, type Command, type Invocation } from './command.ts'
 import { checkApiCopies } from './doctor/api-copies.ts'
 import { checkLines, type Check } from './doctor/check.ts'
+import { checkHops } from './doctor/hops.ts'
 import { checkLoggers } from './doctor/loggers.ts'
 import { checkVersions } from './doctor/versions.ts'
 import { EXIT } from './exit-code.ts'
@@ -52,6 +53,7 @@ async function* allChecks(invocation: Invocation): AsyncGenerator<Check> {
   const { checkDelivery } = await import('./doctor/delivery.ts')
   yield checkApiCopies(cwd)
   yield* checkLoggers(cwd)
+  yield* checkHops(cwd)
   const { checks, layered } = readSettings(invocation.io)
   yield* checks
   yield* checkDelivery(invocation, layered)

@@ -1,7 +1,8 @@
 /**
- * How much of its bare throughput does a server keep: express + winston, fastify + pino, node:http alone, a balancer before express before redis?
+ * How much of its bare throughput does a server keep: express + winston, fastify + pino, node:http alone, gRPC, a balancer before express
+ * before redis?
  *
- * By slices (support/slices.ts). Options: `--workload express|fastify|hello|chain` (default: all), `--against DIR` (another build beside),
+ * By slices (support/slices.ts). Options: `--workload express|fastify|hello|grpc|chain` (default: all), `--against DIR` (another build beside),
  * `--peers` (a lean SDK by hand and dd-trace beside), `--full` (four times as long).
  */
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -62,6 +63,13 @@ const WORKLOADS: Readonly<Record<string, SliceRun & { readonly title: string }>>
     slices: { requests: 1440, warmUp: 15_000, seconds: 8 },
     unit: 'request',
     start: oneServer(program('hello-server')),
+  },
+  grpc: {
+    title: 'eight calls of grpc-js, client and server',
+    load: { connections: 8, path: '/' },
+    slices: { requests: 160, warmUp: 1_000, seconds: 12 },
+    unit: 'request of eight calls',
+    start: oneServer(program('grpc-calls')),
   },
   chain: {
     title: 'balancer -> express + winston -> redis',

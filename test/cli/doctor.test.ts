@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { checkApiCopies } from '../../src/cli/doctor/api-copies.ts'
 import type { Check } from '../../src/cli/doctor/check.ts'
+import { checkHops } from '../../src/cli/doctor/hops.ts'
 import { findInstalled } from '../../src/cli/doctor/installed-packages.ts'
 import { checkLoggers } from '../../src/cli/doctor/loggers.ts'
 import { checkVersions } from '../../src/cli/doctor/versions.ts'
@@ -51,6 +52,23 @@ describe('copies of a package', () => {
     expect(check.status).toBe(status)
     expect(check.message).toContain(text)
   })
+})
+
+test('libraries whose older versions make no hops are named with their versions', () => {
+  install('@grpc/grpc-js', '1.14.7')
+  install('a/node_modules/@grpc/grpc-js', '1.8.0')
+  install('b/node_modules/@grpc/grpc-js', '1.7.3')
+  const found = checkHops(project).map(({ name, status, message }) => [name, status, message.split(' (')[0]])
+  const captured = 'calls of its clients and to its servers are captured'
+  expect(found).toEqual([
+    ['@grpc/grpc-js', 'ok', `@grpc/grpc-js 1.14.7: ${captured}`],
+    ['@grpc/grpc-js', 'ok', `@grpc/grpc-js 1.8.0: ${captured}`],
+    [
+      '@grpc/grpc-js',
+      'warn',
+      '@grpc/grpc-js 1.7.3 is older than 1.8: its clients make no spans and send no trace; its servers do',
+    ],
+  ])
 })
 
 test('loggers are named with their versions, and with what will become of their lines', () => {

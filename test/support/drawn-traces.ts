@@ -19,6 +19,8 @@ export function drawnTraces({ receivedSpans, receivedLogs }: Receiver): Record<s
   const logs = (spanId: string, indent: string): string[] =>
     receivedLogs
       .filter(({ record }) => record.spanId === spanId && record.eventName === '')
+      // Batches may overtake each other.
+      .toSorted((a, b) => Number(a.record.attributes['tracelog.seq']) - Number(b.record.attributes['tracelog.seq']))
       .map(({ record }) => `${indent}- ${textOf(record.body)}`)
   const roots = receivedSpans.filter(({ span }) => span.parentSpanId === '')
   return Object.fromEntries(

@@ -14,6 +14,17 @@ const WATCHED: unique symbol = Symbol.for('org.tracelog.watched-server')
 
 type WatchedServer = EventEmitter & { [WATCHED]?: true }
 
+/** Of those that speak HTTP/2 alone, of which the reference engine knows nothing. */
+export function listeningHttp2Servers(settings: ServerSettings): ChannelListeners {
+  return {
+    'tracing:net.server.listen:asyncStart': ({ server }: { readonly server: WatchedServer }) => {
+      if (server[WATCHED] === true || !('updateSettings' in server)) return
+      Object.defineProperty(server, WATCHED, { value: true })
+      watchHttp2(server, settings)
+    },
+  }
+}
+
 /** @param onHttpServer  called when a server that speaks HTTP/1 begins to listen: node:http is in use */
 export function listeningServers(settings: ServerSettings, onHttpServer: () => void): ChannelListeners {
   return {

@@ -2,7 +2,7 @@
  * The reference HTTP engine: `@opentelemetry/instrumentation-http` makes spans and contexts, we make hops of them.
  *
  * It is loaded on demand and given its modules by us (no loader hook). Differences from the default engine, each by its nature: its frames stand
- * in the application's stacks; upgrades make no hop; baggage that the application sets is not told apart from ours;
+ * in the application's stacks; upgrades make no hop; HTTP/2 it does not know, which is as in the default engine; baggage that the application sets is not told apart from ours;
  * a socket in the file system has the port 80.
  */
 import type * as Http from 'node:http'
@@ -29,6 +29,7 @@ import { clientListeners, onClientRequest } from './client-requests.ts'
 import { bindEmitter } from './emitter-context.ts'
 import { QUIET, type HopOptions } from '../hop/hop-options.ts'
 import type { HttpEngine } from './http-engine.ts'
+import { listeningHttp2Servers } from './listening-servers.ts'
 import { meantHost } from './outgoing-destination.ts'
 import { createHttpPrototypes } from './http-prototypes.ts'
 import { watchServerEmit } from './otel-server-emit.ts'
@@ -37,6 +38,7 @@ import { plainAddress, serverAttributes } from './server-attributes.ts'
 import { hopOf } from './begin-server-hop.ts'
 import { dropOwnMember, quietContext } from './inbound-context.ts'
 import { parseTarget } from './request-target.ts'
+import type { ServerSettings } from './server-settings.ts'
 
 export interface OtelEngineOptions {
   readonly tracerProvider: TracerProvider
@@ -48,6 +50,7 @@ export function createOtelEngine(options: HopOptions, reference: OtelEngineOptio
   const isIgnored = createGlobs(options.ignorePaths ?? [])
   const isQuiet = (request: { url?: string | undefined }) => isIgnored(parseTarget(request.url ?? '/').path)
   const prototypes = createHttpPrototypes(options.storage)
+  const http2: ServerSettings = { options, isIgnored, isEnabled: false, templates: () => undefined }
   const subscriptions = channelSubscriptions({
     'http.client.request.created': ({ request }: { request: Http.ClientRequest }) => {
       repairArrayHeaders(request)
@@ -55,6 +58,7 @@ export function createOtelEngine(options: HopOptions, reference: OtelEngineOptio
       onClientRequest(options, request, trace.getActiveSpan())
     },
     ...clientListeners(options),
+    ...listeningHttp2Servers(http2),
   })
   let undo: (() => void) | undefined
   return {
@@ -64,7 +68,9 @@ export function createOtelEngine(options: HopOptions, reference: OtelEngineOptio
       prototypes.watch()
       const unpatch = patchModules(options, { ...reference, isQuiet })
       subscriptions.enable()
+      http2.isEnabled = true
       undo = () => {
+        http2.isEnabled = false
         subscriptions.disable()
         unpatch()
         prototypes.unwatch()

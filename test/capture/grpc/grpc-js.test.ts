@@ -181,6 +181,18 @@ test.concurrent.each(RUNS)(
   },
 )
 
+test('a server is a hop with the reference engine for HTTP, too', { timeout: 60_000 }, async () => {
+  const receiver = await startReceiver()
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, TRACELOG_HTTP_ENGINE: 'otel' }
+  await runChild(libraryProgram('grpc/calls.cjs', 'newest'), { env, args: ['say'] })
+  await receiver.close()
+  expect(drawnTraces(receiver)['/say']).toContain(`
+    client test.Greeter/Say 0
+      server test.Greeter/Say 0
+        - handler first
+        - handler timer first`)
+})
+
 test('what the application prints and gets is the same without us', { timeout: 60_000 }, async () => {
   const [bare, ours] = await Promise.all(
     (['none', 'import'] as const).map((preload) => run('calls.cjs', 'newest', process.execPath, preload)),
