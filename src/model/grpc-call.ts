@@ -55,8 +55,8 @@ export function grpcCodeName(code: number): string {
 
 /** The whole number that stands there. @returns `undefined` for anything else */
 export function grpcCodeOf(header: unknown): number | undefined {
-  const text = String(header)
-  return /^\d{1,5}$/.test(text) ? Number(text) : undefined
+  if (typeof header !== 'string' && typeof header !== 'number') return undefined
+  return /^\d{1,5}$/.test(String(header)) ? Number(header) : undefined
 }
 
 /** `grpc-message`: percent-encoded UTF-8. What cannot be decoded is shown as it came. */
@@ -68,11 +68,14 @@ export function grpcMessageOf(header: string | undefined): string {
   }
 }
 
+/** Bounded: spans are called after it, and any client may ask for anything. */
+const PATH = /^\/([\w.-][\w./-]{0,255})\/([\w-]{1,255})$/
+const MAX_PATH = 514
+
 /** @param path  `/package.Service/Method` @returns `undefined` for a path that names no procedure */
 export function grpcMethodOf(path: string): GrpcMethod | undefined {
-  const slash = path.indexOf('/', 1)
-  if (!path.startsWith('/') || slash <= 1 || slash === path.length - 1) return undefined
-  return { service: path.slice(1, slash), method: path.slice(slash + 1) }
+  const [, service, method] = (path.length > MAX_PATH ? undefined : PATH.exec(path)) ?? []
+  return service === undefined || method === undefined ? undefined : { service, method }
 }
 
 /** What spans of it are called. */

@@ -15,7 +15,9 @@ import type { HopEnd } from '../http/completion-record.ts'
 import type { ResponseEnd } from '../http/server-hop.ts'
 
 export function isGrpc(headers: IncomingHttpHeaders): boolean {
-  return headers['content-type']?.startsWith('application/grpc') === true
+  // A list where the server takes headers that come twice.
+  const type: unknown = headers['content-type']
+  return typeof type === 'string' && type.startsWith('application/grpc')
 }
 
 const HTTP_OK = 200
