@@ -32,7 +32,7 @@ const MAKERS = {
   kafka: copyKafka,
   'nats-server': (partial, scratch) => installProgram('github.com/nats-io/nats-server/v2@v2.15.3', partial, scratch),
   // MongoDB itself cannot be had from Debian 12: this speaks its protocol, over a database of its own.
-  ferretdb: (partial, scratch) => installProgram('github.com/FerretDB/FerretDB/cmd/ferretdb@v1.24.2', partial, scratch),
+  ferretdb: buildFerretdb,
 }
 
 const PACKAGES = { go: 'golang-go', mvn: 'maven' }
@@ -109,6 +109,20 @@ function installProgram(module, partial, scratch) {
   const bin = join(scratch, 'bin')
   run('go', ['install', '-ldflags', '-s -w', module], { env: { ...goEnv(scratch), GOBIN: bin } })
   cpSync(join(bin, readdirSync(bin)[0]), partial)
+}
+
+/** `go install` makes one that ends at once: a file that its own build writes says which version it is. */
+function buildFerretdb(partial, scratch) {
+  const version = 'v1.24.2'
+  const env = goEnv(scratch)
+  const module = `github.com/FerretDB/FerretDB@${version}`
+  const said = run('go', ['mod', 'download', '-json', module], { env })
+  const source = join(scratch, 'ferretdb')
+  cpSync(JSON.parse(said).Dir, source, { recursive: true })
+  // A module's files are read-only; a new one needs its folder writable.
+  chmodSync(join(source, 'build', 'version'), 0o755)
+  writeFileSync(join(source, 'build', 'version', 'version.txt'), `${version}\n`)
+  run('go', ['build', '-mod=mod', '-ldflags', '-s -w', '-o', partial, './cmd/ferretdb'], { cwd: source, env })
 }
 
 function refuseTempo() {

@@ -5,6 +5,7 @@ import type { Instrumentation } from '../instrumentation.ts'
 import { libraryInstrumentation } from '../library-instrumentation.ts'
 import type { PackageFile } from '../package-files.ts'
 import type { DatabaseSettings } from './database-options.ts'
+import { createMongodbHook, type MongodbFile } from './mongodb.ts'
 import { createMysql2Hook } from './mysql2.ts'
 import { createPgHook, type PgFile } from './pg.ts'
 
@@ -26,6 +27,12 @@ const MYSQL2_CHANNELS: readonly string[] = [
   'connect:error',
 ].map((event) => `tracing:mysql2:${event}`)
 
+const MONGODB_FILES: readonly MongodbFile[] = [
+  { package: 'mongodb', file: 'lib/cmap/command_monitoring_events.js', part: 'events' },
+  { package: 'mongodb', file: 'lib/cmap/connection.js', part: 'connection' },
+  { package: 'mongodb', file: 'lib/cmap/connection_pool.js', part: 'pool' },
+]
+
 export function createDatabaseInstrumentations(settings: DatabaseSettings): readonly Instrumentation[] {
   return [
     libraryInstrumentation({ name: 'pg', files: PG_FILES, open: () => createPgHook(settings) }),
@@ -35,5 +42,6 @@ export function createDatabaseInstrumentations(settings: DatabaseSettings): read
       channels: MYSQL2_CHANNELS,
       open: () => createMysql2Hook(settings),
     }),
+    libraryInstrumentation({ name: 'mongodb', files: MONGODB_FILES, open: () => createMongodbHook(settings) }),
   ]
 }

@@ -1,0 +1,2 @@
+'use strict'
+require('./mongodb-cases.cjs')(require('mongodb'))

@@ -1,0 +1,5 @@
+import { MongoClient } from 'mongodb'
+
+import runMongodb from './mongodb-cases.cjs'
+
+await runMongodb({ MongoClient })
