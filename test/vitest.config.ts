@@ -35,7 +35,7 @@ export default defineConfig({
           // Each file starts a Collector, a Loki, a broker ...: after all others, and few at a time.
           sequence: { groupOrder: 2 },
           maxWorkers: 3,
-          testTimeout: 180_000,
+          testTimeout: 360_000,
           hookTimeout: 180_000,
         },
       },

@@ -93,7 +93,7 @@ it(
     await Promise.all([logs.finish(), spans.finish()])
     await expectNoneLost(`Kafka: gateway killed -9, away for ${OUTAGE_SECONDS} s`, 'gateway-away', logs, spans)
   },
-  (OUTAGE_SECONDS + 180) * 1_000,
+  (OUTAGE_SECONDS + 360) * 1_000,
 )
 
 it(
@@ -108,7 +108,7 @@ it(
     await Promise.all([logs.finish(), spans.finish()])
     await expectNoneLost(`Kafka: broker killed -9, away for ${SHORT_OUTAGE_SECONDS} s`, 'broker-away', logs, spans)
   },
-  (SHORT_OUTAGE_SECONDS + 180) * 1_000,
+  (SHORT_OUTAGE_SECONDS + 360) * 1_000,
 )
 
 it('the agent killed twice under traffic, nothing acknowledged is lost', async () => {

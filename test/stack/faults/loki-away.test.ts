@@ -45,5 +45,5 @@ requireServers('otelcol', 'loki')(
       await settle({ fault, where: 'aggregated file' }, sender, () => readAggregate(collector, service)),
     ).toMatchObject({ lost: 0, duplicated: 0 })
   },
-  (OUTAGE_SECONDS + 180) * 1_000,
+  (OUTAGE_SECONDS + 360) * 1_000,
 )

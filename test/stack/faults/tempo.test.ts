@@ -51,7 +51,7 @@ it(
     const read = () => readTempo(tempo.url, spans.acknowledged)
     expect((await settle({ fault, where: 'Tempo' }, spans, read)).lost).toBeLessThanOrEqual(UNEXPLAINED_SPANS)
   },
-  (SHORT_OUTAGE_SECONDS + 180) * 1_000,
+  (SHORT_OUTAGE_SECONDS + 360) * 1_000,
 )
 
 it('killed: only spans of the last seconds before are lost, none after', async () => {
