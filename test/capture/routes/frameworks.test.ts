@@ -16,7 +16,10 @@ const SETS: readonly { set: LibrarySet; frameworks: readonly string[] }[] = [
   { set: 'between', frameworks: COMMON },
   { set: 'newest', frameworks: [...COMMON, 'express', 'koa and koa-router', 'hapi', 'hono'] },
 ]
-const PROGRAMS = ['routes/frameworks-required.cjs', 'routes/frameworks-imported.mjs']
+const REQUIRED = 'routes/frameworks-required.cjs'
+const PROGRAMS = [REQUIRED, 'routes/frameworks-imported.mjs']
+
+type RunOptions = ChildOptions & { readonly engine?: string }
 
 interface Told {
   readonly statuses: readonly number[]
@@ -38,8 +41,8 @@ beforeAll(async () => {
 afterAll(() => receiver.close())
 
 /** Runs a program. @returns what it printed, what it said on stderr */
-async function run(program: string, set: LibrarySet, options: ChildOptions) {
-  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, TRACELOG_QUIET: undefined }
+async function run(program: string, set: LibrarySet, { engine, ...options }: RunOptions) {
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, TRACELOG_HTTP_ENGINE: engine }
   const { code, stdout, stderr } = await runChild(libraryProgram(program, set), { env, ...options })
   expect(code, stderr).toBe(0)
   return { told: JSON.parse(stdout) as Record<string, Told>, stderr }
@@ -98,32 +101,42 @@ function expectedHops(framework: string, set: LibrarySet) {
   ]
 }
 
+/** Runs it and holds the hops of each framework against what is expected. @returns what was printed */
+async function expectHops(program: string, { set, frameworks }: (typeof SETS)[number], options: RunOptions) {
+  const from = { spans: receiver.receivedSpans.length, logs: receiver.receivedLogs.length }
+  const { told } = await run(program, set, { args: frameworks, ...options })
+  for (const framework of frameworks) {
+    expect({ framework, hops: hopsOf(framework, from) }).toEqual({ framework, hops: expectedHops(framework, set) })
+  }
+  return told
+}
+
 describe.each(SETS)('$set', ({ set, frameworks }) => {
   const cases = NODE_VERSIONS.flatMap((version) => PROGRAMS.map((program) => ({ version, program })))
   test.each(cases)(
     'Node $version, $program',
     async ({ version, program }) => {
-      const from = { spans: receiver.receivedSpans.length, logs: receiver.receivedLogs.length }
-      const { told } = await run(program, set, { args: frameworks, node: nodeBinary(version) })
-      for (const framework of frameworks) {
-        const { seen } = told[framework] as Told
+      const told = await expectHops(program, { set, frameworks }, { node: nodeBinary(version) })
+      for (const { seen } of Object.values(told)) {
         expect(seen.map(({ id, trace, ours }) => ({ id, trace, ours }))).toEqual(
           seen.map(({ id }) => ({ id, trace: id, ours: [] })),
         )
-        expect({ framework, hops: hopsOf(framework, from) }).toEqual({ framework, hops: expectedHops(framework, set) })
       }
     },
     60_000,
   )
 
   test('stacks, requests, answers and what is printed are as they are without us', async () => {
-    const [program = ''] = PROGRAMS
-    const bare = await run(program, set, { args: frameworks, preload: 'none' })
-    const ours = await run(program, set, { args: frameworks })
+    const bare = await run(REQUIRED, set, { args: frameworks, preload: 'none' })
+    const ours = await run(REQUIRED, set, { args: frameworks })
     expect(withoutTraces(ours.told)).toEqual(withoutTraces(bare.told))
     expect(ours.stderr).toBe(bare.stderr)
   }, 60_000)
 })
+
+test('the engine otel tells the same', async () => {
+  await expectHops(REQUIRED, SETS.at(-1) as (typeof SETS)[number], { engine: 'otel' })
+}, 60_000)
 
 /** In an order of their own: which of two timers is first nobody promises. */
 function withoutTraces(told: Readonly<Record<string, Told>>) {
