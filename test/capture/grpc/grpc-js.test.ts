@@ -202,6 +202,21 @@ test('what the application prints and gets is the same without us', { timeout: 6
   expect(answers(ours as Ran)).toEqual(answers(bare as Ran))
 })
 
+test(
+  'a call is a request of its own: what its handler adds to it is on its records, and on no others',
+  {
+    timeout: 60_000,
+  },
+  async () => {
+    const { receiver } = await run('calls.cjs', 'newest', process.execPath)
+    const records = receiver.receivedLogs.map(({ record }) => record)
+    const greeted = records.filter(({ attributes }) => attributes['greeted'] === 'first')
+    expect(new Set(greeted.map(({ body }) => body))).toEqual(
+      new Set(['handler timer first', 'POST /test.Greeter/Say OK']),
+    )
+  },
+)
+
 test('spans and the completion record say what the conventions want', { timeout: 60_000 }, async () => {
   const { receiver } = await run('calls.cjs', 'newest', process.execPath)
   const spans = receiver.receivedSpans.map(({ span }) => span).filter(({ name }) => name === 'test.Greeter/Fail')

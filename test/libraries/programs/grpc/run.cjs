@@ -50,6 +50,7 @@ function handlers(grpc) {
       const { name } = call.request
       if (name === 'metadata') seen.received = [call.metadata.get('x-app'), call.metadata.get('traceparent').length]
       console.log(`handler ${name}`)
+      globalThis[Symbol.for('org.tracelog.v1')]?.requestFields({ greeted: name })
       // The second of two calls that are under way at once answers first.
       setTimeout(() => {
         console.log(`handler timer ${name}`)
