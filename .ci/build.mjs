@@ -62,7 +62,7 @@ await buildInChunks({ ...shared, plugins: [lazyBuiltins(), noMachineId()] }, 'sr
   // For who writes anything, and for what we say ourselves.
   records: ['src/app/record-chain.ts', 'src/model/secrets/own-text.ts'],
   // Hooks of libraries (src/capture/library-instrumentation.ts), one chunk per kind: each is one file to read at the start.
-  loggers: ['pino/pino-hook', 'bunyan/bunyan-hook'].map((name) => `src/capture/loggers/${name}.ts`),
+  loggers: ['pino/pino-hook', 'bunyan/bunyan-hook', 'stdio-records'].map((name) => `src/capture/loggers/${name}.ts`),
   grpc: ['src/capture/grpc/grpc-js.ts'],
   http2: ['src/capture/http/http2-client.ts'],
   frameworks: [

@@ -13,6 +13,7 @@ import { createBunyanHook } from '../capture/loggers/bunyan/bunyan-hook.ts'
 import { createConsoleInstrumentation } from '../capture/loggers/console.ts'
 import { createPinoHook } from '../capture/loggers/pino/pino-hook.ts'
 import { PINO } from '../capture/loggers/pino/pino-library.ts'
+import { createStdioCapture } from '../capture/loggers/stdio-capture.ts'
 import { createWinstonInstrumentation } from '../capture/loggers/winston/winston-instrumentation.ts'
 import { createProcessEventsInstrumentation } from '../capture/process-events.ts'
 import type { AppConfig } from '../config/app-config.ts'
@@ -53,15 +54,20 @@ export function createInstrumentations(deps: InstrumentationDeps): readonly Inst
     }),
     libraryInstrumentation({ ...PINO, open: () => createPinoHook({ records }) }),
     createConsoleInstrumentation(deps),
+    createStdioCapture(deps),
     ...createHopInstrumentations(hopSettings(deps)),
   ]
 }
 
-/** Those that TRACELOG_CONSOLE and OTEL_NODE_ENABLED_INSTRUMENTATIONS and OTEL_NODE_DISABLED_INSTRUMENTATIONS leave. */
+/** Those that TRACELOG_CONSOLE, TRACELOG_CAPTURE_STDIO, OTEL_NODE_ENABLED_INSTRUMENTATIONS and OTEL_NODE_DISABLED_INSTRUMENTATIONS leave. */
 export function chosenOf(all: readonly Instrumentation[], config: AppConfig): readonly Instrumentation[] {
   const names = [...new Set(all.map(({ name }) => name))]
   if (!config.isDisabled) sayUnknownNames(config, names)
-  return all.filter(({ name }) => isChosen(name, config) && (name !== 'console' || config.capturesConsole))
+  const isOn = (name: string): boolean => {
+    if (name === 'stdio') return config.capturesStdio
+    return name !== 'console' || config.capturesConsole
+  }
+  return all.filter(({ name }) => isChosen(name, config) && isOn(name))
 }
 
 /** Whether instrumentations of that name are switched on. */

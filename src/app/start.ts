@@ -113,7 +113,7 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
   const instrumentations = chosenOf(all, config)
   for (const instrumentation of instrumentations) instrumentation.enable()
   const unwatchFirstWork = watchFirstWork(inherited, storage)
-  const unwatchNotes = watchUnheardLoggers((name) => isChosen(name, config))
+  const unwatchNotes = watchUnheardLoggers((name) => isChosen(name, config), config.capturesStdio)
   const settle = () => instrumentations.forEach((one) => one.settle?.())
   // A thread's records are counted with those of the main thread, which says what became of all.
   const figures = watchFigures({ isOn: config.isDebug && !isThread, stats: () => chain.stats(), detached })

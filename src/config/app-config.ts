@@ -57,6 +57,8 @@ export interface AppConfig {
   readonly capturesConsole: boolean
   /** TRACELOG_WINSTON_GATE: levels that nobody takes are stopped before winston formats them. */
   readonly gatesWinston: boolean
+  /** TRACELOG_CAPTURE_STDIO: what is written to standard output itself becomes records. */
+  readonly capturesStdio: boolean
   /** TRACELOG_BUNYAN_ALL: levels of bunyan that are off are heard too. */
   readonly hearsAllOfBunyan: boolean
   readonly addsRecordUid: boolean
@@ -114,6 +116,7 @@ export function readAppConfig(environment: Env, layers: Layers = {}): AppConfigR
     spool: readSpool(env, problems),
     levels: readAllLevels(layered, { ...layers, environment }, problems),
     redaction: readRedaction(env, problems),
+    capturesStdio: problems.attempt(() => readSwitch(env, 'TRACELOG_CAPTURE_STDIO')) ?? false,
     hearsAllOfBunyan: problems.attempt(() => readSwitch(env, 'TRACELOG_BUNYAN_ALL')) ?? false,
     gatesWinston: problems.attempt(() => readSwitch(env, 'TRACELOG_WINSTON_GATE')) ?? true,
     capturesConsole: problems.attempt(() => readSwitch(env, 'TRACELOG_CONSOLE')) ?? true,

@@ -81,6 +81,7 @@ export const ATTR_EXCEPTION_CAUSE = 'exception.cause'
 export const ATTR_EXCEPTION_ERRORS = 'exception.errors'
 
 // -- log records --
+export const ATTR_LOG_IOSTREAM = 'log.iostream'
 export const ATTR_EVENT_NAME = 'event.name'
 export const ATTR_LOG_RECORD_UID = 'log.record.uid'
 

@@ -189,6 +189,10 @@ const RECORDS: readonly Setting[] = [
     of: (config) => config.capturesConsole,
     seenIn: 'capture/loggers/preload.test.ts',
   }),
+  onOff('TRACELOG_CAPTURE_STDIO', false, {
+    of: (config) => config.capturesStdio,
+    seenIn: 'capture/stdio.test.ts',
+  }),
   onOff('TRACELOG_BUNYAN_ALL', false, {
     of: (config) => config.hearsAllOfBunyan,
     seenIn: 'capture/loggers/bunyan/bunyan.test.ts',

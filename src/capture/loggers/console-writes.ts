@@ -10,6 +10,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 
 import { guarded, safely } from '../../diag/guarded.ts'
 import type { Kept, Verdict } from '../../record/levels.ts'
+import { beginConsole, endConsole, isConsoleHeard } from './printed-lines.ts'
 
 const METHODS = ['log', 'info', 'warn', 'error', 'debug'] as const
 /** `console.dir` prints without a word to the channels. */
@@ -54,11 +55,18 @@ export function hearConsoles(options: ConsoleWritesOptions): (() => void) | unde
     const call = called ?? { method: 'dir', args: [] }
     called = undefined
     const verdict = options.judge(call.method)
-    if (verdict === 'drop') return original
+    const isHeard = isConsoleHeard()
+    if (verdict === 'drop' && !isHeard) return original
     return function writeToConsole(this: unknown, ...args: unknown[]) {
       const [, text] = args
-      if (typeof text === 'string') onWrite.call(undefined, { ...call, text, verdict })
-      return Reflect.apply(original, this, args)
+      if (typeof text === 'string' && verdict !== 'drop') onWrite.call(undefined, { ...call, text, verdict })
+      if (!isHeard) return Reflect.apply(original, this, args)
+      beginConsole()
+      try {
+        return Reflect.apply(original, this, args)
+      } finally {
+        endConsole()
+      }
     }
   }
   // The global one has copies of the prototype's methods.

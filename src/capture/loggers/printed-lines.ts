@@ -59,3 +59,30 @@ function tells({ message, line }: Writing, text: string): boolean {
   if (text === line || text === message) return true
   return typeof message === 'string' && message !== '' && text.includes(message)
 }
+
+/** Who wants to know what consoles print. */
+let consoleHearers = 0
+let printingConsoles = 0
+
+/** From now on consoles say while they hand a text to their stream. @returns ends it; call it once */
+export function hearConsolePrinting(): () => void {
+  consoleHearers++
+  return () => void consoleHearers--
+}
+
+export function isConsoleHeard(): boolean {
+  return consoleHearers > 0
+}
+
+/** Whether what is written now is a console's text, which has been told or was not wanted. */
+export function isConsolePrinting(): boolean {
+  return printingConsoles > 0
+}
+
+export function beginConsole(): void {
+  printingConsoles++
+}
+
+export function endConsole(): void {
+  printingConsoles--
+}

@@ -1,5 +1,5 @@
 /**
- * Loggers whose lines do not arrive yet are named on stderr, once each, when they are used.
+ * Loggers whose lines do not arrive are named on stderr, once each, when they are used, with what makes them arrive.
  *
  * The earliest sign that a line is written counts: Nest loads its Logger, whether or not it logs with it. A logger that cannot be told
  * to write is named when it is loaded.
@@ -16,7 +16,6 @@ interface UnheardLogger {
   readonly watch: (onUse: () => void) => () => void
 }
 
-const SEARCHED = 'search what it prints with `node app.js | tracelog grep --follow TEXT`'
 const UNHEARD: readonly UnheardLogger[] = [
   { name: 'log4js', title: 'log4js', watch: (onUse) => watchModule({ package: 'log4js', onLoad: onUse }) },
   { name: 'nestjs-core', title: "Nest's Logger", watch: watchNest },
@@ -26,17 +25,20 @@ const UNHEARD: readonly UnheardLogger[] = [
  * Begins to watch for them.
  *
  * @param isWanted  whether instrumentations of that name are switched on: who has switched one off knows
+ * @param capturesStdio  TRACELOG_CAPTURE_STDIO is on
  * @returns ends it
  */
-export function watchUnheardLoggers(isWanted: (name: string) => boolean): () => void {
-  const stops = UNHEARD.filter(({ name }) => isWanted(name)).map(({ title, watch }) =>
-    watch(
-      () => void sayOnce(`unheard:${title}`, `${title} is loaded, but its lines are not captured yet: ${SEARCHED}`),
-    ),
-  )
+export function watchUnheardLoggers(isWanted: (name: string) => boolean, capturesStdio = false): () => void {
+  // All of them print by process.stdout.write.
+  const unheard = capturesStdio ? [] : UNHEARD.filter(({ name }) => isWanted(name))
+  const stops = unheard.map(({ title, watch }) => watch(() => void sayOnce(`unheard:${title}`, textOf(title))))
   return () => {
     for (const stop of stops) stop()
   }
+}
+
+function textOf(title: string): string {
+  return `${title} is loaded, but its lines are not captured: set TRACELOG_CAPTURE_STDIO=on to have what it prints`
 }
 
 /** Its ConsoleLogger writes to stdout by one method; an application that has put another logger there never reads it. */

@@ -8,6 +8,7 @@ import { jsonFields } from './json-line.ts'
 import { unwrapCri, unwrapDocker, unwrapJournal } from './containers.ts'
 import { readKlog } from './klog.ts'
 import { readLogfmt } from './logfmt.ts'
+import { readNest } from './nest.ts'
 import { unwrapPrefix, unwrapTime } from './prefixes.ts'
 import type { ShapedFields, Wrapped } from './shape.ts'
 import { unwrapSyslog } from './syslog.ts'
@@ -110,7 +111,11 @@ function shapeOf(line: string, nowMillis: number, depth: number, parsed?: Shaped
   }
   const carrier = depth < MAX_DEPTH ? carrierOf(line, nowMillis, depth) : undefined
   if (carrier !== undefined) return carrier
-  const fields = readKlog(line, nowMillis) ?? readLogfmt(line, nowMillis) ?? readTextLine(line, nowMillis)
+  const fields =
+    readKlog(line, nowMillis) ??
+    readNest(line, nowMillis) ??
+    readLogfmt(line, nowMillis) ??
+    readTextLine(line, nowMillis)
   if (fields !== undefined) return { fields, isOwn: false, isPlain: false }
   return { fields: { message: line }, isOwn: false, isPlain: true }
 }

@@ -70,8 +70,7 @@ async function stderrOf(program: string, version: string, env: Record<string, st
 }
 
 const saysOf = (name: string) =>
-  `tracelog: ${name} is loaded, but its lines are not captured yet: search what it prints with ` +
-  '`node app.js | tracelog grep --follow TEXT`\n'
+  `tracelog: ${name} is loaded, but its lines are not captured: set TRACELOG_CAPTURE_STDIO=on to have what it prints\n`
 
 describe.each(NODE_VERSIONS)('Node %s', (version) => {
   test.concurrent.each([
@@ -88,6 +87,12 @@ describe.each(NODE_VERSIONS)('Node %s', (version) => {
 test('nothing is said where all is heard, though Node starts a thread of its own', async () => {
   for (const version of NODE_VERSIONS) {
     expect(await stderrOf('none.mjs', version, { NODE_NO_WARNINGS: '1' })).toBe('')
+  }
+})
+
+test('nothing is said of what is captured where it is printed', async () => {
+  for (const program of ['nest.cjs', 'log4js.cjs']) {
+    expect(await stderrOf(program, NODE_VERSIONS[1] as string, { TRACELOG_CAPTURE_STDIO: 'on' })).toBe('')
   }
 })
 

@@ -1,0 +1,45 @@
+/**
+ * TRACELOG_CAPTURE_STDIO: what the application writes to process.stdout and process.stderr itself becomes records (stdio-records.ts).
+ *
+ * What a thread of the application prints is heard in the thread, with its trace; on its way through the main thread it is passed over.
+ */
+import type { EventEmitter } from 'node:events'
+
+import { listenUnseen } from '../../diag/own-listeners.ts'
+import type { RecordEmitter } from '../../record/record-emitter.ts'
+import type { Instrumentation } from '../instrumentation.ts'
+import { hearStdio } from '../stdio.ts'
+import { hearConsolePrinting, isConsolePrinting } from './printed-lines.ts'
+import { createStdioRecords, type StdioRecords } from './stdio-records.ts'
+
+export function createStdioCapture(options: { readonly records: RecordEmitter }): Instrumentation {
+  let made: StdioRecords | undefined
+  let undo: (() => void)[] = []
+  /** What a thread has written, on its way. */
+  let ofThread: unknown
+  const onPipe = (source: EventEmitter) => {
+    if (source.constructor.name === 'ReadableWorkerStdio') {
+      listenUnseen(source, 'data', (chunk: unknown) => (ofThread = chunk), { isFirst: true })
+    }
+  }
+  return {
+    name: 'stdio',
+    enable() {
+      if (undo.length > 0) return
+      const records = (made ??= createStdioRecords(options))
+      undo = [
+        hearConsolePrinting(),
+        hearStdio((write) => {
+          if (write.chunk !== ofThread && !isConsolePrinting()) records.write(write)
+        }),
+        ...[process.stdout, process.stderr].map((stream) => listenUnseen(stream, 'pipe', onPipe)),
+      ]
+    },
+    disable() {
+      for (const step of undo) step()
+      undo = []
+    },
+    status: () => (undo.length > 0 ? 'active' : 'off'),
+    settle: () => made?.settle(),
+  }
+}
