@@ -80,6 +80,19 @@ export function start(options: StartOptions = {}): Engine {
   return engine
 }
 
+/**
+ * For `tracelog run`, which has the lines of other programs: their way out, and nothing of this process is captured.
+ *
+ * Never throws: a wrong setting is one line on stderr, then its default.
+ */
+export function startForOthers(variables: Readonly<Record<string, string>>): Engine {
+  const files = createConfigFiles()
+  const read = readAppConfig(processEnv(), { code: variables, files: files.read() })
+  for (const { message } of read.problems) sayOnce(message, `${message}; using the default`)
+  const config = { ...read.config, enabledInstrumentations: [], capturesStdio: false, capturedBy: undefined }
+  return startEngine({ ...read, config: read.config.isDisabled ? disabled(config) : config, files, isThread: false })
+}
+
 /** OTEL_SDK_DISABLED: code that calls `start` gets an instance all the same; nothing is hooked and nothing accepted. */
 function disabled(config: AppConfig): AppConfig {
   const none = { otlp: false, console: false, file: false }

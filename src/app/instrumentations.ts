@@ -54,7 +54,7 @@ export function createInstrumentations(deps: InstrumentationDeps): readonly Inst
     }),
     libraryInstrumentation({ ...PINO, open: () => createPinoHook({ records }) }),
     createConsoleInstrumentation(deps),
-    createStdioCapture(deps),
+    createStdioCapture({ records, capturedBy: config.capturedBy }),
     ...createHopInstrumentations(hopSettings(deps)),
   ]
 }

@@ -52,9 +52,9 @@ async function* allChecks(invocation: Invocation): AsyncGenerator<Check> {
   const { readSettings } = await import('./doctor/settings.ts')
   const { checkDelivery } = await import('./doctor/delivery.ts')
   yield checkApiCopies(cwd)
-  yield* checkLoggers(cwd)
+  const { checks, layered, capturesStdio } = readSettings(invocation.io)
+  yield* checkLoggers(cwd, capturesStdio)
   yield* checkHops(cwd)
-  const { checks, layered } = readSettings(invocation.io)
   yield* checks
   yield* checkDelivery(invocation, layered)
 }

@@ -28,6 +28,8 @@ const NOT_EXECUTABLE = 126
 
 export interface RunOptions {
   readonly env: Env
+  /** Both output streams are pipes, and it reads them; default: they are our own. */
+  readonly onStart?: ((child: ChildProcess) => void) | undefined
   /** Called when the program has ended, before we do as it did. */
   readonly beforeEnd?: () => Promise<void>
 }
@@ -39,7 +41,10 @@ export interface RunOptions {
  * @throws TracelogError with `exitCode` 126 or 127 when it cannot be started
  */
 export async function runAndForward(program: string, args: readonly string[], options: RunOptions): Promise<number> {
-  const child = spawn(program, args, { stdio: 'inherit', env: { ...options.env } })
+  const { onStart } = options
+  const output = onStart === undefined ? 'inherit' : 'pipe'
+  const child = spawn(program, args, { stdio: ['inherit', output, output], env: { ...options.env } })
+  onStart?.(child)
   const stop = forwardSignals(child)
   try {
     const { code, signal } = await endOf(child, program)

@@ -11,6 +11,7 @@ import { TracelogError } from '../diag/errors.ts'
 import { ACCESS_LOG_KINDS } from '../model/access-log/read-access-line.ts'
 import { SYSLOG_FLAG, syslogPortOf } from './access-log/syslog-flag.ts'
 import type { FollowedAccessLog } from './access-log/follow-access-log.ts'
+import type { ChildCapture } from './capture-stdio/capture-child.ts'
 import { BACKEND_FLAGS, type Command, type Invocation } from './command.ts'
 import { endpointOf, endpointVariables, isDestinationSet } from './backend-endpoint.ts'
 import { findBackend, type FoundBackend } from './find-backend.ts'
@@ -39,11 +40,18 @@ export const runCommand: Command = {
       help: `what its lines are: ${ACCESS_LOG_KINDS.join(', ')} (default: what each says itself)`,
     },
     ...SYSLOG_FLAG,
+    'capture-stdio': {
+      type: 'boolean',
+      help: 'what the command and its children print becomes records too, of any language',
+    },
     json: { type: 'boolean', help: 'errors of tracelog itself as JSON; the command prints what it prints' },
     ...BACKEND_FLAGS,
   },
   details: `Adds the preload to NODE_OPTIONS and sets OTEL_EXPORTER_OTLP_ENDPOINT to the running backend, unless it is set already.
 Signals go to the command; its exit code or signal is the one that \`tracelog run\` ends with.
+With --capture-stdio lines that the command prints are records of the service, and go where they went: JSON lines of loggers by their keys,
+others as text. The command sees pipes instead of a terminal. Node processes with the preload capture their own output, with its traces; what others write
+to the same stream meanwhile is passed on only.
 An access log is read as the files of collector/load-balancers make it be written, from its end on, across rotations; each request
 in it becomes a hop of its trace; so does each that comes by syslog. Both need a running backend (a Collector has receivers/*.yaml instead).`,
   examples: [
@@ -51,6 +59,7 @@ in it becomes a hop of its trace; so does each that comes by syslog. Both need a
     ['tracelog run --access-log /var/log/nginx/tracelog.json', 'the hops of a load balancer that runs already'],
     ['tracelog run --syslog 6514', 'the same of an HAProxy, which sends its lines there'],
     ['tracelog run --service api -- node server.js', 'with a name of its own'],
+    ['tracelog run --capture-stdio --service jobs -- python3 jobs.py', 'the lines of a program without tracelog'],
   ],
   exitCodes: {
     '0': "the command's own exit code is forwarded, whatever it is",
@@ -72,22 +81,22 @@ async function run(invocation: Invocation): Promise<number> {
   }
   const takers = await takersOf(path, invocation)
   const stop = async (): Promise<void> => void (await Promise.all(takers.map((taker) => taker.stop())))
+  let capture: ChildCapture | undefined
+  const end = async (): Promise<void> => void (await Promise.all([stop(), capture?.end()]))
   try {
     if (program === undefined) return await untilInterrupted(takers)
     const endpoint = await destinationOf(invocation)
     const service = flags.text('service')
+    const variables = { ...endpoint, ...(service === undefined ? {} : { OTEL_SERVICE_NAME: service }) }
+    if (flags.isSet('capture-stdio')) capture = await captureOf(program, variables, invocation)
     return await runAndForward(program, args, {
-      env: {
-        ...io.env,
-        ...endpoint,
-        ...(service === undefined ? {} : { OTEL_SERVICE_NAME: service }),
-        NODE_OPTIONS: nodeOptions(io.env),
-      },
-      ...(takers.length === 0 ? {} : { beforeEnd: stop }),
+      env: { ...io.env, ...variables, ...capture?.env, NODE_OPTIONS: nodeOptions(io.env) },
+      onStart: capture?.watch,
+      beforeEnd: end,
     })
   } finally {
     // A command that cannot be started must not leave us following for ever.
-    await stop()
+    await end()
   }
 }
 
@@ -119,6 +128,21 @@ async function openSyslog(port: number, invocation: Invocation): Promise<LineTak
   if (port === 0 || invocation.command.length === 0)
     writeLine(invocation.io.err, `tracelog run: takes syslog on ${syslog.address} (TCP and UDP)`)
   return syslog
+}
+
+/** Not part of what every `tracelog run` loads. */
+async function captureOf(
+  program: string,
+  variables: Readonly<Record<string, string>>,
+  { io }: Invocation,
+): Promise<ChildCapture> {
+  const [{ captureChild }, { startLineEngine }, { serviceNameFor }] = await Promise.all([
+    import('./capture-stdio/capture-child.ts'),
+    import('./capture-stdio/line-engine.ts'),
+    import('./capture-stdio/service-name.ts'),
+  ])
+  const name = readText({ ...io.env, ...variables }, 'OTEL_SERVICE_NAME') ?? serviceNameFor(program, io.cwd)
+  return captureChild(startLineEngine({ ...variables, OTEL_SERVICE_NAME: name }))
 }
 
 /** @throws TRACELOG_BACKEND_UNREACHABLE: lines are read by our backend only */

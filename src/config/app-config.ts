@@ -59,6 +59,8 @@ export interface AppConfig {
   readonly gatesWinston: boolean
   /** TRACELOG_CAPTURE_STDIO: what is written to standard output itself becomes records. */
   readonly capturesStdio: boolean
+  /** TRACELOG_CAPTURED_BY: the file of a `tracelog run` above us, which is told that this process captures its own output. */
+  readonly capturedBy: string | undefined
   /** TRACELOG_BUNYAN_ALL: levels of bunyan that are off are heard too. */
   readonly hearsAllOfBunyan: boolean
   readonly addsRecordUid: boolean
@@ -116,6 +118,7 @@ export function readAppConfig(environment: Env, layers: Layers = {}): AppConfigR
     spool: readSpool(env, problems),
     levels: readAllLevels(layered, { ...layers, environment }, problems),
     redaction: readRedaction(env, problems),
+    capturedBy: readText(env, 'TRACELOG_CAPTURED_BY'),
     capturesStdio: problems.attempt(() => readSwitch(env, 'TRACELOG_CAPTURE_STDIO')) ?? false,
     hearsAllOfBunyan: problems.attempt(() => readSwitch(env, 'TRACELOG_BUNYAN_ALL')) ?? false,
     gatesWinston: problems.attempt(() => readSwitch(env, 'TRACELOG_WINSTON_GATE')) ?? true,

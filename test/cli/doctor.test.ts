@@ -88,6 +88,19 @@ test('loggers are named with their versions, and with what will become of their 
   ])
 })
 
+test.each([
+  [false, 'note', 'its lines arrive with TRACELOG_CAPTURE_STDIO=on'],
+  [true, 'ok', 'which is captured'],
+] as const)('loggers that print past the console are named (TRACELOG_CAPTURE_STDIO on: %s)', (isOn, status, text) => {
+  install('@nestjs/common', '12.5.1')
+  install('log4js', '6.9.1')
+  const found = checkLoggers(project, isOn).filter(({ name }) => name === '@nestjs/common' || name === 'log4js')
+  expect(found).toMatchObject([
+    { status, message: expect.stringContaining(`Nest's own Logger 12.5.1 prints by process.stdout.write`) as unknown },
+    { status, message: expect.stringContaining(text) as unknown },
+  ])
+})
+
 test('what sends the lines of a logger a second time is named', () => {
   install('pino', '10.1.0')
   install('pino-opentelemetry-transport', '2.0.0')

@@ -193,6 +193,15 @@ const RECORDS: readonly Setting[] = [
     of: (config) => config.capturesStdio,
     seenIn: 'capture/stdio.test.ts',
   }),
+  {
+    name: 'TRACELOG_CAPTURED_BY',
+    of: (config) => config.capturedBy,
+    values: [
+      [undefined, undefined],
+      ['/tmp/run/captured', '/tmp/run/captured'],
+    ],
+    seenIn: 'cli/run-capture-stdio.test.ts',
+  },
   onOff('TRACELOG_BUNYAN_ALL', false, {
     of: (config) => config.hearsAllOfBunyan,
     seenIn: 'capture/loggers/bunyan/bunyan.test.ts',

@@ -4,7 +4,9 @@
  * What a thread of the application prints is heard in the thread, with its trace; on its way through the main thread it is passed over.
  */
 import type { EventEmitter } from 'node:events'
+import { appendFileSync, fstatSync } from 'node:fs'
 
+import { safely } from '../../diag/guarded.ts'
 import { listenUnseen } from '../../diag/own-listeners.ts'
 import type { RecordEmitter } from '../../record/record-emitter.ts'
 import type { Instrumentation } from '../instrumentation.ts'
@@ -12,7 +14,13 @@ import { hearStdio } from '../stdio.ts'
 import { hearConsolePrinting, isConsolePrinting } from './printed-lines.ts'
 import { createStdioRecords, type StdioRecords } from './stdio-records.ts'
 
-export function createStdioCapture(options: { readonly records: RecordEmitter }): Instrumentation {
+export interface StdioCaptureOptions {
+  readonly records: RecordEmitter
+  /** The file of a `tracelog run` that reads what this process prints. */
+  readonly capturedBy: string | undefined
+}
+
+export function createStdioCapture(options: StdioCaptureOptions): Instrumentation {
   let made: StdioRecords | undefined
   let undo: (() => void)[] = []
   /** What a thread has written, on its way. */
@@ -27,6 +35,7 @@ export function createStdioCapture(options: { readonly records: RecordEmitter })
     enable() {
       if (undo.length > 0) return
       const records = (made ??= createStdioRecords(options))
+      if (options.capturedBy !== undefined) announce(options.capturedBy)
       undo = [
         hearConsolePrinting(),
         hearStdio((write) => {
@@ -42,4 +51,13 @@ export function createStdioCapture(options: { readonly records: RecordEmitter })
     status: () => (undo.length > 0 ? 'active' : 'off'),
     settle: () => made?.settle(),
   }
+}
+
+/** Before a line of the application runs: the reader looks there before it reads what we print (`cli/capture-stdio/announcements.ts`). */
+function announce(file: string): void {
+  safely('TRACELOG_CAPTURED_BY', () => {
+    const [out, err] = [1, 2].map((descriptor) => fstatSync(descriptor).ino)
+    // One write: others announce themselves in the same file.
+    appendFileSync(file, `${process.pid} ${out} ${err}\n`, { flag: 'a' })
+  })
 }

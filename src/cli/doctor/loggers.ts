@@ -12,16 +12,20 @@ interface LoggerSupport {
 }
 
 const THROUGH_CONSOLE = 'arrives where it writes through console, as console records'
-const NOT_BRIDGED = 'is not bridged by this version of tracelog: its lines do not arrive'
+const PRINTS = 'prints by process.stdout.write'
 
 /** What this version bridges. Source: spec/bridges, and what src/capture/loggers holds. */
 const LOGGERS: Readonly<Record<string, LoggerSupport>> = {
   winston: { bridgedFrom: 3, otherwise: 'is older than 3: its lines do not arrive' },
   pino: { bridgedFrom: 8, otherwise: 'is older than 8: its lines do not arrive' },
   bunyan: { bridgedFrom: 1, otherwise: 'is older than 1.8: its lines do not arrive' },
-  log4js: { otherwise: NOT_BRIDGED },
+  log4js: { otherwise: PRINTS },
+  '@nestjs/common': { otherwise: PRINTS },
+  signale: { otherwise: PRINTS },
   tslog: { otherwise: THROUGH_CONSOLE },
   loglevel: { otherwise: THROUGH_CONSOLE },
+  roarr: { otherwise: PRINTS },
+  consola: { otherwise: PRINTS },
 }
 
 const CONSOLE: Check = {
@@ -43,10 +47,14 @@ const SECOND_BRIDGES: Readonly<Record<string, Omit<Check, 'name'>>> = {
   },
 }
 
-/** One check per logger that is installed as the application's own, and one for console. */
-export function checkLoggers(cwd: string): Check[] {
+/**
+ * One check per logger that is installed as the application's own, and one for console.
+ *
+ * @param capturesStdio  TRACELOG_CAPTURE_STDIO is on
+ */
+export function checkLoggers(cwd: string, capturesStdio = false): Check[] {
   const found = findInstalled(cwd, new Set([...Object.keys(LOGGERS), ...Object.keys(SECOND_BRIDGES)]))
-  return [...found.map((each) => secondBridgeCheck(each) ?? loggerCheck(each)), CONSOLE]
+  return [...found.map((each) => secondBridgeCheck(each) ?? loggerCheck(each, capturesStdio)), CONSOLE]
 }
 
 function secondBridgeCheck({ name, version, path }: InstalledPackage): Check | undefined {
@@ -54,11 +62,21 @@ function secondBridgeCheck({ name, version, path }: InstalledPackage): Check | u
   return second && { name, status: second.status, message: `${name} ${version} ${second.message} (${path})` }
 }
 
-function loggerCheck({ name, version, path }: InstalledPackage): Check {
+function loggerCheck({ name, version, path }: InstalledPackage, capturesStdio: boolean): Check {
   const { bridgedFrom, otherwise } = LOGGERS[name] as LoggerSupport
   const [major] = versionNumbers(version)
   if (bridgedFrom !== undefined && major >= bridgedFrom) {
     return { name, status: 'ok', message: `${name} ${version} is bridged (${path})` }
+  }
+  if (otherwise === PRINTS) {
+    const whose = name === '@nestjs/common' ? "Nest's own Logger" : name
+    return {
+      name,
+      status: capturesStdio ? 'ok' : 'note',
+      message: capturesStdio
+        ? `${whose} ${version} ${PRINTS}, which is captured (${path})`
+        : `${whose} ${version} ${PRINTS}: its lines arrive with TRACELOG_CAPTURE_STDIO=on (${path})`,
+    }
   }
   return {
     name,

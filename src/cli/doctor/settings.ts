@@ -12,12 +12,14 @@ import type { Check } from './check.ts'
 
 export interface FoundSettings {
   readonly layered: LayeredEnv
+  /** TRACELOG_CAPTURE_STDIO */
+  readonly capturesStdio: boolean
   readonly checks: readonly Check[]
 }
 
 export function readSettings({ env, cwd }: Pick<Io, 'env' | 'cwd'>): FoundSettings {
   const files = readConfigFiles({ env, cwd, yamlPath: join(packageRoot(), 'dist/yaml.cjs') })
-  const { problems, leftOut, settings } = readAppConfig(env, { files })
+  const { config, problems, leftOut, settings } = readAppConfig(env, { files })
   const shown = Object.entries(settings()).map(([name, { value, source }]) => `${name}=${value} (${source})`)
   const checks: Check[] = [
     { name: 'settings', status: 'ok', message: shown.length === 0 ? 'all at their defaults' : shown.join(', ') },
@@ -32,5 +34,5 @@ export function readSettings({ env, cwd }: Pick<Io, 'env' | 'cwd'>): FoundSettin
     const places = leftOut.map(({ path, file, line }) => `${path} (${file}:${line})`)
     checks.push({ name: 'settings', status: 'warn', message: `not done, and left out: ${places.join(', ')}` })
   }
-  return { layered: layeredEnv(env, { files }), checks }
+  return { layered: layeredEnv(env, { files }), capturesStdio: config.capturesStdio, checks }
 }
