@@ -6,14 +6,17 @@
 import { createRequire } from 'node:module'
 
 import type { StartOptions } from './app/start-options.ts'
+import type { Recorder } from './app/recorder-face.ts'
 import type { LevelName, Tracelog } from './app/tracelog.ts'
 import type { CachedOptions, CacheOp } from './capture/cache/cached-options.ts'
 import type { CurrentRequest } from './context/current-request.ts'
 import type { FlushOptions, FlushResult } from './export/pipeline-options.ts'
 import { emptyStats, type PipelineStats } from './export/pipeline-stats.ts'
 import type { Attributes } from './model/any-value.ts'
+import { emptyRecorderStats } from './model/recorder-stats.ts'
 
 export type { ExporterName, GivenObjects, StartOptions } from './app/start-options.ts'
+export type { Recorder } from './app/recorder-face.ts'
 export type { LevelName, Tracelog } from './app/tracelog.ts'
 export type { CachedOptions, CacheOp } from './capture/cache/cached-options.ts'
 export type { CurrentRequest } from './context/current-request.ts'
@@ -22,6 +25,7 @@ export type { FlushOptions, FlushResult } from './export/pipeline-options.ts'
 export type { DropReason } from './export/lane-counts.ts'
 export type { LaneStats, PipelineStats, SignalStats } from './export/pipeline-stats.ts'
 export type { AnyValue, Attributes } from './model/any-value.ts'
+export type { DumpReason, RecorderStats } from './model/recorder-stats.ts'
 export type { ReadableSpan, ReadWriteLogRecord, SdkExporter } from './model/sdk-types.ts'
 export type { LogRecordProcessor, SpanProcessor } from './record/processors.ts'
 
@@ -29,6 +33,7 @@ export type { LogRecordProcessor, SpanProcessor } from './record/processors.ts'
 interface RunningEngine extends Tracelog {
   requestFields(fields: Attributes): void
   currentRequest(): CurrentRequest | undefined
+  readonly recorder: Recorder
   cached<T>(name: string, op: CacheOp, read: () => T | Promise<T>, options?: CachedOptions<T>): Promise<T>
 }
 
@@ -81,6 +86,17 @@ export function requestFields(fields: Attributes): void {
 /** The current request, or `undefined` outside of one. */
 export function currentRequest(): CurrentRequest | undefined {
   return running()?.currentRequest()
+}
+
+/** Does nothing when nothing was started; `unit` calls `fn`. */
+export const recorder: Recorder = {
+  unit(name, fn) {
+    const engine = running()
+    return engine === undefined ? fn() : engine.recorder.unit(name, fn)
+  },
+  dump: (reason) => running()?.recorder.dump(reason),
+  discard: () => running()?.recorder.discard(),
+  stats: () => running()?.recorder.stats() ?? emptyRecorderStats(),
 }
 
 /** A look-up in a cache that tracelog does not know: one hop with hit or miss. Returns and throws what `read` does. */

@@ -18,6 +18,7 @@ import { createWinstonInstrumentation } from '../capture/loggers/winston/winston
 import { createProcessEventsInstrumentation } from '../capture/process-events.ts'
 import type { AppConfig } from '../config/app-config.ts'
 import type { InheritedContext } from '../context/inherited-context.ts'
+import type { UnitEnds } from '../context/request-unit.ts'
 import type { TracelogPropagator } from '../context/propagation.ts'
 import type { TrustedPeers } from '../context/trusted-peers.ts'
 import type { EncodedSink } from '../record/encoded-sink.ts'
@@ -31,6 +32,8 @@ export interface InstrumentationDeps {
   readonly records: RecordEmitter
   /** Straight to bytes, for records whose shape is known beforehand. */
   readonly encoded: EncodedSink
+  /** Is told of requests; `undefined`: nobody is. */
+  readonly units: UnitEnds | undefined
   readonly tracerProvider: TracelogTracerProvider
   /** The context manager's store. */
   readonly storage: AsyncLocalStorage<Context>

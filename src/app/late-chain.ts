@@ -8,15 +8,18 @@ import type { Composition } from '../export/lane-spec.ts'
 import type { Pipeline } from '../export/pipeline-options.ts'
 import type { PipelineStats } from '../export/pipeline-stats.ts'
 import type { Signal } from '../model/signal.ts'
+import type { RecorderSettings } from '../process/recorder/recorder.ts'
 import type { EncodedSink } from '../record/encoded-sink.ts'
 import type { LogSink, SpanSink } from '../record/sinks.ts'
 import type { Outlet } from './outlet.ts'
+import { lateRecorder, type LateRecorder } from './late-recorder.ts'
 import type { RecordChain } from './record-chain.ts'
 
 export interface LateChain {
   readonly logs: LogSink
   readonly spans: SpanSink
   readonly encoded: EncodedSink
+  readonly recorder: LateRecorder | undefined
   readonly outlet: Outlet
   /** Makes it. */
   whole(): RecordChain
@@ -24,8 +27,15 @@ export interface LateChain {
   stats(): PipelineStats | undefined
 }
 
-/** @param create  called once */
-export function lateChain(lanes: Composition, create: () => RecordChain): LateChain {
+interface LateChainOptions {
+  readonly lanes: Composition
+  /** `undefined`: there is none. */
+  readonly recorder: RecorderSettings | undefined
+  /** Called once. */
+  readonly create: () => RecordChain
+}
+
+export function lateChain({ lanes, recorder: settings, create }: LateChainOptions): LateChain {
   let made: RecordChain | undefined
   /** What the end of the process wanted before there was a record: it holds for those that still come. */
   let ending: ((pipeline: Pipeline) => void) | undefined
@@ -40,7 +50,11 @@ export function lateChain(lanes: Composition, create: () => RecordChain): LateCh
   return {
     whole,
     stats: () => made?.pipeline.stats(),
-    logs: { emit: (record, scope, verdict, active) => whole().logs.emit(record, scope, verdict, active) },
+    logs: {
+      emit: (record, scope, verdict, active) => whole().logs.emit(record, scope, verdict, active),
+      hold: (record, severityNumber) => whole().logs.hold?.(record, severityNumber),
+    },
+    recorder: settings && lateRecorder({ settings, whole: () => whole().recorder, made: () => made?.recorder }),
     spans: {
       emit: (span, scope) => {
         if (hasWayOut('spans')) whole().spans.emit(span, scope)

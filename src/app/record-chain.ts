@@ -1,6 +1,7 @@
 /**
  * The chain behind record/ as a whole: who emits, redaction, the sinks, the pipeline. Made by the first record (late-chain.ts).
  */
+import { HTTP_SCOPE } from '../capture/hop/hop-options.ts'
 import type { AppConfig } from '../config/app-config.ts'
 import type { AnchoredClock } from '../diag/clock.ts'
 import type { Pipeline } from '../export/pipeline-options.ts'
@@ -8,12 +9,13 @@ import { RelayPorts } from '../export/relay/ports.ts'
 import type { Resource } from '../model/log-record.ts'
 import { sdkSpanOf } from '../model/sdk-span.ts'
 import { sdkResourceOf, type SdkResource } from '../model/sdk-types.ts'
+import { Recorder, type DumpTarget } from '../process/recorder/recorder.ts'
 import { createRedactor, type RedactorOptions } from '../process/redactor.ts'
 import type { EncodedSink } from '../record/encoded-sink.ts'
 import type { LogSink, SpanSink } from '../record/sinks.ts'
 import type { TracerProviderOptions } from '../record/tracer-provider.ts'
 import { createPipeline, type PipelineInput } from './pipeline.ts'
-import { createEncodedSink, createLogSink, createSpanSink } from './sinks.ts'
+import { createDumpTarget, createEncodedSink, createLogSink, createSpanSink } from './sinks.ts'
 import { createThreadPipeline, type ThreadParts } from './thread-pipeline.ts'
 import type { UserProcessors } from './user-processors.ts'
 
@@ -34,6 +36,8 @@ export interface RecordChain {
   readonly pipeline: Pipeline
   /** For the threads of a main thread. */
   readonly relay: RelayPorts | undefined
+  /** `undefined`: TRACELOG_RECORDER=off. */
+  readonly recorder: Recorder | undefined
   readonly logs: LogSink
   readonly spans: SpanSink
   readonly encoded: EncodedSink
@@ -47,16 +51,26 @@ export function createRecordChain(options: RecordChainOptions): RecordChain {
   const { pipeline, relay } = createOutlet({ ...options, resource })
   const sdkResource = sdkResourceOf(resource)
   const chain = { config, redactor, pipeline, processors, resource: sdkResource }
+  const recorder = createRecorder(options, createDumpTarget(chain))
   return {
     resource,
     sdkResource,
     pipeline,
     relay,
-    logs: createLogSink(chain),
+    recorder,
+    logs: createLogSink({ ...chain, recorder }),
     spans: createSpanSink(chain),
     encoded: createEncodedSink({ ...chain, clock: options.clock }),
     shown: (span, scope) => sdkSpanOf(redactor.redactSpan(span), redactor.redactScope(scope), sdkResource),
   }
+}
+
+function createRecorder(
+  { config, nowUnixNano, detached }: RecordChainOptions,
+  target: DumpTarget,
+): Recorder | undefined {
+  if (config.recorder === undefined) return undefined
+  return new Recorder({ ...config.recorder, target, endScope: HTTP_SCOPE, nowUnixNano, detached })
 }
 
 /** A worker thread hands its batches to the main thread, which takes them. */

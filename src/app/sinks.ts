@@ -1,9 +1,10 @@
 /**
- * The chain behind record/: redact, and into the pipeline. Here, so that every record of every source takes it.
+ * The chain behind record/: hold or redact, and into the pipeline. Here, so that every record of every source takes it.
  */
 import type { Context } from '@opentelemetry/api'
 
 import type { AppConfig } from '../config/app-config.ts'
+import { WholeRecord, type HeldRecord } from '../context/held-record.ts'
 import { unitOf, type RequestUnit } from '../context/request-unit.ts'
 import type { AnchoredClock } from '../diag/clock.ts'
 import { guarded } from '../diag/guarded.ts'
@@ -11,25 +12,28 @@ import type { Pipeline } from '../export/pipeline-options.ts'
 import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
 import type { SdkResource } from '../model/sdk-types.ts'
 import { ATTR_LOG_RECORD_UID } from '../model/semconv.ts'
+import { SEVERITY_WARN } from '../model/severity.ts'
 import type { Signal } from '../model/signal.ts'
 import type { SpanRecord } from '../model/span-record.ts'
 import { FLAG_SAMPLED } from '../model/trace-context.ts'
 import type { Redactor } from '../process/redactor.ts'
-import type { Kept, LevelHolder } from '../record/levels.ts'
+import type { DumpTarget } from '../process/recorder/recorder.ts'
+import type { Kept } from '../record/levels.ts'
 import type { EncodedSink } from '../record/encoded-sink.ts'
 import type { LogSink, SpanSink } from '../record/sinks.ts'
 import { randomUuid } from './random-uuid.ts'
 import { createLogStep, type UserProcessors } from './user-processors.ts'
 
-/** Who holds records keeps them too, as they were logged: not yet redacted. */
-export interface RecordHolder extends LevelHolder {
-  keep(record: LogRecord, scope: InstrumentationScope, unit: RequestUnit | undefined): void
+/** Who keeps what is held, and is told what is exported from where it wants to know. */
+export interface RecordKeeper {
+  keep(record: HeldRecord, unit: RequestUnit, severityNumber: number): void
+  beforeExport(record: LogRecord, scope: InstrumentationScope, unit: RequestUnit): void
 }
 
 export interface SinkOptions {
   readonly config: AppConfig
   /** Where held records go; without one no record is held. */
-  readonly holder?: RecordHolder | undefined
+  readonly recorder?: RecordKeeper | undefined
   readonly redactor: Redactor
   readonly pipeline: Pipeline
   readonly processors: UserProcessors
@@ -38,18 +42,50 @@ export interface SinkOptions {
 }
 
 export function createLogSink(options: SinkOptions): LogSink {
-  const { config, holder, redactor, pipeline, processors, resource } = options
-  const { addsRecordUid } = config
+  const { config, recorder } = options
   const { logsFollowSampling } = config.hops
-  const showLog = createLogStep({ processors: processors.logs, redactor, resource })
+  const write = createLogWriter(options)
+  const hold = (held: HeldRecord, severityNumber: number): void => {
+    const unit = unitOf(held.active)
+    if (unit !== undefined) recorder?.keep(held, unit, severityNumber)
+  }
   return {
     emit: guarded('the log chain', (record: LogRecord, scope: InstrumentationScope, verdict: Kept, active: Context) => {
-      if (verdict === 'hold') return holder?.keep(record, scope, unitOf(active))
-      if (logsFollowSampling && isUnsampled(record)) return
-      const shownScope = redactor.redactScope(scope)
-      const redacted = redactor.redactLog(addsRecordUid ? withUid(record) : record)
-      pipeline.emitLog(showLog(redacted, shownScope, active), shownScope)
+      const { severityNumber } = record
+      if (verdict === 'hold' || (logsFollowSampling && isUnsampled(record))) {
+        if (recorder !== undefined) hold(new WholeRecord(record, scope, active), severityNumber)
+        return
+      }
+      const unit = recorder === undefined ? undefined : unitOf(active)
+      if (unit !== undefined) recorder?.beforeExport(record, scope, unit)
+      write(record, scope, active)
     }),
+    hold: guarded('the log chain', hold),
+  }
+}
+
+/** What a dump hands over takes the ordinary way. */
+export function createDumpTarget(options: Omit<SinkOptions, 'recorder'>): DumpTarget {
+  const write = createLogWriter(options)
+  return {
+    accepts: () => options.pipeline.accepts('logs'),
+    emit: guarded('the recorder', (record: LogRecord, scope: InstrumentationScope, active: Context) =>
+      // Where there is no room the lowest goes first: the lines of what failed count more than the good ones' INFO.
+      write(record, scope, active, Math.max(record.severityNumber, SEVERITY_WARN)),
+    ),
+  }
+}
+
+type LogWriter = (record: LogRecord, scope: InstrumentationScope, active: Context, rank?: number) => void
+
+function createLogWriter(options: Omit<SinkOptions, 'recorder'>): LogWriter {
+  const { config, redactor, pipeline, processors, resource } = options
+  const { addsRecordUid } = config
+  const showLog = createLogStep({ processors: processors.logs, redactor, resource })
+  return (record, scope, active, rank) => {
+    const shownScope = redactor.redactScope(scope)
+    const redacted = redactor.redactLog(addsRecordUid ? withUid(record) : record)
+    pipeline.emitLog(showLog(redacted, shownScope, active), shownScope, rank)
   }
 }
 
@@ -61,19 +97,20 @@ export function createSpanSink({ redactor, pipeline }: Pick<SinkOptions, 'redact
   }
 }
 
-export interface EncodedSinkOptions extends Omit<SinkOptions, 'resource'> {
+export interface EncodedSinkOptions extends Omit<SinkOptions, 'resource' | 'recorder'> {
   readonly clock: AnchoredClock
 }
 
 /**
- * Straight to bytes, where no stage wants to see a record (spec: decisions, 16): no processor, sampler or limit of the user's,
- * nobody who holds records, no ids of ours. The pipeline knows of the ways out that want records as objects.
+ * Straight to bytes, where no stage wants to see a record (spec: decisions, 16): no processor, sampler or limit of the user's, no ids
+ * of ours. What is held, and what the recorder watches for, never comes here: who emits tells them apart
+ * (record/create-record-emitter.ts). The pipeline knows of the ways out that want records as objects.
  */
 export function createEncodedSink(options: EncodedSinkOptions): EncodedSink {
-  const { config, clock, holder, redactor, pipeline, processors } = options
+  const { config, clock, redactor, pipeline, processors } = options
   const { sampler, spanLimits, logsFollowSampling } = config.hops
   const isPlain: Readonly<Record<Signal, boolean>> = {
-    logs: holder === undefined && !config.addsRecordUid && !logsFollowSampling,
+    logs: !config.addsRecordUid && !logsFollowSampling,
     spans: sampler.name === 'parentbased_always_on' && Object.keys(spanLimits).length === 0,
   }
   return {

@@ -13,7 +13,7 @@ import { createCached, type Cached } from '../capture/cache/cached.ts'
 import { watchFirstWork } from '../capture/first-work.ts'
 import { cacheOptionsOf } from '../capture/hop-instrumentations.ts'
 import { finishOpenHops } from '../capture/hop/open-hops.ts'
-import type { InstrumentationStatus } from '../capture/instrumentation.ts'
+import type { Instrumentation, InstrumentationStatus } from '../capture/instrumentation.ts'
 import { watchUnheardLoggers } from '../capture/loggers/unheard-loggers.ts'
 import type { AppConfig, AppConfigResult } from '../config/app-config.ts'
 import { processEnv } from '../config/env.ts'
@@ -45,9 +45,12 @@ import { chosenOf, createInstrumentations, hopSettings, isChosen } from './instr
 import { lateChain, type LateChain } from './late-chain.ts'
 import { sayOtherSdk } from './other-sdk.ts'
 import type { Outlet } from './outlet.ts'
+import type { LateRecorder } from './late-recorder.ts'
 import { createLiveLevels, type LiveLevels, type LiveLevelsOptions } from './live-levels.ts'
 import { watchProcessEnd } from './process-end.ts'
 import { createRecordChain, type RecordChainOptions } from './record-chain.ts'
+import { createRecorderApi } from './recorder-api.ts'
+import type { Recorder } from './recorder-face.ts'
 import { createResource, serviceNameOf } from './resource.ts'
 import type { GivenObjects } from './start-options.ts'
 import { adoptContext, watchThreads, type ContextParts, type ThreadsOfProcess } from './threads.ts'
@@ -64,6 +67,7 @@ export interface Engine extends Tracelog {
   requestFields(fields: Attributes): void
   currentRequest(): CurrentRequest | undefined
   readonly cached: Cached
+  readonly recorder: Recorder
   /** Hooks a copy of a library that cannot be found from outside, by the instrumentation of that name. @returns undoes it */
   attach(name: string, library: unknown): () => void
   /** What a transport of ours was given; left to the instrumentation of that name where it hears the logger. */
@@ -102,36 +106,29 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
   const { records, levels } = createLogChain({ config, chain, clock, isUnheard, ...live })
   setGlobalLoggerProvider(createLoggerProvider(records))
 
+  const { encoded, recorder: units } = chain
   const tracerProvider = createSpanChain({ config, chain, processors, clock })
   claimApiGlobals({ contextManager, propagator, tracerProvider }, sayOtherSdk)
 
   const serviceName = () => serviceNameOf(chain.whole().resource)
   const { storage } = contextManager
-  const { encoded } = chain
-  const deps = { config, records, encoded, tracerProvider, storage, trustedPeers, propagator, inherited, serviceName }
+  const stages = { records, encoded, units, tracerProvider, propagator, storage }
+  const deps = { config, ...stages, trustedPeers, inherited, serviceName }
   const all = createInstrumentations(deps)
-  const instrumentations = chosenOf(all, config)
-  for (const instrumentation of instrumentations) instrumentation.enable()
+  const instrumentations = enableChosen(all, config)
   const unwatchFirstWork = watchFirstWork(inherited, storage)
   const unwatchNotes = watchUnheardLoggers((name) => isChosen(name, config), config.capturesStdio)
   const settle = () => instrumentations.forEach((one) => one.settle?.())
   // A thread's records are counted with those of the main thread, which says what became of all.
   const figures = watchFigures({ isOn: config.isDebug && !isThread, stats: () => chain.stats(), detached })
-  const unwatch = watchEnd({ pipeline, threads, processors, settle, figures })
+  const unwatch = watchEnd({ pipeline, recorder: units, threads, processors, settle, figures })
   if (!isThread) lookIntoSpool({ config, chain, detached })
   if (!isThread) sayDebug({ config, settings, version, resource: () => chain.whole().resource, instrumentations })
 
-  const stop = () => {
-    levels.stop()
-    figures.stop()
-    unwatchNotes()
-    for (const instrumentation of instrumentations.toReversed()) instrumentation.disable()
-    unwatchFirstWork()
-    threads?.stop()
-    unwatch()
-  }
+  const disable = () => instrumentations.toReversed().forEach((one) => one.disable())
+  const ends = [units?.stop, levels.stop, figures.stop, unwatchNotes, disable, unwatchFirstWork, threads?.stop, unwatch]
   return {
-    ...createTracelog({ pipeline, processors, levels, settle, stop }),
+    ...createTracelog({ pipeline, processors, levels, settle, stop: () => ends.forEach((end) => end?.()) }),
     add: (more) => processors.add(more),
     version,
     config,
@@ -139,11 +136,18 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
     tracerProvider,
     requestFields,
     currentRequest,
+    recorder: createRecorderApi(units, tracerProvider),
     cached: createCached(cacheOptionsOf(hopSettings(deps))),
     attach: (name, library) => all.find((one) => one.name === name)?.attach?.(library) ?? (() => {}),
     write: (name, transport, record) => all.find((one) => one.name === name)?.write?.(transport, record),
     instrumentations: () => instrumentations.map((one) => ({ name: one.name, status: one.status() })),
   }
+}
+
+function enableChosen(all: readonly Instrumentation[], config: AppConfig): readonly Instrumentation[] {
+  const chosen = chosenOf(all, config)
+  for (const instrumentation of chosen) instrumentation.enable()
+  return chosen
 }
 
 /** In a thread it is made now: the main thread is asked for the context that the thread was made in. */
@@ -153,7 +157,9 @@ function startChain(
   isThread: boolean,
 ): { readonly chain: LateChain; readonly threads: ThreadsOfProcess | undefined } {
   const thread = isThread ? { adoptContext: (carrier: ContextCarrier) => adoptContext(carrier, parts) } : undefined
-  const chain = lateChain(input.lanes, () => createRecordChain({ ...input, thread }))
+  const { lanes, config } = input
+  const create = () => createRecordChain({ ...input, thread })
+  const chain = lateChain({ lanes, recorder: config.recorder, create })
   if (!isThread) return { chain, threads: watchThreads(parts, () => chain.whole().relay) }
   chain.whole()
   return { chain, threads: undefined }
@@ -173,7 +179,7 @@ function createLogChain({ config, chain, clock, isUnheard, ...rest }: LogChainOp
 } {
   const gate = createLevelGate(config.levels)
   const accepts = () => chain.outlet.accepts('logs')
-  const levels = createLevels({ thresholds: gate, accepts })
+  const levels = createLevels({ thresholds: gate, holder: chain.recorder, accepts })
   const records = createRecordEmitter({ levels, sink: chain.logs, encoded: chain.encoded, isUnheard, clock })
   return { records, levels: createLiveLevels({ gate, records, accepts, ...rest }) }
 }
@@ -193,6 +199,7 @@ function createSpanChain({ config, chain, processors, clock }: SpanChainOptions)
     sampler: createSampler(sampler.name, sampler.ratio),
     limits: spanLimits,
     processors: processors.spans,
+    units: chain.recorder,
     get resource() {
       return chain.whole().sdkResource
     },
@@ -236,13 +243,15 @@ interface WatchedEnd {
   /** Of a main thread. */
   readonly threads: ThreadsOfProcess | undefined
   readonly pipeline: Outlet
+  readonly recorder: LateRecorder | undefined
   readonly processors: UserProcessors
   readonly settle: () => void
   readonly figures: Figures
 }
 
-function watchEnd({ pipeline, threads, processors, settle, figures }: WatchedEnd): () => void {
-  const drain = (): void => {
+function watchEnd({ pipeline, recorder, threads, processors, settle, figures }: WatchedEnd): () => void {
+  const drain = (code?: number): void => {
+    if (code !== undefined && code !== 0) safely('the recorder', () => recorder?.processFails())
     // Requests under way get their completion records now: after a signal no `exit` will come.
     safely('the open requests', finishOpenHops)
     safely('the calls that are kept', settle)
@@ -251,7 +260,8 @@ function watchEnd({ pipeline, threads, processors, settle, figures }: WatchedEnd
     figures.say()
   }
   // Signals, and what is said last, are the main thread's.
-  if (threads === undefined) return listenUnseen(process, 'exit', drain)
+  if (threads === undefined)
+    return listenUnseen(process, 'exit', (code: unknown) => drain(typeof code === 'number' ? code : undefined))
   return watchProcessEnd({
     drain,
     drainWithin: (millis) => {

@@ -10,6 +10,7 @@ import { context } from '@opentelemetry/api'
 import { listenUnseen } from '../diag/own-listeners.ts'
 import type { AnyValue } from '../model/any-value.ts'
 import { toAnyValue } from '../model/js-value.ts'
+import { EVENT_UNCAUGHT_EXCEPTION } from '../model/semconv.ts'
 import { SEVERITY_ERROR, SEVERITY_FATAL, SEVERITY_WARN } from '../model/severity.ts'
 import { addException, isErrorLike } from '../record/exception.ts'
 import type { RecordEmitter } from '../record/record-emitter.ts'
@@ -76,7 +77,7 @@ interface Kind {
 const EXCEPTION_KIND: Kind = {
   severityNumber: SEVERITY_FATAL,
   severityText: 'fatal',
-  eventName: 'process.uncaught_exception',
+  eventName: EVENT_UNCAUGHT_EXCEPTION,
 }
 const REJECTION_KIND: Kind = {
   severityNumber: SEVERITY_ERROR,

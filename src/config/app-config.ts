@@ -5,6 +5,7 @@
  */
 import type { OtlpEndpoint } from '../export/otlp-endpoint.ts'
 import type { Attributes } from '../model/any-value.ts'
+import type { RecorderSettings } from '../process/recorder/recorder.ts'
 import type { TracelogError } from '../diag/errors.ts'
 import { readAttributeList } from './attribute-list.ts'
 import { readDestinations, type DestinationConfig } from './destination-config.ts'
@@ -16,6 +17,7 @@ import { layeredEnv, type LayeredEnv, type Layers } from './layers.ts'
 import { readLevels, type LevelConfig } from './level-config.ts'
 import { readOtlpEndpoint } from './otlp-config.ts'
 import { createProblemCollector, type ProblemCollector } from './problems.ts'
+import { readRecorder } from './recorder-config.ts'
 import { readRedaction, type RedactConfig } from './redact-config.ts'
 import { shownSettings, type ShownSetting } from './shown-settings.ts'
 import { readSpool, type SpoolSettings } from './spool-config.ts'
@@ -68,6 +70,8 @@ export interface AppConfig {
   readonly enabledInstrumentations: readonly string[] | undefined
   readonly disabledInstrumentations: readonly string[]
   readonly hops: HopConfig
+  /** The flight recorder; `undefined`: there is none. */
+  readonly recorder: RecorderSettings | undefined
 }
 
 /** Unlike all other settings, what is said of levels adds up: the gate knows which source is the stronger. */
@@ -127,6 +131,7 @@ export function readAppConfig(environment: Env, layers: Layers = {}): AppConfigR
     enabledInstrumentations: readList(env, 'OTEL_NODE_ENABLED_INSTRUMENTATIONS'),
     disabledInstrumentations: readList(env, 'OTEL_NODE_DISABLED_INSTRUMENTATIONS') ?? [],
     hops: readHops(env, problems),
+    recorder: readRecorder(env, problems),
   }
   return {
     config,

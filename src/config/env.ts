@@ -58,6 +58,15 @@ export function readBoolean(env: Env, name: string): boolean | undefined {
   return choice === undefined ? undefined : choice === 'true'
 }
 
+/** A share. @throws TRACELOG_CONFIG_INVALID when the text is no number from 0 to 1 */
+export function readRatio(env: Env, name: string): number | undefined {
+  const text = readText(env, name)
+  if (text === undefined) return undefined
+  const ratio = Number(text)
+  if (ratio >= 0 && ratio <= 1) return ratio
+  throw invalid(name, text, 'a number from 0 to 1')
+}
+
 /** A comma list; blanks around items and empty items are dropped. */
 export function readList(env: Env, name: string): readonly string[] | undefined {
   const items = readText(env, name)

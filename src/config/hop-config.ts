@@ -5,7 +5,7 @@ import { isIP } from 'node:net'
 
 import type { PropagatorName } from '../context/propagation.ts'
 import type { SpanLimits } from '../record/span-limits.ts'
-import { invalid, readChoice, readInteger, readList, readSwitch, readText, type Env } from './env.ts'
+import { invalid, readChoice, readInteger, readList, readRatio, readSwitch, readText, type Env } from './env.ts'
 import type { ProblemCollector } from './problems.ts'
 
 const COMPONENTS = ['load_balancer', 'http_server', 'cache', 'client', 'app'] as const
@@ -128,12 +128,4 @@ function readSpanLimits(env: Env, problems: ProblemCollector): SpanLimits {
     attributePerLinkCount: limit('OTEL_LINK_ATTRIBUTE_COUNT_LIMIT'),
   }
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))
-}
-
-function readRatio(env: Env, name: string): number | undefined {
-  const text = readText(env, name)
-  if (text === undefined) return undefined
-  const ratio = Number(text)
-  if (ratio >= 0 && ratio <= 1) return ratio
-  throw invalid(name, text, 'a number from 0 to 1')
 }

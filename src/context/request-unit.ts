@@ -7,7 +7,8 @@ import { context as contextApi, type Context } from '@opentelemetry/api'
 import { monotonicMillis } from '../diag/clock.ts'
 import type { Attributes } from '../model/any-value.ts'
 import { ATTR_REQUEST_PATH, type Component } from '../model/semconv.ts'
-import { LinkedContext, type SpanHolder } from './linked-context.ts'
+import { SEVERITY_OFF } from '../model/severity.ts'
+import { LinkedContext, SPAN_KEY, type SpanHolder } from './linked-context.ts'
 import { RollUp } from './roll-up.ts'
 import type { SpanIds } from './span-ids.ts'
 import { UpstreamAttempts } from './upstream-attempts.ts'
@@ -18,9 +19,12 @@ export const REQUEST_UNIT: symbol = Symbol.for('org.tracelog.request-unit')
 export interface RequestUnitOptions {
   readonly ids: SpanIds
   readonly traceFlags: number
+  /** `''` for units that are no HTTP request. */
   readonly method: string
   /** Without query and fragment; `undefined` for units that are no HTTP request. */
   readonly path: string | undefined
+  /** Of a unit that is no HTTP request: what its span is called. */
+  readonly name?: string | undefined
   /** `performance.now()` at its start. */
   readonly startedMillis: number
   /** Whether the peer at the other end of the connection is in TRACELOG_TRUSTED_PEERS. */
@@ -34,12 +38,43 @@ export interface HopListener extends SpanHolder {
   recordThrown(error: unknown): void
 }
 
-/** The current request. Mutable: capture/ writes into it what it sees. */
+/** What the flight recorder keeps of a unit. */
+export interface UnitRecording {
+  /** A dump was asked for: what is logged from now on belongs to it. */
+  readonly isTainted: boolean
+}
+
+/** How the flight recorder stands to a unit. `none`: not at all; `passed`: over the budget, nothing is kept; `closed`: it is over. */
+export type RecorderState = 'none' | 'kept' | 'passed' | 'closed'
+
+/** How a unit ended. */
+export interface UnitEnd {
+  /** How long it took, on the monotonic clock. */
+  readonly millis: number
+  /** `undefined`: it is no HTTP request, or no status line was sent. */
+  readonly status: number | undefined
+  /** The client was gone first. */
+  readonly isAborted: boolean
+  /** `error.type` of what failed. */
+  readonly errorType: string | undefined
+  /** The span of a unit that is no HTTP request ended with an error. Default false. */
+  readonly hasFailed?: boolean
+}
+
+/** Who is told when units begin and end. MUST NOT throw. */
+export interface UnitEnds {
+  onBegin(unit: RequestUnit): void
+  /** Before the unit's completion record is written. */
+  onEnd(unit: RequestUnit, end: UnitEnd): void
+}
+
+/** The current request, or whatever else is one piece of work. Mutable: capture/ writes into it what it sees. */
 export class RequestUnit {
   readonly ids: SpanIds
   readonly traceFlags: number
   readonly method: string
   readonly path: string | undefined
+  readonly name: string | undefined
   readonly startedMillis: number
   readonly isPeerTrusted: boolean
   /** What travels on; `undefined`: not kept. */
@@ -61,6 +96,13 @@ export class RequestUnit {
   hasEnded = false
   /** A package that forwards requests has taken this one. */
   isForwarded = false
+  /** From which severity up somebody wants the lines of this unit that no level lets through; 25: nobody does. */
+  captureFrom: number = SEVERITY_OFF
+  recorderState: RecorderState = 'none'
+  /** Made by the first record that is kept. */
+  recording: UnitRecording | undefined
+  /** `performance.now()` at its end, for the recorder; `0`: it runs. */
+  endedMillis = 0
   /** The library's own request object while the request runs; not kept beyond. A field: a WeakMap cost 1 us per request. */
   inbound: object | undefined
   /** Who is told; `undefined` when the request is over. */
@@ -71,6 +113,7 @@ export class RequestUnit {
     this.traceFlags = options.traceFlags
     this.method = options.method
     this.path = options.path
+    this.name = options.name
     this.startedMillis = options.startedMillis
     this.isPeerTrusted = options.isPeerTrusted
     this.requestPath = options.requestPath
@@ -122,9 +165,31 @@ export class RequestUnit {
   }
 }
 
-/** The unit of a context, or `undefined` outside of requests. */
+/** The unit of a context, or that of its span; `undefined` outside of both. */
 export function unitOf(context: Context): RequestUnit | undefined {
-  return context.getValue(REQUEST_UNIT) as RequestUnit | undefined
+  return (context.getValue(REQUEST_UNIT) as RequestUnit | undefined) ?? unitOfSpanIn(context)
+}
+
+/** Units of messages that are consumed: the application or a library starts their spans by itself, and puts them into contexts of its own. */
+const unitBySpan = new WeakMap<object, RequestUnit>()
+/** Nobody looks before there is one: a process without such spans pays nothing. */
+let hasSpanUnits = false
+
+/** From now on the unit is that of the span, wherever it is active. Children of the span are to get it too. */
+export function hangUnit(span: object, unit: RequestUnit): void {
+  hasSpanUnits = true
+  unitBySpan.set(span, unit)
+}
+
+export function unitOfSpan(span: object): RequestUnit | undefined {
+  return hasSpanUnits ? unitBySpan.get(span) : undefined
+}
+
+/** The unit of the context's span. */
+export function unitOfSpanIn(context: Context): RequestUnit | undefined {
+  if (!hasSpanUnits) return undefined
+  const span = context.getValue(SPAN_KEY)
+  return typeof span === 'object' && span !== null ? unitBySpan.get(span) : undefined
 }
 
 /** The unit of the active context. */

@@ -145,6 +145,15 @@ export const ATTR_LEVEL_NEW = 'tracelog.level.new'
 export const ATTR_LEVEL_SCOPE = 'tracelog.level.scope'
 export const ATTR_LEVEL_SOURCE = 'tracelog.level.source'
 
+// -- ours: what the flight recorder says of a dump --
+export const ATTR_DUMP_REASON = 'tracelog.dump.reason'
+export const ATTR_DUMP_BUFFERED = 'tracelog.dump.buffered'
+export const ATTR_DUMP_EVICTED_RECORDS = 'tracelog.dump.evicted_records'
+export const ATTR_DUMP_EVICTED_BYTES = 'tracelog.dump.evicted_bytes'
+export const ATTR_DUMP_FIRST_TIMESTAMP = 'tracelog.dump.first_timestamp'
+export const ATTR_DUMP_SUPPRESSED = 'tracelog.dump.suppressed'
+export const ATTR_DUMP_KEPT = 'tracelog.dump.kept'
+
 /** Exactly one per server hop: this one or `EVENT_LB_END`. */
 export const EVENT_HTTP_SERVER_END = 'tracelog.http.server.end'
 export const EVENT_LB_END = 'tracelog.lb.end'
@@ -156,6 +165,8 @@ export const SERVED_EVENTS: readonly string[] = [EVENT_HTTP_SERVER_END, EVENT_LB
 export const EVENT_CACHE_END = 'tracelog.cache.end'
 export const EVENT_DROPPED = 'tracelog.dropped'
 export const EVENT_LEVEL_CHANGED = 'tracelog.level.changed'
+export const EVENT_RECORDER_DUMP = 'tracelog.recorder.dump'
+export const EVENT_UNCAUGHT_EXCEPTION = 'process.uncaught_exception'
 
 /** Which kind of hop wrote a record. */
 export type Component = 'load_balancer' | 'http_server' | 'cache' | 'client' | 'app'

@@ -6,12 +6,13 @@
 import { context, trace, type Context, type SpanContext } from '@opentelemetry/api'
 
 import { unitOf, type RequestUnit } from '../context/request-unit.ts'
-import type { Attributes } from '../model/any-value.ts'
 import { createClock, type Clock } from '../diag/clock.ts'
 import type { EncodedSink } from './encoded-sink.ts'
 import type { Levels } from './levels.ts'
 import { PlainRecordWriter } from './plain-record.ts'
+import { withRequestFields } from './request-fields.ts'
 import type { PlainInput, RecordEmitter } from './record-emitter.ts'
+import { SEVERITY_INFO } from '../model/severity.ts'
 import { RecordingSpan } from './recording-span.ts'
 import type { LogSink } from './sinks.ts'
 
@@ -26,7 +27,6 @@ export interface RecordEmitterOptions {
   readonly clock?: Clock
 }
 
-const NO_ATTRIBUTES = Object.freeze({})
 /** What the API returns for "no span". */
 const INVALID_TRACE_ID = '00000000000000000000000000000000'
 
@@ -42,17 +42,25 @@ export function createRecordEmitter(options: RecordEmitterOptions): RecordEmitte
     },
     nowUnixNano: () => clock.nowUnixNano(),
     emitPlain(input, scope, verdict) {
-      if (encoded === undefined || plain === undefined || verdict !== 'export') return false
+      const isHeld = verdict === 'hold'
+      if (encoded === undefined || plain === undefined || (isHeld && sink.hold === undefined)) return false
       const active = input.context ?? context.active()
       if (isUnheard?.(active) === true) return true
       const unit = unitOf(active)
-      if (unit?.fields !== undefined) return false
+      if (!isHeld && unit !== undefined && isForGeneralPath(unit, input.severityNumber, levels)) return false
       const sinceOriginMillis = encoded.clock.sinceOriginMillis()
       const anchor = encoded.clock.anchorAt(sinceOriginMillis)
       const timeUnixNano =
         input.timeUnixNano === undefined ? undefined : timeOf(input, anchor.unixNano(sinceOriginMillis))
       const span = spanOf(active, unit)
       const ids = span === unit ? unit?.ids : undefined
+      if (isHeld) {
+        const place = { scope, active, fields: unit?.fields }
+        const held = plain.snapshot(input, { timeUnixNano, sinceOriginMillis, anchor, span, ids }, place)
+        if (held === undefined) return false
+        sink.hold?.(held, input.severityNumber)
+        return true
+      }
       return plain.write(input, scope, { timeUnixNano, sinceOriginMillis, anchor, span, ids })
     },
     emit(input, scope, verdict) {
@@ -83,6 +91,11 @@ export function createRecordEmitter(options: RecordEmitterOptions): RecordEmitte
   }
 }
 
+/** The request's fields are to be added, or somebody wants to see the record before it is written. */
+function isForGeneralPath({ fields }: RequestUnit, severityNumber: number, { watchesFrom }: Levels): boolean {
+  return fields !== undefined || (severityNumber || SEVERITY_INFO) >= watchesFrom
+}
+
 /**
  * The active span; below a span that another SDK records, and that we will never see, that of the request. So records stand where
  * a reader of our spans looks for them.
@@ -107,10 +120,4 @@ function timeOf({ timeUnixNano: given, isTimeCut }: GivenTime, now: bigint): big
   const since = now - given
   if (isTimeCut !== true || since < 0n || since > JUST_NOW || given % MILLI !== 0n) return given
   return given + (since < MILLI ? since : MILLI - 1n)
-}
-
-/** What `requestFields()` has stated of the request; the record's own attributes count before them. */
-function withRequestFields(own: Attributes | undefined, fields: Attributes | undefined): Attributes {
-  if (fields === undefined) return own ?? NO_ATTRIBUTES
-  return own === undefined ? fields : { ...fields, ...own }
 }

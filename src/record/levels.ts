@@ -25,8 +25,12 @@ export interface LevelThresholds {
 
 /** Who wants records that no level lets through. MUST NOT throw; asked on the application's path. */
 export interface LevelHolder {
+  /** From this severity up it wants to see exported records as objects, before they are written; 25: none. */
+  readonly watchesFrom: number
   /** @param severityNumber  1 to 24 */
   holds(severityNumber: number, unit: RequestUnit | undefined): boolean
+  /** The answer is `hold`: the record comes next, in the same turn. */
+  expect(): void
 }
 
 export interface LevelsOptions {
@@ -40,6 +44,8 @@ export interface LevelsOptions {
 export interface Levels extends Pick<LevelThresholds, 'thresholdOf'> {
   /** False: the answer is never `hold`, and nobody needs to look for the unit. */
   readonly isHolding: boolean
+  /** From this severity up records of a unit take the general path; 25: none of them has to. */
+  readonly watchesFrom: number
   /**
    * @param severityNumber  0 counts as INFO
    * @param unit  the request that the record belongs to
@@ -48,11 +54,18 @@ export interface Levels extends Pick<LevelThresholds, 'thresholdOf'> {
   judge(severityNumber: number, scopeName: string, unit: RequestUnit | undefined, isPrinted?: boolean): Verdict
   /** Whether a record that the application does not print may be kept, of whatever scope it will turn out to be. */
   isPossible(severityNumber: number, unit: RequestUnit | undefined): boolean
+  /** Whether a level lets it through, of whatever scope it will turn out to be: no holder is asked. */
+  mayBeExported(severityNumber: number): boolean
 }
 
 export function createLevels({ thresholds, holder, accepts = () => true }: LevelsOptions): Levels {
+  const mayBeExported = (severityNumber: number): boolean => {
+    const lowest = thresholds.lowestThreshold()
+    return lowest !== undefined && severityNumber >= lowest
+  }
   return {
     isHolding: holder !== undefined,
+    watchesFrom: holder?.watchesFrom ?? SEVERITY_OFF,
     thresholdOf: (scopeName) => thresholds.thresholdOf(scopeName),
     judge(severityNumber, scopeName, unit, isPrinted = true) {
       const severity = severityNumber === 0 ? SEVERITY_INFO : severityNumber
@@ -61,12 +74,13 @@ export function createLevels({ thresholds, holder, accepts = () => true }: Level
       if (threshold === undefined ? isPrinted : severity >= threshold) return accepts() ? 'export' : 'drop'
       // `off` says that nobody is to have them.
       if (holder === undefined || threshold === SEVERITY_OFF || !holder.holds(severity, unit)) return 'drop'
-      return accepts() ? 'hold' : 'drop'
+      if (!accepts()) return 'drop'
+      holder.expect()
+      return 'hold'
     },
     isPossible(severityNumber, unit) {
-      const lowest = thresholds.lowestThreshold()
-      if (lowest !== undefined && severityNumber >= lowest) return true
-      return holder !== undefined && holder.holds(severityNumber, unit)
+      return mayBeExported(severityNumber) || (holder !== undefined && holder.holds(severityNumber, unit))
     },
+    mayBeExported,
   }
 }

@@ -4,43 +4,18 @@
  * Plain are texts, numbers, booleans and null under keys that hide nothing. All others take the general path, whose bytes these equal
  * (test/record/plain-record.test.ts). The application's values are read first, each once, and written then: a getter may log.
  */
-import type { ClockAnchor } from '../diag/clock.ts'
-import { type LogContext, LogContextBytes } from '../model/log-context-bytes.ts'
+import { LogContextBytes } from '../model/log-context-bytes.ts'
 import { type InstrumentationScope, MAX_ATTRIBUTES, MAX_RECORD_BYTES } from '../model/log-record.ts'
 import { LOG_RECORD } from '../model/otlp-schema.ts'
-import { type KeyBytes, keyBytesOf } from '../model/proto-key.ts'
+import { keyBytesOf } from '../model/proto-key.ts'
 import { ProtoWriter } from '../model/proto-writer.ts'
-import { type IdBytes, writeLogIds } from '../model/record-fields.ts'
+import { writeLogIds } from '../model/record-fields.ts'
 import { SEVERITY_INFO } from '../model/severity.ts'
 import { ATTR_SEQ } from '../model/semconv.ts'
 import type { EncodedKind, EncodedSink } from './encoded-sink.ts'
-import type { FieldRoles, KnownField } from './field-roles.ts'
-
-export interface PlainRecord {
-  /** 0 to 24; 0 counts as INFO. */
-  readonly severityNumber: number
-  readonly severityText: string
-  readonly body: string
-  /** Fields that come before the others, data alone: of a name that the others have too, the others' counts, and it is not plain. */
-  readonly before?: object | undefined
-  /** Its own enumerable fields, but for what `roles` says. */
-  readonly fields: object
-  readonly roles: FieldRoles
-  /** Some of the fields may be accessors of the application, which are not to be run. */
-  readonly mayHaveGetters: boolean
-}
-
-/** When and where it happened. */
-export interface Occasion {
-  /** Nanoseconds since the epoch; default: when it was seen. */
-  readonly timeUnixNano: bigint | undefined
-  /** When it was seen, as a reading of the monotonic clock. */
-  readonly sinceOriginMillis: number
-  readonly anchor: ClockAnchor
-  readonly span: LogContext | undefined
-  /** The ids of that span, where they are bytes already. */
-  readonly ids: IdBytes | undefined
-}
+import type { KnownField } from './field-roles.ts'
+import type { Occasion, PlainRecord, Scalar } from './plain-fields.ts'
+import { PlainSnapshot, type HeldPlace } from './plain-snapshot.ts'
 
 /** Longer texts are cut where values are. Characters; all of a record's together stay below its limit of bytes. */
 const MAX_TEXT = 8192
@@ -50,15 +25,14 @@ const MAX_NUMBER = 1e13
 
 const SEQ = keyBytesOf(ATTR_SEQ)
 
-type Scalar = string | number | boolean | null
-
 export class PlainRecordWriter {
   readonly #sink: EncodedSink
   readonly #kinds = new WeakMap<InstrumentationScope, EncodedKind[]>()
   readonly #levels = new Map<string, { readonly severityNumber: number; readonly bytes: Uint8Array }>()
   readonly #context = new LogContextBytes()
-  readonly #keys: KeyBytes[] = []
+  readonly #fields: KnownField[] = []
   readonly #values: (Scalar | undefined)[] = []
+  #lastKeys: readonly string[] = []
   #lastScope: InstrumentationScope | undefined
   #lastSeverity = 0
   #lastKind: EncodedKind | undefined
@@ -88,10 +62,44 @@ export class PlainRecordWriter {
       return false
     } finally {
       this.#record = this.#occasion = undefined
-      // Nothing of the application's is kept.
-      for (let i = 0; i < this.#count; i++) this.#values[i] = undefined
-      this.#isBusy = false
+      this.#forget()
     }
+  }
+
+  /** What it holds now, for whoever may want the record later. @returns `undefined`: it is not plain */
+  snapshot(record: PlainRecord, occasion: Occasion, place: HeldPlace): PlainSnapshot | undefined {
+    if (this.#isBusy) return undefined
+    this.#isBusy = true
+    this.#count = 0
+    try {
+      if (!this.#read(record)) return undefined
+      return new PlainSnapshot(record, occasion, place, { keys: this.#keysNow(), values: this.#valuesNow() })
+    } catch {
+      // As in `write`.
+      return undefined
+    } finally {
+      this.#forget()
+    }
+  }
+
+  /** Records of one place have the same keys again and again: one list for all of them. */
+  #keysNow(): readonly string[] {
+    const last = this.#lastKeys
+    const count = this.#count
+    let i = last.length === count ? 0 : -1
+    while (i >= 0 && i < count && last[i] === this.#fields[i]!.name) i++
+    if (i === count) return last
+    return (this.#lastKeys = this.#fields.slice(0, count).map(({ name }) => name))
+  }
+
+  #valuesNow(): readonly Scalar[] {
+    return this.#values.slice(0, this.#count) as Scalar[]
+  }
+
+  /** Nothing of the application's is kept. */
+  #forget(): void {
+    for (let i = 0; i < this.#count; i++) this.#values[i] = undefined
+    this.#isBusy = false
   }
 
   /** Takes the values. @returns whether all are plain */
@@ -121,7 +129,7 @@ export class PlainRecordWriter {
       if (value === undefined) continue
       if (!isScalar(value) || this.#count === MAX_ATTRIBUTES) return undefined
       if (typeof value === 'string' && (this.#left -= value.length) < 0) return undefined
-      this.#keys[this.#count] = field.key
+      this.#fields[this.#count] = field
       this.#values[this.#count++] = value
     }
     return field
@@ -138,7 +146,7 @@ export class PlainRecordWriter {
     for (let i = 0; i < this.#count; i++) {
       const value = this.#values[i] as Scalar
       const shown = typeof value === 'string' ? redaction.text(value) : value
-      writer.keyValue(LOG_RECORD.attributes, this.#keys[i]!, shown)
+      writer.keyValue(LOG_RECORD.attributes, this.#fields[i]!.key, shown)
     }
     writer.keyValue(LOG_RECORD.attributes, SEQ, seq)
     if (span !== undefined && ids !== undefined) writeLogIds(writer, ids, span.traceFlags)

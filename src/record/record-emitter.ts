@@ -7,7 +7,7 @@ import type { Context } from '@opentelemetry/api'
 
 import type { AnyValue, Attributes } from '../model/any-value.ts'
 import type { InstrumentationScope } from '../model/log-record.ts'
-import type { PlainRecord } from './plain-record.ts'
+import type { PlainRecord } from './plain-fields.ts'
 import type { Kept, Levels, Verdict } from './levels.ts'
 
 /** What a bridge knows of a record. Everything is optional but the severity. */

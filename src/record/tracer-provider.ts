@@ -7,6 +7,7 @@ import {
   context as contextApi,
   isSpanContextValid,
   SpanKind,
+  SpanStatusCode,
   trace,
   type Context,
   type Link,
@@ -24,9 +25,11 @@ import { readField, readItems } from '../model/js-object.ts'
 import type { InstrumentationScope } from '../model/log-record.ts'
 import { createClock, type Clock } from '../diag/clock.ts'
 import { withSpan } from '../context/linked-context.ts'
+import { hangUnit, unitOf, unitOfSpan, unitOfSpanIn, type UnitEnds } from '../context/request-unit.ts'
 import type { ReadableSpan, SdkResource } from '../model/sdk-types.ts'
 import { sdkSpanOf } from '../model/sdk-span.ts'
 import type { SpanRecord } from '../model/span-record.ts'
+import { ATTR_ERROR_TYPE } from '../model/semconv.ts'
 import { FLAG_RANDOM, FLAG_SAMPLED } from '../model/trace-context.ts'
 import { Processors, type SpanProcessor } from './processors.ts'
 import { RecordingSpan, type RecordingSpanOptions, type SpanOwner } from './recording-span.ts'
@@ -41,6 +44,8 @@ import {
   type SpanLimits,
 } from './span-limits.ts'
 import { timeOfInput } from './time-input.ts'
+import { UnrecordedSpan } from './unrecorded-span.ts'
+import { beginWork, endWork } from './work-unit.ts'
 
 export interface TracerProviderOptions {
   readonly sink: SpanSink
@@ -51,6 +56,8 @@ export interface TracerProviderOptions {
   readonly limits?: SpanLimits
   /** Of the user, called before the sink. Default: none. */
   readonly processors?: Processors<SpanProcessor>
+  /** Is told of consumed messages, each a unit of its own. Default: nobody */
+  readonly units?: UnitEnds | undefined
   /** Shown to them; read when they ask. */
   readonly resource?: SdkResource
   /** How an ended span is shown to them. Default: as it is. */
@@ -90,6 +97,7 @@ export function createTracerProvider(options: TracerProviderOptions): TracelogTr
     get resource() {
       return options.resource ?? NO_RESOURCE
     },
+    units: options.units,
     shown: options.shown ?? ((span, scope) => sdkSpanOf(span, scope, options.resource ?? NO_RESOURCE)),
   }
   const tracers = new Map<string, HopTracer>()
@@ -115,6 +123,7 @@ interface Shared {
   readonly sampler: Sampler
   readonly limits: ResolvedSpanLimits
   readonly processors: Processors<SpanProcessor>
+  readonly units: UnitEnds | undefined
   readonly resource: SdkResource
   readonly shown: (span: SpanRecord, scope: InstrumentationScope) => ReadableSpan
 }
@@ -155,7 +164,7 @@ class RecordingTracer implements HopTracer {
   startHopSpan(name: string, kind: SpanKind, attributes: Record<string, AnyValue>, parent: Context): Span {
     if (isTracingSuppressed(parent)) return trace.wrapSpanContext(NO_SPAN)
     const start = this.#begin({ name, kind, attributes, links: undefined }, parent)
-    if (!start.isRecorded) return trace.wrapSpanContext(start.spanContext)
+    if (!start.isRecorded) return this.#unrecorded(start, { name, kind }, parent)
     const span = new RecordingSpan(this.#owner, {
       name,
       kind,
@@ -183,7 +192,7 @@ class RecordingTracer implements HopTracer {
     const given = limitedAttributes(readField(options, 'attributes'), attributeCount, attributeValueLength)
     const links = readItems(readField(options, 'links')) as Link[]
     const start = this.#begin({ name, kind, attributes: given.attributes, links }, parent)
-    if (!start.isRecorded) return trace.wrapSpanContext(start.spanContext)
+    if (!start.isRecorded) return this.#unrecorded(start, { name, kind }, parent)
     const span = new RecordingSpan(this.#owner, {
       name,
       kind,
@@ -232,7 +241,27 @@ class RecordingTracer implements HopTracer {
     }
   }
 
+  #unrecorded({ spanContext }: Start, { name, kind }: Pick<NewSpan, 'name' | 'kind'>, parent: Context): Span {
+    const { units } = this.#shared
+    if (units === undefined || kind !== SpanKind.CONSUMER || unitOf(parent) !== undefined) {
+      return withUnitOf(parent, trace.wrapSpanContext(spanContext))
+    }
+    const unit = beginWork(units, name, spanContext)
+    const span = new UnrecordedSpan(spanContext, (hasFailed) => endWork(units, unit, { hasFailed }))
+    hangUnit(span, unit)
+    return span
+  }
+
+  /** A consumed message is a unit, unless its span stands within one. */
+  #hang(span: RecordingSpan, parent: Context): void {
+    const { units } = this.#shared
+    if (units === undefined) return
+    if (!isConsumer(span) || unitOf(parent) !== undefined) withUnitOf(parent, span)
+    else hangUnit(span, beginWork(units, span.name, span.spanContext()))
+  }
+
   #notify(span: RecordingSpan, parent: Context): void {
+    this.#hang(span, parent)
     this.#shared.processors.each((processor) => processor.onStart(span, parent))
   }
 }
@@ -246,7 +275,29 @@ function kindOf(kind: unknown): SpanKind {
 /** What a span is while tracing is suppressed: the exporter's own requests. */
 const NO_SPAN: SpanContext = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 }
 
-function endSpan(span: RecordingSpan, scope: InstrumentationScope, { processors, shown, sink }: Shared): void {
+function isConsumer({ kind }: RecordingSpan): boolean {
+  return kind === (SpanKind.CONSUMER as number)
+}
+
+/** What hangs on the parent hangs on its children. */
+function withUnitOf<S extends Span>(parent: Context, span: S): S {
+  const unit = unitOfSpanIn(parent)
+  if (unit !== undefined) hangUnit(span, unit)
+  return span
+}
+
+function endUnitOf(span: RecordingSpan, units: UnitEnds): void {
+  const unit = unitOfSpan(span)
+  if (unit?.spanId !== span.spanContext().spanId) return
+  const type = span.attributes[ATTR_ERROR_TYPE]
+  endWork(units, unit, {
+    hasFailed: span.status.code === SpanStatusCode.ERROR,
+    errorType: typeof type === 'string' ? type : undefined,
+  })
+}
+
+function endSpan(span: RecordingSpan, scope: InstrumentationScope, { units, processors, shown, sink }: Shared): void {
+  if (units !== undefined && isConsumer(span)) endUnitOf(span, units)
   const record = span.toRecord()
   if (!processors.isEmpty) {
     const ended = shown(record, scope)

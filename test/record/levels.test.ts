@@ -1,7 +1,7 @@
 import { context, ROOT_CONTEXT, SeverityNumber } from '@opentelemetry/api'
 import { beforeAll, describe, expect, test } from 'vitest'
 
-import { createLogSink, type RecordHolder } from '../../src/app/sinks.ts'
+import { createLogSink, type RecordKeeper } from '../../src/app/sinks.ts'
 import { createUserProcessors } from '../../src/app/user-processors.ts'
 import { readAppConfig } from '../../src/config/app-config.ts'
 import { TracelogContextManager } from '../../src/context/context-manager.ts'
@@ -20,7 +20,11 @@ const INFO_AND_DB_OFF: LevelRules = { severity: 9, scopes: [{ prefix: 'db', seve
 const WANTED = unitNamed('wanted')
 const OTHER = unitNamed('other')
 /** Wants everything of one request from 5 up. */
-const HOLDER: LevelHolder = { holds: (severity, unit) => unit === WANTED && severity >= 5 }
+const HOLDER: LevelHolder = {
+  watchesFrom: 25,
+  holds: (severity, unit) => unit === WANTED && severity >= 5,
+  expect: () => {},
+}
 
 beforeAll(() => {
   context.disable()
@@ -71,7 +75,7 @@ describe('judge', () => {
 
   test('the holder is only asked about records that no level lets through', () => {
     const asked: number[] = []
-    const levels = levelsOf(INFO_AND_DB_OFF, { holds: (severity) => asked.push(severity) > 0 })
+    const levels = levelsOf(INFO_AND_DB_OFF, { ...HOLDER, holds: (severity) => asked.push(severity) > 0 })
     for (const severity of [0, 9, 24, 8]) levels.judge(severity, 'web', undefined)
     expect(asked).toEqual([8])
   })
@@ -93,7 +97,10 @@ describe('from the Logs API to the end of the chain', () => {
   function chain() {
     const exported: unknown[] = []
     const held: [body: unknown, unit: RequestUnit | undefined][] = []
-    const holder: RecordHolder = { ...HOLDER, keep: (record, _scope, unit) => void held.push([record.body, unit]) }
+    const recorder: RecordKeeper = {
+      keep: (record, unit) => void held.push([record.toRecord().body, unit]),
+      beforeExport: () => {},
+    }
     const pipeline = {
       accepts: () => true,
       emitLog: (record: LogRecord) => exported.push(record.body),
@@ -101,13 +108,13 @@ describe('from the Logs API to the end of the chain', () => {
     const { config } = readAppConfig({})
     const sink = createLogSink({
       config,
-      holder,
+      recorder,
       redactor: createRedactor(),
       pipeline,
       processors: createUserProcessors(),
       resource: { attributes: {} },
     })
-    const records = createRecordEmitter({ levels: levelsOf(INFO_AND_DB_OFF, holder), sink })
+    const records = createRecordEmitter({ levels: levelsOf(INFO_AND_DB_OFF, HOLDER), sink })
     return { exported, held, logger: createLoggerProvider(records).getLogger('web') }
   }
 

@@ -7,6 +7,7 @@ import type { Context } from '@opentelemetry/api'
 
 import type { InheritedContext } from '../../context/inherited-context.ts'
 import type { TracelogPropagator } from '../../context/propagation.ts'
+import type { UnitEnds } from '../../context/request-unit.ts'
 import type { TrustedPeers } from '../../context/trusted-peers.ts'
 import type { InstrumentationScope } from '../../model/log-record.ts'
 import type { Component } from '../../model/semconv.ts'
@@ -25,6 +26,8 @@ export interface HopOptions {
   readonly encoded?: EncodedSink
   /** For outgoing requests that end as most do; asked when there is one. Default: all take the general way. */
   readonly clientTemplates?: () => ClientTemplates | undefined
+  /** Is told when a request begins and ends. Default: nobody. */
+  readonly units?: UnitEnds | undefined
   /** The context manager's store. */
   readonly storage: AsyncLocalStorage<Context>
   readonly propagator: TracelogPropagator

@@ -95,6 +95,7 @@ export class PlainHop extends ServerHop implements SpanOrigin {
       this.leaveRecorded(this.span.touch(), end, this.#peer.client)
     } else {
       this.#endedMillis = written.endedMillis
+      this.#tellEnd(written)
       this.#leaveRecord(written)
     }
     this.#query = undefined
@@ -142,13 +143,20 @@ export class PlainHop extends ServerHop implements SpanOrigin {
     return { attempt, name: this.#templates.upstreamName(attempt.upstream), status: redaction.text(attempt.status) }
   }
 
+  #tellEnd({ endedMillis, template: { status } }: WrittenHop): void {
+    const millis = endedMillis - this.startedMillis
+    this.options.units?.onEnd(this, { millis, status, isAborted: false, errorType: undefined })
+  }
+
   #leaveRecord(written: WrittenHop): void {
     const { options } = this
     const isPlain = this.fields === undefined && (this.component !== 'load_balancer' || written.upstream !== undefined)
     if (isPlain) {
       if (options.access !== undefined && options.access !== 'on') return
-      if (options.records.judge(SEVERITY_INFO, HTTP_SCOPE.name, this.context) !== 'export') return
-      if (this.#templates.sink.append(this.#templates.recordKind, written, writeCompletion)) return
+      const verdict = options.records.judge(SEVERITY_INFO, HTTP_SCOPE.name, this.context)
+      if (verdict === 'drop') return
+      const { sink, recordKind } = this.#templates
+      if (verdict === 'export' && sink.append(recordKind, written, writeCompletion)) return
     }
     const { template, endedMillis } = written
     emitCompletion(

@@ -49,6 +49,7 @@ export abstract class ServerHop extends RequestUnit implements OpenHop, EmitWatc
     this.options = options
     this.context = withHop(caller, this)
     this.hop = this
+    options.units?.onBegin(this)
   }
 
   abstract get span(): Span
@@ -104,6 +105,7 @@ export abstract class ServerHop extends RequestUnit implements OpenHop, EmitWatc
   protected leaveRecorded(span: Span, response: ResponseEnd, clientAddress: string | undefined): void {
     const end = { ...this.endOf(response), clientAddress }
     endServerSpan(span, this, end)
+    this.options.units?.onEnd(this, end)
     emitCompletion(this.options, this, end, this.context)
   }
 

@@ -8,7 +8,7 @@ import type { RecordEmitter } from '../../../record/record-emitter.ts'
 import { holdDraft } from './drafts.ts'
 import { HeldCalls } from './held-calls.ts'
 import type { InfoCall } from './info-emitter.ts'
-import { createInfoWriter, type InfoWriter } from './info-writer.ts'
+import { createInfoWriter, type InfoDraft, type InfoWriter } from './info-writer.ts'
 import { loggedOf, rememberCall, type LoggerState, type WaitingCall } from './logger-state.ts'
 import { nameOfLogger } from './scope-names.ts'
 import type { TransportFormats } from './transport-formats.ts'
@@ -19,9 +19,9 @@ export interface CallRecords {
   /**
    * An info has passed its logger's format.
    *
-   * @returns is to be told what the transports' formats leave of it
+   * @returns is to be told what the transports' formats leave of it; `unprinted`: no transport is given it
    */
-  readonly write: (call: InfoCall) => ShowView | undefined
+  readonly write: (call: InfoCall) => ShowView | 'unprinted' | undefined
   /** An info has passed all formats. */
   writeFormatted(logger: WinstonLogger, info: WinstonInfo): void
   /** The logger keeps an info, to format it later. */
@@ -45,7 +45,10 @@ export function createCallRecords({ records, formats, version }: CallRecordsOpti
   const write = guardedQuestion('winston', (call: InfoCall) => {
     const { isKept = false } = call
     const draft = writer.write(call, isKept || somePipe(call.logger, isBusy))
-    return draft === undefined ? undefined : holdDraft(draft, isKept, { writer, formats, held })
+    if (draft === undefined || draft === 'unprinted') return draft
+    if (draft.wanted.isPrinted) return holdDraft(draft, isKept, { writer, formats, held })
+    finishUnseen(draft, { writer, formats })
+    return 'unprinted'
   })
   return {
     write,
@@ -85,7 +88,12 @@ function settleCall({ logger, name }: LoggerState, original: WinstonInfo, { call
   const { context: active, timeUnixNano } = call
   const logged = loggedOf(original)
   const draft = writer.write({ logger, name, info, original, logged, context: active, timeUnixNano }, true)
-  if (draft === undefined) return
-  const formatted = draft.takers.map((transport) => applyFormat(info, formats.formatOf(transport)))
+  if (draft !== undefined && draft !== 'unprinted') finishUnseen(draft, { writer, formats })
+}
+
+/** Winston gives it to no transport, or no more: their formats run here. */
+function finishUnseen(draft: InfoDraft, { writer, formats }: Pick<Settling, 'writer' | 'formats'>): void {
+  const { call, takers } = draft
+  const formatted = takers.map((transport) => applyFormat(call.info, formats.formatOf(transport)))
   writer.finish(draft, formatted.filter((each) => each !== undefined).map(viewOf))
 }

@@ -8,8 +8,8 @@
  *   one that also notes the context when the stream will keep the info for later (then no foreign code runs inside);
  * - `silent` is an accessor (silent-accessor.ts): winston reads it first in `_transform`, before the format;
  * - a first `data` listener, and `push` of the stream's buffer, see each info after the format and before any transport;
- * - `debug` and its like are exchanged, once nobody takes the level, for a function that does nothing; the first call after
- *   the level has changed puts winston's own back.
+ * - `debug` and its like are exchanged, once nobody takes the level, for a function that does nothing but for requests whose lines
+ *   are held; the first call after the level has changed puts winston's own back.
  */
 import { guardedQuestion, safely } from '../../../diag/guarded.ts'
 import {
@@ -95,7 +95,8 @@ function isStopped(state: LoggerState, bridge: WinstonBridge): boolean {
   prepare(state, info)
   try {
     const level = info[LEVEL]
-    if (typeof level !== 'string' || info['exception'] === true || !bridge.isUnwanted(state, level)) return false
+    if (typeof level !== 'string' || info['exception'] === true) return false
+    if (!bridge.isOff(state, level) || bridge.isHeld(state, level)) return false
     gateLevel(state.logger, level, bridge)
     return true
   } catch {
@@ -140,8 +141,9 @@ function gateLevel(logger: WinstonLogger, level: string, bridge: WinstonBridge):
   /** Stays right when it is kept and called after the level has changed. */
   function skip(this: TrackedLogger | undefined): unknown {
     const state = this?.[STATE]
-    if (state?.hearing.isOn === true && bridge.isUnwanted(state, level)) return this
-    if (prototype[level] === skip) prototype[level] = method
+    if (state?.hearing.isOn !== true || !bridge.isOff(state, level)) {
+      if (prototype[level] === skip) prototype[level] = method
+    } else if (!bridge.isHeld(state, level)) return this
     // A rest parameter would make an array for every call that is skipped.
     // oxlint-disable-next-line prefer-rest-params
     return Reflect.apply(method as LevelMethod, this, arguments)

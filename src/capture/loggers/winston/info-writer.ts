@@ -36,9 +36,12 @@ export interface InfoDraft {
   readonly call: InfoCall
   readonly wanted: Wanted
   readonly fields: Fields
-  /** The transports that take it; each has a format. */
+  /** The transports that take it; each has a format. Where none takes it: all of them. */
   readonly takers: readonly WinstonTransport[]
 }
+
+/** What becomes of a call. `unprinted`: it is done, and no transport takes it. */
+export type Written = InfoDraft | 'unprinted' | undefined
 
 export interface InfoWriter {
   /**
@@ -47,7 +50,7 @@ export interface InfoWriter {
    * @param isLate  transports keep the info for later
    * @returns what is to be finished when the transports' formats have run
    */
-  write(call: InfoCall, isLate: boolean): InfoDraft | undefined
+  write(call: InfoCall, isLate: boolean): Written
   finish(draft: InfoDraft, views: readonly View[]): void
   /** Writes the record of an info that has been through all formats. */
   writeFormatted(call: InfoCall): void
@@ -63,7 +66,7 @@ export function createInfoWriter({ records, hasFormat, version }: InfoWriterOpti
       const takers = takersWithFormat(call.logger, wanted, hasFormat)
       if (takers.length === 0) {
         if (!emitPlain(call, wanted)) emit(call, wanted, buildRecord(call))
-        return undefined
+        return wanted.isPrinted ? undefined : 'unprinted'
       }
       const fields = fieldsOf(call)
       return { call, wanted, fields: isLate ? (copyPlain(fields) as Fields) : fields, takers }
@@ -101,15 +104,18 @@ function levelOf(info: WinstonInfo): string {
   return typeof level === 'string' ? level : 'info'
 }
 
-/** Empty unless every transport that takes the record has a format of its own. */
+/**
+ * Empty unless every transport that takes the record has a format of its own. Where none takes it, all count: what each of them
+ * removes is not for others.
+ */
 function takersWithFormat(
   logger: WinstonLogger,
-  { level, isException }: Wanted,
+  { level, isException, isPrinted }: Wanted,
   hasFormat: (transport: WinstonTransport) => boolean,
 ): readonly WinstonTransport[] {
   let found: WinstonTransport[] | undefined
   for (const transport of pipesOf(logger)) {
-    if (!takes(transport, level, isException)) continue
+    if (isPrinted && !takes(transport, level, isException)) continue
     if (!hasFormat(transport)) return NONE
     found ??= []
     found.push(transport)

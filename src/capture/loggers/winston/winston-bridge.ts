@@ -26,8 +26,10 @@ export interface WinstonBridge {
   combine: Combine | undefined
   /** winston's, once it is loaded. */
   version: string
-  /** Whether a record of that level would go nowhere: not printed, not exported. */
-  isUnwanted(state: LoggerState, level: string): boolean
+  /** Whether nobody prints a record of that level, and no level lets it through. */
+  isOff(state: LoggerState, level: string): boolean
+  /** Whether one that is off is held for its request. */
+  isHeld(state: LoggerState, level: string): boolean
   /**
    * A record has passed the logger's format.
    *
@@ -59,11 +61,14 @@ export function createWinstonBridge(options: WinstonBridgeOptions): WinstonBridg
   const bridge: WinstonBridge = {
     combine: undefined,
     version: '',
-    isUnwanted({ logger }, level) {
+    isOff({ logger }, level) {
       if (!gatesBeforeFormat || logger._readableState.pipes === null) return false
       if (logger.levels[level] === undefined || isTaken(logger, level)) return false
+      return !records.levels.mayBeExported(severityIn(logger.levels, level))
+    },
+    isHeld({ logger }, level) {
       const { levels } = records
-      return !levels.isPossible(severityIn(logger.levels, level), levels.isHolding ? currentUnit() : undefined)
+      return levels.isHolding && levels.isPossible(severityIn(logger.levels, level), currentUnit())
     },
     onWaiting: (state, info) => calls.wait(state, info),
     onFormatted(state, info, isKept) {
@@ -79,7 +84,7 @@ export function createWinstonBridge(options: WinstonBridgeOptions): WinstonBridg
       const timeUnixNano = waited?.timeUnixNano
       const call = { logger, name, info, original: original ?? info, logged, context: active, timeUnixNano, isKept }
       const show = waited?.state === 'settled' ? undefined : calls.write(call)
-      writeLines({ state, info, span: spanOf(active), isKept, show })
+      if (show !== 'unprinted') writeLines({ state, info, span: spanOf(active), isKept, show })
     },
     writeInfo(transport, info) {
       const logger: TrackedLogger | null | undefined = transport.parent

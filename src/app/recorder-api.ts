@@ -1,0 +1,71 @@
+/**
+ * The flight recorder as the application's own code sees it: a unit of its own, a dump, a discard, and its numbers.
+ */
+import { context, SpanStatusCode } from '@opentelemetry/api'
+
+import { errorTypeOf } from '../capture/hop/error-type.ts'
+import { withSpan } from '../context/linked-context.ts'
+import { withUnit } from '../context/request-unit.ts'
+import { safely } from '../diag/guarded.ts'
+import { emptyRecorderStats } from '../model/recorder-stats.ts'
+import type { TracelogTracerProvider } from '../record/tracer-provider.ts'
+import { beginWork, endWork } from '../record/work-unit.ts'
+import type { LateRecorder } from './late-recorder.ts'
+import type { Recorder } from './recorder-face.ts'
+
+export function createRecorderApi(
+  recorder: LateRecorder | undefined,
+  tracerProvider: TracelogTracerProvider,
+): Recorder {
+  return {
+    unit: (name, fn) => runUnit(name, fn, { recorder, tracerProvider }),
+    dump: (reason) => recorder?.dump(reason),
+    discard: () => recorder?.discard(),
+    stats: () => recorder?.stats() ?? emptyRecorderStats(),
+  }
+}
+
+interface Parts {
+  readonly recorder: LateRecorder | undefined
+  readonly tracerProvider: TracelogTracerProvider
+}
+
+const NOBODY = { onBegin: () => {}, onEnd: () => {} }
+
+function runUnit<T>(name: string, fn: () => T, { recorder, tracerProvider }: Parts): T {
+  const active = context.active()
+  const span = tracerProvider.getTracer('tracelog.recorder').startSpan(name, {}, active)
+  const units = recorder ?? NOBODY
+  const unit = beginWork(units, name, span.spanContext())
+  const end = (hasFailed: boolean, error?: unknown): void => {
+    safely('the recorder', () => {
+      if (hasFailed) {
+        unit.hasThrown = true
+        span.recordException(error as Error)
+        span.setStatus({ code: SpanStatusCode.ERROR })
+      }
+      span.end()
+      endWork(units, unit, { hasFailed, ...(hasFailed && { errorType: errorTypeOf(error) }) })
+    })
+  }
+  try {
+    const result = context.with(withUnit(withSpan(active, span), unit), fn)
+    if (!(result instanceof Promise)) {
+      end(false)
+      return result
+    }
+    return result.then(
+      (value) => {
+        end(false)
+        return value
+      },
+      (error: unknown) => {
+        end(true, error)
+        throw error
+      },
+    ) as T
+  } catch (error) {
+    end(true, error)
+    throw error
+  }
+}

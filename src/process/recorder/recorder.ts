@@ -1,0 +1,333 @@
+/**
+ * The flight recorder: keeps what no level lets through for the length of its unit, forgets it when the unit ends well, and hands it
+ * over when it ends badly (spec: recorder).
+ *
+ * A dump is a header, the records oldest first and then what triggered it, all within one call. What is kept is neither redacted nor
+ * numbered nor counted as accepted: a dump takes the ordinary way. Nothing here throws: whoever calls is guarded, and so is each record
+ * of a dump for itself. Which files: unit-ring.ts (one unit), ring-pool.ts (limits, counts), storm-gate.ts (how many dumps),
+ * keeping-budget.ts (how many units), dump-records.ts (what a dump says).
+ */
+import { ROOT_CONTEXT, type Context } from '@opentelemetry/api'
+
+import type { HeldRecord } from '../../context/held-record.ts'
+import type { RequestUnit, UnitEnd, UnitEnds } from '../../context/request-unit.ts'
+import { monotonicMillis } from '../../diag/clock.ts'
+import { say } from '../../diag/events.ts'
+import { safely } from '../../diag/guarded.ts'
+import { startTimer } from '../../diag/timers.ts'
+import { type InstrumentationScope, type LogRecord, timeOfRecord } from '../../model/log-record.ts'
+import { DUMP_REASONS, type DumpReason, type RecorderStats } from '../../model/recorder-stats.ts'
+import { ATTR_ERROR_TYPE, ATTR_EXCEPTION_TYPE, EVENT_UNCAUGHT_EXCEPTION } from '../../model/semconv.ts'
+import { SEVERITY_INFO, SEVERITY_OFF } from '../../model/severity.ts'
+import { headerRecord, recovered, RECORDER_SCOPE, type DumpHeader } from './dump-records.ts'
+import { reasonAtEnd, type EndRules } from './end-rules.ts'
+import { KeepingBudget } from './keeping-budget.ts'
+import { RingPool, type RingLimits } from './ring-pool.ts'
+import { StormGate } from './storm-gate.ts'
+import { UnitRing, type DumpRequest } from './unit-ring.ts'
+
+/** Where a dump goes: the way of all records, from redaction on. MUST NOT throw. */
+export interface DumpTarget {
+  /** Whether records leave this process. */
+  accepts(): boolean
+  emit(record: LogRecord, scope: InstrumentationScope, active: Context): void
+}
+
+export interface RecorderSettings extends RingLimits, EndRules {
+  /** Keeping may cost no more than its budget. */
+  readonly hasBudget: boolean
+  /** The lowest severity that is kept. */
+  readonly keepFrom: number
+  /** From this severity up a record triggers a dump; 25: none does. */
+  readonly dumpFrom: number
+  /** How long a unit's records outlive its end. Milliseconds. */
+  readonly lingerMillis: number
+}
+
+export interface RecorderOptions extends RecorderSettings {
+  readonly target: DumpTarget
+  /** Its records say how units ended: they trigger nothing by their severity. */
+  readonly endScope: InstrumentationScope
+  readonly nowUnixNano: () => bigint
+  /** Runs something as if no request were being served. */
+  readonly detached: (run: () => void) => void
+  /** Default: the monotonic clock. */
+  readonly nowMillis?: () => number
+}
+
+/** Between two looks whether lingering is over. Milliseconds. */
+const SWEEP_MILLIS = 250
+/** Of a body that stands for all that fail alike. Characters. */
+const MAX_KEY_TEXT = 80
+
+export class Recorder implements UnitEnds {
+  readonly dumpFrom: number
+  readonly #options: RecorderOptions
+  readonly #now: () => number
+  readonly #pool: RingPool
+  readonly #gate: StormGate
+  readonly #budget: KeepingBudget | undefined
+  readonly #dumps = new Map<DumpReason, number>()
+  #suppressed = 0
+  #passed = 0
+  #isSweeping = false
+  #isFailing = false
+  #isStopped = false
+
+  constructor(options: RecorderOptions) {
+    this.#options = options
+    this.dumpFrom = options.dumpFrom
+    this.#now = options.nowMillis ?? monotonicMillis
+    this.#pool = new RingPool(options)
+    this.#gate = new StormGate(this.#now())
+    this.#budget = options.hasBudget ? new KeepingBudget(this.#now, sayShare) : undefined
+  }
+
+  onBegin(unit: RequestUnit): void {
+    if (this.#isStopped) return
+    if (this.#budget !== undefined && this.#budget.share < 1 && !this.#budget.keeps(unit.traceId)) {
+      unit.recorderState = 'passed'
+      this.#passed++
+      return
+    }
+    unit.recorderState = 'kept'
+    unit.captureFrom = this.#options.keepFrom
+  }
+
+  onEnd(unit: RequestUnit, end: UnitEnd): void {
+    if (unit.recorderState === 'none' || unit.recorderState === 'closed') return
+    unit.endedMillis = unit.startedMillis + end.millis
+    const reason = reasonAtEnd(unit, end, this.#options, this.#isFailing)
+    if (reason !== undefined) {
+      this.#trigger(unit, this.#requestOf(unit, reason, end.errorType ?? String(end.status ?? '')))
+    }
+    const { recording: ring } = unit
+    if (!(ring instanceof UnitRing) || unit.recorderState !== 'kept') return
+    if (ring.isTainted && ring.due === undefined) this.#handOverTail(ring)
+    this.#linger(ring, unit.endedMillis)
+  }
+
+  /** From now on units that end are cut off: the process fails. */
+  processFails(): void {
+    this.#isFailing = true
+  }
+
+  /** Whether a record of the unit is kept, where its severity is enough. */
+  holds(unit: RequestUnit): boolean {
+    if (unit.endedMillis === 0 && unit.recording === undefined) return true
+    return !this.#isOver(unit)
+  }
+
+  /** A record is about to be kept. */
+  beginKeeping(): void {
+    this.#budget?.begin()
+  }
+
+  /** Takes a record that no level lets through. */
+  keep(record: HeldRecord, unit: RequestUnit, severityNumber: number): void {
+    const nowMillis = this.#now()
+    const ring = this.#ringOf(unit, nowMillis)
+    if (ring === undefined) return
+    if (ring.isTainted && ring.due === undefined && this.#pool.mayPass(ring)) {
+      this.#pool.passThrough(ring, record, nowMillis)
+      this.#emit(record)
+    } else {
+      this.#pool.append(ring, record, nowMillis)
+      if (ring.due !== undefined) this.#dump(ring, ring.due)
+      else if (this.#isTrigger(severityNumber, record.scope)) {
+        this.#trigger(unit, this.#requestOf(unit, 'level', alikeTextOf(record.toRecord())))
+      }
+    }
+    this.#budget?.end()
+  }
+
+  /** A record of the unit is exported next: what comes before it is handed over first, where its severity says so. */
+  beforeExport(record: LogRecord, scope: InstrumentationScope, unit: RequestUnit): void {
+    if (!this.#isTrigger(record.severityNumber, scope)) return
+    const reason = record.eventName === EVENT_UNCAUGHT_EXCEPTION ? 'exception' : 'level'
+    this.#trigger(unit, this.#requestOf(unit, reason, alikeTextOf(record)))
+  }
+
+  /** Somebody wants the records of this unit. @param text  why */
+  dump(unit: RequestUnit, reason: 'manual' | 'remote', text?: string): void {
+    this.#trigger(unit, { reason, key: undefined, text, fields: unit.fields })
+  }
+
+  /** Nobody will want them. */
+  discard(unit: RequestUnit): void {
+    const { recording: ring } = unit
+    if (ring instanceof UnitRing && !ring.isTainted) this.#pool.discard(ring)
+  }
+
+  stats(): RecorderStats {
+    const { open, lingering, bytes, kept, dumped, discarded, evicted } = this.#pool
+    const counts = { kept, dumped, discarded, evicted, suppressed: this.#suppressed, passed: this.#passed }
+    const dumps = Object.fromEntries(DUMP_REASONS.map((reason) => [reason, this.#dumps.get(reason) ?? 0]))
+    return {
+      units: open,
+      lingering,
+      bytes,
+      ...counts,
+      share: this.#budget?.share ?? 1,
+      dumps: dumps as RecorderStats['dumps'],
+    }
+  }
+
+  /** Nothing is kept any more. */
+  stop(): void {
+    this.#isStopped = true
+    this.#pool.closeAll()
+  }
+
+  #isTrigger(severityNumber: number, scope: InstrumentationScope): boolean {
+    return (severityNumber || SEVERITY_INFO) >= this.dumpFrom && scope !== this.#options.endScope
+  }
+
+  #requestOf(unit: RequestUnit, reason: DumpReason, text: string): DumpRequest {
+    const name = unit.name ?? `${unit.method} ${unit.route ?? ''}`
+    return { reason, key: `${name} ${text}`, text: undefined, fields: unit.fields }
+  }
+
+  /** @returns `undefined`: nothing of the unit is kept any more */
+  #ringOf(unit: RequestUnit, nowMillis: number): UnitRing | undefined {
+    if (unit.recorderState !== 'kept' || this.#isOver(unit)) return undefined
+    if (unit.recording instanceof UnitRing) return unit.recording
+    const ring = this.#pool.add(unit, nowMillis)
+    if (ring === undefined) {
+      this.#passed++
+      this.#pass(unit)
+      return undefined
+    }
+    unit.recording = ring
+    if (unit.endedMillis !== 0) this.#linger(ring, unit.endedMillis)
+    return ring
+  }
+
+  #pass(unit: RequestUnit): void {
+    unit.recorderState = 'passed'
+    unit.captureFrom = SEVERITY_OFF
+  }
+
+  /** The lingering is over, or the ring had to go. */
+  #isOver(unit: RequestUnit): boolean {
+    const { recording: ring } = unit
+    const isClosed = ring instanceof UnitRing && ring.state === 'closed'
+    const isPast = unit.endedMillis !== 0 && this.#now() >= unit.endedMillis + this.#options.lingerMillis
+    if (!isClosed && !isPast && !this.#isStopped) return false
+    // A unit that wrote nothing for long, and runs: it begins anew.
+    if (isClosed && !isPast && !this.#isStopped && unit.endedMillis === 0) {
+      unit.recording = undefined
+      return false
+    }
+    if (ring instanceof UnitRing) this.#pool.close(ring)
+    unit.recording = undefined
+    unit.recorderState = 'closed'
+    unit.captureFrom = SEVERITY_OFF
+    return true
+  }
+
+  #linger(ring: UnitRing, endedMillis: number): void {
+    const { lingerMillis } = this.#options
+    if (lingerMillis === 0) {
+      this.#pool.close(ring)
+      return
+    }
+    this.#pool.linger(ring, endedMillis + lingerMillis)
+    this.#sweepSoon()
+  }
+
+  #sweepSoon(): void {
+    if (this.#isSweeping) return
+    this.#isSweeping = true
+    this.#options.detached(() => {
+      startTimer(() => {
+        this.#isSweeping = false
+        if (this.#pool.sweep(this.#now())) this.#sweepSoon()
+      }, SWEEP_MILLIS).unref()
+    })
+  }
+
+  #trigger(unit: RequestUnit, request: DumpRequest): void {
+    const nowMillis = this.#now()
+    if (unit.recorderState === 'passed') {
+      this.#tellPassed(unit, request)
+      return
+    }
+    const ring = this.#ringOf(unit, nowMillis)
+    const isAskedFor = request.key === undefined
+    if (ring === undefined || ring.isTainted || (ring.isSuppressed && !isAskedFor)) return
+    ring.isTainted = true
+    ring.due = request
+    // Without a record there is nothing to tell; what comes yet is told with the first of it.
+    if (ring.count > 0 || ring.evictedRecords > 0) this.#dump(ring, request)
+  }
+
+  #dump(ring: UnitRing, request: DumpRequest): void {
+    ring.due = undefined
+    if (!this.#options.target.accepts()) return
+    if (!this.#gate.admits(request.key, this.#now())) {
+      ring.isTainted = false
+      ring.isSuppressed = true
+      this.#suppressed++
+      this.#emitHeader({ ring, request, count: ring.count, firstUnixNano: undefined, isSuppressed: true })
+      return
+    }
+    this.#handOver(ring, request)
+  }
+
+  #handOver(ring: UnitRing, request: DumpRequest): void {
+    this.#dumps.set(request.reason, (this.#dumps.get(request.reason) ?? 0) + 1)
+    const records = this.#pool.take(ring)
+    const [first] = records
+    const firstUnixNano = first && safely('the recorder', () => timeOfRecord(first.toRecord()))
+    this.#emitHeader({ ring, request, count: records.length, firstUnixNano }, first?.active)
+    ring.evictedRecords = ring.evictedBytes = 0
+    for (const record of records) this.#emit(record)
+  }
+
+  /** What did not pass through after the dump. */
+  #handOverTail(ring: UnitRing): void {
+    if (ring.count === 0 || !this.#options.target.accepts()) return
+    if (ring.evictedRecords > 0) {
+      this.#handOver(ring, { reason: 'tail', key: undefined, text: undefined, fields: undefined })
+      return
+    }
+    for (const record of this.#pool.take(ring)) this.#emit(record)
+  }
+
+  /** One that nothing was kept of has failed: its header alone, as long as there are not too many. */
+  #tellPassed(unit: RequestUnit, request: DumpRequest): void {
+    if (unit.recording?.isTainted === true || !this.#options.target.accepts()) return
+    const ring = new UnitRing(unit)
+    ring.isTainted = true
+    unit.recording = ring
+    if (this.#gate.admits(request.key, this.#now())) {
+      this.#emitHeader({ ring, request, count: 0, firstUnixNano: undefined, isKept: false })
+    } else this.#suppressed++
+  }
+
+  #emitHeader(header: Omit<DumpHeader, 'nowUnixNano'>, active: Context = ROOT_CONTEXT): void {
+    const { target, nowUnixNano } = this.#options
+    target.emit(headerRecord({ ...header, nowUnixNano: nowUnixNano() }), RECORDER_SCOPE, active)
+  }
+
+  #emit(held: HeldRecord): void {
+    const record = safely('the recorder', () => recovered(held.toRecord()))
+    if (record !== undefined) this.#options.target.emit(record, held.scope, held.active)
+  }
+}
+
+/** Two records with the same are of the same failure. */
+function alikeTextOf({ attributes, body }: LogRecord): string {
+  const type = attributes[ATTR_ERROR_TYPE] ?? attributes[ATTR_EXCEPTION_TYPE]
+  if (typeof type === 'string') return type
+  return typeof body === 'string' ? body.slice(0, MAX_KEY_TEXT).replace(/\d+/g, '') : ''
+}
+
+function sayShare(share: number): void {
+  const text =
+    share === 1
+      ? 'the flight recorder keeps the debug lines of all requests again'
+      : `the flight recorder keeps the debug lines of 1 of ${1 / share} requests: more would cost over 5 % of the event loop's time (TRACELOG_RECORDER=on keeps all)`
+  say(`recorder share ${share === 1}`, text)
+}

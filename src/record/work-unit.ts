@@ -1,0 +1,39 @@
+/**
+ * A piece of work that is no HTTP request, as a unit: a consumed message, what `recorder.unit()` runs.
+ */
+import type { SpanContext } from '@opentelemetry/api'
+
+import { RequestUnit, type UnitEnds } from '../context/request-unit.ts'
+import { SpanIds } from '../context/span-ids.ts'
+import { monotonicMillis } from '../diag/clock.ts'
+
+/** @param name  what its span is called: few names for many units */
+export function beginWork(units: UnitEnds, name: string, { traceId, spanId, traceFlags }: SpanContext): RequestUnit {
+  const unit = new RequestUnit({
+    ids: SpanIds.of(traceId, spanId),
+    traceFlags,
+    method: '',
+    path: undefined,
+    name,
+    startedMillis: monotonicMillis(),
+    isPeerTrusted: false,
+  })
+  unit.component = 'app'
+  units.onBegin(unit)
+  return unit
+}
+
+export interface WorkEnd {
+  /** Its span ended with an error. */
+  readonly hasFailed: boolean
+  /** Of what was thrown. */
+  readonly errorType?: string | undefined
+}
+
+/** Only the first end counts. */
+export function endWork(units: UnitEnds, unit: RequestUnit, { hasFailed, errorType }: WorkEnd): void {
+  if (unit.hasEnded) return
+  unit.hasEnded = true
+  units.onEnd(unit, { millis: unit.elapsedMillis(), status: undefined, isAborted: false, errorType, hasFailed })
+  unit.forget()
+}
