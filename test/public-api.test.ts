@@ -22,6 +22,7 @@ test('exports these names and no others', async () => {
       "cached",
       "currentRequest",
       "flush",
+      "recorder",
       "requestFields",
       "setLevel",
       "shutdown",
@@ -38,6 +39,10 @@ test('does nothing and never throws when nothing was started', async () => {
   expect(api.currentRequest()).toBeUndefined()
   expect(await api.cached('cache', 'get', () => 42)).toBe(42)
   await expect(api.cached('cache', 'get', () => Promise.reject(new Error('down')))).rejects.toThrow('down')
+  expect(api.recorder.unit('job', () => 42)).toBe(42)
+  api.recorder.dump('nothing')
+  api.recorder.discard()
+  expect(api.recorder.stats()).toMatchObject({ units: 0, kept: 0, share: 1, dumps: { level: 0 } })
   expect(await api.flush()).toEqual({ isComplete: true, queued: 0 })
   expect(await api.shutdown()).toEqual({ isComplete: true, queued: 0 })
   expect(api.stats()).toMatchObject({ endpoint: 'unknown', logs: { emitted: 0, dropped: { queue_full: 0 } } })

@@ -5,6 +5,7 @@
  */
 import { currentUnit, type RequestUnit, type UnitEnds } from '../context/request-unit.ts'
 import { safely } from '../diag/guarded.ts'
+import { listenUnseen } from '../diag/own-listeners.ts'
 import { emptyRecorderStats, type RecorderStats } from '../model/recorder-stats.ts'
 import type { Recorder, RecorderSettings } from '../process/recorder/recorder.ts'
 import type { LevelHolder } from '../record/levels.ts'
@@ -15,8 +16,6 @@ export interface LateRecorder extends UnitEnds, LevelHolder {
   /** Forgets it. */
   discard(): void
   stats(): RecorderStats
-  /** The process ends with an error. */
-  processFails(): void
   /** Nothing is kept any more. */
   stop(): void
 }
@@ -37,6 +36,15 @@ export function lateRecorder({ settings, whole, made }: LateRecorderOptions): La
       if (unit !== undefined && recorder !== undefined) use(recorder, unit)
     })
   }
+  // Before all others: they finish the requests that are cut off. A signal comes without.
+  const unwatchExit = listenUnseen(
+    process,
+    'exit',
+    (code: unknown) => {
+      if (code !== 0) made()?.processFails()
+    },
+    { isFirst: true },
+  )
   return {
     watchesFrom: settings.dumpFrom,
     holds: (severityNumber, unit) =>
@@ -47,7 +55,9 @@ export function lateRecorder({ settings, whole, made }: LateRecorderOptions): La
     dump: (text) => withUnit((recorder, unit) => recorder.dump(unit, 'manual', text)),
     discard: () => withUnit((recorder, unit) => recorder.discard(unit)),
     stats: () => made()?.stats() ?? emptyRecorderStats(),
-    processFails: () => made()?.processFails(),
-    stop: () => made()?.stop(),
+    stop() {
+      unwatchExit()
+      made()?.stop()
+    },
   }
 }

@@ -21,12 +21,8 @@ const URGENT_MILLIS = 500
 const URGENT_EVERY_MILLIS = 1_000
 
 export interface ProcessEndOptions {
-  /**
-   * Blocks until everything is delivered or given up; what comes later is sent at once. Called more than once.
-   *
-   * @param code  with which the process exits; `undefined`: a signal or another program ends it
-   */
-  readonly drain: (code?: number) => void
+  /** Blocks until everything is delivered or given up; what comes later is sent at once. Called more than once. */
+  readonly drain: () => void
   /** The same, but for so long at most, and nothing is given up. */
   readonly drainWithin: (millis: number) => void
   /** The event loop is empty: may hold it once. */
@@ -41,8 +37,8 @@ export interface ProcessEndOptions {
 export function watchProcessEnd(options: ProcessEndOptions): () => void {
   const stops = [
     // Listeners prepended later come before it; what the others log is drained record by record.
-    listenUnseen(process, 'exit', (code: unknown) => {
-      options.drain(typeof code === 'number' ? code : undefined)
+    listenUnseen(process, 'exit', () => {
+      options.drain()
       sayLastAtExit(options)
     }),
     watchLastListener(options),
@@ -89,7 +85,7 @@ function sayLastAtExit({ sayLast }: ProcessEndOptions): void {
 /** `execve` puts another program into this process, or ends it. */
 function watchExecve({ drain }: ProcessEndOptions): () => void {
   const execve = channel('process.execve')
-  const onExecve = guarded('process.execve', () => drain())
+  const onExecve = guarded('process.execve', drain)
   execve.subscribe(onExecve)
   return () => {
     execve.unsubscribe(onExecve)

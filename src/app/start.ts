@@ -45,7 +45,6 @@ import { chosenOf, createInstrumentations, hopSettings, isChosen } from './instr
 import { lateChain, type LateChain } from './late-chain.ts'
 import { sayOtherSdk } from './other-sdk.ts'
 import type { Outlet } from './outlet.ts'
-import type { LateRecorder } from './late-recorder.ts'
 import { createLiveLevels, type LiveLevels, type LiveLevelsOptions } from './live-levels.ts'
 import { watchProcessEnd } from './process-end.ts'
 import { createRecordChain, type RecordChainOptions } from './record-chain.ts'
@@ -121,14 +120,15 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
   const settle = () => instrumentations.forEach((one) => one.settle?.())
   // A thread's records are counted with those of the main thread, which says what became of all.
   const figures = watchFigures({ isOn: config.isDebug && !isThread, stats: () => chain.stats(), detached })
-  const unwatch = watchEnd({ pipeline, recorder: units, threads, processors, settle, figures })
+  const unwatch = watchEnd({ pipeline, threads, processors, settle, figures })
   if (!isThread) lookIntoSpool({ config, chain, detached })
   if (!isThread) sayDebug({ config, settings, version, resource: () => chain.whole().resource, instrumentations })
 
   const disable = () => instrumentations.toReversed().forEach((one) => one.disable())
-  const ends = [units?.stop, levels.stop, figures.stop, unwatchNotes, disable, unwatchFirstWork, threads?.stop, unwatch]
+  const hooks = [unwatchNotes, disable, unwatchFirstWork].map((undo) => ({ stop: undo }))
+  const running = [units, levels, figures, ...hooks, threads, { stop: unwatch }]
   return {
-    ...createTracelog({ pipeline, processors, levels, settle, stop: () => ends.forEach((end) => end?.()) }),
+    ...createTracelog({ pipeline, processors, levels, settle, stop: () => running.forEach((one) => one?.stop()) }),
     add: (more) => processors.add(more),
     version,
     config,
@@ -243,15 +243,13 @@ interface WatchedEnd {
   /** Of a main thread. */
   readonly threads: ThreadsOfProcess | undefined
   readonly pipeline: Outlet
-  readonly recorder: LateRecorder | undefined
   readonly processors: UserProcessors
   readonly settle: () => void
   readonly figures: Figures
 }
 
-function watchEnd({ pipeline, recorder, threads, processors, settle, figures }: WatchedEnd): () => void {
-  const drain = (code?: number): void => {
-    if (code !== undefined && code !== 0) safely('the recorder', () => recorder?.processFails())
+function watchEnd({ pipeline, threads, processors, settle, figures }: WatchedEnd): () => void {
+  const drain = (): void => {
     // Requests under way get their completion records now: after a signal no `exit` will come.
     safely('the open requests', finishOpenHops)
     safely('the calls that are kept', settle)
@@ -260,8 +258,7 @@ function watchEnd({ pipeline, recorder, threads, processors, settle, figures }: 
     figures.say()
   }
   // Signals, and what is said last, are the main thread's.
-  if (threads === undefined)
-    return listenUnseen(process, 'exit', (code: unknown) => drain(typeof code === 'number' ? code : undefined))
+  if (threads === undefined) return listenUnseen(process, 'exit', drain)
   return watchProcessEnd({
     drain,
     drainWithin: (millis) => {

@@ -1,7 +1,13 @@
 /** The table of every variable that the application reads. */
 import { OTEL_SETTINGS } from './otel-settings.ts'
 import { OTLP_SETTINGS } from './otlp-settings.ts'
+import { RECORDER_SETTINGS } from './recorder-settings.ts'
 import type { Setting } from './setting.ts'
 import { TRACELOG_SETTINGS } from './tracelog-settings.ts'
 
-export const SETTINGS: readonly Setting[] = [...OTEL_SETTINGS, ...OTLP_SETTINGS, ...TRACELOG_SETTINGS]
+export const SETTINGS: readonly Setting[] = [
+  ...OTEL_SETTINGS,
+  ...OTLP_SETTINGS,
+  ...TRACELOG_SETTINGS,
+  ...RECORDER_SETTINGS,
+]

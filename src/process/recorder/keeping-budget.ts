@@ -71,7 +71,8 @@ export class KeepingBudget {
   #closeWindow(nowMillis: number): void {
     const windows = Math.floor((nowMillis - this.#windowMillis) / WINDOW_MILLIS)
     const isQuiet = this.#costMillis * 2 < WINDOW_MILLIS * MAX_PART
-    this.#quietWindows = isQuiet ? this.#quietWindows + windows : 0
+    // Nothing was kept in those after the first, or it had been looked at before.
+    this.#quietWindows = isQuiet ? this.#quietWindows + windows : windows - 1
     this.#windowMillis = nowMillis
     this.#costMillis = 0
     if (this.#quietWindows < QUIET_WINDOWS || this.#halvings === 0) return
