@@ -2,11 +2,12 @@
  * The chain behind record/ as a whole: who emits, redaction, the sinks, the pipeline. Made by the first record (late-chain.ts).
  */
 import { HTTP_SCOPE } from '../capture/hop/hop-options.ts'
+import { MESSAGING_SCOPE } from '../capture/messaging/messaging-options.ts'
 import type { AppConfig } from '../config/app-config.ts'
 import type { AnchoredClock } from '../diag/clock.ts'
 import type { Pipeline } from '../export/pipeline-options.ts'
 import { RelayPorts } from '../export/relay/ports.ts'
-import type { Resource } from '../model/log-record.ts'
+import type { InstrumentationScope, Resource } from '../model/log-record.ts'
 import { sdkSpanOf } from '../model/sdk-span.ts'
 import { sdkResourceOf, type SdkResource } from '../model/sdk-types.ts'
 import { Recorder, type DumpTarget } from '../process/recorder/recorder.ts'
@@ -65,12 +66,14 @@ export function createRecordChain(options: RecordChainOptions): RecordChain {
   }
 }
 
+const END_SCOPES: ReadonlySet<InstrumentationScope> = new Set([HTTP_SCOPE, MESSAGING_SCOPE])
+
 function createRecorder(
   { config, nowUnixNano, detached }: RecordChainOptions,
   target: DumpTarget,
 ): Recorder | undefined {
   if (config.recorder === undefined) return undefined
-  return new Recorder({ ...config.recorder, target, endScope: HTTP_SCOPE, nowUnixNano, detached })
+  return new Recorder({ ...config.recorder, target, endScopes: END_SCOPES, nowUnixNano, detached })
 }
 
 /** A worker thread hands its batches to the main thread, which takes them. */

@@ -13,7 +13,7 @@ import { writeLogIds } from '../model/record-fields.ts'
 import { SEVERITY_INFO } from '../model/severity.ts'
 import { ATTR_SEQ } from '../model/semconv.ts'
 import type { EncodedKind, EncodedSink } from './encoded-sink.ts'
-import type { KnownField } from './field-roles.ts'
+import type { FieldRoles, KnownField } from './field-roles.ts'
 import type { Occasion, PlainRecord, Scalar } from './plain-fields.ts'
 import { PlainSnapshot, type HeldPlace } from './plain-snapshot.ts'
 

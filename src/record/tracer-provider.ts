@@ -164,7 +164,7 @@ class RecordingTracer implements HopTracer {
   startHopSpan(name: string, kind: SpanKind, attributes: Record<string, AnyValue>, parent: Context): Span {
     if (isTracingSuppressed(parent)) return trace.wrapSpanContext(NO_SPAN)
     const start = this.#begin({ name, kind, attributes, links: undefined }, parent)
-    if (!start.isRecorded) return this.#unrecorded(start, { name, kind }, parent)
+    if (!start.isRecorded) return withUnitOf(parent, trace.wrapSpanContext(start.spanContext))
     const span = new RecordingSpan(this.#owner, {
       name,
       kind,
@@ -175,7 +175,7 @@ class RecordingTracer implements HopTracer {
       attributeCount: 0,
       droppedAttributesCount: 0,
     })
-    this.#notify(span, parent)
+    this.#notify(withUnitOf(parent, span), parent)
     return span
   }
 
@@ -205,6 +205,7 @@ class RecordingTracer implements HopTracer {
     })
     for (const [key, value] of Object.entries(start.sampled ?? {})) span.setAttribute(key, value)
     for (const link of links) span.addLink(link)
+    this.#hang(span, parent)
     this.#notify(span, parent)
     return span
   }
@@ -252,7 +253,7 @@ class RecordingTracer implements HopTracer {
     return span
   }
 
-  /** A consumed message is a unit, unless its span stands within one. */
+  /** A message that the application consumes by itself is a unit, unless its span stands within one. */
   #hang(span: RecordingSpan, parent: Context): void {
     const { units } = this.#shared
     if (units === undefined) return
@@ -261,7 +262,6 @@ class RecordingTracer implements HopTracer {
   }
 
   #notify(span: RecordingSpan, parent: Context): void {
-    this.#hang(span, parent)
     this.#shared.processors.each((processor) => processor.onStart(span, parent))
   }
 }

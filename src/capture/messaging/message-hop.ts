@@ -61,6 +61,7 @@ export class MessageHop extends RequestUnit implements OpenHop, SpanHolder {
       traceFlags,
       method: '',
       path: undefined,
+      name: processNameOf(destination),
       startedMillis: monotonicMillis(),
       isPeerTrusted: begin.isBrokerTrusted,
       requestPath: begin.requestPath,
@@ -71,6 +72,7 @@ export class MessageHop extends RequestUnit implements OpenHop, SpanHolder {
     this.span = span
     this.context = withHop(caller, this)
     this.hop = this
+    options.units?.onBegin(this)
     trackHop(this, this.startedMillis)
   }
 
@@ -112,6 +114,12 @@ export class MessageHop extends RequestUnit implements OpenHop, SpanHolder {
     const thrown = this.hasThrown ? { error: this.thrown, isFailed: true, isAborted: false } : {}
     const whole = { error: undefined, isFailed: false, ...end, ...thrown, millis: this.elapsedMillis() }
     this.#endSpan(whole)
+    this.#options.units?.onEnd(this, {
+      millis: whole.millis,
+      status: undefined,
+      isAborted: whole.isAborted,
+      errorType: whole.isFailed ? errorTypeOf(whole.error) : undefined,
+    })
     emitMessageEnd(this.#options, this, {
       ...whole,
       context: this.context,

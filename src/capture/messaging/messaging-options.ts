@@ -9,7 +9,7 @@ export const MESSAGING_SCOPE: InstrumentationScope = { name: 'tracelog.messaging
 
 export type MessagingOptions = Pick<
   HopOptions,
-  'tracer' | 'records' | 'storage' | 'propagator' | 'trustedPeers' | 'access' | 'keepsRequestPath'
+  'tracer' | 'records' | 'units' | 'storage' | 'propagator' | 'trustedPeers' | 'access' | 'keepsRequestPath'
 >
 
 /** A queue, a topic, a subject: where messages go to and come from. */

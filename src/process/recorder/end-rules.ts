@@ -34,9 +34,9 @@ export function reasonAtEnd(
   return rules.ratio > 0 && isSample(unit.traceId, rules.ratio) ? 'sample' : undefined
 }
 
-/** A protocol on top of HTTP, as gRPC, fails with a status of 200. */
+/** What does not fail by a status: a gRPC call. */
 function hasOtherError({ errorType, status }: UnitEnd): boolean {
-  return errorType !== undefined && status !== undefined && status < 500
+  return errorType !== undefined && (status ?? 0) < 500
 }
 
 export function isDumpStatus(status: number | undefined, { dumpStatuses }: Pick<EndRules, 'dumpStatuses'>): boolean {

@@ -46,8 +46,8 @@ export interface RecorderSettings extends RingLimits, EndRules {
 
 export interface RecorderOptions extends RecorderSettings {
   readonly target: DumpTarget
-  /** Its records say how units ended: they trigger nothing by their severity. */
-  readonly endScope: InstrumentationScope
+  /** Their records say how units ended: they trigger nothing by their severity. */
+  readonly endScopes: ReadonlySet<InstrumentationScope>
   readonly nowUnixNano: () => bigint
   /** Runs something as if no request were being served. */
   readonly detached: (run: () => void) => void
@@ -180,7 +180,7 @@ export class Recorder implements UnitEnds {
   }
 
   #isTrigger(severityNumber: number, scope: InstrumentationScope): boolean {
-    return (severityNumber || SEVERITY_INFO) >= this.dumpFrom && scope !== this.#options.endScope
+    return (severityNumber || SEVERITY_INFO) >= this.dumpFrom && !this.#options.endScopes.has(scope)
   }
 
   #requestOf(unit: RequestUnit, reason: DumpReason, text: string): DumpRequest {

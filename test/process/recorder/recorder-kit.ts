@@ -54,7 +54,7 @@ export class RecorderKit {
       ...SETTINGS,
       ...settings,
       target: { accepts: () => true, emit: (record) => this.#emit(record) },
-      endScope: ENDS,
+      endScopes: new Set([ENDS]),
       nowUnixNano: () => 1n,
       detached: () => {},
       nowMillis: () => this.nowMillis,
