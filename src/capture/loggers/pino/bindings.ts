@@ -6,6 +6,7 @@
  */
 import { type AnyValue, setField } from '../../../model/any-value.ts'
 import type { InstrumentationScope } from '../../../model/log-record.ts'
+import { createLoggerScopes } from '../logger-scopes.ts'
 
 export interface Bindings {
   readonly fields: Readonly<Record<string, AnyValue>>
@@ -13,6 +14,12 @@ export interface Bindings {
   readonly scope: InstrumentationScope
   /** The application has put the trace there itself. */
   readonly hasTrace: boolean
+}
+
+/** With what it was read from. */
+interface KeptBindings extends Bindings {
+  readonly text: string
+  readonly rootText: string
 }
 
 /** Texts may be made per request; beyond this many they are read anew. */
@@ -23,23 +30,28 @@ const MAX_KEPT_LENGTH = 2048
 const ENVELOPE = new Set(['pid', 'hostname', 'name'])
 
 export class PinoBindings {
-  readonly #kept = new Map<string, Bindings>()
-  readonly #scopes = new Map<string, InstrumentationScope>()
-  #lastText = ''
-  #last: Bindings | undefined
+  readonly #kept = new Map<string, KeptBindings>()
+  readonly #scopeOf: (name: string) => InstrumentationScope
+  #last: KeptBindings | undefined
+
+  /** @param version  of the copy of pino whose loggers these are */
+  constructor(version: string) {
+    this.#scopeOf = createLoggerScopes(() => version)
+  }
 
   /**
    * @param text  `,"pid":1,"hostname":"h","name":"orders","tenant":"a"`
    * @param rootText  the beginning of it that the root logger has
-   * @param version  of pino
    */
-  of(text: string, rootText: string, version: string): Bindings {
-    if (text === this.#lastText && this.#last !== undefined) return this.#last
-    this.#lastText = text
-    return (this.#last = this.#kept.get(text) ?? this.#read(text, rootText, version))
+  of(text: string, rootText: string): Bindings {
+    const last = this.#last
+    if (last !== undefined && last.text === text && last.rootText === rootText) return last
+    const kept = this.#kept.get(text)
+    // The same text may be one logger's own and another's child's.
+    return (this.#last = kept?.rootText === rootText ? kept : this.#read(text, rootText))
   }
 
-  #read(text: string, rootText: string, version: string): Bindings {
+  #read(text: string, rootText: string): KeptBindings {
     const own = text.startsWith(rootText) ? text.slice(rootText.length) : text
     const root = parsed(rootText)
     const given = parsed(own)
@@ -48,9 +60,11 @@ export class PinoBindings {
     for (const [key, value] of Object.entries(given)) setField(fields, key, value)
     const name = textOf(given['name']) ?? textOf(root['name'])
     const bindings = {
+      text,
+      rootText,
       fields,
       isEmpty: Object.keys(fields).length === 0,
-      scope: this.#scopeOf(name ?? 'pino', version),
+      scope: this.#scopeOf(name ?? 'pino'),
       hasTrace: 'trace_id' in fields,
     }
     if (text.length <= MAX_KEPT_LENGTH) {
@@ -58,15 +72,6 @@ export class PinoBindings {
       this.#kept.set(text, bindings)
     }
     return bindings
-  }
-
-  /** The same object for the same name: what is encoded of a scope is kept by it. */
-  #scopeOf(name: string, version: string): InstrumentationScope {
-    const kept = this.#scopes.get(name)
-    if (kept?.version === version) return kept
-    const scope = { name, version }
-    if (this.#scopes.size < MAX_KEPT) this.#scopes.set(name, scope)
-    return scope
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * What of a logger stays the same from line to line, looked up once as long as it is the same logger that writes.
  */
+import { PinoBindings } from './bindings.ts'
 import { type LoggerShape, LoggerShapes } from './logger-shape.ts'
 import { rootOf, SERIALIZERS, symbolsOf, type PinoLevels, type PinoLogger, type PinoSymbols } from './pino-types.ts'
 
@@ -11,18 +12,23 @@ export interface LoggerSeat {
   readonly shape: LoggerShape
   /** What closes each line, without the trace. */
   readonly end: string
-  readonly version: string
+  readonly bindings: PinoBindings
   readonly serializers: unknown
   readonly stringifiers: unknown
   readonly levels: PinoLevels
 }
+
+/** More than that are looked at anew for each line. */
+const MAX_COPIES = 16
 
 export class LoggerSeats {
   readonly #shapes: LoggerShapes
   /** Of root loggers: what they end their lines with. */
   readonly #ends = new WeakMap<object, string>()
   readonly #onRoot: (root: object, end: symbol) => string
-  #symbols: PinoSymbols | undefined
+  /** Of each copy of pino in this process: a framework may bring its own. */
+  readonly #copies: PinoSymbols[] = []
+  readonly #bindings = new Map<string, PinoBindings>()
   #last: LoggerSeat | undefined
 
   /**
@@ -51,7 +57,7 @@ export class LoggerSeats {
       symbols,
       shape: this.#shapes.of(logger, symbols),
       end: this.#endOf(root, symbols.end),
-      version: typeof version === 'string' ? version : '',
+      bindings: this.#bindingsOf(typeof version === 'string' ? version : ''),
       serializers: logger[SERIALIZERS],
       stringifiers: logger[symbols.stringifiers],
       levels,
@@ -59,9 +65,16 @@ export class LoggerSeats {
   }
 
   #symbolsOf(logger: PinoLogger): PinoSymbols | undefined {
-    const known = this.#symbols
-    if (known !== undefined && typeof logger[known.chindings] === 'string') return known
-    return (this.#symbols = symbolsOf(logger))
+    for (const known of this.#copies) if (typeof logger[known.chindings] === 'string') return known
+    const found = symbolsOf(logger)
+    if (found !== undefined && this.#copies.length < MAX_COPIES) this.#copies.push(found)
+    return found
+  }
+
+  #bindingsOf(version: string): PinoBindings {
+    let bindings = this.#bindings.get(version)
+    if (bindings === undefined) this.#bindings.set(version, (bindings = new PinoBindings(version)))
+    return bindings
   }
 
   #endOf(root: object, key: symbol): string {

@@ -10,7 +10,7 @@ import type { Kept } from '../../../record/levels.ts'
 import type { RecordEmitter } from '../../../record/record-emitter.ts'
 import { lineMade } from '../printed-lines.ts'
 import { keysOfSpan } from '../span-keys.ts'
-import { PinoBindings, type Bindings } from './bindings.ts'
+import type { Bindings } from './bindings.ts'
 import { recordOfLine } from './line-record.ts'
 import { timeOfLine } from './line-time.ts'
 import { Line, type LineArguments } from './line.ts'
@@ -30,7 +30,6 @@ export interface HeldCall {
 
 export class PinoBridge {
   readonly #records: RecordEmitter
-  readonly #bindings = new PinoBindings()
   readonly #seats: LoggerSeats
   readonly #now = () => this.#records.nowUnixNano()
   /** Being made right now. */
@@ -90,8 +89,8 @@ export class PinoBridge {
     return this.#seats.of(logger)
   }
 
-  bindingsOf({ logger, root, symbols: { chindings }, version }: LoggerSeat): Bindings {
-    return this.#bindings.of(logger[chindings] as string, root[chindings] as string, version)
+  bindingsOf({ logger, root, symbols: { chindings }, bindings }: LoggerSeat): Bindings {
+    return bindings.of(logger[chindings] as string, root[chindings] as string)
   }
 
   #hasTrace(seat: LoggerSeat, [fields]: LineArguments): boolean {
