@@ -57,7 +57,7 @@ const shared = {
 }
 
 await buildInChunks({ ...shared, plugins: [lazyBuiltins(), noMachineId()] }, 'src/app/engine.ts', {
-  messaging: ['src/capture/messaging/bullmq/bullmq-hook.ts'],
+  messaging: ['amqplib', 'bullmq', 'kafkajs', 'nats'].map((name) => `src/capture/messaging/${name}/${name}-hook.ts`),
   winston: ['winston-bridge', 'hook-logger', 'scope-names'].map((name) => `src/capture/loggers/winston/${name}.ts`),
   // For who writes anything, and for what we say ourselves.
   records: ['src/app/record-chain.ts', 'src/model/secrets/own-text.ts'],

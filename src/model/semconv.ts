@@ -67,6 +67,7 @@ export const ATTR_MESSAGING_OPERATION_NAME = 'messaging.operation.name'
 export const ATTR_MESSAGING_OPERATION_TYPE = 'messaging.operation.type'
 export const ATTR_MESSAGING_MESSAGE_ID = 'messaging.message.id'
 export const ATTR_MESSAGING_CONSUMER_GROUP_NAME = 'messaging.consumer.group.name'
+export const ATTR_MESSAGING_KAFKA_OFFSET = 'messaging.kafka.offset'
 export const ATTR_MESSAGING_BATCH_MESSAGE_COUNT = 'messaging.batch.message_count'
 
 // -- errors --

@@ -13,7 +13,6 @@ const INSTALL: Readonly<Record<string, string>> = {
   haproxy: 'apt-get install -y haproxy',
   promtool: 'apt-get install -y prometheus',
   memcached: 'apt-get install -y memcached',
-  'rabbitmq-server': 'apt-get install -y rabbitmq-server',
   mariadbd: 'apt-get install -y mariadb-server',
   postgres: 'apt-get install -y postgresql',
   chromium: 'apt-get install -y chromium',

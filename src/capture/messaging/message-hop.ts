@@ -26,6 +26,7 @@ import {
   ATTR_MESSAGING_BATCH_MESSAGE_COUNT,
   ATTR_MESSAGING_CONSUMER_GROUP_NAME,
   ATTR_MESSAGING_DESTINATION_PARTITION_ID,
+  ATTR_MESSAGING_KAFKA_OFFSET,
   ATTR_MESSAGING_MESSAGE_ID,
   ATTR_QUEUED_MS,
 } from '../../model/semconv.ts'
@@ -131,13 +132,14 @@ export class MessageHop extends RequestUnit implements OpenHop, SpanHolder {
 
   #endSpan({ error, isFailed, isAborted }: MessageEnd): void {
     const { span } = this
-    const { messageId, group, partition, messageCount, queuedMillis, attempt } = this.#facts
+    const { messageId, group, partition, offset, messageCount, queuedMillis, attempt } = this.#facts
     if (span.isRecording()) {
       span.setAttribute(ATTR_COMPONENT, this.component)
       for (const [name, value] of [
         [ATTR_MESSAGING_MESSAGE_ID, messageId],
         [ATTR_MESSAGING_CONSUMER_GROUP_NAME, group],
         [ATTR_MESSAGING_DESTINATION_PARTITION_ID, partition],
+        [ATTR_MESSAGING_KAFKA_OFFSET, offset],
         [ATTR_MESSAGING_BATCH_MESSAGE_COUNT, messageCount],
         [ATTR_QUEUED_MS, queuedMillis],
         [ATTR_ATTEMPT, attempt],
@@ -153,15 +155,16 @@ export class MessageHop extends RequestUnit implements OpenHop, SpanHolder {
   }
 }
 
-/** @param carriers  of each message what it brought along; one for a message, any number for a batch */
+/** @param carriers  of each message what it brought along: of one, or of those of a batch */
 export function beginMessage(
   options: MessagingOptions,
   destination: Destination,
   carriers: readonly MessageCarrier[],
+  isBatch = false,
 ): MessageHop {
   const isBrokerTrusted = options.trustedPeers.isTrusted(destination.host)
   const contexts = carriers.map((carrier) => carriedContext(carrier, isBrokerTrusted))
-  return beginAs(options, destination, contexts, carriers.length !== 1)
+  return beginAs(options, destination, contexts, isBatch)
 }
 
 /** The same, for a library that has read what its message brought along. @param caller  `undefined`: nothing */

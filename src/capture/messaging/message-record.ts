@@ -80,7 +80,9 @@ function recordAttributes(unit: RequestUnit, { destination, facts, ...end }: End
 
 function failure(error: unknown): Record<string, AnyValue> {
   const type = errorTypeOf(error)
-  return { [ATTR_ERROR_TYPE]: type, ...thrownAttributes(error), [ATTR_EXCEPTION_TYPE]: classNameOf(error) ?? type }
+  const className = classNameOf(error)
+  const exceptionType = className === undefined || className === 'Object' ? type : className
+  return { [ATTR_ERROR_TYPE]: type, ...thrownAttributes(error), [ATTR_EXCEPTION_TYPE]: exceptionType }
 }
 
 function put(attributes: Record<string, AnyValue>, key: string, value: AnyValue): void {

@@ -28,6 +28,8 @@ export interface MessageFacts {
   readonly messageId?: string | undefined
   readonly group?: string | undefined
   readonly partition?: string | undefined
+  /** In its partition. */
+  readonly offset?: string | undefined
   /** Of a batch. */
   readonly messageCount?: number | undefined
   /** How long it lay with the broker, as the broker tells. Milliseconds. */

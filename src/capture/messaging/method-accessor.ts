@@ -4,8 +4,10 @@
  * What runs then has no frame of ours above it. The property looks and assigns as before.
  */
 
-/** A reading, with the object that is read. MUST NOT throw. */
-type OnRead = (this: never) => void
+import { guarded } from '../../diag/guarded.ts'
+
+/** Is given the object that is read. */
+type OnRead = (subject: never) => void
 
 /**
  * @param given  what is handed out; default: the method itself. Only for methods below which no code of the application runs
@@ -20,8 +22,9 @@ export function accessMethod(
   const descriptor = Object.getOwnPropertyDescriptor(prototype, name)
   if (descriptor === undefined || typeof descriptor.value !== 'function') return () => {}
   let value: unknown = given
+  const noted = guarded(`the method ${name}`, onRead)
   const get = function (this: object): unknown {
-    Reflect.apply(onRead, this, [])
+    noted(this)
     return value
   }
   Object.defineProperty(prototype, name, {

@@ -143,8 +143,8 @@ describe('a message that is handled', () => {
     { access: 'errors', count: 1 },
     { access: 'on', count: 2 },
   ] as const)('TRACELOG_ACCESS=$access leaves $count of two records', ({ access, count }) => {
-    beginMessage({ ...options, access }, ORDERS, []).ended()
-    beginMessage({ ...options, access }, ORDERS, []).failed(new Error('no'))
+    beginMessage({ ...options, access }, ORDERS, [recordCarrier({})]).ended()
+    beginMessage({ ...options, access }, ORDERS, [recordCarrier({})]).failed(new Error('no'))
     expect([kit.records.length, kit.spans.length]).toEqual([count, 2])
   })
 })
@@ -154,7 +154,7 @@ describe('a batch', () => {
     recordCarrier({ traceparent: `00-${traceId.repeat(32)}-${spanId.repeat(16)}-01` })
 
   test('of several traces is linked to each sender, and begins a trace of its own', () => {
-    beginMessage(options, ORDERS, [of('a', '1'), of('a', '1'), of('c', '2'), recordCarrier({})]).ended()
+    beginMessage(options, ORDERS, [of('a', '1'), of('a', '1'), of('c', '2'), recordCarrier({})], true).ended()
     expect(kit.spans[0]).toMatchObject({
       parentSpanId: '',
       links: [
@@ -165,7 +165,7 @@ describe('a batch', () => {
   })
 
   test('of one trace is part of it', () => {
-    beginMessage(options, ORDERS, [of('a', '1'), of('a', '2')]).ended()
+    beginMessage(options, ORDERS, [of('a', '1'), of('a', '2')], true).ended()
     expect(kit.spans[0]).toMatchObject({ traceId: 'a'.repeat(32), parentSpanId: '1'.repeat(16) })
     expect(kit.spans[0]?.links).toHaveLength(2)
   })

@@ -5,7 +5,7 @@
  * that a queue and its options look as the application made them; a telemetry of the application is left alone. Older versions have
  * none of this, and are not seen.
  */
-import { guarded, safely } from '../../../diag/guarded.ts'
+import { safely } from '../../../diag/guarded.ts'
 import { readField } from '../../../model/js-object.ts'
 import type { LibraryHook } from '../../library-instrumentation.ts'
 import type { PackageFile } from '../../package-files.ts'
@@ -67,16 +67,12 @@ type TelemetryOf = (owner: BullmqOwner & object) => BullmqTelemetry | undefined
 
 function watchQueues(prototype: Prototype, telemetryOf: TelemetryOf): Undo {
   if (typeof prototype['trace'] !== 'function') throw new Error('it has no telemetry')
-  return accessMethod(
-    prototype,
-    'trace',
-    guarded('bullmq', function (this: BullmqOwner) {
-      const { opts } = this
-      // Asked once: what is there is the application's, or ours.
-      if (typeof opts !== 'object' || opts === null || 'telemetry' in opts) return
-      defineTelemetry(opts, () => telemetryOf(this))
-    }),
-  )
+  return accessMethod(prototype, 'trace', (owner: BullmqOwner) => {
+    const { opts } = owner
+    // Asked once: what is there is the application's, or ours.
+    if (typeof opts !== 'object' || opts === null || 'telemetry' in opts) return
+    defineTelemetry(opts, () => telemetryOf(owner))
+  })
 }
 
 function watchFlows(prototype: Prototype, telemetryOf: TelemetryOf): Undo {
@@ -103,7 +99,7 @@ function defineTelemetry(target: object, telemetryOf: (owner: unknown) => Bullmq
  * its own.
  */
 function watchIdleLoop(prototype: Prototype, { storage }: MessagingOptions): Undo {
-  const entered = guarded('bullmq', () => storage.enterWith(IDLE_CONTEXT))
+  const entered = () => storage.enterWith(IDLE_CONTEXT)
   // Versions before 5.50 have the loop in `run`, after this.
   const name = 'mainLoop' in prototype ? 'mainLoop' : 'startLockExtenderTimer'
   return accessMethod(prototype, name, entered)

@@ -39,16 +39,16 @@ export function watchJobs(prototype: Record<string, unknown>): () => void {
   return () => undo.forEach((each) => each())
 }
 
-const noteJob = guarded('bullmq job', function (this: BullmqJob) {
+function noteJob(job: BullmqJob): void {
   const unit = currentUnit()
-  const { attemptsMade, timestamp, processedOn, opts } = this
-  if (!(unit instanceof MessageHop) || unit.messageId !== this.id || typeof attemptsMade !== 'number') return
+  const { attemptsMade, timestamp, processedOn, opts } = job
+  if (!(unit instanceof MessageHop) || unit.messageId !== job.id || typeof attemptsMade !== 'number') return
   unit.learn({ attempt: attemptsMade + 1 })
   if (attemptsMade > 0 || typeof timestamp !== 'number' || typeof processedOn !== 'number') return
   // How long a job was asked to wait is no time in the queue; how long one waited for its next attempt is not told.
   const delay = typeof opts?.delay === 'number' ? opts.delay : 0
   unit.learn({ queuedMillis: Math.max(0, processedOn - timestamp - delay) })
-})
+}
 
 const noteError = guarded('bullmq job', (error: unknown) => {
   const unit = currentUnit()

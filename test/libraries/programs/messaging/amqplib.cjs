@@ -1,0 +1,1 @@
+require('./amqplib-app.cjs').run(require('amqplib'), require('amqplib/callback_api'))

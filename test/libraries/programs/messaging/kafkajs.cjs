@@ -1,0 +1,1 @@
+require('./kafkajs-app.cjs').run(require('kafkajs'))

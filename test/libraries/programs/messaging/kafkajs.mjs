@@ -1,0 +1,5 @@
+import * as kafkajs from 'kafkajs'
+
+import app from './kafkajs-app.cjs'
+
+await app.run(kafkajs.default)

@@ -1,0 +1,1 @@
+require('./nats-app.cjs').run(require('@nats-io/transport-node'), require('@nats-io/jetstream'))

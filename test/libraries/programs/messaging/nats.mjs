@@ -1,0 +1,5 @@
+import * as nats from 'nats'
+
+import app from './nats-app.cjs'
+
+await app.run(nats)
