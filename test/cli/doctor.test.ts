@@ -71,6 +71,18 @@ test('libraries whose older versions make no hops are named with their versions'
   ])
 })
 
+test('says of each mysql2 that is installed whether its queries make hops', () => {
+  install('mysql2', '3.16.3')
+  install('a/node_modules/mysql2', '3.20.0')
+  const found = checkHops(project).map(({ status, message }) => `${status}: ${message.split(' (')[0]}`)
+  expect(new Set(found)).toEqual(
+    new Set([
+      'warn: mysql2 3.16.3 is older than 3.20: it publishes nothing, and its queries make no spans',
+      'ok: mysql2 3.20.0: its queries are captured',
+    ]),
+  )
+})
+
 test('loggers are named with their versions, and with what will become of their lines', () => {
   install('winston', '3.19.0')
   install('old/node_modules/winston', '2.4.7')

@@ -119,6 +119,28 @@ describe('a request on a terminal', () => {
     expect(renderTrace({ ...EXAMPLE, rows: [asking] }, PLAIN).join('\n')).toContain('  db_calls=3 ')
   })
 
+  test('names a call to a database by its operation and table, a failed one with its code and the words of the server', () => {
+    const call: TreeRow = {
+      kind: 'span',
+      depth: 2,
+      at_ms: 4,
+      service: 'web-2',
+      component: 'client',
+      name: 'SELECT orders',
+      took_ms: 3,
+      fields: { 'db.system.name': 'postgresql', 'db.query.text': 'SELECT * FROM orders' },
+    }
+    const failed: TreeRow = {
+      ...call,
+      name: 'SELECT nowhere',
+      status: 'error',
+      error: { type: '42P01', message: 'relation "nowhere" does not exist' },
+    }
+    const text = renderTrace({ ...EXAMPLE, rows: [EXAMPLE.rows[0] as TreeRow, call, failed] }, PLAIN).join('\n')
+    expect(text).toMatch(/SELECT orders +3\.0/)
+    expect(text).toContain('SELECT nowhere  42P01  relation "nowhere" does not exist')
+  })
+
   test('lets no control character of a log through', () => {
     const hostile = '\u001b]0;title\u0007\u202egnp.exe\u009b31m'
     const rows = EXAMPLE.rows.map((row) => ({

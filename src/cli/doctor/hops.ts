@@ -20,6 +20,11 @@ const LIBRARIES: Readonly<Record<string, LibrarySupport>> = {
     captured: 'calls of its clients and to its servers are captured',
     missed: 'its clients make no spans and send no trace; its servers do',
   },
+  mysql2: {
+    from: [3, 20],
+    captured: 'its queries are captured',
+    missed: 'it publishes nothing, and its queries make no spans',
+  },
 }
 
 /** One check per copy that is installed. */
