@@ -51,6 +51,8 @@ class HookState {
   value: unknown
   /** Loggers that were made since, and those that have been made ready. */
   readonly #known = new WeakSet()
+  /** The one that was called last: asked of each call, wanted or not. */
+  #last: object | undefined
   /** Who has asked for `haveNonRawStreams` once. */
   #asking: object | undefined
   readonly #taps: LoggerTaps
@@ -62,7 +64,10 @@ class HookState {
   called(logger: object): void {
     this.#asking = undefined
     if (!this.isOn) return
-    if (!this.#known.has(logger)) this.#adopt(logger)
+    if (logger !== this.#last) {
+      if (!this.#known.has(logger)) this.#adopt(logger)
+      this.#last = logger
+    }
     this.#taps.onCall(logger)
   }
 

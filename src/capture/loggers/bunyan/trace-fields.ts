@@ -24,8 +24,10 @@ export function createTraceFields(activeSpan: () => SpanContext | undefined): Tr
   /** What an accessor gave last: a child that copies its parent's fields assigns it to its own. */
   let lastKey: TraceKey | undefined
   let lastText: string | undefined
+  let span: SpanContext | undefined
   const read = guardedQuestion('bunyan', (key: TraceKey) => {
-    const span = activeSpan()
+    // All three are read in one go.
+    if (key === 'trace_id' || lastKey === undefined) span = activeSpan()
     lastKey = key
     lastText = span === undefined ? undefined : idOf(span, key)
     return lastText
