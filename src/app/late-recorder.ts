@@ -52,7 +52,9 @@ export function lateRecorder({ settings, whole, made }: LateRecorderOptions): La
     expect: () => whole()?.beginKeeping(),
     onBegin: (unit) => whole()?.onBegin(unit),
     onEnd: (unit, end) => whole()?.onEnd(unit, end),
-    dump: (text) => withUnit((recorder, unit) => recorder.dump(unit, 'manual', text)),
+    onDumpAsked: (unit, isAtBegin) => whole()?.onDumpAsked(unit, isAtBegin),
+    asksForDump: (unit, status) => made()?.asksForDump(unit, status) === true,
+    dump: (text) => withUnit((recorder, unit) => recorder.dump(unit, text)),
     discard: () => withUnit((recorder, unit) => recorder.discard(unit)),
     stats: () => made()?.stats() ?? emptyRecorderStats(),
     stop() {

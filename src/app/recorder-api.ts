@@ -5,7 +5,7 @@ import { context, SpanStatusCode } from '@opentelemetry/api'
 
 import { errorTypeOf } from '../capture/hop/error-type.ts'
 import { withSpan } from '../context/linked-context.ts'
-import { withUnit } from '../context/request-unit.ts'
+import { withUnit, type UnitEnds } from '../context/request-unit.ts'
 import { safely } from '../diag/guarded.ts'
 import { emptyRecorderStats } from '../model/recorder-stats.ts'
 import type { TracelogTracerProvider } from '../record/tracer-provider.ts'
@@ -30,7 +30,7 @@ interface Parts {
   readonly tracerProvider: TracelogTracerProvider
 }
 
-const NOBODY = { onBegin: () => {}, onEnd: () => {} }
+const NOBODY: UnitEnds = { onBegin: () => {}, onEnd: () => {}, onDumpAsked: () => {}, asksForDump: () => false }
 
 function runUnit<T>(name: string, fn: () => T, { recorder, tracerProvider }: Parts): T {
   const active = context.active()

@@ -10,6 +10,7 @@ import { mergeBaggage } from '../context/baggage.ts'
 import { BAGGAGE, DESTINATION } from '../context/propagation.ts'
 import { channelInstrumentation } from './hop/channel-subscriptions.ts'
 import { ClientHop } from './http/client-hop.ts'
+import { DUMP_HEADER } from './http/own-headers.ts'
 import { defaultPort, meantRequest, withoutBrackets, type OutgoingRequest } from './http/outgoing-request.ts'
 import { QUIET, type HopOptions } from './hop/hop-options.ts'
 import type { PeerSocket } from './http/server-attributes.ts'
@@ -43,6 +44,7 @@ export function createFetchInstrumentation(options: HopOptions): Instrumentation
       const identity = { date: headerOf(headers, 'date'), etag: headerOf(headers, 'etag') }
       hop.answered(statusCode, {
         cacheStatus: headerOf(headers, 'cache-status'),
+        dump: headerOf(headers, DUMP_HEADER),
         // Read again only within a request.
         ...(hop.unit === undefined ? {} : { identity }),
       })

@@ -22,7 +22,7 @@ import { formatTraceparent, parseTraceparent } from '../model/trace-context.ts'
 import { ALL_B3_FIELDS, B3_FIELDS, b3Headers, readB3, withDebug, type B3Name } from './b3.ts'
 import { formatBaggage, parseBaggage } from './baggage.ts'
 import { unitOf } from './request-unit.ts'
-import { parseTraceState, withoutOwnMember, withRequestPath } from './trace-state.ts'
+import { parseTraceState, withDumpAsked, withoutOwnMember, withRequestPath } from './trace-state.ts'
 import type { TrustedPeers } from './trusted-peers.ts'
 
 /** The Context key under which capture/ names the host that an outgoing request goes to. */
@@ -167,10 +167,13 @@ function injectTrace<Carrier>(context: Context, { carrier, setter, withOwnMember
   if (text !== '') setter.set(carrier, TRACESTATE, text)
 }
 
-/** The state as trusted peers get it: this service's span stands in the request's path. */
+/** The state as trusted peers get it: this service's span stands in the request's path, and a request that has failed says so. */
 function ownState(context: Context, state: TraceState | undefined): TraceState | undefined {
-  const requestPath = unitOf(context)?.requestPath
-  return requestPath === undefined ? state : withRequestPath(state, requestPath)
+  const unit = unitOf(context)
+  if (unit === undefined) return state
+  const { requestPath, recording } = unit
+  const asking = recording?.isTainted === true ? withDumpAsked(state) : state
+  return requestPath === undefined ? asking : withRequestPath(asking, requestPath)
 }
 
 function injectBaggage<Carrier>(context: Context, carrier: Carrier, setter: TextMapSetter<Carrier>): void {

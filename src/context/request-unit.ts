@@ -66,6 +66,10 @@ export interface UnitEnds {
   onBegin(unit: RequestUnit): void
   /** Before the unit's completion record is written. */
   onEnd(unit: RequestUnit, end: UnitEnd): void
+  /** A trusted service wants what is kept of the unit. @param isAtBegin  it has failed before it asked us for anything */
+  onDumpAsked(unit: RequestUnit, isAtBegin: boolean): void
+  /** Whether the one who asked us is to want it too. @param status  about to be sent */
+  asksForDump(unit: RequestUnit, status: number): boolean
 }
 
 /** The current request, or whatever else is one piece of work. Mutable: capture/ writes into it what it sees. */

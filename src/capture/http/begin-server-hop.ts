@@ -64,7 +64,7 @@ export function hopOf(
 ): ServerHop {
   const { traceId, spanId, traceFlags } = begin.span.spanContext()
   const Hop = begin.isGrpc === true ? GrpcServerHop : RecordedHop
-  return new Hop(options, {
+  const hop = new Hop(options, {
     ids: SpanIds.of(traceId, spanId),
     traceFlags,
     method: begin.method,
@@ -76,6 +76,13 @@ export function hopOf(
     caller: begin.caller,
     client: typeof begin.client === 'string' ? begin.client : undefined,
   })
+  if (isDumpAsked(begin)) options.units?.onDumpAsked(hop, true)
+  return hop
+}
+
+/** A trusted caller has failed already. */
+function isDumpAsked({ span, isPeerTrusted }: { readonly span: Span; readonly isPeerTrusted: boolean }): boolean {
+  return isPeerTrusted && readOwnMember(span.spanContext().traceState)?.isDumpAsked === true
 }
 
 /** The path that a trusted caller told, down to this span. */

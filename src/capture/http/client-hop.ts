@@ -34,6 +34,8 @@ export interface AnswerBody {
 export interface AnswerHead {
   readonly protocolVersion?: string | undefined
   readonly cacheStatus?: string | readonly string[] | undefined
+  /** `Tracelog-Dump`. */
+  readonly dump?: string | readonly string[] | undefined
   /** What it is known by, where the body is no stream of Node's. */
   readonly identity?: AnswerIdentity
   /** Default: it is read, or the library says so. */
@@ -111,7 +113,7 @@ export class ClientHop implements OpenHop, Answered {
   }
 
   /** The response's headers are here. */
-  answered(status: number, { protocolVersion, cacheStatus, body, identity }: AnswerHead = {}): void {
+  answered(status: number, { protocolVersion, cacheStatus, dump, body, identity }: AnswerHead = {}): void {
     if (this.#hasEnded) return
     const { attempt, unit } = this
     this.#answeredMillis = monotonicMillis()
@@ -126,12 +128,13 @@ export class ClientHop implements OpenHop, Answered {
         unit.rollUp.lastHit = attempt.cacheHit
       }
     }
+    if (dump !== undefined && dump === unit?.traceId && this.#isTrusted()) this.#options.units?.onDumpAsked(unit, false)
     this.#answer.status = status
     if (protocolVersion !== undefined) this.#answer.protocolVersion = protocolVersion
     this.#tell()
   }
 
-  /** What its Cache-Status says counts for us too. */
+  /** What it says of caches and dumps counts for us too. */
   #isTrusted(): boolean {
     return this.#options.trustedPeers.isTrusted(this.#outgoing.host)
   }

@@ -15,6 +15,7 @@ import { bindEmitter, watchEmits } from './emitter-context.ts'
 import type { ChannelListeners } from '../hop/channel-subscriptions.ts'
 import { codeOf } from '../hop/error-type.ts'
 import { QUIET, type HopOptions } from '../hop/hop-options.ts'
+import { DUMP_HEADER } from './own-headers.ts'
 import { destinationOf } from './outgoing-destination.ts'
 import { injectHeaders, injectTraceparent } from './outgoing-headers.ts'
 
@@ -60,7 +61,8 @@ interface Injected {
 }
 
 function inject({ propagator }: HopOptions, request: ClientRequest, { hop, caller, host }: Injected): void {
-  const plain = hop.plainSpan
+  // What asks for a dump is more than a `traceparent`.
+  const plain = hop.unit?.recording?.isTainted === true ? undefined : hop.plainSpan
   if (plain !== undefined && injectTraceparent(request, plain, { caller, host, propagator })) return
   injectHeaders(request, hop.context, { host, propagator })
 }
@@ -105,6 +107,7 @@ function answer(hop: ClientHop, request: ClientRequest, response: IncomingMessag
   hop.answered(response.statusCode ?? 0, {
     protocolVersion: response.httpVersion,
     cacheStatus: response.headers['cache-status'],
+    dump: response.headers[DUMP_HEADER],
     body: { isUnread: () => isUnread(response) },
   })
 }

@@ -8,14 +8,14 @@ import type { RequestUnit } from '../../context/request-unit.ts'
 import { formatTraceparent } from '../../model/trace-context.ts'
 import type { HopOptions } from '../hop/hop-options.ts'
 
-export type OwnHeaderOptions = Pick<HopOptions, 'responseContext' | 'sendsCacheStatus' | 'serviceName'>
+export type OwnHeaderOptions = Pick<HopOptions, 'responseContext' | 'sendsCacheStatus' | 'serviceName' | 'units'>
 
 interface OwnHeader {
   readonly name: string
   /** Only where the application has none. */
   readonly givesWay: boolean
-  /** `undefined`: not on this response. */
-  value(unit: RequestUnit, options: OwnHeaderOptions): string | undefined
+  /** `undefined`: not on this response. @param status  its own, where the protocol's head says it */
+  value(unit: RequestUnit, options: OwnHeaderOptions, status: number | undefined): string | undefined
 }
 
 const SERVER_TIMING: OwnHeader = {
@@ -37,7 +37,20 @@ const CACHE_STATUS: OwnHeader = {
   },
 }
 
-const OWN_HEADERS: readonly OwnHeader[] = [SERVER_TIMING, CACHE_STATUS]
+/** In lower case, as it is read. */
+export const DUMP_HEADER = 'tracelog-dump'
+
+/** The trace of a request that is worth a dump: whoever asked keeps lines of it too. */
+const TRACELOG_DUMP: OwnHeader = {
+  name: 'Tracelog-Dump',
+  givesWay: false,
+  value(unit, { units }, status) {
+    if (status === undefined || !unit.isPeerTrusted || units?.asksForDump(unit, status) !== true) return undefined
+    return unit.traceId
+  },
+}
+
+const OWN_HEADERS: readonly OwnHeader[] = [SERVER_TIMING, CACHE_STATUS, TRACELOG_DUMP]
 
 /**
  * Every common limit of a head is a multiple of it (nginx 4 and 8 KiB, Node and most others 16): a head that the
@@ -50,6 +63,15 @@ export interface HeadFormat {
   /** @param name  in any case */
   has(head: string, name: string): boolean
   line(name: string, value: string): string
+  /** Default: not known. */
+  statusOf?(head: string): number
+  /** The head without a header; default: as it is. @param name  in lower case */
+  without?(head: string, name: string): string
+}
+
+/** A proxy copies what its upstream has said; the next one is told what holds here. */
+export function withoutCopied(head: string, format: HeadFormat, unit: RequestUnit): string {
+  return unit.hasUpstreams ? (format.without?.(head, DUMP_HEADER) ?? head) : head
 }
 
 /** @returns our lines for this head; `''` when there are none, or no room */
@@ -58,11 +80,12 @@ export function ownLines(
   format: HeadFormat,
   { unit, options }: { readonly unit: RequestUnit; readonly options: OwnHeaderOptions },
 ): { readonly text: string; readonly count: number } {
+  const status = format.statusOf?.(head)
   let text = ''
   let count = 0
   for (const header of OWN_HEADERS) {
     const { name, givesWay } = header
-    const own = header.value(unit, options)
+    const own = header.value(unit, options, status)
     if (own === undefined || (givesWay && format.has(head, name))) continue
     const longer = text + format.line(name, own)
     if (!hasRoom(head.length, longer.length)) continue

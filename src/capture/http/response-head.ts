@@ -9,7 +9,7 @@ import type { ServerResponse } from 'node:http'
 
 import { emitterState } from '../../context/emitter-state.ts'
 import { safely } from '../../diag/guarded.ts'
-import { ownLines, type HeadFormat } from './own-headers.ts'
+import { ownLines, withoutCopied, type HeadFormat } from './own-headers.ts'
 import { ServerHop } from './server-hop.ts'
 
 /** What of Node's OutgoingMessage is touched. */
@@ -21,6 +21,12 @@ interface SendingResponse {
 const FORMAT: HeadFormat = {
   has: (head, name) => head.toLowerCase().includes(`\r\n${name.toLowerCase()}:`),
   line: (name, value) => `${name}: ${value}\r\n`,
+  // After the protocol's name: `HTTP/1.1 200 OK`.
+  statusOf: (head) => Number(head.slice(9, 12)),
+  without(head, name) {
+    const at = head.toLowerCase().indexOf(`\r\n${name}:`)
+    return at < 0 ? head : head.slice(0, at) + head.slice(head.indexOf('\r\n', at + 2))
+  },
 }
 
 /** Hooks `_send`. A Node that has none sends heads without our headers. */
@@ -48,5 +54,6 @@ function complete(response: SendingResponse): void {
   const hop = emitterState(response)?.watcher
   const head = response._header
   if (!(hop instanceof ServerHop) || typeof head !== 'string' || !head.endsWith('\r\n\r\n') || !hop.takeHead()) return
-  response._header = `${head.slice(0, -2)}${ownLines(head, FORMAT, hop).text}\r\n`
+  const own = withoutCopied(head, FORMAT, hop.unit)
+  response._header = `${own.slice(0, -2)}${ownLines(own, FORMAT, hop).text}\r\n`
 }

@@ -20,7 +20,7 @@ import { DUMP_REASONS, type DumpReason, type RecorderStats } from '../../model/r
 import { ATTR_ERROR_TYPE, ATTR_EXCEPTION_TYPE, EVENT_UNCAUGHT_EXCEPTION } from '../../model/semconv.ts'
 import { SEVERITY_INFO, SEVERITY_OFF } from '../../model/severity.ts'
 import { headerRecord, recovered, RECORDER_SCOPE, type DumpHeader } from './dump-records.ts'
-import { reasonAtEnd, type EndRules } from './end-rules.ts'
+import { isDumpStatus, reasonAtEnd, type EndRules } from './end-rules.ts'
 import { KeepingBudget } from './keeping-budget.ts'
 import { RingPool, type RingLimits } from './ring-pool.ts'
 import { StormGate } from './storm-gate.ts'
@@ -149,8 +149,22 @@ export class Recorder implements UnitEnds {
   }
 
   /** Somebody wants the records of this unit. @param text  why */
-  dump(unit: RequestUnit, reason: 'manual' | 'remote', text?: string): void {
-    this.#trigger(unit, { reason, key: undefined, text, fields: unit.fields })
+  dump(unit: RequestUnit, text?: string): void {
+    this.#trigger(unit, { reason: 'manual', key: undefined, text, fields: unit.fields })
+  }
+
+  onDumpAsked(unit: RequestUnit, isAtBegin: boolean): void {
+    this.#trigger(unit, {
+      reason: 'remote',
+      key: undefined,
+      text: undefined,
+      fields: unit.fields,
+      isCounted: isAtBegin,
+    })
+  }
+
+  asksForDump({ recorderState, recording }: RequestUnit, status: number): boolean {
+    return recorderState !== 'none' && (recording?.isTainted === true || isDumpStatus(status, this.#options))
   }
 
   /** Nobody will want them. */
@@ -265,7 +279,7 @@ export class Recorder implements UnitEnds {
   #dump(ring: UnitRing, request: DumpRequest): void {
     ring.due = undefined
     if (!this.#options.target.accepts()) return
-    if (!this.#gate.admits(request.key, this.#now())) {
+    if (request.isCounted !== true && !this.#gate.admits(request.key, this.#now())) {
       ring.isTainted = false
       ring.isSuppressed = true
       this.#suppressed++

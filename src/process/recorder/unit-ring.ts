@@ -13,6 +13,8 @@ export interface DumpRequest {
   readonly reason: DumpReason
   /** What fails alike; `undefined`: somebody wants it whatever else has failed. */
   readonly key: string | undefined
+  /** Another service has counted it. Default false. */
+  readonly isCounted?: boolean
   /** What the application says of it. */
   readonly text: string | undefined
   /** `requestFields()` and the request's path. */

@@ -6,13 +6,15 @@ import { NODE_VERSIONS, nodeBinary } from '../../support/nodes.ts'
 import { exchange, startSame, type SameServer } from '../../support/same-server.ts'
 
 const OURS = /^Server-Timing: trace;desc=00-[0-9a-f]{32}-[0-9a-f]{16}-0[13]\r\n/gm
+/** Of a response with a 5xx besides: its request is worth a dump. At the end of its head, and once. */
+const DUMP = /^(HTTP\/1\.1 5(?:.+\r\n)+?)Tracelog-Dump: [0-9a-f]{32}\r\n(?=\r\n)/gm
 const DATE = /^Date: .*\r\n/gm
 
 const request = (target: string, { method = 'GET', headers = 'Connection: close\r\n', version = '1.1' } = {}) =>
   `${method} /${encodeURIComponent(target)} HTTP/${version}\r\nHost: test\r\n${headers}\r\n`
 
 const written = async ({ port }: SameServer, text: string) =>
-  (await exchange(port, text)).replace(DATE, 'Date: now\r\n')
+  (await exchange(port, text)).replace(DATE, 'Date: now\r\n').replace(DUMP, '$1')
 
 const EXTRA = [
   { name: 'HEAD', text: request('writeHead, object', { method: 'HEAD' }), heads: 1 },

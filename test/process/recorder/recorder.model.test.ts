@@ -132,7 +132,7 @@ function play(kit: RecorderKit, oracle: Oracle, steps: readonly Step[]): void {
       oracle.trigger(expected, 'level')
       oracle.out.push(body)
     } else if (one.do === 'dump') {
-      kit.recorder.dump(real, 'manual')
+      kit.recorder.dump(real)
       oracle.trigger(expected, 'manual')
     } else if (one.do === 'end') {
       if (real.hasEnded) continue

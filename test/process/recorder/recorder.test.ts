@@ -122,9 +122,40 @@ describe('A-5: when much fails at once', () => {
       kit.log(unit, 'failed')
       kit.log(unit, 'failed again')
       kit.end(unit, { status: 500 })
-      if (i === 5) kit.recorder.dump(unit, 'manual')
+      if (i === 5) kit.recorder.dump(unit)
     }
     expect(kit.out.slice(-5)).toEqual(['[level]', 'failed', 'failed again', '[manual]', '+kept 5'])
+  })
+})
+
+describe('another service has failed', () => {
+  test('who is asked by it begins so: a header at its first line, which takes no place among the dumps', () => {
+    const kit = new RecorderKit()
+    for (let i = 0; i < 100; i++) {
+      const unit = kit.begin()
+      kit.recorder.onDumpAsked(unit, true)
+      kit.keep(unit, 'kept')
+    }
+    expect(kit.recorder.stats()).toMatchObject({ suppressed: 0, dumps: { remote: 100 } })
+    expect(kit.out.slice(0, 2)).toEqual(['[remote]', '+kept'])
+  })
+
+  test('who has asked it is dumped as by a failure of its own: no more than there may be at once', () => {
+    const kit = new RecorderKit()
+    for (let i = 0; i < 100; i++) {
+      const unit = kit.begin()
+      kit.keep(unit, 'kept')
+      kit.recorder.onDumpAsked(unit, false)
+    }
+    expect(kit.recorder.stats()).toMatchObject({ suppressed: 50, dumps: { remote: 50 } })
+  })
+
+  test('who asks is told of a unit that was dumped, and of a status that is about to cause it', () => {
+    const kit = new RecorderKit()
+    const [good, dumped] = [kit.begin(), kit.begin()]
+    kit.recorder.dump(dumped)
+    const asks = [kit.recorder.asksForDump(good, 200), kit.recorder.asksForDump(good, 503)]
+    expect([...asks, kit.recorder.asksForDump(dumped, 200)]).toEqual([false, true, true])
   })
 })
 
