@@ -119,8 +119,8 @@ function buildFerretdb(partial, scratch) {
   const said = run('go', ['mod', 'download', '-json', module], { env })
   const source = join(scratch, 'ferretdb')
   cpSync(JSON.parse(said).Dir, source, { recursive: true })
-  // A module's files are read-only; a new one needs its folder writable.
-  chmodSync(join(source, 'build', 'version'), 0o755)
+  // Go keeps modules read-only: nothing could be put beside these files, and nobody but root could remove them again.
+  run('chmod', ['-R', 'u+w', source], {})
   writeFileSync(join(source, 'build', 'version', 'version.txt'), `${version}\n`)
   run('go', ['build', '-mod=mod', '-ldflags', '-s -w', '-o', partial, './cmd/ferretdb'], { cwd: source, env })
 }
