@@ -52,6 +52,8 @@ export interface Levels extends Pick<LevelThresholds, 'thresholdOf'> {
    * @param isPrinted  whether the application itself prints it; counts where no level is set. Default true
    */
   judge(severityNumber: number, scopeName: string, unit: RequestUnit | undefined, isPrinted?: boolean): Verdict
+  /** The same question where no record may follow: whether the answer would be another one than `drop`. */
+  isWanted(severityNumber: number, scopeName: string, unit: RequestUnit | undefined, isPrinted?: boolean): boolean
   /** Whether a record that the application does not print may be kept, of whatever scope it will turn out to be. */
   isPossible(severityNumber: number, unit: RequestUnit | undefined): boolean
   /** Whether a level lets it through, of whatever scope it will turn out to be: no holder is asked. */
@@ -63,21 +65,31 @@ export function createLevels({ thresholds, holder, accepts = () => true }: Level
     const lowest = thresholds.lowestThreshold()
     return lowest !== undefined && severityNumber >= lowest
   }
+  const verdictOf = (
+    severityNumber: number,
+    scopeName: string,
+    unit: RequestUnit | undefined,
+    isPrinted: boolean,
+  ): Verdict => {
+    const severity = severityNumber === 0 ? SEVERITY_INFO : severityNumber
+    const threshold = thresholds.thresholdOf(scopeName)
+    // The level first: most questions are about levels that are off, and end here.
+    if (threshold === undefined ? isPrinted : severity >= threshold) return accepts() ? 'export' : 'drop'
+    // `off` says that nobody is to have them.
+    if (holder === undefined || threshold === SEVERITY_OFF || !holder.holds(severity, unit)) return 'drop'
+    return accepts() ? 'hold' : 'drop'
+  }
   return {
     isHolding: holder !== undefined,
     watchesFrom: holder?.watchesFrom ?? SEVERITY_OFF,
     thresholdOf: (scopeName) => thresholds.thresholdOf(scopeName),
     judge(severityNumber, scopeName, unit, isPrinted = true) {
-      const severity = severityNumber === 0 ? SEVERITY_INFO : severityNumber
-      const threshold = thresholds.thresholdOf(scopeName)
-      // The level first: most questions are about levels that are off, and end here.
-      if (threshold === undefined ? isPrinted : severity >= threshold) return accepts() ? 'export' : 'drop'
-      // `off` says that nobody is to have them.
-      if (holder === undefined || threshold === SEVERITY_OFF || !holder.holds(severity, unit)) return 'drop'
-      if (!accepts()) return 'drop'
-      holder.expect()
-      return 'hold'
+      const verdict = verdictOf(severityNumber, scopeName, unit, isPrinted)
+      if (verdict === 'hold') holder?.expect()
+      return verdict
     },
+    isWanted: (severityNumber, scopeName, unit, isPrinted = true) =>
+      verdictOf(severityNumber, scopeName, unit, isPrinted) !== 'drop',
     isPossible(severityNumber, unit) {
       return mayBeExported(severityNumber) || (holder !== undefined && holder.holds(severityNumber, unit))
     },

@@ -5,6 +5,7 @@
  * for their provider in different places. Nothing here throws into the application.
  */
 import {
+  context,
   type Context,
   type Logger,
   type LoggerOptions,
@@ -13,6 +14,7 @@ import {
   logs,
 } from '@opentelemetry/api'
 
+import { unitOf } from '../context/request-unit.ts'
 import { guarded } from '../diag/guarded.ts'
 import type { AnyValue, Attributes } from '../model/any-value.ts'
 import { safeMessage } from '../model/js-object.ts'
@@ -73,8 +75,11 @@ function scopeOf(name: unknown, version: string, options: LoggerOptions): Instru
 
 function createLogger(records: RecordEmitter, scope: InstrumentationScope): Logger {
   return {
-    enabled: (options) =>
-      records.judge(severityOf(options?.severityNumber), scope.name, contextOf(options?.context)) !== 'drop',
+    enabled(options) {
+      const { levels } = records
+      const unit = levels.isHolding ? unitOf(contextOf(options?.context) ?? context.active()) : undefined
+      return levels.isWanted(severityOf(options?.severityNumber), scope.name, unit)
+    },
     emit: guarded('the Logs API', (record: LogRecord) => {
       const severityNumber = severityOf(read(record, 'severityNumber'))
       const at = records.levels.isHolding ? contextOf(read(record, 'context')) : undefined

@@ -81,6 +81,26 @@ describe('judge', () => {
   })
 })
 
+describe('isWanted, where no record may follow', () => {
+  test.each([
+    { what: 'at the level', severity: 9, unit: OTHER, expected: true },
+    { what: 'below the level, of the wanted request', severity: 5, unit: WANTED, expected: true },
+    { what: 'below the level, of another request', severity: 5, unit: OTHER, expected: false },
+    { what: 'of a scope that is off', severity: 24, unit: WANTED, scope: 'db', expected: false },
+  ])('$what: $expected, and the holder expects nothing', ({ severity, unit, scope = 'web', expected }) => {
+    let counted = 0
+    const holder = { ...HOLDER, expect: () => void counted++ }
+    expect([levelsOf(INFO_AND_DB_OFF, holder).isWanted(severity, scope, unit), counted]).toEqual([expected, 0])
+  })
+
+  test('the answer `hold` to a record is what the holder expects one by', () => {
+    let counted = 0
+    const levels = levelsOf(INFO_AND_DB_OFF, { ...HOLDER, expect: () => void counted++ })
+    for (const severity of [5, 9, 4]) levels.judge(severity, 'web', WANTED)
+    expect(counted).toBe(1)
+  })
+})
+
 describe('isPossible, before the scope is known', () => {
   test.each([
     { what: 'below every level', rules: INFO_AND_DB_OFF, severity: 8, expected: false },

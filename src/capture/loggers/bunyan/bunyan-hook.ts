@@ -5,6 +5,7 @@
  */
 import { context, trace, type SpanContext } from '@opentelemetry/api'
 
+import { currentUnit } from '../../../context/request-unit.ts'
 import { guardedQuestion } from '../../../diag/guarded.ts'
 import { severityOfPinoLevel } from '../../../model/severity.ts'
 import type { RecordEmitter } from '../../../record/record-emitter.ts'
@@ -75,7 +76,8 @@ function hookBunyan(
   }
 
   function isWanted({ fields }: BunyanLogger, level: number): boolean {
-    return records.judge(severityOfPinoLevel(level), scopeNameOf(fields), undefined, false) !== 'drop'
+    const unit = records.levels.isHolding ? currentUnit() : undefined
+    return records.levels.isWanted(severityOfPinoLevel(level), scopeNameOf(fields), unit, false)
   }
 }
 

@@ -1,0 +1,2 @@
+const [, , name] = process.argv
+require('./requests.cjs')(require('./adapters.cjs')[name](require(name)))
