@@ -18,6 +18,7 @@ import { ClientHop } from './client-hop.ts'
 import { bindEmitter } from './emitter-context.ts'
 import { HEADER_LIST_SETTER, HeaderListEdit, type HeaderList } from './http2-header-list.ts'
 import { defaultPort, withoutBrackets, type OutgoingRequest } from './outgoing-request.ts'
+import { DUMP_HEADER } from './own-headers.ts'
 import { splitHostPort, type PeerSocket } from './server-attributes.ts'
 
 type Headers = Readonly<Record<string, unknown>>
@@ -109,10 +110,10 @@ export class Http2Call implements EmitWatcher {
     this.#isAnswered = true
     const { session } = this.#stream
     if (session?.socket !== undefined) hop.connectedTo(session.socket)
-    const cacheStatus = headers['cache-status']
     hop.answered(Number(headers[':status']) || 0, {
       protocolVersion: '2',
-      cacheStatus: typeof cacheStatus === 'string' ? cacheStatus : undefined,
+      cacheStatus: textOf(headers['cache-status']),
+      dump: textOf(headers[DUMP_HEADER]),
       body: { isUnread: () => isUnread(this.#stream) },
     })
   }
@@ -138,6 +139,8 @@ export class Http2Call implements EmitWatcher {
 /** By the application or by the server, before there was an answer. */
 const GIVEN_UP = { code: CANCELLED, message: 'The stream was closed before there was an answer' }
 const BROKEN = { code: 'ERR_HTTP2_STREAM_ERROR', message: 'The stream was closed with an error code' }
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
 function reasonOf(errored: unknown): unknown {
   const cause = codeOf(errored) === CANCELLED ? readField(errored, 'cause') : undefined

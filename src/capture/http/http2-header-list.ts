@@ -1,5 +1,5 @@
 /**
- * The headers of an HTTP/2 request as Node hands them to nghttp2, edited: replaced, never appended.
+ * The headers of an HTTP/2 request or response as Node hands them to nghttp2, edited: replaced, never appended.
  *
  *   list = [text, count]      text = (name NUL value NUL flags)*      flags = one character, NUL or "never index"
  */
@@ -53,6 +53,13 @@ export class HeaderListEdit {
   }
 }
 
+/** @throws for a text of another form */
+export function withoutHeader(list: HeaderList, name: string): HeaderList {
+  const edit = new HeaderListEdit(list)
+  edit.remove(name)
+  return edit.list()
+}
+
 /** @throws for a text of another form, which is left as it is */
 function entriesOf(text: string): Entry[] {
   const entries: Entry[] = []
@@ -61,7 +68,7 @@ function entriesOf(text: string): Entry[] {
     const valueEnd = nameEnd < 0 ? -1 : text.indexOf(NUL, nameEnd + 1)
     // The flags are one character.
     const end = valueEnd + 2
-    if (valueEnd < 0 || end > text.length) throw new Error('the headers of an HTTP/2 request have another form')
+    if (valueEnd < 0 || end > text.length) throw new Error('the headers of an HTTP/2 message have another form')
     entries.push({
       name: text.slice(at, nameEnd),
       value: text.slice(nameEnd + 1, valueEnd),

@@ -14,8 +14,8 @@ interface OwnHeader {
   readonly name: string
   /** Only where the application has none. */
   readonly givesWay: boolean
-  /** `undefined`: not on this response. @param status  its own, where the protocol's head says it */
-  value(unit: RequestUnit, options: OwnHeaderOptions, status: number | undefined): string | undefined
+  /** `undefined`: not on this response, which has this status. */
+  value(unit: RequestUnit, options: OwnHeaderOptions, status: number): string | undefined
 }
 
 const SERVER_TIMING: OwnHeader = {
@@ -45,8 +45,7 @@ const TRACELOG_DUMP: OwnHeader = {
   name: 'Tracelog-Dump',
   givesWay: false,
   value(unit, { units }, status) {
-    if (status === undefined || !unit.isPeerTrusted || units?.asksForDump(unit, status) !== true) return undefined
-    return unit.traceId
+    return unit.isPeerTrusted && units?.asksForDump(unit, status) === true ? unit.traceId : undefined
   },
 }
 
@@ -63,15 +62,12 @@ export interface HeadFormat {
   /** @param name  in any case */
   has(head: string, name: string): boolean
   line(name: string, value: string): string
-  /** Default: not known. */
-  statusOf?(head: string): number
-  /** The head without a header; default: as it is. @param name  in lower case */
-  without?(head: string, name: string): string
+  statusOf(head: string): number
 }
 
-/** A proxy copies what its upstream has said; the next one is told what holds here. */
-export function withoutCopied(head: string, format: HeadFormat, unit: RequestUnit): string {
-  return unit.hasUpstreams ? (format.without?.(head, DUMP_HEADER) ?? head) : head
+/** A proxy copies what its upstream has said: the next one is told what holds here. */
+export function hasCopied(head: string, format: HeadFormat, unit: RequestUnit): boolean {
+  return unit.hasUpstreams && format.has(head, DUMP_HEADER)
 }
 
 /** @returns our lines for this head; `''` when there are none, or no room */
@@ -80,7 +76,7 @@ export function ownLines(
   format: HeadFormat,
   { unit, options }: { readonly unit: RequestUnit; readonly options: OwnHeaderOptions },
 ): { readonly text: string; readonly count: number } {
-  const status = format.statusOf?.(head)
+  const status = format.statusOf(head)
   let text = ''
   let count = 0
   for (const header of OWN_HEADERS) {

@@ -9,7 +9,7 @@ import type { ServerResponse } from 'node:http'
 
 import { emitterState } from '../../context/emitter-state.ts'
 import { safely } from '../../diag/guarded.ts'
-import { ownLines, withoutCopied, type HeadFormat } from './own-headers.ts'
+import { hasCopied, ownLines, type HeadFormat } from './own-headers.ts'
 import { ServerHop } from './server-hop.ts'
 
 /** What of Node's OutgoingMessage is touched. */
@@ -23,11 +23,10 @@ const FORMAT: HeadFormat = {
   line: (name, value) => `${name}: ${value}\r\n`,
   // After the protocol's name: `HTTP/1.1 200 OK`.
   statusOf: (head) => Number(head.slice(9, 12)),
-  without(head, name) {
-    const at = head.toLowerCase().indexOf(`\r\n${name}:`)
-    return at < 0 ? head : head.slice(0, at) + head.slice(head.indexOf('\r\n', at + 2))
-  },
 }
+
+/** Of the header that proxies must not copy (own-headers.ts). */
+const COPIED = /\r\ntracelog-dump:[^\r\n]*/gi
 
 /** Hooks `_send`. A Node that has none sends heads without our headers. */
 export function watchResponseHeads(prototype: ServerResponse): void {
@@ -54,6 +53,6 @@ function complete(response: SendingResponse): void {
   const hop = emitterState(response)?.watcher
   const head = response._header
   if (!(hop instanceof ServerHop) || typeof head !== 'string' || !head.endsWith('\r\n\r\n') || !hop.takeHead()) return
-  const own = withoutCopied(head, FORMAT, hop.unit)
+  const own = hasCopied(head, FORMAT, hop.unit) ? head.replace(COPIED, '') : head
   response._header = `${own.slice(0, -2)}${ownLines(own, FORMAT, hop).text}\r\n`
 }

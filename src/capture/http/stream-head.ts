@@ -7,24 +7,26 @@
  */
 import { emitterState, ensureEmitterState } from '../../context/emitter-state.ts'
 import { safely } from '../../diag/guarded.ts'
-import { ownLines, type HeadFormat } from './own-headers.ts'
+import { withoutHeader, type HeaderList } from './http2-header-list.ts'
+import { DUMP_HEADER, hasCopied, ownLines, type HeadFormat } from './own-headers.ts'
 import { ServerHop } from './server-hop.ts'
 
 /** On the handles' prototype: `respond` is ours. */
 const WATCHED: unique symbol = Symbol.for('org.tracelog.watched-handles')
 
-/** Name, value and flags of each header, each followed by NUL but the flags, which are one character; how many there are. */
-type HeaderList = [text: string, count: number]
 type Respond = (list: HeaderList, options: number) => number
 
 interface StreamHandle {
   respond: Respond
 }
 
+const STATUS = ':status\0'
 const FORMAT: HeadFormat = {
   // Before it stand the flags of the header before: none, or "never index".
   has: (head, name) => ['\0', '\u0001'].some((flags) => head.includes(`${flags}${name.toLowerCase()}\0`)),
   line: (name, value) => `${name.toLowerCase()}\0${value}\0\0`,
+  // Node puts it first.
+  statusOf: (head) => (head.startsWith(STATUS) ? Number(head.slice(STATUS.length, STATUS.length + 3)) : 0),
 }
 
 /** Makes the response of `stream` carry our headers. A Node that keeps its handles elsewhere sends none. */
@@ -57,9 +59,9 @@ function watchHandles(prototype: StreamHandle & { [WATCHED]?: true }): void {
 
 function completed(handle: StreamHandle, list: HeaderList): HeaderList {
   const hop = emitterState(handle)?.watcher
-  const [head, count] = list
-  if (!(hop instanceof ServerHop) || typeof head !== 'string' || typeof count !== 'number' || !hop.takeHead())
+  if (!(hop instanceof ServerHop) || typeof list[0] !== 'string' || typeof list[1] !== 'number' || !hop.takeHead())
     return list
+  const [head, count] = hasCopied(list[0], FORMAT, hop.unit) ? withoutHeader(list, DUMP_HEADER) : list
   const own = ownLines(head, FORMAT, hop)
   return [head + own.text, count + own.count]
 }

@@ -14,7 +14,7 @@ const unit = new RequestUnit({
   startedMillis: 0,
   isPeerTrusted: true,
 })
-const FORMAT: HeadFormat = { has: () => false, line: (name, value) => `${name}: ${value}\r\n` }
+const FORMAT: HeadFormat = { has: () => false, statusOf: () => 200, line: (name, value) => `${name}: ${value}\r\n` }
 const own = (head: string) => ownLines(head, FORMAT, { unit, options: { serviceName: () => 'api' } })
 const LINE = 'Server-Timing: trace;desc=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n'
 
