@@ -1,11 +1,13 @@
 /**
- * The README's tables against the code: every variable, error code and command has its row, and no row is left over.
+ * The README's tables against the code: every variable, error code and command has its row, and no row is left over;
+ * every library that is heard has one with its versions.
  */
 import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 
 import { expect, test } from 'vitest'
 
+import { SUPPORTED_LIBRARIES } from '../src/cli/doctor/supported-libraries.ts'
 import { ERROR_CODES } from '../src/diag/errors.ts'
 import { SETTINGS } from './env/settings.ts'
 
@@ -60,3 +62,47 @@ test('every command has a row', () => {
     commands.toSorted(),
   )
 })
+
+/** What people call a library that the README does not name by its package. */
+const TITLES: Readonly<Record<string, string>> = { '@hapi/hapi': 'hapi', '@nestjs/core': 'Nest', bullmq: 'BullMQ' }
+
+/** What stands behind a library where the README first names it: `pino 8 to 10`, `mysql2 >= 3.20`, `amqplib (>= 0.10)`. */
+function versionsInReadme(
+  title: string,
+): { readonly isOpen: boolean; readonly versions: readonly string[] } | undefined {
+  for (const [, cell = ''] of section('What you get').matchAll(/^\| ([^|]+) \|/gm)) {
+    const words = cell.split(/[\s`(),]+/)
+    const behind = words.indexOf(title) + 1
+    if (behind === 0) continue
+    const length = words.slice(behind).findIndex((word) => !/^(?:>=|to|and|\d[\d.]*)$/.test(word))
+    const said = words.slice(behind, length < 0 ? undefined : behind + length)
+    return { isOpen: said.includes('>='), versions: said.filter((word) => /^\d/.test(word)) }
+  }
+  return undefined
+}
+
+/** `3.20` of `3.20.0`, `8` of `8.0.3`. */
+function isStartOf(short: string, version: string): boolean {
+  return `${version}.`.startsWith(`${short}.`)
+}
+
+test.each(SUPPORTED_LIBRARIES)(
+  'says of $package from which version on it is heard, up to which one it was tried',
+  (library) => {
+    const { package: name, from, older, tried } = library
+    const said = versionsInReadme(TITLES[name] ?? name)
+    expect(said, `"What you get" names no ${name}`).toBeDefined()
+    const { isOpen, versions } = said as NonNullable<typeof said>
+    // A package that says no version is one whose older versions nobody ran.
+    const [first = from === undefined ? tried : 'none', last = tried] = [versions[0], versions.at(-1)]
+    const isExact = older === undefined || new RegExp(String.raw`^${first}(?:\.0)*$`).test(String(from))
+    const isLast = isOpen || last.split('.')[0] === tried.split('.')[0]
+    expect({ first, starts: isStartOf(first, from ?? tried), isExact, last, isLast }).toEqual({
+      first,
+      starts: true,
+      isExact: true,
+      last,
+      isLast: true,
+    })
+  },
+)

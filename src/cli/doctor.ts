@@ -5,7 +5,7 @@ import { createPaint } from './colour.ts'
 import { BACKEND_FLAGS, JSON_FLAG, type Command, type Invocation } from './command.ts'
 import { checkApiCopies } from './doctor/api-copies.ts'
 import { checkLines, type Check } from './doctor/check.ts'
-import { checkHops } from './doctor/hops.ts'
+import { checkLibraries } from './doctor/libraries.ts'
 import { checkLoggers } from './doctor/loggers.ts'
 import { checkVersions } from './doctor/versions.ts'
 import { EXIT } from './exit-code.ts'
@@ -19,7 +19,7 @@ export const doctorCommand: Command = {
   operands: '',
   operandCount: { min: 0, max: 0 },
   flags: { ...JSON_FLAG, ...BACKEND_FLAGS },
-  details: `Looks at versions, at the loggers and OpenTelemetry copies in node_modules, at the settings of environment and files, at the endpoint, and sends one test record
+  details: `Looks at versions, at the libraries and OpenTelemetry copies that the application would load, at the settings of environment and files, at the endpoint, and sends one test record
 (service "tracelog-doctor") that it reads back through the API. A short program under the preload sends another one: its figures are shown.`,
   examples: [
     ['tracelog doctor', 'in the folder of an application'],
@@ -53,8 +53,8 @@ async function* allChecks(invocation: Invocation): AsyncGenerator<Check> {
   const { checkDelivery } = await import('./doctor/delivery.ts')
   yield checkApiCopies(cwd)
   const { checks, layered, capturesStdio } = readSettings(invocation.io)
+  yield* checkLibraries(cwd)
   yield* checkLoggers(cwd, capturesStdio)
-  yield* checkHops(cwd)
   yield* checks
   yield* checkDelivery(invocation, layered)
 }

@@ -3,7 +3,8 @@
  */
 import { dependencyVersion } from '../package-info.ts'
 import type { Check } from './check.ts'
-import { findInstalled, versionNumbers, type InstalledPackage } from './installed-packages.ts'
+import { versionNumbers, type InstalledPackage } from './installed-package.ts'
+import { findInstalled } from './installed-packages.ts'
 
 const NAME = '@opentelemetry/api'
 

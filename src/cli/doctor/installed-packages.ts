@@ -1,15 +1,10 @@
 /**
- * Which copies of a package would an application in this folder load? A walk over node_modules, from the folder upwards.
+ * Which copies of a package lie in the node_modules of a folder and above it? A walk over all of them.
  */
-import { readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-export interface InstalledPackage {
-  readonly name: string
-  readonly version: string
-  /** The real folder: links of workspaces and pnpm are followed. */
-  readonly path: string
-}
+import { readPackage, type InstalledPackage } from './installed-package.ts'
 
 /** Enough for any project; a cycle of links ends here. Folders. */
 const MAX_FOLDERS = 100_000
@@ -24,20 +19,21 @@ export function findInstalled(from: string, names: ReadonlySet<string>): Install
       const path = join(folder, name)
       // pnpm keeps the real packages in .pnpm/<name>@<version>/node_modules.
       pending.push(join(path, 'node_modules'))
-      if (names.has(name)) note(found, name, path)
+      const copy = names.has(name) ? readPackage(path, name) : undefined
+      if (copy !== undefined) found.set(copy.path, copy)
     }
   }
-  return [...found.values()].toSorted((a, b) => a.name.localeCompare(b.name) || a.path.localeCompare(b.path))
+  return sorted(found.values())
 }
 
-function note(found: Map<string, InstalledPackage>, name: string, path: string): void {
-  try {
-    const real = realpathSync(path)
-    const { version } = JSON.parse(readFileSync(join(real, 'package.json'), 'utf8')) as { version?: string }
-    found.set(real, { name, version: version ?? 'unknown', path: real })
-  } catch {
-    // A broken link or a folder without a package.json: nothing that could be loaded.
-  }
+/** By name, then by path. */
+export function sorted(copies: Iterable<InstalledPackage>): InstalledPackage[] {
+  return [...copies].toSorted((a, b) => a.name.localeCompare(b.name) || a.path.localeCompare(b.path))
+}
+
+export function foldersAbove(from: string): string[] {
+  const above = dirname(from)
+  return above === from ? [from] : [from, ...foldersAbove(above)]
 }
 
 function packagesIn(folder: string): string[] {
@@ -54,18 +50,4 @@ function list(folder: string): string[] {
   } catch {
     return []
   }
-}
-
-function foldersAbove(from: string): string[] {
-  const above = dirname(from)
-  return above === from ? [from] : [from, ...foldersAbove(above)]
-}
-
-/** `22.15.0` or `v22.15.0-rc.1` -> [22, 15, 0]; zeros for what is no number. */
-export function versionNumbers(version: string): readonly [number, number, number] {
-  const [major = 0, minor = 0, patch = 0] = version
-    .replace(/^v/, '')
-    .split(/[.-]/)
-    .map((part) => Number(part) || 0)
-  return [major, minor, patch]
 }

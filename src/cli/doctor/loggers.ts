@@ -1,31 +1,22 @@
 /**
- * Which loggers does the application have, and will their lines arrive?
+ * Which loggers does the application have that are not hooked, and will their lines arrive? Those that are: libraries.ts.
  */
 import type { Check } from './check.ts'
-import { findInstalled, versionNumbers, type InstalledPackage } from './installed-packages.ts'
-
-interface LoggerSupport {
-  /** Bridged from this major version on; `undefined`: not bridged by this version of tracelog. */
-  readonly bridgedFrom?: number
-  /** What an unbridged one does. */
-  readonly otherwise?: string
-}
+import type { InstalledPackage } from './installed-package.ts'
+import { findLoadable } from './loadable-packages.ts'
 
 const THROUGH_CONSOLE = 'arrives where it writes through console, as console records'
 const PRINTS = 'prints by process.stdout.write'
 
-/** What this version bridges. Source: spec/bridges, and what src/capture/loggers holds. */
-const LOGGERS: Readonly<Record<string, LoggerSupport>> = {
-  winston: { bridgedFrom: 3, otherwise: 'is older than 3: its lines do not arrive' },
-  pino: { bridgedFrom: 8, otherwise: 'is older than 8: its lines do not arrive' },
-  bunyan: { bridgedFrom: 1, otherwise: 'is older than 1.8: its lines do not arrive' },
-  log4js: { otherwise: PRINTS },
-  '@nestjs/common': { otherwise: PRINTS },
-  signale: { otherwise: PRINTS },
-  tslog: { otherwise: THROUGH_CONSOLE },
-  loglevel: { otherwise: THROUGH_CONSOLE },
-  roarr: { otherwise: PRINTS },
-  consola: { otherwise: PRINTS },
+/** How each writes. */
+const LOGGERS: Readonly<Record<string, typeof PRINTS | typeof THROUGH_CONSOLE>> = {
+  log4js: PRINTS,
+  '@nestjs/common': PRINTS,
+  signale: PRINTS,
+  tslog: THROUGH_CONSOLE,
+  loglevel: THROUGH_CONSOLE,
+  roarr: PRINTS,
+  consola: PRINTS,
 }
 
 const CONSOLE: Check = {
@@ -48,12 +39,12 @@ const SECOND_BRIDGES: Readonly<Record<string, Omit<Check, 'name'>>> = {
 }
 
 /**
- * One check per logger that is installed as the application's own, and one for console.
+ * One check per logger that the application would load, and one for console.
  *
  * @param capturesStdio  TRACELOG_CAPTURE_STDIO is on
  */
 export function checkLoggers(cwd: string, capturesStdio = false): Check[] {
-  const found = findInstalled(cwd, new Set([...Object.keys(LOGGERS), ...Object.keys(SECOND_BRIDGES)]))
+  const found = findLoadable(cwd, new Set([...Object.keys(LOGGERS), ...Object.keys(SECOND_BRIDGES)]))
   return [...found.map((each) => secondBridgeCheck(each) ?? loggerCheck(each, capturesStdio)), CONSOLE]
 }
 
@@ -63,12 +54,8 @@ function secondBridgeCheck({ name, version, path }: InstalledPackage): Check | u
 }
 
 function loggerCheck({ name, version, path }: InstalledPackage, capturesStdio: boolean): Check {
-  const { bridgedFrom, otherwise } = LOGGERS[name] as LoggerSupport
-  const [major] = versionNumbers(version)
-  if (bridgedFrom !== undefined && major >= bridgedFrom) {
-    return { name, status: 'ok', message: `${name} ${version} is bridged (${path})` }
-  }
-  if (otherwise === PRINTS) {
+  const writes = LOGGERS[name] as string
+  if (writes === PRINTS) {
     const whose = name === '@nestjs/common' ? "Nest's own Logger" : name
     return {
       name,
@@ -78,9 +65,5 @@ function loggerCheck({ name, version, path }: InstalledPackage, capturesStdio: b
         : `${whose} ${version} ${PRINTS}: its lines arrive with TRACELOG_CAPTURE_STDIO=on (${path})`,
     }
   }
-  return {
-    name,
-    status: otherwise === THROUGH_CONSOLE ? 'note' : 'warn',
-    message: `${name} ${version} ${otherwise} (${path})`,
-  }
+  return { name, status: 'note', message: `${name} ${version} ${writes} (${path})` }
 }
