@@ -3,6 +3,7 @@
  */
 import { severityOfLevelName, SEVERITY_INFO, SEVERITY_OFF } from '../model/severity.ts'
 import type { TracelogTracerProvider } from '../record/tracer-provider.ts'
+import { createCacheInstrumentations } from './cache/cache-libraries.ts'
 import type { CacheOptions } from './cache/cache-options.ts'
 import { CACHE_SCOPE } from './cache/cache-options.ts'
 import { CacheTemplates } from './cache/cache-template.ts'
@@ -71,6 +72,7 @@ export function createHopInstrumentations(options: HopInstrumentationOptions): r
     createRedisInstrumentation(NODE_REDIS, cache),
     createRedisInstrumentation(IOREDIS, cache),
     createLruCacheInstrumentation(),
+    ...createCacheInstrumentations(cache, options.storage),
     ...createMessagingInstrumentations({ ...hop, tracer: tracerProvider.getTracer(MESSAGING_SCOPE.name) }),
     ...createDatabaseInstrumentations(options),
   ]

@@ -14,8 +14,10 @@ export interface CaseRun {
 }
 
 export interface CaseResult {
-  /** CLIENT spans of databases, in the order in which they ended. */
+  /** CLIENT spans of databases and remote caches, in the order in which they ended. */
   readonly calls: readonly ReceivedSpan['span'][]
+  /** Completion records of its look-ups in caches, in the order in which these ended. */
+  readonly lookUps: readonly ReceivedLog['record'][]
   /** What its code said, as far as the lines have the request's trace. */
   readonly lines: readonly string[]
   /** Of its completion record. */
@@ -50,6 +52,7 @@ function sorted(spans: readonly ReceivedSpan[], logs: readonly ReceivedLog[]): O
     const own = logs.map(({ record }) => record).filter((record) => record.traceId === traceId)
     const result: CaseResult = {
       calls: calls.filter((call) => call.traceId === traceId && call.parentSpanId === spanId),
+      lookUps: own.filter(({ eventName }) => eventName === 'tracelog.cache.end'),
       lines: own.filter(({ eventName }) => eventName === '').map(({ body }) => textOf(body)),
       completion: own.find(({ eventName }) => eventName === 'tracelog.http.server.end')?.attributes ?? {},
     }

@@ -1,0 +1,2 @@
+'use strict'
+require('./memjs-cases.cjs')(require('memjs'))
