@@ -1,11 +1,13 @@
 /**
- * TRACELOG_DEBUG=1: what became of every record so far, one line per lane, once a minute where something changed, and at the end of the
- * process. The numbers are those of `stats()`.
+ * TRACELOG_DEBUG=1: what became of every record so far, one line per lane and one of the flight recorder, once a minute where
+ * something changed, and at the end of the process. The numbers are those of `stats()`.
  */
 import { tell } from '../diag/events.ts'
 import { startTimer, stopTimer } from '../diag/timers.ts'
 import type { PipelineStats } from '../export/pipeline-stats.ts'
 import { laneLine } from '../export/stats-line.ts'
+import type { RecorderStats } from '../model/recorder-stats.ts'
+import { recorderLine } from './recorder-line.ts'
 
 /** Milliseconds. */
 const EVERY_MILLIS = 60_000
@@ -14,6 +16,8 @@ export interface FigureOptions {
   readonly isOn: boolean
   /** `undefined` while nothing was accepted. */
   readonly stats: () => PipelineStats | undefined
+  /** `undefined`: there is none. */
+  readonly recorder?: (() => RecorderStats) | undefined
   /** Runs something as if no request were being served. */
   readonly detached: <T>(run: () => T) => T
   /** Default 60,000. */
@@ -26,16 +30,18 @@ export interface Figures {
   stop(): void
 }
 
-export function watchFigures({ isOn, stats, detached, everyMillis = EVERY_MILLIS }: FigureOptions): Figures {
+export function watchFigures({ isOn, stats, recorder, detached, everyMillis = EVERY_MILLIS }: FigureOptions): Figures {
   if (!isOn) return { say: () => {}, stop: () => {} }
   let said = ''
   let timer: NodeJS.Timeout | undefined
   const say = () => {
     const lanes = stats()?.lanes.filter(({ emitted }) => emitted > 0) ?? []
-    const text = lanes.map(laneLine).join('\n')
+    const kept = recorder && recorderLine(recorder())
+    const lines = [...lanes.map(laneLine), ...(kept === undefined ? [] : [kept])]
+    const text = lines.join('\n')
     if (text === said) return
     said = text
-    for (const lane of lanes) tell(laneLine(lane))
+    for (const line of lines) tell(line)
   }
   const wait = () => {
     timer = startTimer(() => {

@@ -4,6 +4,7 @@
 import type { Instrumentation } from '../capture/instrumentation.ts'
 import { wayOfHearing } from '../capture/module-hooks.ts'
 import type { AppConfig } from '../config/app-config.ts'
+import { recorderStanding } from '../config/recorder-standing.ts'
 import { originOf, type ShownSetting } from '../config/shown-settings.ts'
 import { sayOnce } from '../diag/events.ts'
 import type { OtlpEndpoint } from '../export/otlp-endpoint.ts'
@@ -30,6 +31,7 @@ export function sayDebug({ config, settings, version, resource, instrumentations
     endpoints: { logs: shownEndpoint(config.otlp.logs), traces: shownEndpoint(config.otlp.traces) },
     destinations: { logs: config.destinations.logs, traces: config.destinations.traces },
     redaction: config.redaction.isOn,
+    recorder: recorderStanding(config) ?? { mode: 'off' },
   }
   sayOnce('debug', JSON.stringify(line))
   if (wayOfHearing() === 'channel') {

@@ -119,7 +119,12 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
   const unwatchNotes = watchUnheardLoggers((name) => isChosen(name, config), config.capturesStdio)
   const settle = () => instrumentations.forEach((one) => one.settle?.())
   // A thread's records are counted with those of the main thread, which says what became of all.
-  const figures = watchFigures({ isOn: config.isDebug && !isThread, stats: () => chain.stats(), detached })
+  const figures = watchFigures({
+    isOn: config.isDebug && !isThread,
+    stats: () => chain.stats(),
+    recorder: units && (() => units.stats()),
+    detached,
+  })
   const unwatch = watchEnd({ pipeline, threads, processors, settle, figures })
   if (!isThread) lookIntoSpool({ config, chain, detached })
   if (!isThread) sayDebug({ config, settings, version, resource: () => chain.whole().resource, instrumentations })

@@ -7,6 +7,7 @@ import { checkApiCopies } from './doctor/api-copies.ts'
 import { checkLines, type Check } from './doctor/check.ts'
 import { checkLibraries } from './doctor/libraries.ts'
 import { checkLoggers } from './doctor/loggers.ts'
+import { checkRecorder } from './doctor/recorder.ts'
 import { checkVersions } from './doctor/versions.ts'
 import { EXIT } from './exit-code.ts'
 import { writeJson, writeLine } from './io.ts'
@@ -52,10 +53,11 @@ async function* allChecks(invocation: Invocation): AsyncGenerator<Check> {
   const { readSettings } = await import('./doctor/settings.ts')
   const { checkDelivery } = await import('./doctor/delivery.ts')
   yield checkApiCopies(cwd)
-  const { checks, layered, capturesStdio } = readSettings(invocation.io)
+  const { checks, layered, capturesStdio, recorder } = readSettings(invocation.io)
   yield* checkLibraries(cwd)
   yield* checkLoggers(cwd, capturesStdio)
   yield* checks
+  yield* checkRecorder(cwd, recorder)
   yield* checkDelivery(invocation, layered)
 }
 

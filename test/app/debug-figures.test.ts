@@ -2,8 +2,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { watchFigures } from '../../src/app/debug-figures.ts'
+import { recorderLine } from '../../src/app/recorder-line.ts'
 import { isAllDelivered, laneLine } from '../../src/export/stats-line.ts'
 import { emptyStats, type LaneStats, type PipelineStats } from '../../src/export/pipeline-stats.ts'
+import { emptyRecorderStats, type RecorderStats } from '../../src/model/recorder-stats.ts'
 import { runChild, startChild } from '../support/child.ts'
 import { startReceiver, type Receiver } from '../support/receiver.ts'
 
@@ -43,6 +45,21 @@ test.each<[Partial<LaneStats>, string]>([
   ],
 ])('%j in words', (changed, words) => {
   expect(laneLine({ ...LANE, ...changed })).toBe(words)
+})
+
+const NOTHING_KEPT = emptyRecorderStats()
+test.each<[Partial<RecorderStats>, string | undefined]>([
+  [{}, undefined],
+  [
+    { kept: 9, dumped: 2, discarded: 3, evicted: 1, dumps: { ...NOTHING_KEPT.dumps, status: 1, level: 2 } },
+    'recorder: 9 kept = 2 dumped + 3 discarded + 1 evicted + 3 in memory; dumps: 1 status, 2 level; share all',
+  ],
+  [
+    { passed: 7, suppressed: 2, share: 0.25 },
+    'recorder: 0 kept = 0 dumped + 0 discarded + 0 evicted + 0 in memory; 2 dumps too many at once; 7 requests passed over; share 1 of 4',
+  ],
+])('the flight recorder in words: %j', (changed, words) => {
+  expect(recorderLine({ ...NOTHING_KEPT, ...changed })).toBe(words)
 })
 
 test('all is delivered when every lane says so', () => {

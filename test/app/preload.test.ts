@@ -140,6 +140,13 @@ test('TRACELOG_DEBUG=1 says in one line what runs, and no secret, and at the end
       logs: { url: receiver.url, protocol: 'http/protobuf', compression: 'none', timeout_ms: 10_000 },
       traces: { protocol: 'grpc', compression: 'zstd' },
     },
+    recorder: {
+      mode: 'auto',
+      level: 'trace',
+      dump: { level: 'error', status: ['500-599'] },
+      ways: { answer: true, request: true, late: false },
+      trusted_peers: ['loopback'],
+    },
   })
 })
 

@@ -233,3 +233,10 @@ describe('a unit', () => {
     expect(story(logs)).toEqual(['[level]', 'before', 'late error'])
   })
 })
+
+test('TRACELOG_DEBUG=1 says at the end what became of the lines that were kept', async () => {
+  const { stderr } = await shop(['/good/1', '/error/2'], { TRACELOG_DEBUG: '1' })
+  expect(stderr).toMatch(
+    /^tracelog: recorder: 5 kept = 3 dumped \+ \d discarded \+ 0 evicted \+ \d in memory; dumps: 1 level; share all$/m,
+  )
+})

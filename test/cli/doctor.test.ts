@@ -9,6 +9,8 @@ import { checkApiCopies } from '../../src/cli/doctor/api-copies.ts'
 import type { Check } from '../../src/cli/doctor/check.ts'
 import { findInstalled } from '../../src/cli/doctor/installed-packages.ts'
 import { checkLoggers } from '../../src/cli/doctor/loggers.ts'
+import { checkRecorder } from '../../src/cli/doctor/recorder.ts'
+import { readSettings } from '../../src/cli/doctor/settings.ts'
 import { checkVersions } from '../../src/cli/doctor/versions.ts'
 import { startGrpcReceiver } from '../support/grpc-receiver.ts'
 import { startReceiver, type Receiver } from '../support/receiver.ts'
@@ -127,11 +129,14 @@ describe('settings', () => {
     const exporter = `{otlp_http: {endpoint: "${receiver.url}/v1/logs"}}`
     const text = `file_format: "1.0"\nlogger_provider: {processors: [{batch: {exporter: ${exporter}}}]}\n`
     writeFileSync(join(project, 'otel.yaml'), text)
-    const env = { OTEL_CONFIG_FILE: 'otel.yaml', OTEL_SERVICE_NAME: 'shop', OTEL_RESOURCE_ATTRIBUTES: 'key=hunter2' }
+    const named = { OTEL_SERVICE_NAME: 'shop', OTEL_RESOURCE_ATTRIBUTES: 'key=hunter2' }
+    const env = { OTEL_CONFIG_FILE: 'otel.yaml', TRACELOG_RECORDER_LEVEL: 'debug', ...named }
     const { out } = await runCli(['doctor'], { env, cwd: project })
     await receiver.close()
     expect(out).toContain('OTEL_SERVICE_NAME=shop (environment)')
     expect(out).toContain('TRACELOG_ACCESS=errors (tracelog.yaml:2)')
+    expect(out).toContain('TRACELOG_RECORDER_LEVEL=debug (environment)')
+    expect(out).toMatch(/ok {4}recorder +keeps lines from debug up/)
     expect(out).toContain(`OTEL_EXPORTER_OTLP_LOGS_ENDPOINT=${receiver.url} (otel.yaml:2)`)
     expect(out).toMatch(
       /warn {2}settings +tracelog\.line \(tracelog\.yaml:3\) is "short", but must be one of full, minimal/,
@@ -139,6 +144,58 @@ describe('settings', () => {
     expect(out).toMatch(/warn {2}settings +not done, and left out: tracelog\.nonsense \(tracelog\.yaml:4\)/)
     expect(out).toContain(`${receiver.url}/v1/logs (otel.yaml:2, http/protobuf) took a test record`)
     expect(out).not.toContain('hunter2')
+  })
+})
+
+describe('the flight recorder', () => {
+  const checks = (env: Readonly<Record<string, string>>) =>
+    checkRecorder(project, readSettings({ env, cwd: project }).recorder)
+  const words = (env: Readonly<Record<string, string>>) =>
+    checks(env).map(({ status, message }) => `${status}: ${message}`)
+
+  test('says what is kept, of how many requests, what sends it, which ways are on, and what is off', () => {
+    expect(words({})).toEqual([
+      "ok: keeps lines from trace up that no level lets through, of as many requests as 5 % of the event loop's time allows " +
+        '(a process says when its share falls; recorder.stats().share), and sends them after an error that nobody caught, ' +
+        'a record from error up, a status of 500-599; off: TRACELOG_RECORDER_SLOW_MS, TRACELOG_RECORDER_ABORT, TRACELOG_RECORDER_RATIO',
+      'ok: services that trust each other (loopback): who asked hears of a failure by the answer (Tracelog-Dump): on; ' +
+        'who is asked later by the request (tracestate): on; who had answered before: off',
+    ])
+  })
+
+  test('as it is set', () => {
+    const [kept, ways] = words({
+      TRACELOG_RECORDER: 'on',
+      TRACELOG_RECORDER_LEVEL: 'debug',
+      TRACELOG_RECORDER_DUMP_LEVEL: 'off',
+      TRACELOG_RECORDER_DUMP_STATUS: '500-502,429',
+      TRACELOG_RECORDER_SLOW_MS: '900',
+      TRACELOG_RECORDER_ABORT: 'on',
+      TRACELOG_RECORDER_RATIO: '0.25',
+      TRACELOG_TRUSTED_PEERS: 'api.internal,10.0.0.0/8',
+      OTEL_PROPAGATORS: 'b3',
+    })
+    expect(kept).toBe(
+      'ok: keeps lines from debug up that no level lets through, of all requests, and sends them after an error that nobody caught, ' +
+        'a status of 500-502, 429, 900 ms, a client that is gone first, a share of 0.25; off: TRACELOG_RECORDER_DUMP_LEVEL',
+    )
+    expect(ways).toMatch(
+      /^warn: services that trust each other \(api\.internal, 10\.0\.0\.0\/8\): .*\(tracestate\): off/,
+    )
+  })
+
+  test('off is told', () => {
+    expect(words({ TRACELOG_RECORDER: 'off' })).toEqual([
+      'note: off (TRACELOG_RECORDER=off): of a request that fails, lines below the level are gone',
+    ])
+  })
+
+  test.each([
+    ['off', ['note: bunyan is not heard below its level']],
+    ['on', []],
+  ])('of bunyan, where it is installed, with TRACELOG_BUNYAN_ALL=%s', (value, expected) => {
+    install('bunyan', '1.8.15')
+    expect(words({ TRACELOG_BUNYAN_ALL: value }).slice(2)).toEqual(expected)
   })
 })
 

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { readAppConfig } from '../../config/app-config.ts'
 import { readConfigFiles } from '../../config/file/find-config-files.ts'
 import { layeredEnv, type LayeredEnv } from '../../config/layers.ts'
+import { recorderStanding, type RecorderStanding } from '../../config/recorder-standing.ts'
 import type { Io } from '../io.ts'
 import { packageRoot } from '../package-info.ts'
 import type { Check } from './check.ts'
@@ -14,6 +15,8 @@ export interface FoundSettings {
   readonly layered: LayeredEnv
   /** TRACELOG_CAPTURE_STDIO */
   readonly capturesStdio: boolean
+  /** `undefined`: it is off. */
+  readonly recorder: RecorderStanding | undefined
   readonly checks: readonly Check[]
 }
 
@@ -34,5 +37,6 @@ export function readSettings({ env, cwd }: Pick<Io, 'env' | 'cwd'>): FoundSettin
     const places = leftOut.map(({ path, file, line }) => `${path} (${file}:${line})`)
     checks.push({ name: 'settings', status: 'warn', message: `not done, and left out: ${places.join(', ')}` })
   }
-  return { layered: layeredEnv(env, { files }), capturesStdio: config.capturesStdio, checks }
+  const { capturesStdio } = config
+  return { layered: layeredEnv(env, { files }), capturesStdio, recorder: recorderStanding(config), checks }
 }
