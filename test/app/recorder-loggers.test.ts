@@ -35,6 +35,7 @@ async function run({ library, set, module, node }: Run, env: Readonly<Record<str
   const before = receiver.receivedLogs.length
   const end = await runChild(libraryProgram(`recorder/below.${module}`, set), {
     args: [library],
+    flushesAtEnd: true,
     node: nodeBinary(NODE_VERSIONS[node]!),
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,

@@ -19,6 +19,7 @@ const PROGRAMS = ['graphql/required.cjs', 'graphql/imported.mjs']
 async function operationsOf(program: string, options: { set: 'oldest' | 'newest'; node?: string }) {
   const from = receiver.receivedSpans.length
   const { code, stdout, stderr } = await runChild(libraryProgram(program, options.set), {
+    flushesAtEnd: true,
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
     ...(options.node === undefined ? {} : { node: options.node }),
   })

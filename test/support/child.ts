@@ -10,6 +10,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 export const REGISTER: string = `${ROOT}dist/register.cjs`
+const FLUSH_AT_END = `${ROOT}test/support/flush-at-end.cjs`
 
 /** How the preload gets in; `none` is bare Node, to compare with. */
 export type Preload = 'import' | 'require' | 'node-options' | 'none'
@@ -25,6 +26,8 @@ export interface ChildOptions {
   /** The Node binary; default: TRACELOG_TEST_NODE, else the one that runs the test. */
   readonly node?: string
   readonly cwd?: string
+  /** Before it ends by itself, all is sent, however busy the machine is. Default: it ends as users' programs do. */
+  readonly flushesAtEnd?: boolean
 }
 
 export interface ChildEnd {
@@ -58,7 +61,13 @@ export function startChild(program: string, options: ChildOptions = {}): Running
   const started = performance.now()
   const child = spawn(
     options.node ?? process.env['TRACELOG_TEST_NODE'] ?? process.execPath,
-    [...preloadArgs(preload), ...(options.nodeArgs ?? []), fixture(program), ...(options.args ?? [])],
+    [
+      ...preloadArgs(preload),
+      ...(options.flushesAtEnd === true ? ['--require', FLUSH_AT_END] : []),
+      ...(options.nodeArgs ?? []),
+      fixture(program),
+      ...(options.args ?? []),
+    ],
     { cwd: options.cwd ?? ROOT, env: childEnv(preload, options.env ?? {}), stdio: ['ignore', 'pipe', 'pipe'] },
   )
   return watch(child, started)

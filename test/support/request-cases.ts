@@ -36,6 +36,7 @@ export async function runCases({ program, set, node, env = {} }: CaseRun): Promi
   const receiver = await startReceiver()
   try {
     const end = await runChild(libraryProgram(program, set), {
+      flushesAtEnd: true,
       ...(node === undefined ? {} : { node: nodeBinary(node) }),
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...env },
     })

@@ -148,7 +148,12 @@ async function runOnce(
 ): Promise<Ran> {
   const receiver = await startReceiver()
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }
-  const end = await runChild(libraryProgram(`grpc/${program}`, set), { env, args: callsOf(set), ...where })
+  const end = await runChild(libraryProgram(`grpc/${program}`, set), {
+    env,
+    args: callsOf(set),
+    flushesAtEnd: true,
+    ...where,
+  })
   await receiver.close()
   return { end, receiver, seen: JSON.parse(end.stderr) as Ran['seen'] }
 }
@@ -184,7 +189,7 @@ test.concurrent.each(RUNS)(
 test('a server is a hop with the reference engine for HTTP, too', { timeout: 60_000 }, async () => {
   const receiver = await startReceiver()
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, TRACELOG_HTTP_ENGINE: 'otel' }
-  await runChild(libraryProgram('grpc/calls.cjs', 'newest'), { env, args: ['say'] })
+  await runChild(libraryProgram('grpc/calls.cjs', 'newest'), { env, args: ['say'], flushesAtEnd: true })
   await receiver.close()
   expect(drawnTraces(receiver)['/say']).toContain(`
     client test.Greeter/Say 0

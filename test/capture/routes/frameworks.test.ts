@@ -43,7 +43,11 @@ afterAll(() => receiver.close())
 /** Runs a program. @returns what it printed, what it said on stderr */
 async function run(program: string, set: LibrarySet, { engine, ...options }: RunOptions) {
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, TRACELOG_HTTP_ENGINE: engine }
-  const { code, stdout, stderr } = await runChild(libraryProgram(program, set), { env, ...options })
+  const { code, stdout, stderr } = await runChild(libraryProgram(program, set), {
+    env,
+    flushesAtEnd: true,
+    ...options,
+  })
   expect(code, stderr).toBe(0)
   return { told: JSON.parse(stdout) as Record<string, Told>, stderr }
 }

@@ -19,6 +19,7 @@ const BODY_MILLIS = 20
 
 test('one record each, when it is over', async () => {
   const { code, stderr } = await runChild(libraryProgram('streams/required.cjs', 'newest'), {
+    flushesAtEnd: true,
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
   })
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })

@@ -37,6 +37,7 @@ async function run(
   const before = receiver.receivedLogs.length
   const end = await runChild(libraryProgram(`loggers/${program}`, set), {
     node: nodeBinary(version),
+    flushesAtEnd: true,
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_TRACES_EXPORTER: 'none', TRACELOG_ACCESS: 'off', ...env },
   })
   expect({ code: end.code, stderr: end.stderr }).toEqual({ code: 0, stderr: '' })
