@@ -52,7 +52,6 @@ async function run(kinds: readonly string[], options: ChildOptions & { readonly 
   const { program = 'proxies/imported.mjs', env = {}, ...others } = options
   const { code, stdout, stderr } = await runChild(libraryProgram(program, 'newest'), {
     args: kinds,
-    flushesAtEnd: true,
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...env },
     nodeArgs: ['--no-deprecation'],
     ...others,

@@ -5,6 +5,8 @@ const { createServer, request: ask } = require('node:http')
 const { once } = require('node:events')
 const { pipeline, Readable } = require('node:stream')
 
+const { flushed } = require('../loggers/flushed.cjs')
+
 /** Headers of an answer, without those of one connection. */
 function passOn(answer, response) {
   response.statusCode = answer.status
@@ -130,6 +132,7 @@ module.exports.run = async function run(load) {
     server.close()
     server.closeAllConnections()
   }
+  await flushed()
   process.stdout.write(JSON.stringify(told), () => process.exit())
 }
 
