@@ -14,7 +14,7 @@ import { packTarball } from '../support/package.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 /** Packed, bytes. A budget, not a measurement: raise it knowingly. */
-const MAX_TARBALL_BYTES = 1_150_000
+const MAX_TARBALL_BYTES = 1_300_000
 
 let folder = ''
 let tarball = ''
