@@ -9,6 +9,7 @@ import type { Context } from '@opentelemetry/api'
 import type { Instrumentation } from '../instrumentation.ts'
 import { libraryInstrumentation } from '../library-instrumentation.ts'
 import type { CacheOptions } from './cache-options.ts'
+import { createMemcachedHook } from './memcached.ts'
 import { createMemjsHook } from './memjs.ts'
 
 /** @param storage  the context manager's store */
@@ -17,6 +18,11 @@ export function createCacheInstrumentations(
   storage: AsyncLocalStorage<Context>,
 ): readonly Instrumentation[] {
   return [
+    libraryInstrumentation({
+      name: 'memcached',
+      files: [{ package: 'memcached', file: 'lib/utils.js' }],
+      open: () => createMemcachedHook(options, storage),
+    }),
     libraryInstrumentation({
       name: 'memjs',
       files: [{ package: 'memjs', file: 'lib/memjs/memjs.js' }],

@@ -169,7 +169,9 @@ for (const set of ['oldest', 'newest'] as const satisfies readonly LibrarySet[])
 
 test('disable gives memjs its methods back', () => {
   const kit = createHopKit()
-  const instrumentation = createCacheInstrumentations(cacheOptionsOf(kit.options), kit.options.storage)[0]!
+  const instrumentation = createCacheInstrumentations(cacheOptionsOf(kit.options), kit.options.storage).find(
+    ({ name }) => name === 'memjs',
+  )!
   const load = createRequire(new URL('../../libraries/newest/package.json', import.meta.url))
   const { Client, Server } = load('memjs') as Record<'Client' | 'Server', { readonly prototype: object }>
   const descriptors = () => [Client, Server].map(({ prototype }) => Object.getOwnPropertyDescriptors(prototype))

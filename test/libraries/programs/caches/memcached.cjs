@@ -1,0 +1,2 @@
+'use strict'
+require('./memcached-cases.cjs')(require('memcached'))

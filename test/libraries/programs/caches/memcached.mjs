@@ -1,0 +1,5 @@
+import Memcached from 'memcached'
+
+import runMemcached from './memcached-cases.cjs'
+
+await runMemcached(Memcached)
