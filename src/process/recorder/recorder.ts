@@ -80,7 +80,7 @@ export class Recorder implements UnitEnds {
     this.#now = options.nowMillis ?? monotonicMillis
     this.#pool = new RingPool(options)
     this.#gate = new StormGate(this.#now())
-    this.#budget = options.hasBudget ? new KeepingBudget(this.#now, sayShare) : undefined
+    this.#budget = options.hasBudget ? new KeepingBudget(this.#now, shareTeller()) : undefined
   }
 
   onBegin(unit: RequestUnit): void {
@@ -338,10 +338,15 @@ function alikeTextOf({ attributes, body }: LogRecord): string {
   return typeof body === 'string' ? body.slice(0, MAX_KEY_TEXT).replace(/\d+/g, '') : ''
 }
 
-function sayShare(share: number): void {
-  const text =
-    share === 1
-      ? 'the flight recorder keeps the debug lines of all requests again'
-      : `the flight recorder keeps the debug lines of 1 of ${1 / share} requests: more would cost over 5 % of the event loop's time (TRACELOG_RECORDER=on keeps all)`
-  say(`recorder share ${share === 1}`, text)
+/** Says when fewer than all units are kept, and when all are again. The shares between are in `stats()`. */
+function shareTeller(): (share: number) => void {
+  let isLess = false
+  return (share) => {
+    if (share < 1 === isLess) return
+    isLess = share < 1
+    const text = isLess
+      ? `the flight recorder keeps the debug lines of fewer requests, now of 1 of ${1 / share}: more would cost over 5 % of the event loop's time (recorder.stats().share; TRACELOG_RECORDER=on keeps all)`
+      : 'the flight recorder keeps the debug lines of all requests again'
+    say(`recorder share ${isLess}`, text)
+  }
 }
