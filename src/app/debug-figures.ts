@@ -1,6 +1,6 @@
 /**
- * TRACELOG_DEBUG=1: what became of every record so far, one line per lane and one of the flight recorder, once a minute where
- * something changed, and at the end of the process. The numbers are those of `stats()`.
+ * TRACELOG_DEBUG=1: what became of every record so far, one line per lane, one of the flight recorder and one of the libraries, once a
+ * minute where something changed, and at the end of the process. The numbers are those of `stats()`.
  */
 import { tell } from '../diag/events.ts'
 import { startTimer, stopTimer } from '../diag/timers.ts'
@@ -18,6 +18,8 @@ export interface FigureOptions {
   readonly stats: () => PipelineStats | undefined
   /** `undefined`: there is none. */
   readonly recorder?: (() => RecorderStats) | undefined
+  /** What there is to say of them now, in lines. Default: nothing. */
+  readonly libraries?: () => readonly string[]
   /** Runs something as if no request were being served. */
   readonly detached: <T>(run: () => T) => T
   /** Default 60,000. */
@@ -30,14 +32,15 @@ export interface Figures {
   stop(): void
 }
 
-export function watchFigures({ isOn, stats, recorder, detached, everyMillis = EVERY_MILLIS }: FigureOptions): Figures {
+export function watchFigures(options: FigureOptions): Figures {
+  const { isOn, stats, recorder, libraries, detached, everyMillis = EVERY_MILLIS } = options
   if (!isOn) return { say: () => {}, stop: () => {} }
   let said = ''
   let timer: NodeJS.Timeout | undefined
   const say = () => {
     const lanes = stats()?.lanes.filter(({ emitted }) => emitted > 0) ?? []
     const kept = recorder && recorderLine(recorder())
-    const lines = [...lanes.map(laneLine), ...(kept === undefined ? [] : [kept])]
+    const lines = [...lanes.map(laneLine), ...(kept === undefined ? [] : [kept]), ...(libraries?.() ?? [])]
     const text = lines.join('\n')
     if (text === said) return
     said = text

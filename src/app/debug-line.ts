@@ -2,7 +2,7 @@
  * TRACELOG_DEBUG=1: one line of JSON at start that says what runs, what is hooked and which settings there are.
  */
 import type { Instrumentation } from '../capture/instrumentation.ts'
-import { wayOfHearing } from '../capture/module-hooks.ts'
+import { loadedBefore, wayOfHearing } from '../capture/module-hooks.ts'
 import type { AppConfig } from '../config/app-config.ts'
 import { recorderStanding } from '../config/recorder-standing.ts'
 import { originOf, type ShownSetting } from '../config/shown-settings.ts'
@@ -27,6 +27,7 @@ export function sayDebug({ config, settings, version, resource, instrumentations
     pid: process.pid,
     service: resource().attributes['service.name'],
     instrumentations: Object.fromEntries(instrumentations.map((one) => [one.name, one.status()])),
+    loaded_before: loadedBefore(),
     settings: settings(),
     endpoints: { logs: shownEndpoint(config.otlp.logs), traces: shownEndpoint(config.otlp.traces) },
     destinations: { logs: config.destinations.logs, traces: config.destinations.traces },

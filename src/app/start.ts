@@ -41,6 +41,7 @@ import { compositionOf } from './composition.ts'
 import type { ConfigFiles } from './config-files.ts'
 import { watchFigures, type Figures } from './debug-figures.ts'
 import { sayDebug } from './debug-line.ts'
+import { createLibrariesLine } from './libraries-line.ts'
 import { chosenOf, createInstrumentations, hopSettings, isChosen } from './instrumentations.ts'
 import { lateChain, type LateChain } from './late-chain.ts'
 import { sayOtherSdk } from './other-sdk.ts'
@@ -123,6 +124,7 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
     isOn: config.isDebug && !isThread,
     stats: () => chain.stats(),
     recorder: units && (() => units.stats()),
+    libraries: createLibrariesLine(instrumentations),
     detached,
   })
   const unwatch = watchEnd({ pipeline, threads, processors, settle, figures })

@@ -32,6 +32,8 @@ const watches = new Set<Watch>()
 /** The folder of any watched package. */
 let anyFolder = createFolderPattern(new Set())
 let hearing: LoadedModules | undefined
+/** Packages of which a file had run when its watch began. */
+const before = new Set<string>()
 
 const all = {
   isNear: (path: string) => anyFolder.test(path),
@@ -51,7 +53,13 @@ export function watchModule(options: ModuleWatch): () => void {
   watches.add(watch)
   noteFolders()
   hearing ??= hearModules(all)
-  reportLoaded({ isWanted: watch.isFile, onLoad: (module, path) => report(watch, module, path) })
+  reportLoaded({
+    isWanted: watch.isFile,
+    onLoad(module, path) {
+      before.add(watch.package)
+      report(watch, module, path)
+    },
+  })
   return () => {
     watches.delete(watch)
     noteFolders()
@@ -59,6 +67,11 @@ export function watchModule(options: ModuleWatch): () => void {
     hearing?.stop()
     hearing = undefined
   }
+}
+
+/** The packages that had been loaded before they were watched for: asked at the start, those that were there before us. */
+export function loadedBefore(): readonly string[] {
+  return [...before]
 }
 
 /** How modules are heard; `undefined` while none is watched for. */

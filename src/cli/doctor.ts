@@ -5,7 +5,7 @@ import { createPaint } from './colour.ts'
 import { BACKEND_FLAGS, JSON_FLAG, type Command, type Invocation } from './command.ts'
 import { checkApiCopies } from './doctor/api-copies.ts'
 import { checkLines, type Check } from './doctor/check.ts'
-import { checkLibraries } from './doctor/libraries.ts'
+import { checkLibraries, findLibraries } from './doctor/libraries.ts'
 import { checkLoggers } from './doctor/loggers.ts'
 import { checkRecorder } from './doctor/recorder.ts'
 import { checkVersions } from './doctor/versions.ts'
@@ -21,7 +21,7 @@ export const doctorCommand: Command = {
   operandCount: { min: 0, max: 0 },
   flags: { ...JSON_FLAG, ...BACKEND_FLAGS },
   details: `Looks at versions, at the libraries and OpenTelemetry copies that the application would load, at the settings of environment and files, at the endpoint, and sends one test record
-(service "tracelog-doctor") that it reads back through the API. A short program under the preload sends another one: its figures are shown.`,
+(service "tracelog-doctor") that it reads back through the API. A short program under the preload sends another one: its figures are shown. Another one loads the libraries, sends nothing, and says which are hooked.`,
   examples: [
     ['tracelog doctor', 'in the folder of an application'],
     ['tracelog doctor --json | jq .ok', 'true when no check failed'],
@@ -51,11 +51,14 @@ async function* allChecks(invocation: Invocation): AsyncGenerator<Check> {
   // The other checks use what an older Node lacks, and some of them could not even be loaded there.
   if (!isNewEnough(process.version)) return
   const { readSettings } = await import('./doctor/settings.ts')
+  const { checkHooks } = await import('./doctor/hooks.ts')
   const { checkDelivery } = await import('./doctor/delivery.ts')
   yield checkApiCopies(cwd)
   const { checks, layered, capturesStdio, recorder } = readSettings(invocation.io)
-  yield* checkLibraries(cwd)
+  const libraries = findLibraries(cwd)
+  yield* checkLibraries(cwd, libraries)
   yield* checkLoggers(cwd, capturesStdio)
+  yield* await checkHooks(invocation.io, libraries)
   yield* checks
   yield* checkRecorder(cwd, recorder)
   yield* checkDelivery(invocation, layered)

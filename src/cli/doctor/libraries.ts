@@ -11,33 +11,48 @@ import { SUPPORTED_LIBRARIES, type SupportedLibrary } from './supported-librarie
 
 type Verdict = Pick<Check, 'status' | 'message' | 'hint'>
 
+export interface FoundLibrary {
+  readonly copy: InstalledPackage
+  readonly library: SupportedLibrary
+  readonly verdict: Verdict
+  /** By all that can be told without loading it. */
+  readonly mayBeHooked: boolean
+}
+
 const BY_PACKAGE: ReadonlyMap<string, SupportedLibrary> = new Map(
   SUPPORTED_LIBRARIES.map((library) => [library.package, library]),
 )
 
+/** Every copy of each of them. */
+export function findLibraries(cwd: string): FoundLibrary[] {
+  return findLoadable(cwd, new Set(BY_PACKAGE.keys())).map((copy) => {
+    const library = BY_PACKAGE.get(copy.name) as SupportedLibrary
+    const mayBeHooked = !isTooOld(copy, library) && !isOutOfReach(copy, library)
+    return { copy, library, verdict: verdictOn(copy, library), mayBeHooked }
+  })
+}
+
 /** One check per copy; none where there is none of them. */
-export function checkLibraries(cwd: string): Check[] {
-  const copies = findLoadable(cwd, new Set(BY_PACKAGE.keys()))
-  return copies.map((copy) => {
-    const { name, version, path } = copy
-    const { message, ...verdict } = verdictOn(copy, BY_PACKAGE.get(name) as SupportedLibrary)
-    const isOnly = copies.filter((other) => other.name === name).length === 1
+export function checkLibraries(cwd: string, found: readonly FoundLibrary[]): Check[] {
+  return found.map(({ copy: { name, version, path }, verdict: { message, ...verdict } }) => {
+    const isOnly = found.filter(({ copy }) => copy.name === name).length === 1
     // Which of the copies, and where to look for what is wrong.
     const place = isOnly && verdict.status === 'ok' ? '' : ` (${relative(cwd, path) || path})`
     return { name, ...verdict, message: `${name} ${version}: ${message}${place}` }
   })
 }
 
-function verdictOn({ name, version, manifest }: InstalledPackage, library: SupportedLibrary): Verdict {
+function verdictOn(copy: InstalledPackage, library: SupportedLibrary): Verdict {
+  const { name, version } = copy
   const { made, from, tried, older } = library
-  if (older !== undefined && from !== undefined && isOlder(version, from)) {
+  if (isTooOld(copy, library)) {
     return {
       status: 'warn',
       message: `too old, ${from} is needed: ${older}`,
       hint: `Install ${name} ${from} or newer.`,
     }
   }
-  if (isEsmOnly(manifest) && isHookedByFiles(library, version)) {
+  if (isOutOfReach(copy, library)) {
     const rest = library.ofEsModules ?? 'nothing of it is captured'
     return {
       status: library.ofEsModules === undefined ? 'warn' : 'note',
@@ -53,9 +68,17 @@ function verdictOn({ name, version, manifest }: InstalledPackage, library: Suppo
   return { status: 'ok', message: made }
 }
 
-/** Not by what it publishes, nor by what it does with node:http. */
-function isHookedByFiles({ instrumentation, publishesFrom }: SupportedLibrary, version: string): boolean {
-  return instrumentation !== undefined && (publishesFrom === undefined || isOlder(version, publishesFrom))
+/** And it is known what is missing then. */
+function isTooOld({ version }: InstalledPackage, { from, older }: SupportedLibrary): boolean {
+  return older !== undefined && from !== undefined && isOlder(version, from)
+}
+
+/** Hooked by its files, not by what it publishes nor by what it does with node:http; and there is none that a hook would see. */
+function isOutOfReach({ version, manifest }: InstalledPackage, library: SupportedLibrary): boolean {
+  const { instrumentation, publishesFrom } = library
+  const isHookedByFiles =
+    instrumentation !== undefined && (publishesFrom === undefined || isOlder(version, publishesFrom))
+  return isHookedByFiles && isEsmOnly(manifest)
 }
 
 function isBeforeAllTried(version: string, { from, tried }: SupportedLibrary): boolean {

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { checkLibraries } from '../../../src/cli/doctor/libraries.ts'
+import type { Check } from '../../../src/cli/doctor/check.ts'
+import { checkLibraries, findLibraries } from '../../../src/cli/doctor/libraries.ts'
 import { libraryVersion, type LibrarySet } from '../../support/libraries.ts'
 
 let project = ''
@@ -26,8 +27,12 @@ function install(path: string, version: string, more: object = {}): void {
   write(join('node_modules', path), { version, ...more })
 }
 
+function checksOf(folder: string): Check[] {
+  return checkLibraries(folder, findLibraries(folder))
+}
+
 function told(folder = project): string[] {
-  return checkLibraries(folder).map(({ status, message }) => `${status} ${message}`)
+  return checksOf(folder).map(({ status, message }) => `${status} ${message}`)
 }
 
 const ESM_ONLY = { type: 'module', exports: './index.js' }
@@ -110,7 +115,7 @@ describe('a copy', () => {
 
   test('that is too old comes with what to install', () => {
     install('mysql2', '3.16.3')
-    expect(checkLibraries(project)).toMatchObject([{ name: 'mysql2', hint: 'Install mysql2 3.20.0 or newer.' }])
+    expect(checksOf(project)).toMatchObject([{ name: 'mysql2', hint: 'Install mysql2 3.20.0 or newer.' }])
   })
 
   test('of several is told with its folder', () => {
@@ -185,7 +190,7 @@ describe('with a package.json, what the application would load', () => {
 
 test.each<LibrarySet>(['oldest', 'newest'])('of the %s libraries of the tests each says what it is', (set) => {
   const folder = fileURLToPath(new URL(`../../libraries/${set}`, import.meta.url))
-  const checks = checkLibraries(folder).filter(({ name }) => libraryVersion(name, set) !== undefined)
+  const checks = checksOf(folder).filter(({ name }) => libraryVersion(name, set) !== undefined)
   const notOk = checks
     .filter(({ status }) => status !== 'ok')
     .map(({ name, message }) => `${name} ${message.split(/[:,]/)[1]}`)
