@@ -9,6 +9,7 @@ import type { Attributes } from '../model/any-value.ts'
 import { ATTR_REQUEST_PATH, type Component } from '../model/semconv.ts'
 import { SEVERITY_OFF } from '../model/severity.ts'
 import { LinkedContext, SPAN_KEY, type SpanHolder } from './linked-context.ts'
+import { settleCounts } from './late-counts.ts'
 import { RollUp } from './roll-up.ts'
 import type { SpanIds } from './span-ids.ts'
 import { UpstreamAttempts } from './upstream-attempts.ts'
@@ -131,6 +132,7 @@ export class RequestUnit {
 
   /** To read from; `undefined`: nothing was counted. */
   get rolledUp(): RollUp | undefined {
+    settleCounts()
     return this.#rollUp
   }
 

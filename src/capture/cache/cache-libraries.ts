@@ -11,6 +11,7 @@ import { libraryInstrumentation } from '../library-instrumentation.ts'
 import type { CacheOptions } from './cache-options.ts'
 import { createMemcachedHook } from './memcached.ts'
 import { createMemjsHook } from './memjs.ts'
+import { createNodeCacheHook } from './node-cache.ts'
 
 /** @param storage  the context manager's store */
 export function createCacheInstrumentations(
@@ -27,6 +28,11 @@ export function createCacheInstrumentations(
       name: 'memjs',
       files: [{ package: 'memjs', file: 'lib/memjs/memjs.js' }],
       open: () => createMemjsHook(options, storage),
+    }),
+    libraryInstrumentation({
+      name: 'node-cache',
+      files: [{ package: 'node-cache', file: 'lib/node_cache.js' }],
+      open: createNodeCacheHook,
     }),
   ]
 }

@@ -124,6 +124,7 @@ export const SUPPORTED_LIBRARIES: readonly SupportedLibrary[] = [
   { package: 'memcached', instrumentation: 'memcached', made: 'hop', tried: '2.2.2' },
   { package: 'memjs', instrumentation: 'memjs', made: 'hop', from: '1.3.0', tried: '1.3.2' },
   { package: 'lru-cache', instrumentation: 'lru-cache', made: 'counted', tried: '11.5.3', publishesFrom: '11.5.3' },
+  { package: 'node-cache', instrumentation: 'node-cache', made: 'counted', tried: '5.1.2' },
   {
     package: 'bullmq',
     instrumentation: 'bullmq',

@@ -1,0 +1,2 @@
+'use strict'
+require('./node-cache-cases.cjs')(require('node-cache'))
