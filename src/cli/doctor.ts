@@ -4,6 +4,7 @@
 import { createPaint } from './colour.ts'
 import { BACKEND_FLAGS, JSON_FLAG, type Command, type Invocation } from './command.ts'
 import { checkApiCopies } from './doctor/api-copies.ts'
+import { checkBundles } from './doctor/bundles.ts'
 import { checkLines, type Check } from './doctor/check.ts'
 import { checkLibraries, findLibraries } from './doctor/libraries.ts'
 import { checkLoggers } from './doctor/loggers.ts'
@@ -57,6 +58,7 @@ async function* allChecks(invocation: Invocation): AsyncGenerator<Check> {
   const { checks, layered, capturesStdio, recorder } = readSettings(invocation.io)
   const libraries = findLibraries(cwd)
   yield* checkLibraries(cwd, libraries)
+  yield* checkBundles(cwd, libraries)
   yield* checkLoggers(cwd, capturesStdio)
   yield* await checkHooks(invocation.io, libraries)
   yield* checks
