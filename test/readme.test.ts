@@ -9,6 +9,8 @@ import { expect, test } from 'vitest'
 
 import { SUPPORTED_LIBRARIES } from '../src/cli/doctor/supported-libraries.ts'
 import { ERROR_CODES } from '../src/diag/errors.ts'
+import { DUMP_REASONS } from '../src/model/recorder-stats.ts'
+import * as semconv from '../src/model/semconv.ts'
 import { SETTINGS } from './env/settings.ts'
 
 const root = new URL('..', import.meta.url).pathname
@@ -52,6 +54,14 @@ test('every variable that the code reads has a row, and no row is left over', ()
 
 test('every error code has a row', () => {
   expect(rows('Errors', /TRACELOG_[A-Z_]+/g)).toEqual([...ERROR_CODES].toSorted())
+})
+
+const isDumpField = (name: unknown): name is string => typeof name === 'string' && name.startsWith('tracelog.dump.')
+
+test('every field of a dump and every reason for one has a row', () => {
+  const fields = Object.values<unknown>(semconv).filter(isDumpField)
+  expect(rows('Debugging a failed request', /tracelog\.dump\.[a-z_]+/g)).toEqual(fields.toSorted())
+  expect(rows('Debugging a failed request', /(?<=`)[a-z]+(?=`)/g)).toEqual([...DUMP_REASONS].toSorted())
 })
 
 test('every command has a row', () => {
