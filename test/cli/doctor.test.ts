@@ -55,6 +55,27 @@ describe('copies of a package', () => {
   })
 })
 
+test('libraries are told copy by copy, those in a bundle, and what came of loading them, in JSON as in text', async () => {
+  install('kafkajs', '2.2.4')
+  install('mysql2', '3.16.3')
+  writeFileSync(join(project, 'package.json'), '{"main":"app.js","dependencies":{"kafkajs":"2","mysql2":"3"}}')
+  writeFileSync(join(project, 'app.js'), '__commonJS({ "node_modules/winston/lib/winston.js"() {} })')
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' }
+  const { out } = await runCli(['doctor', '--json'], { env, cwd: project })
+  const { checks } = JSON.parse(out) as { checks: Check[] }
+  const names = ['kafkajs', 'mysql2', 'winston', 'hooks']
+  expect(
+    checks.filter(({ name }) => names.includes(name)).map(({ status, message }) => `${status} ${message}`),
+  ).toEqual([
+    'ok kafkajs 2.2.4: hop',
+    'warn mysql2 3.16.3: too old, 3.20.0 is needed: it publishes nothing, and its calls make no spans (node_modules/mysql2)',
+    'warn winston: inside a bundle (app.js), where no copy can be found',
+    expect.stringContaining('note could not be loaded alone: kafkajs (') as string,
+  ])
+  const text = (await runCli(['doctor'], { env, cwd: project })).out
+  for (const { message } of checks.filter(({ name }) => names.includes(name))) expect(text).toContain(message)
+})
+
 test('loggers that write through the console arrive as its lines, and console is captured', () => {
   install('tslog', '4.9.3')
   const found = checkLoggers(project).map(({ name, status, message }) => [name, status, message.split(' (')[0]])
