@@ -22,15 +22,23 @@ interface KeptBindings extends Bindings {
   readonly rootText: string
 }
 
-/** Texts may be made per request; beyond this many they are read anew. */
-const MAX_KEPT = 1000
-/** Longer ones are somebody's data: not kept. Characters. */
-const MAX_KEPT_LENGTH = 2048
+/** What all children of a root logger have from it. */
+interface RootBindings {
+  readonly fields: Readonly<Record<string, AnyValue>>
+  readonly name: string | undefined
+}
+
+/** Children that write in turns: few live long, and those made for a request write once. Compared one by one, which hashes no text. */
+const MAX_KEPT = 8
+/** Root loggers are made by programs, and few; a bound all the same. */
+const MAX_ROOTS = 100
 
 const ENVELOPE = new Set(['pid', 'hostname', 'name'])
 
 export class PinoBindings {
-  readonly #kept = new Map<string, KeptBindings>()
+  readonly #kept: KeptBindings[] = []
+  readonly #roots = new Map<string, RootBindings>()
+  #next = 0
   readonly #scopeOf: (name: string) => InstrumentationScope
   #last: KeptBindings | undefined
 
@@ -45,37 +53,50 @@ export class PinoBindings {
    */
   of(text: string, rootText: string): Bindings {
     const last = this.#last
-    if (last !== undefined && last.text === text && last.rootText === rootText) return last
-    const kept = this.#kept.get(text)
-    // The same text may be one logger's own and another's child's.
-    return (this.#last = kept?.rootText === rootText ? kept : this.#read(text, rootText))
+    if (last !== undefined && isOf(last, text, rootText)) return last
+    for (const kept of this.#kept) if (isOf(kept, text, rootText)) return (this.#last = kept)
+    return (this.#last = this.#read(text, rootText))
   }
 
   #read(text: string, rootText: string): KeptBindings {
-    const own = text.startsWith(rootText) ? text.slice(rootText.length) : text
-    const root = parsed(rootText)
-    const given = parsed(own)
-    const fields: Record<string, AnyValue> = {}
-    for (const [key, value] of Object.entries(root)) if (!ENVELOPE.has(key)) setField(fields, key, value)
+    const root = this.#rootOf(rootText)
+    const given = parsed(text.startsWith(rootText) ? text.slice(rootText.length) : text)
+    const fields: Record<string, AnyValue> = { ...root.fields }
     for (const [key, value] of Object.entries(given)) setField(fields, key, value)
-    const name = textOf(given['name']) ?? textOf(root['name'])
     const bindings = {
       text,
       rootText,
       fields,
       isEmpty: Object.keys(fields).length === 0,
-      scope: this.#scopeOf(name ?? 'pino'),
+      scope: this.#scopeOf(textOf(given['name']) ?? root.name ?? 'pino'),
       hasTrace: 'trace_id' in fields,
     }
-    if (text.length <= MAX_KEPT_LENGTH) {
-      if (this.#kept.size >= MAX_KEPT) this.#kept.clear()
-      this.#kept.set(text, bindings)
-    }
+    this.#kept[this.#next] = bindings
+    this.#next = (this.#next + 1) % MAX_KEPT
     return bindings
+  }
+
+  #rootOf(text: string): RootBindings {
+    let root = this.#roots.get(text)
+    if (root === undefined) {
+      const fields: Record<string, AnyValue> = {}
+      const given = parsed(text)
+      for (const [key, value] of Object.entries(given)) if (!ENVELOPE.has(key)) setField(fields, key, value)
+      root = { fields, name: textOf(given['name']) }
+      if (this.#roots.size >= MAX_ROOTS) this.#roots.clear()
+      this.#roots.set(text, root)
+    }
+    return root
   }
 }
 
+/** The same text may be one logger's own and another's child's. */
+function isOf(kept: KeptBindings, text: string, rootText: string): boolean {
+  return kept.text === text && kept.rootText === rootText
+}
+
 function parsed(text: string): Record<string, AnyValue> {
+  if (text === '') return {}
   try {
     return JSON.parse(`{${text.slice(1)}}`) as Record<string, AnyValue>
   } catch {
