@@ -1,5 +1,5 @@
 /** What a child adds to its lines is read from its text, whichever loggers wrote before it. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { PinoBindings } from '../../../../src/capture/loggers/pino/bindings.ts'
