@@ -41,7 +41,7 @@ export const LAYERS = {
   'query-text': { may: ['model', 'diag'], noNode: true },
   tree: { may: ['model'], noNode: true },
   sources: { may: ['model', 'diag', 'query-text', 'tree'] },
-  cli: { may: ['model', 'diag', 'config', 'sources', 'export', 'demo'], alsoBackendStart: true },
+  cli: { may: ['model', 'diag', 'config', 'tree', 'sources', 'export', 'demo'], alsoBackendStart: true },
   demo: { may: [] },
 }
 export const BACKEND_LAYERS = {
@@ -51,7 +51,7 @@ export const BACKEND_LAYERS = {
   store: { may: [], top: ['model', 'diag'] },
   query: { may: ['store'], top: ['model', 'diag', 'query-text', 'tree'] },
   rules: { may: [], top: ['model', 'diag'] },
-  show: { may: ['contract', 'query'], top: ['model', 'diag'] },
+  show: { may: ['contract', 'query'], top: ['model', 'diag', 'tree'] },
   ui: { may: [], top: ['model'], noNode: true },
 }
 

@@ -4,24 +4,15 @@
 import { WriteStream } from 'node:tty'
 
 import type { Env } from '../config/env.ts'
+import { PLAIN_PAINT, type Paint, type Tone } from '../tree/text/paint.ts'
 
 /** Red and amber say how something ended; no service ever has them. */
-const OUTCOME = { red: '31', amber: '33', green: '32', dim: '2', bold: '1' } as const
-export type Tone = keyof typeof OUTCOME
+const OUTCOME: Readonly<Record<Tone, string>> = { red: '31', amber: '33', green: '32', dim: '2', bold: '1' }
 
 /** Of the 256-colour table: far apart, readable on light and dark, none near red or amber. */
 const SERVICE_COLOURS = [33, 37, 133, 71, 63, 30, 97, 69, 169, 65, 38, 105].map((colour) => `38;5;${colour}`)
 /** Of the 16 colours that every terminal has: blue, magenta, cyan, and the same in bright. */
 const FEW_SERVICE_COLOURS = ['34', '35', '36', '94', '95', '96']
-
-/** Puts colours on text; the plain one leaves it as it is. */
-export interface Paint {
-  tone(tone: Tone, text: string): string
-  /** Always the same colour for the same service, on every machine. */
-  service(name: string, text: string): string
-}
-
-export const PLAIN_PAINT: Paint = { tone: (_tone, text) => text, service: (_name, text) => text }
 
 /** @param depth  bits of colour: 1 is none, 4 the sixteen of every terminal, 8 and more the table of 256 */
 export function createPaint(depth: number): Paint {
@@ -47,13 +38,6 @@ export function colourDepthOf(isTerminal: boolean, env: Env): number {
 
 function sequence(code: string, text: string): string {
   return text === '' ? '' : `\x1b[${code}m${text}\x1b[0m`
-}
-
-/** The tone of a level; `undefined` for the calm ones. */
-export function toneOfLevel(level: string | undefined): Tone | undefined {
-  if (level === 'ERROR' || level === 'FATAL') return 'red'
-  if (level === 'WARN') return 'amber'
-  return level === 'DEBUG' || level === 'TRACE' ? 'dim' : undefined
 }
 
 /** FNV-1a, 32 bits. */

@@ -22,7 +22,7 @@ import { createInterrupt } from './interrupt.ts'
 import { writeJson, writeLine, type Io } from './io.ts'
 import { packageRoot } from './package-info.ts'
 import { visibleLine } from '../model/visible-text.ts'
-import { renderTrace } from './trace/render-trace.ts'
+import { renderTrace } from '../tree/text/render-trace.ts'
 
 /** In three parts: all is well, one upstream is away, it is back. */
 const DEFAULT_REQUESTS = 240

@@ -4,11 +4,11 @@
 import type { LogRow } from '../model/api.ts'
 import { errorInFields, messageWithError } from '../model/row-words.ts'
 import { isHop } from '../model/shown-fields.ts'
-import { clockTime } from './clock-time.ts'
-import { toneOfLevel, type Paint } from './colour.ts'
-import { fieldsText, levelLetter } from './record-fields.ts'
+import { clockTime } from '../tree/text/clock-time.ts'
+import { toneOfLevel, type Paint } from '../tree/text/paint.ts'
+import { fieldsText, levelLetter } from '../tree/text/fields-text.ts'
 import { visibleLine } from '../model/visible-text.ts'
-import { fit, padEnd, widthOf } from './text-width.ts'
+import { fit, padEnd, widthOf } from '../model/text-width.ts'
 
 /** Longer names are cut, so that messages stay in one column. Cells. */
 const MAX_SERVICE_WIDTH = 16

@@ -2,9 +2,9 @@
  * Columns and rows -> a table of text: numbers to the right, long values cut to the terminal's width.
  */
 import type { SqlAnswer } from '../sources/log-source.ts'
-import type { Paint } from './colour.ts'
+import type { Paint } from '../tree/text/paint.ts'
 import { visibleLine } from '../model/visible-text.ts'
-import { fit, padEnd, padStart, widthOf } from './text-width.ts'
+import { fit, padEnd, padStart, widthOf } from '../model/text-width.ts'
 
 export interface TableOptions {
   readonly paint: Paint

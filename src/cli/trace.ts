@@ -9,7 +9,7 @@ import { JSON_FLAG, SOURCE_FLAGS, type Command, type Invocation } from './comman
 import { EXIT } from './exit-code.ts'
 import { openSource } from './open-source.ts'
 import { writeJson, writeLine } from './io.ts'
-import { renderTrace } from './trace/render-trace.ts'
+import { renderTrace } from '../tree/text/render-trace.ts'
 
 /**
  * Of requests with an error somewhere, in the search for one that failed: mostly the first one did, and each costs the backend

@@ -6,7 +6,7 @@ import { safeOwnText } from '../model/secrets/own-text.ts'
 import { writeJson, writeLine, type Io } from './io.ts'
 import { systemErrorText } from './system-error.ts'
 import { visibleLine } from '../model/visible-text.ts'
-import { widthOf } from './text-width.ts'
+import { widthOf } from '../model/text-width.ts'
 
 export interface ErrorContext {
   readonly error: unknown

@@ -1,8 +1,9 @@
 /**
  * The routes below /api/v1: each asks the query core one question and answers JSON (types: model/api.ts).
  */
+import { textOfTrace } from '../../tree/text/render-trace.ts'
 import type { Query } from '../query/query.ts'
-import { sendJson, Unanswered } from './answer.ts'
+import { sendJson, sendText, Unanswered } from './answer.ts'
 import { choiceOf, readPageRequest, textOf } from './read-params.ts'
 import type { Call, Route } from './route.ts'
 import { serveTail, type TailClients } from './tail.ts'
@@ -49,8 +50,11 @@ async function answerLogs({ response, params }: Call, query: Query): Promise<voi
 }
 
 async function answerTrace({ response, params, id }: Call, query: Query): Promise<void> {
-  const isOtlp = choiceOf(params, 'format', ['tree', 'otlp'] as const) === 'otlp'
-  const trace = isOtlp ? await query.traceOtlp(id) : await query.trace(id)
+  const format = choiceOf(params, 'format', ['tree', 'text', 'otlp'] as const)
+  const otlp = format === 'otlp' ? await query.traceOtlp(id) : undefined
+  const tree = format === 'otlp' ? undefined : await query.trace(id)
+  if (format === 'text' && tree !== undefined) return sendText(response, 'text/plain', textOfTrace(tree))
+  const trace = otlp ?? tree
   if (trace === undefined) throw new Unanswered(404, 'no record or span of that trace is stored')
   sendJson(response, trace)
 }

@@ -1,10 +1,12 @@
 /**
- * The page for people: two views rendered on the server, and the files they need. Rendering is backend/ui's, passed in.
+ * The page for people: two views rendered on the server, and the files they need. Rendering is backend/ui's, passed in; a trace
+ * is there as plain text too, for curl and for where there is no JavaScript.
  */
 import type { LogsPage, RequestsPage, TraceTree } from '../../model/api.ts'
+import { textOfTrace } from '../../tree/text/render-trace.ts'
 import type { Query } from '../query/query.ts'
 import { sendText, Unanswered } from './answer.ts'
-import { readPageRequest, textOf } from './read-params.ts'
+import { choiceOf, readPageRequest, textOf } from './read-params.ts'
 import type { Call, Route } from './route.ts'
 
 /** Answers to JSON in, HTML out. MUST escape everything that came from outside. */
@@ -55,10 +57,12 @@ export function pageRoutes({ query, renderer, assets }: PageRoutesOptions): read
         query.logs(request).then((rows) => renderer.logs(rows, view(rows.next_cursor))),
       ).catch((error: unknown) => explain(call, error, (view) => renderer.logs(NO_LOGS, view))),
     ),
-    page('/traces/:id', async ({ response, id }) => {
+    page('/traces/:id', async ({ response, params, id }) => {
+      const isText = choiceOf(params, 'format', ['html', 'text'] as const) === 'text'
       const tree = await query.trace(id)
       if (tree === undefined) throw new Unanswered(404, 'Nothing of this trace is stored.')
-      sendText(response, 'text/html', renderer.trace(tree))
+      if (isText) sendText(response, 'text/plain', textOfTrace(tree))
+      else sendText(response, 'text/html', renderer.trace(tree))
     }),
     ...assets.map(assetRoute),
   ]

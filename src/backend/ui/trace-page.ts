@@ -48,7 +48,8 @@ export function renderTrace(tree: TraceTree): string {
     </table>
     <p class="more">
       <a href="/" data-back>All requests</a> · <a href="/api/v1/traces/${tree.trace_id}">JSON</a> ·
-      <a href="/api/v1/traces/${tree.trace_id}?format=otlp">OTLP</a>
+      <a href="/api/v1/traces/${tree.trace_id}?format=otlp">OTLP</a> ·
+      <a href="/traces/${tree.trace_id}?format=text">Text</a>
     </p>`
   return layout({ title: `${tree.sentence} – tracelog`, view: 'request', content })
 }

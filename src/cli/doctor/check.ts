@@ -1,7 +1,7 @@
 /**
  * The answer of one check of `tracelog doctor` and `tracelog stack check`, and how it is shown.
  */
-import type { Paint, Tone } from '../colour.ts'
+import type { Paint, Tone } from '../../tree/text/paint.ts'
 import { visibleLine } from '../../model/visible-text.ts'
 
 /** `note`: worth knowing, nothing to do. `warn`: something may be missing. `fail`: records will not arrive. */

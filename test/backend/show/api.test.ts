@@ -4,6 +4,8 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
 import { type HttpAnswer, send, startTestBackend, type TestBackend } from '../support/backend.ts'
 import { HOSTILE, logRow, requestRow, tree } from '../support/memory-store.ts'
+import { PLAIN_PAINT } from '../../../src/tree/text/paint.ts'
+import { renderTrace } from '../../../src/tree/text/render-trace.ts'
 
 const ask = ({ ready }: TestBackend, path: string): Promise<HttpAnswer> =>
   send(ready.api + path, { headers: { authorization: `Bearer ${ready.token}` } })
@@ -64,6 +66,25 @@ describe('the API', () => {
     const answer = await ask(await startTestBackend(), `/api/v1/${path}`)
     expect(answer.status).toBe(status)
     expect(json(answer)).toMatchObject({ error })
+  })
+})
+
+describe('a trace as text', () => {
+  test.each([`/traces/${tree.trace_id}?format=text`, `/api/v1/traces/${tree.trace_id}?format=text`])(
+    'is what `tracelog trace` prints into a pipe: %s',
+    async (path) => {
+      const answer = await ask(await startTestBackend(), path)
+      expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8')
+      expect(String(answer.body)).toBe(`${renderTrace(tree, { paint: PLAIN_PAINT, columns: undefined }).join('\n')}\n`)
+      expect(String(answer.body)).not.toContain('\u202e')
+    },
+  )
+
+  test('answers 404 for a trace that nobody knows, 400 for another format', async () => {
+    const backend = await startTestBackend()
+    expect((await ask(backend, '/traces/ffffffff?format=text')).status).toBe(404)
+    expect((await ask(backend, '/api/v1/traces/ffffffff?format=text')).status).toBe(404)
+    expect((await ask(backend, `/traces/${tree.trace_id}?format=pdf`)).status).toBe(400)
   })
 })
 

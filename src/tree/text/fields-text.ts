@@ -1,8 +1,8 @@
 /**
  * How are a record's fields and its level written on a line? `key=value`.
  */
-import { shownFields } from '../model/shown-fields.ts'
-import { visibleLine } from '../model/visible-text.ts'
+import { shownFields } from '../../model/shown-fields.ts'
+import { visibleLine } from '../../model/visible-text.ts'
 
 /** Longer values are cut: one line per record. Characters. */
 const MAX_VALUE_LENGTH = 200

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 
-import { createPaint, PLAIN_PAINT } from '../../src/cli/colour.ts'
-import { renderTrace } from '../../src/cli/trace/render-trace.ts'
-import { widthOf } from '../../src/cli/text-width.ts'
-import type { TreeRow } from '../../src/model/api.ts'
-import { EXAMPLE } from './rows.ts'
+import { createPaint } from '../../../src/cli/colour.ts'
+import type { TreeRow } from '../../../src/model/api.ts'
+import { widthOf } from '../../../src/model/text-width.ts'
+import { PLAIN_PAINT } from '../../../src/tree/text/paint.ts'
+import { renderTrace } from '../../../src/tree/text/render-trace.ts'
+import { EXAMPLE } from '../../cli/rows.ts'
 
 process.env['TZ'] = 'UTC'
 const NOW = new Date('2026-11-21T18:00:00Z')

@@ -1,14 +1,15 @@
 /**
- * A whole request -> lines of a terminal: a sentence, then one row per happening with its tree, its duration and its bar.
+ * A whole request -> lines of text: a sentence, then one row per happening with its tree, its duration and its bar.
  *
- * The same rows in the same order as the page's. On a terminal long texts are wrapped inside their column; piped, each row
- * stays one line, so that grep sees whole messages.
+ * The one plain text of a trace, for the terminal, `GET traces/:id?format=text` and the demo; the same rows in the same order as
+ * the page's. On a terminal long texts are wrapped inside their column; elsewhere each row stays one line, so that grep sees
+ * whole messages.
  */
 import type { TraceTree, TreeRow } from '../../model/api.ts'
-import { clockTimeOfDay } from '../clock-time.ts'
-import type { Paint } from '../colour.ts'
+import { clockTimeOfDay } from './clock-time.ts'
 import { visibleLine } from '../../model/visible-text.ts'
-import { fit, padEnd, padStart, widthOf, wrap } from '../text-width.ts'
+import { fit, padEnd, padStart, widthOf, wrap } from '../../model/text-width.ts'
+import { PLAIN_PAINT, type Paint } from './paint.ts'
 import { rowPieces, type Piece, type RowContext } from './row-text.ts'
 import { foldStack } from './stack-fold.ts'
 import { BAR_CELLS, timeBar } from './time-bar.ts'
@@ -31,6 +32,11 @@ const TOOK_WIDTH = 7
 const MIN_TEXT_WIDTH = 44
 /** A longer message is cut; `--json` has it whole. Lines. */
 const MAX_WRAPPED_LINES = 6
+
+/** What `tracelog trace` prints into a pipe. */
+export function textOfTrace(tree: TraceTree): string {
+  return `${renderTrace(tree, { paint: PLAIN_PAINT, columns: undefined }).join('\n')}\n`
+}
 
 /** @returns the lines, without line ends */
 export function renderTrace(tree: TraceTree, options: RenderOptions): string[] {

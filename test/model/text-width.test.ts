@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { fit, padEnd, widthOf, wrap } from '../../src/cli/text-width.ts'
+import { fit, padEnd, widthOf, wrap } from '../../src/model/text-width.ts'
 import { visibleLine } from '../../src/model/visible-text.ts'
 
 describe('cells of a terminal', () => {

@@ -12,10 +12,9 @@ import {
   rowTitle,
   spanFields,
 } from '../../model/row-words.ts'
-import type { Tone } from '../colour.ts'
-import { toneOfLevel } from '../colour.ts'
-import { fieldsText, levelLetter } from '../record-fields.ts'
 import { visibleLine } from '../../model/visible-text.ts'
+import { fieldsText, levelLetter } from './fields-text.ts'
+import { toneOfLevel, type Tone } from './paint.ts'
 
 export interface Piece {
   readonly text: string

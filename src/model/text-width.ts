@@ -1,12 +1,12 @@
 /**
  * How many cells of a terminal a text takes, and how to cut, pad and wrap it by cells.
  *
- * Texts here are safe already (model/visible-text.ts) and uncoloured: colours are put on afterwards.
+ * Texts here are safe already (visible-text.ts) and uncoloured: colours are put on afterwards.
  */
 
 /**
  * Two cells: Unicode 17's EastAsianWidth W and F as ICU measures it, unassigned gaps closed; emoji have a property of their own.
- * test/cli/text-width.test.ts holds it against the ICU of the running Node, character by character.
+ * test/model/text-width.test.ts holds it against the ICU of the running Node, character by character.
  */
 const WIDE =
   /[\u1100-\u115f\u2329\u232a\u2630-\u2637\u268a-\u268f\u2e80-\u303e\u3041-\u3247\u3250-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18df2}\u{1aff0}-\u{1b2fb}\u{1d300}-\u{1d376}\u{1f200}-\u{1f265}\u{20000}-\u{2fffd}\u{30000}-\u{3fffd}]|\p{Emoji_Presentation}/u
