@@ -14,7 +14,7 @@ import { parseTarget } from '../src/capture/http/request-target.ts'
 import { visibleBlock } from '../src/model/visible-text.ts'
 import { foldStack } from '../src/tree/text/stack-fold.ts'
 import { mergeBaggage, parseBaggage } from '../src/context/baggage.ts'
-import { parseTraceState, withRequestPath } from '../src/context/trace-state.ts'
+import { parseTraceState, withOwnParts } from '../src/context/trace-state.ts'
 import { parseRetryAfter } from '../src/export/transports/retry-policy.ts'
 import { recordOfAccess } from '../src/model/access-log/access-line.ts'
 import { readCaddyLine } from '../src/model/access-log/caddy-line.ts'
@@ -29,6 +29,7 @@ import { createGlob } from '../src/model/glob.ts'
 import { createShapedLineReader } from '../src/model/line-shapes/read-line.ts'
 import type { LogRecord } from '../src/model/log-record.ts'
 import { redactQuery, redactUrlQuery } from '../src/model/secrets/redact-query.ts'
+import { readTaskToken } from '../src/model/task-token.ts'
 import { parseTimestamp } from '../src/model/time.ts'
 import { parseTraceparent } from '../src/model/trace-context.ts'
 import { parseTracelogMember } from '../src/model/tracelog-member.ts'
@@ -86,9 +87,11 @@ const PARSERS: readonly (readonly [name: string, parse: (text: string) => unknow
   ['our member of tracestate', parseTracelogMember, [{ before: 'd:1;r:' }]],
   [
     'tracestate with our member',
-    (text) => withRequestPath(parseTraceState(text), ['a'.repeat(16)]),
+    (text) => withOwnParts(parseTraceState(text), { requestPath: ['a'.repeat(16)] }),
     [{ before: 'tracelog=' }],
   ],
+  ["a task's token", readTaskToken, [{}, { before: `${TRACEPARENT};` }, { before: `${TRACEPARENT};3/`, after: 'x' }]],
+  ["a task's token in a carrier", (text) => readTaskToken({ [text]: text, traceparent: text, tracelog_task: text })],
   ['baggage', parseBaggage, [{}, { before: 'k=v;p', after: ',' }]],
   ['baggage merged', (text) => mergeBaggage('own=1;p=2', text)],
   [

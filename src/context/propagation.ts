@@ -22,7 +22,7 @@ import { formatTraceparent, parseTraceparent } from '../model/trace-context.ts'
 import { ALL_B3_FIELDS, B3_FIELDS, b3Headers, readB3, withDebug, type B3Name } from './b3.ts'
 import { formatBaggage, parseBaggage } from './baggage.ts'
 import { unitOf } from './request-unit.ts'
-import { parseTraceState, withDumpAsked, withoutOwnMember, withRequestPath } from './trace-state.ts'
+import { parseTraceState, withoutOwnMember, withOwnParts } from './trace-state.ts'
 import type { TrustedPeers } from './trusted-peers.ts'
 
 /** The Context key under which capture/ names the host that an outgoing request goes to. */
@@ -172,8 +172,9 @@ function ownState(context: Context, state: TraceState | undefined): TraceState |
   const unit = unitOf(context)
   if (unit === undefined) return state
   const { requestPath, recording } = unit
-  const asking = recording?.isTainted === true ? withDumpAsked(state) : state
-  return requestPath === undefined ? asking : withRequestPath(asking, requestPath)
+  const isDumpAsked = recording?.isTainted === true
+  if (!isDumpAsked && requestPath === undefined) return state
+  return withOwnParts(state, { ...(isDumpAsked && { isDumpAsked }), ...(requestPath && { requestPath }) })
 }
 
 function injectBaggage<Carrier>(context: Context, carrier: Carrier, setter: TextMapSetter<Carrier>): void {

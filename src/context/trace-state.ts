@@ -85,24 +85,18 @@ export function withoutOwnMember(state: TraceState | undefined): TraceState | un
   return others.serialize() === '' ? undefined : others
 }
 
-/** The state with this path in our own member. */
-export function withRequestPath(state: TraceState | undefined, requestPath: readonly string[]): TraceState | undefined {
-  return withOwnParts(state, { requestPath })
-}
-
-/** The state that asks for a dump. */
-export function withDumpAsked(state: TraceState | undefined): TraceState | undefined {
-  return withOwnParts(state, { isDumpAsked: true })
-}
-
 /**
  * The state with these parts in our own member; its other parts are passed on as they came.
  *
- * A malformed member is ignored whole, so a new one takes its place.
+ * A malformed member is ignored whole, so a new one takes its place; a member that says nothing is left out.
  */
-function withOwnParts(state: TraceState | undefined, parts: Partial<TracelogMember>): TraceState | undefined {
+export function withOwnParts(
+  state: TraceState | undefined,
+  parts: Partial<Omit<TracelogMember, 'others'>>,
+): TraceState | undefined {
   const received = readOwnMember(state) ?? EMPTY_MEMBER
   const value = formatTracelogMember({ ...received, ...parts })
+  if (value === '') return withoutOwnMember(state)
   return state === undefined ? parseTraceState(`${OWN_MEMBER}=${value}`) : state.set(OWN_MEMBER, value)
 }
 
