@@ -3,35 +3,24 @@
  * over when it ends badly (spec: recorder).
  *
  * A dump is a header, the records oldest first and then what triggered it, all within one call. What is kept is neither redacted nor
- * numbered nor counted as accepted: a dump takes the ordinary way. Nothing here throws: whoever calls is guarded, and so is each record
- * of a dump for itself. Which files: unit-ring.ts (one unit), ring-pool.ts (limits, counts), storm-gate.ts (how many dumps),
- * keeping-budget.ts (how many units), dump-records.ts (what a dump says).
+ * numbered nor counted as accepted: a dump takes the ordinary way. Nothing here throws: whoever calls is guarded. Which files:
+ * end-rules.ts (whose end wants a dump), hand-over.ts (how it gets out), dump-records.ts (what it says), storm-gate.ts (how many),
+ * unit-ring.ts (one unit), ring-pool.ts (limits, counts), keeping-budget.ts (how many units).
  */
-import { ROOT_CONTEXT, type Context } from '@opentelemetry/api'
-
 import type { HeldRecord } from '../../context/held-record.ts'
 import type { RequestUnit, UnitEnd, UnitEnds } from '../../context/request-unit.ts'
 import { monotonicMillis } from '../../diag/clock.ts'
 import { say } from '../../diag/events.ts'
-import { safely } from '../../diag/guarded.ts'
 import { startTimer } from '../../diag/timers.ts'
-import { type InstrumentationScope, type LogRecord, timeOfRecord } from '../../model/log-record.ts'
-import { DUMP_REASONS, type DumpReason, type RecorderStats } from '../../model/recorder-stats.ts'
+import type { InstrumentationScope, LogRecord } from '../../model/log-record.ts'
+import type { DumpReason, RecorderStats } from '../../model/recorder-stats.ts'
 import { ATTR_ERROR_TYPE, ATTR_EXCEPTION_TYPE, EVENT_UNCAUGHT_EXCEPTION } from '../../model/semconv.ts'
 import { SEVERITY_INFO, SEVERITY_OFF } from '../../model/severity.ts'
-import { headerRecord, recovered, RECORDER_SCOPE, type DumpHeader } from './dump-records.ts'
 import { isDumpStatus, reasonAtEnd, type EndRules } from './end-rules.ts'
+import { HandOver, type DumpTarget } from './hand-over.ts'
 import { KeepingBudget } from './keeping-budget.ts'
 import { RingPool, type RingLimits } from './ring-pool.ts'
-import { StormGate } from './storm-gate.ts'
 import { UnitRing, type DumpRequest } from './unit-ring.ts'
-
-/** Where a dump goes: the way of all records, from redaction on. MUST NOT throw. */
-export interface DumpTarget {
-  /** Whether records leave this process. */
-  accepts(): boolean
-  emit(record: LogRecord, scope: InstrumentationScope, active: Context): void
-}
 
 export interface RecorderSettings extends RingLimits, EndRules {
   /** Keeping may cost no more than its budget. */
@@ -65,10 +54,8 @@ export class Recorder implements UnitEnds {
   readonly #options: RecorderOptions
   readonly #now: () => number
   readonly #pool: RingPool
-  readonly #gate: StormGate
+  readonly #handOver: HandOver
   readonly #budget: KeepingBudget | undefined
-  readonly #dumps = new Map<DumpReason, number>()
-  #suppressed = 0
   #passed = 0
   #isSweeping = false
   #isFailing = false
@@ -79,7 +66,8 @@ export class Recorder implements UnitEnds {
     this.dumpFrom = options.dumpFrom
     this.#now = options.nowMillis ?? monotonicMillis
     this.#pool = new RingPool(options)
-    this.#gate = new StormGate(this.#now())
+    const { target, nowUnixNano } = options
+    this.#handOver = new HandOver({ target, pool: this.#pool, nowUnixNano, nowMillis: this.#now })
     this.#budget = options.hasBudget ? new KeepingBudget(this.#now, shareTeller()) : undefined
   }
 
@@ -103,7 +91,7 @@ export class Recorder implements UnitEnds {
     }
     const { recording: ring } = unit
     if (!(ring instanceof UnitRing) || unit.recorderState !== 'kept') return
-    if (ring.isTainted && ring.due === undefined) this.#handOverTail(ring)
+    if (ring.isTainted && ring.due === undefined) this.#handOver.tail(ring)
     this.#linger(ring, unit.endedMillis)
   }
 
@@ -130,10 +118,10 @@ export class Recorder implements UnitEnds {
     if (ring === undefined) return
     if (ring.isTainted && ring.due === undefined && this.#pool.mayPass(ring)) {
       this.#pool.passThrough(ring, record, nowMillis)
-      this.#emit(record)
+      this.#handOver.emit(record)
     } else {
       this.#pool.append(ring, record, nowMillis)
-      if (ring.due !== undefined) this.#dump(ring, ring.due)
+      if (ring.due !== undefined) this.#handOver.dump(ring, ring.due)
       else if (this.#isTrigger(severityNumber, record.scope)) {
         this.#trigger(unit, this.#requestOf(unit, 'level', alikeTextOf(record.toRecord())))
       }
@@ -175,15 +163,14 @@ export class Recorder implements UnitEnds {
 
   stats(): RecorderStats {
     const { open, lingering, bytes, kept, dumped, discarded, evicted } = this.#pool
-    const counts = { kept, dumped, discarded, evicted, suppressed: this.#suppressed, passed: this.#passed }
-    const dumps = Object.fromEntries(DUMP_REASONS.map((reason) => [reason, this.#dumps.get(reason) ?? 0]))
+    const counts = { kept, dumped, discarded, evicted, suppressed: this.#handOver.suppressed, passed: this.#passed }
     return {
       units: open,
       lingering,
       bytes,
       ...counts,
       share: this.#budget?.share ?? 1,
-      dumps: dumps as RecorderStats['dumps'],
+      dumps: this.#handOver.dumps,
     }
   }
 
@@ -264,7 +251,7 @@ export class Recorder implements UnitEnds {
   #trigger(unit: RequestUnit, request: DumpRequest): void {
     const nowMillis = this.#now()
     if (unit.recorderState === 'passed') {
-      this.#tellPassed(unit, request)
+      this.#handOver.tellPassed(unit, request)
       return
     }
     const ring = this.#ringOf(unit, nowMillis)
@@ -273,61 +260,7 @@ export class Recorder implements UnitEnds {
     ring.isTainted = true
     ring.due = request
     // Without a record there is nothing to tell; what comes yet is told with the first of it.
-    if (ring.count > 0 || ring.evictedRecords > 0) this.#dump(ring, request)
-  }
-
-  #dump(ring: UnitRing, request: DumpRequest): void {
-    ring.due = undefined
-    if (!this.#options.target.accepts()) return
-    if (request.isCounted !== true && !this.#gate.admits(request.key, this.#now())) {
-      ring.isTainted = false
-      ring.isSuppressed = true
-      this.#suppressed++
-      this.#emitHeader({ ring, request, count: ring.count, firstUnixNano: undefined, isSuppressed: true })
-      return
-    }
-    this.#handOver(ring, request)
-  }
-
-  #handOver(ring: UnitRing, request: DumpRequest): void {
-    this.#dumps.set(request.reason, (this.#dumps.get(request.reason) ?? 0) + 1)
-    const records = this.#pool.take(ring)
-    const [first] = records
-    const firstUnixNano = first && safely('the recorder', () => timeOfRecord(first.toRecord()))
-    this.#emitHeader({ ring, request, count: records.length, firstUnixNano }, first?.active)
-    ring.evictedRecords = ring.evictedBytes = 0
-    for (const record of records) this.#emit(record)
-  }
-
-  /** What did not pass through after the dump. */
-  #handOverTail(ring: UnitRing): void {
-    if (ring.count === 0 || !this.#options.target.accepts()) return
-    if (ring.evictedRecords > 0) {
-      this.#handOver(ring, { reason: 'tail', key: undefined, text: undefined, fields: undefined })
-      return
-    }
-    for (const record of this.#pool.take(ring)) this.#emit(record)
-  }
-
-  /** One that nothing was kept of has failed: its header alone, as long as there are not too many. */
-  #tellPassed(unit: RequestUnit, request: DumpRequest): void {
-    if (unit.recording?.isTainted === true || !this.#options.target.accepts()) return
-    const ring = new UnitRing(unit)
-    ring.isTainted = true
-    unit.recording = ring
-    if (this.#gate.admits(request.key, this.#now())) {
-      this.#emitHeader({ ring, request, count: 0, firstUnixNano: undefined, isKept: false })
-    } else this.#suppressed++
-  }
-
-  #emitHeader(header: Omit<DumpHeader, 'nowUnixNano'>, active: Context = ROOT_CONTEXT): void {
-    const { target, nowUnixNano } = this.#options
-    target.emit(headerRecord({ ...header, nowUnixNano: nowUnixNano() }), RECORDER_SCOPE, active)
-  }
-
-  #emit(held: HeldRecord): void {
-    const record = safely('the recorder', () => recovered(held.toRecord()))
-    if (record !== undefined) this.#options.target.emit(record, held.scope, held.active)
+    if (ring.count > 0 || ring.evictedRecords > 0) this.#handOver.dump(ring, request)
   }
 }
 
