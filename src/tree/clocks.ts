@@ -103,9 +103,12 @@ function resolutionOf({ completion, start, end }: TreeNode): number {
   return isCut(start) && isCut(end) ? NANOS_PER_MILLI : 0
 }
 
-/** Whether all that speaks against equal clocks is that the callee ended a little after its caller. */
-function isLateEnd({ low, high }: Edge): boolean {
-  return high >= 0 && (low <= LATE_END_NANOS || (low > high && high <= LATE_END_NANOS))
+/**
+ * Whether all that speaks against equal clocks is that the callee ended a little after its caller; on one host, which has one clock, however
+ * late: so long was its event loop busy.
+ */
+function isLateEnd({ from, to, low, high }: Edge): boolean {
+  return high >= 0 && (isSameHost(from, to) || low <= LATE_END_NANOS || (low > high && high <= LATE_END_NANOS))
 }
 
 /** Two processes of one machine have one clock; unless their times cannot be true otherwise, there is nothing to say. */

@@ -253,6 +253,21 @@ describe('clocks', () => {
     expect(row.at_ms).toBeCloseTo(from)
   })
 
+  test.each([
+    { hosts: ['h', 'h'], ahead: [] },
+    { hosts: ['h', 'i'], ahead: ['web'] },
+  ])('on one host nor however late it tells its end: $hosts', ({ hosts: [one, other], ahead }) => {
+    const tree = buildTree(
+      trace(
+        span({ id: 'call', service: 'lb', kind: 'client', from: 0, to: 20, host: one! }),
+        span({ id: 'web', parent: 'call', from: 12, to: 29, host: other! }),
+      ),
+    )!
+    const known = tree.skew.filter(({ ahead_ms: by, bound_ms: bound }) => Math.abs(by) > bound)
+    expect(known.map(({ to }) => to)).toEqual(ahead)
+    expect(tree.rows.at(-1)!.at_ms === 12).toBe(ahead.length === 0)
+  })
+
   test('nor is one ahead because of the span that was made of such a line', () => {
     const line = log({ span: 'lb', service: 'nginx', at: 12, event: 'tracelog.lb.end', attributes: GET })
     const made = span({ id: 'lb', service: 'nginx', from: 1, to: 12, attributes: GET, name: 'GET' })
