@@ -98,7 +98,7 @@ const config = {
   $schema: './node_modules/oxlint/configuration_schema.json',
   plugins: ['import', 'node', 'typescript', 'unicorn', 'jsdoc', 'promise', 'vitest'],
   categories: { correctness: 'error', suspicious: 'warn' },
-  ignorePatterns: ['node_modules', 'dist', 'test/fixtures', 'test/libraries', 'test/apps'],
+  ignorePatterns: ['node_modules', 'dist', 'test/fixtures', 'test/libraries', 'test/apps/*/**'],
   rules: {
     'import/no-cycle': ['error', { ignoreTypes: false }],
     'node/no-process-env': 'error',

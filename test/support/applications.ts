@@ -1,0 +1,147 @@
+/**
+ * The small real applications of test/apps: their processes, started as their package.json says, with the preload or without.
+ *
+ * They are copied into a folder in which their libraries and `@org/tracelog` are found as if they had been installed there.
+ */
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { startChild, type RunningChild } from './child.ts'
+import type { LibrarySet } from './libraries.ts'
+import { freePorts } from './servers/free-port.ts'
+import { listens } from './servers/server-process.ts'
+
+const CHECKOUT = new URL('../..', import.meta.url).pathname
+/** Looked at so often whether a process listens. Milliseconds. */
+const LOOK_MILLIS = 20
+/** For a start on a busy machine. Milliseconds. */
+const START_MILLIS = 30_000
+
+export interface Application {
+  /** Its folder in test/apps. */
+  readonly folder: string
+  /** Where its libraries are. Default: `newest`. */
+  readonly set?: LibrarySet
+  /** The scripts of its package.json that are started, in this order. */
+  readonly scripts: readonly string[]
+  /** What a script prints that does not listen, when it is ready. */
+  readonly saysReady?: Readonly<Record<string, string>>
+  /** Runs before its first start: what it needs built. */
+  readonly build?: (folder: string) => void
+}
+
+export interface RunningApplication {
+  /** Of a script: `http://127.0.0.1:<port>`. */
+  url(script: string): string
+  stdout(script: string): string
+  stderr(script: string): string
+  /** SIGTERM for all, the last started first; resolves when all have ended. */
+  stop(): Promise<void>
+}
+
+export interface ApplicationStart {
+  /** Without: bare Node. */
+  readonly isPreloaded: boolean
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** What is installed: a folder that must be removed. */
+export interface InstalledApplication {
+  start(options: ApplicationStart): Promise<RunningApplication>
+  remove(): void
+}
+
+export function installApplication(application: Application): InstalledApplication {
+  const root = mkdtempSync(join(tmpdir(), `tracelog-app-`))
+  const folder = join(root, application.folder)
+  cpSync(join(CHECKOUT, 'test/apps', application.folder), folder, { recursive: true })
+  const libraries = join(CHECKOUT, 'test/libraries', application.set ?? 'newest', 'node_modules')
+  symlinkSync(libraries, join(folder, 'node_modules'))
+  mkdirSync(join(root, 'node_modules/@org'), { recursive: true })
+  symlinkSync(CHECKOUT, join(root, 'node_modules/@org/tracelog'))
+  application.build?.(folder)
+  return {
+    start: (options) => startAll(application, folder, options),
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  }
+}
+
+async function startAll(
+  application: Application,
+  folder: string,
+  { isPreloaded, env }: ApplicationStart,
+): Promise<RunningApplication> {
+  const { scripts, saysReady = {} } = application
+  const ports = new Map<string, number>()
+  for (const [i, port] of (await freePorts(scripts.length)).entries()) ports.set(scripts[i]!, port)
+  const urlOf = (script: string): string => `http://127.0.0.1:${ports.get(script)}`
+  const urls = scripts.map((script) => [`${script.toUpperCase().replaceAll('-', '_')}_URL`, urlOf(script)])
+  const running = new Map<string, RunningChild>()
+  const stop = async (): Promise<void> => {
+    for (const child of [...running.values()].toReversed()) {
+      child.kill('SIGTERM')
+      await child.ended
+    }
+  }
+  try {
+    for (const script of scripts) {
+      const [program, ...args] = commandOf(folder, script)
+      const child = startChild(join(folder, program!), {
+        preload: 'none',
+        cwd: folder,
+        nodeArgs: isPreloaded ? ['--import', '@org/tracelog/register'] : [],
+        args,
+        env: {
+          ...Object.fromEntries(urls),
+          PORT: String(ports.get(script)),
+          ...(scripts.length > 1 ? { OTEL_SERVICE_NAME: script === 'start' ? nameOf(folder) : script } : {}),
+          ...env,
+        },
+      })
+      running.set(script, child)
+      const said = saysReady[script]
+      await (said === undefined ? untilListening(ports.get(script)!, child) : child.prints(said))
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return {
+    url: urlOf,
+    stdout: (script) => running.get(script)!.stdout(),
+    stderr: (script) => running.get(script)!.stderr(),
+    stop,
+  }
+}
+
+interface PackageJson {
+  readonly name: string
+  readonly scripts: Readonly<Record<string, string>>
+}
+
+function packageJson(folder: string): PackageJson {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as PackageJson
+}
+
+function nameOf(folder: string): string {
+  return packageJson(folder).name
+}
+
+/** `node src/server.js` without Node. */
+function commandOf(folder: string, script: string): readonly string[] {
+  const [node, ...command] = packageJson(folder).scripts[script]!.split(' ')
+  if (node !== 'node') throw new Error(`the script ${script} of ${folder} begins with ${node}, not with node`)
+  return command
+}
+
+async function untilListening(port: number, child: RunningChild): Promise<void> {
+  const deadline = performance.now() + START_MILLIS
+  let hasEnded = false
+  void child.ended.then(() => (hasEnded = true))
+  while (!(await listens(port))) {
+    if (hasEnded || performance.now() > deadline)
+      throw new Error(`does not listen:\n${child.stdout()}\n${child.stderr()}`)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MILLIS))
+  }
+}
