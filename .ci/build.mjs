@@ -61,6 +61,7 @@ await buildInChunks({ ...shared, plugins: [lazyBuiltins(), noMachineId()] }, 'sr
   winston: ['winston-bridge', 'hook-logger', 'scope-names'].map((name) => `src/capture/loggers/winston/${name}.ts`),
   // For who writes anything, and for what we say ourselves.
   records: ['src/app/record-chain.ts', 'src/model/secrets/own-text.ts'],
+  tasks: ['src/tasks/tasks.ts'],
   // Hooks of libraries (src/capture/library-instrumentation.ts), one chunk per kind: each is one file to read at the start.
   loggers: ['pino/pino-hook', 'bunyan/bunyan-hook', 'stdio-records'].map((name) => `src/capture/loggers/${name}.ts`),
   grpc: ['src/capture/grpc/grpc-js.ts'],
@@ -92,6 +93,10 @@ await build({
 
 // The application half runs from the bundles only; its types stay, the public ones refer to them.
 for (const file of globSync('{app,capture,context,record,process}/**/*.js', { cwd: dist })) rmSync(join(dist, file))
+
+// So do tasks, but for the one that does nothing where nothing was started, and the decorator.
+for (const file of globSync('tasks/*.js', { cwd: dist }))
+  if (!/(?:no-task|goal)\.js$/.test(file)) rmSync(join(dist, file))
 
 // What reads configuration files runs from its bundle too.
 for (const file of globSync('config/file/*.js', { cwd: dist }))

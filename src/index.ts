@@ -14,6 +14,9 @@ import type { FlushOptions, FlushResult } from './export/pipeline-options.ts'
 import { emptyStats, type PipelineStats } from './export/pipeline-stats.ts'
 import type { Attributes } from './model/any-value.ts'
 import { emptyRecorderStats } from './model/recorder-stats.ts'
+import { decorateWith, type GoalDecorator } from './tasks/goal.ts'
+import { NoTask } from './tasks/no-task.ts'
+import type { InTask, Task, TaskOptions, Tasks } from './tasks/task-face.ts'
 
 export type { ExporterName, GivenObjects, StartOptions } from './app/start-options.ts'
 export type { Recorder } from './app/recorder-face.ts'
@@ -28,12 +31,15 @@ export type { AnyValue, Attributes } from './model/any-value.ts'
 export type { DumpReason, RecorderStats } from './model/recorder-stats.ts'
 export type { ReadableSpan, ReadWriteLogRecord, SdkExporter } from './model/sdk-types.ts'
 export type { LogRecordProcessor, SpanProcessor } from './record/processors.ts'
+export type { GoalDecorator } from './tasks/goal.ts'
+export type { InTask, Task, TaskOptions, TaskToken } from './tasks/task-face.ts'
 
 /** What of the engine the facade needs. */
 interface RunningEngine extends Tracelog {
   requestFields(fields: Attributes): void
   currentRequest(): CurrentRequest | undefined
   readonly recorder: Recorder
+  readonly tasks: Tasks
   cached<T>(name: string, op: CacheOp, read: () => T | Promise<T>, options?: CachedOptions<T>): Promise<T>
 }
 
@@ -108,4 +114,53 @@ export async function cached<T>(
 ): Promise<T> {
   const engine = running()
   return engine === undefined ? read() : engine.cached(name, op, read, options)
+}
+
+/**
+ * A goal of its own: a root of the tree of tasks around `fn`, with which it ends. Within a request its lines belong to the request's.
+ * Returns and throws what `fn` does.
+ */
+export function task<T>(text: string, fn: InTask<T>): T
+export function task<T>(text: string, options: TaskOptions, fn: InTask<T>): T
+export function task<T>(text: string, ...given: GivenTask<T>): T {
+  const engine = running()
+  return engine === undefined ? fnOf(given)(new NoTask(text)) : engine.tasks.task(text, optionsOf(given), fnOf(given))
+}
+
+/** A subgoal of the current task, else of the current request; outside of both a root that says so. */
+export function to<T>(text: string, fn: InTask<T>): T
+export function to<T>(text: string, options: TaskOptions, fn: InTask<T>): T
+export function to<T>(text: string, ...given: GivenTask<T>): T {
+  const engine = running()
+  return engine === undefined ? fnOf(given)(new NoTask(text)) : engine.tasks.to(text, optionsOf(given), fnOf(given))
+}
+
+type GivenTask<T> = readonly [fn: InTask<T>] | readonly [options: TaskOptions, fn: InTask<T>]
+
+function fnOf<T>(given: GivenTask<T>): InTask<T> {
+  return given.length > 1 ? (given[1] as InTask<T>) : (given[0] as InTask<T>)
+}
+
+function optionsOf(given: GivenTask<unknown>): TaskOptions | undefined {
+  return given.length > 1 ? (given[0] as TaskOptions) : undefined
+}
+
+/** A task by hand, below the current one: `using task = startTask('reserve')`, or `task.run(fn)` and `task.end()`. */
+export function startTask(text: string, options?: TaskOptions): Task {
+  return running()?.tasks.startTask(text, options) ?? new NoTask(text)
+}
+
+/** The innermost task that this code runs in, or `undefined`. */
+export function currentTask(): Task | undefined {
+  return running()?.tasks.currentTask()
+}
+
+/** The same function, for a later call: it runs in the task, request and trace of now. */
+export function wrap<F extends (...args: never[]) => unknown>(fn: F): F {
+  return running()?.tasks.wrap(fn) ?? fn
+}
+
+/** On a method: a subtask around each call. For standard decorators and TypeScript's older ones. */
+export function goal(text: string, options: TaskOptions = {}): GoalDecorator {
+  return decorateWith((run) => to(text, options, run))
 }

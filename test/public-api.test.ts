@@ -21,13 +21,19 @@ test('exports these names and no others', async () => {
       "TracelogError",
       "cached",
       "currentRequest",
+      "currentTask",
       "flush",
+      "goal",
       "recorder",
       "requestFields",
       "setLevel",
       "shutdown",
       "start",
+      "startTask",
       "stats",
+      "task",
+      "to",
+      "wrap",
     ]
   `)
 })

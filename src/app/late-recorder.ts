@@ -53,6 +53,7 @@ export function lateRecorder({ settings, whole, made }: LateRecorderOptions): La
     onBegin: (unit) => whole()?.onBegin(unit),
     onEnd: (unit, end) => whole()?.onEnd(unit, end),
     onDumpAsked: (unit, isAtBegin) => whole()?.onDumpAsked(unit, isAtBegin),
+    onTaskFailed: (unit, errorType) => made()?.onTaskFailed(unit, errorType),
     asksForDump: (unit, status) => made()?.asksForDump(unit, status) === true,
     dump: (text) => withUnit((recorder, unit) => recorder.dump(unit, text)),
     discard: () => withUnit((recorder, unit) => recorder.discard(unit)),

@@ -5,11 +5,11 @@ import { context, SpanStatusCode } from '@opentelemetry/api'
 
 import { errorTypeOf } from '../capture/hop/error-type.ts'
 import { withSpan } from '../context/linked-context.ts'
-import { withUnit, type UnitEnds } from '../context/request-unit.ts'
+import { withUnit } from '../context/request-unit.ts'
 import { safely } from '../diag/guarded.ts'
 import { emptyRecorderStats } from '../model/recorder-stats.ts'
 import type { TracelogTracerProvider } from '../record/tracer-provider.ts'
-import { beginWork, endWork } from '../record/work-unit.ts'
+import { beginWork, endWork, NO_UNIT_ENDS } from '../record/work-unit.ts'
 import type { LateRecorder } from './late-recorder.ts'
 import type { Recorder } from './recorder-face.ts'
 
@@ -30,12 +30,10 @@ interface Parts {
   readonly tracerProvider: TracelogTracerProvider
 }
 
-const NOBODY: UnitEnds = { onBegin: () => {}, onEnd: () => {}, onDumpAsked: () => {}, asksForDump: () => false }
-
 function runUnit<T>(name: string, fn: () => T, { recorder, tracerProvider }: Parts): T {
   const active = context.active()
   const span = tracerProvider.getTracer('tracelog.recorder').startSpan(name, {}, active)
-  const units = recorder ?? NOBODY
+  const units = recorder ?? NO_UNIT_ENDS
   const unit = beginWork(units, name, span.spanContext())
   const end = (hasFailed: boolean, error?: unknown): void => {
     safely('the recorder', () => {

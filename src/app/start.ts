@@ -37,6 +37,7 @@ import { createLoggerProvider, setGlobalLoggerProvider } from '../record/logger-
 import type { RecordEmitter } from '../record/record-emitter.ts'
 import { createSampler } from '../record/samplers.ts'
 import { createTracerProvider, type TracelogTracerProvider } from '../record/tracer-provider.ts'
+import type { Tasks } from '../tasks/task-face.ts'
 import { compositionOf } from './composition.ts'
 import type { ConfigFiles } from './config-files.ts'
 import { watchFigures, type Figures } from './debug-figures.ts'
@@ -44,6 +45,7 @@ import { sayDebug } from './debug-line.ts'
 import { createLibrariesLine } from './libraries-line.ts'
 import { chosenOf, createInstrumentations, hopSettings, isChosen } from './instrumentations.ts'
 import { lateChain, type LateChain } from './late-chain.ts'
+import { lateTasks } from './late-tasks.ts'
 import { sayOtherSdk } from './other-sdk.ts'
 import type { Outlet } from './outlet.ts'
 import { createLiveLevels, type LiveLevels, type LiveLevelsOptions } from './live-levels.ts'
@@ -68,6 +70,7 @@ export interface Engine extends Tracelog {
   currentRequest(): CurrentRequest | undefined
   readonly cached: Cached
   readonly recorder: Recorder
+  readonly tasks: Tasks
   /** Hooks a copy of a library that cannot be found from outside, by the instrumentation of that name. @returns undoes it */
   attach(name: string, library: unknown): () => void
   /** What a transport of ours was given; left to the instrumentation of that name where it hears the logger. */
@@ -111,12 +114,11 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
   claimApiGlobals({ contextManager, propagator, tracerProvider }, sayOtherSdk)
 
   const serviceName = () => serviceNameOf(chain.whole().resource)
-  const { storage } = contextManager
-  const stages = { records, encoded, units, tracerProvider, propagator, storage }
+  const stages = { records, encoded, units, tracerProvider, propagator, storage: contextManager.storage }
   const deps = { config, ...stages, trustedPeers, inherited, serviceName }
   const all = createInstrumentations(deps)
   const instrumentations = enableChosen(all, config)
-  const unwatchFirstWork = watchFirstWork(inherited, storage)
+  const unwatchFirstWork = watchFirstWork(inherited, stages.storage)
   const unwatchNotes = watchUnheardLoggers((name) => isChosen(name, config), config.capturesStdio)
   const settle = () => instrumentations.forEach((one) => one.settle?.())
   // A thread's records are counted with those of the main thread, which says what became of all.
@@ -144,6 +146,7 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
     requestFields,
     currentRequest,
     recorder: createRecorderApi(units, tracerProvider),
+    tasks: lateTasks({ records, tracerProvider, units, detached }),
     cached: createCached(cacheOptionsOf(hopSettings(deps))),
     attach: (name, library) => all.find((one) => one.name === name)?.attach?.(library) ?? (() => {}),
     write: (name, transport, record) => all.find((one) => one.name === name)?.write?.(transport, record),
@@ -187,7 +190,9 @@ function createLogChain({ config, chain, clock, isUnheard, ...rest }: LogChainOp
   const gate = createLevelGate(config.levels)
   const accepts = () => chain.outlet.accepts('logs')
   const levels = createLevels({ thresholds: gate, holder: chain.recorder, accepts })
-  const records = createRecordEmitter({ levels, sink: chain.logs, encoded: chain.encoded, isUnheard, clock })
+  const { logs: sink, encoded } = chain
+  const followsSampling = config.hops.logsFollowSampling
+  const records = createRecordEmitter({ levels, sink, encoded, isUnheard, followsSampling, clock })
   return { records, levels: createLiveLevels({ gate, records, accepts, ...rest }) }
 }
 

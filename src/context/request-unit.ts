@@ -12,6 +12,7 @@ import { LinkedContext, SPAN_KEY, type SpanHolder } from './linked-context.ts'
 import { settleCounts } from './late-counts.ts'
 import { RollUp } from './roll-up.ts'
 import type { SpanIds } from './span-ids.ts'
+import type { TaskNode } from './task-node.ts'
 import { UpstreamAttempts } from './upstream-attempts.ts'
 
 /** The Context key under which the unit travels; the same in every copy of the package. */
@@ -69,6 +70,8 @@ export interface UnitEnds {
   onEnd(unit: RequestUnit, end: UnitEnd): void
   /** A trusted service wants what is kept of the unit. @param isAtBegin  it has failed before it asked us for anything */
   onDumpAsked(unit: RequestUnit, isAtBegin: boolean): void
+  /** A task of the unit ends with an error; its record comes next. @param errorType  of what failed */
+  onTaskFailed(unit: RequestUnit, errorType: string): void
   /** Whether the one who asked us is to want it too. @param status  about to be sent */
   asksForDump(unit: RequestUnit, status: number): boolean
 }
@@ -91,6 +94,8 @@ export class RequestUnit {
   #rollUp: RollUp | undefined
   /** Written by outgoing requests. */
   #upstreams: UpstreamAttempts | undefined
+  /** Where it stands in a tree of tasks: the number that its caller gave it, or what counts its own subtasks. */
+  taskNode: TaskNode | undefined
   /** On every record of the request: the request's path, and what `requestFields()` added. */
   fields: Attributes | undefined
   /** The unhandled error that ended this request. */

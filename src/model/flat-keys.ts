@@ -24,7 +24,8 @@ export const ERROR_KEYS: readonly (readonly [flat: string, attribute: string])[]
 export const RECORD_KEYS: readonly (readonly [flat: string, attribute: string])[] = [
   ['seq', key.ATTR_SEQ],
   ['buffered', key.ATTR_BUFFERED],
-  ['task', key.ATTR_TASK],
+  ['task', key.ATTR_TASK_GOAL],
+  ['task_path', key.ATTR_TASK_PATH],
   ['elapsed_ms', key.ATTR_ELAPSED_MS],
   ['upstream', key.ATTR_UPSTREAM],
 ]

@@ -135,7 +135,6 @@ export const ATTR_BUFFERED = 'tracelog.buffered'
 export const ATTR_TRUNCATED = 'tracelog.truncated'
 /** A record that could not be encoded; the value says why. */
 export const ATTR_ENCODE_ERROR = 'tracelog.encode_error'
-export const ATTR_TASK = 'tracelog.task'
 export const ATTR_DROPPED_COUNT = 'tracelog.dropped.count'
 export const ATTR_DROPPED_REASON = 'tracelog.dropped.reason'
 export const ATTR_DROPPED_SIGNAL = 'tracelog.dropped.signal'
@@ -155,6 +154,26 @@ export const ATTR_DUMP_FIRST_TIMESTAMP = 'tracelog.dump.first_timestamp'
 export const ATTR_DUMP_SUPPRESSED = 'tracelog.dump.suppressed'
 export const ATTR_DUMP_KEPT = 'tracelog.dump.kept'
 
+// -- ours: tasks --
+/** What is to be achieved, filled in; of the record that begins a task. */
+export const ATTR_TASK_GOAL = 'tracelog.task.goal'
+/** Path of the task, then the record's number within it: `3/2/4`. */
+export const ATTR_TASK_PATH = 'tracelog.task.path'
+/** `succeeded`, `failed` or `cancelled`. */
+export const ATTR_TASK_STATUS = 'tracelog.task.status'
+/** The last number that the task gave, that of its end. */
+export const ATTR_TASK_LAST = 'tracelog.task.last'
+/** How many of its numbers do not come by themselves. */
+export const ATTR_TASK_UNSENT = 'tracelog.task.unsent'
+/** It came after the end of its task. */
+export const ATTR_TASK_LATE = 'tracelog.task.late'
+/** A subtask of nothing: there was neither task nor request. */
+export const ATTR_TASK_ORPHAN = 'tracelog.task.orphan'
+export const ATTR_TASK_DONE = 'tracelog.task.done'
+export const ATTR_TASK_TOTAL = 'tracelog.task.total'
+/** The span id of the task whose end has the error's stack. */
+export const ATTR_ERROR_REF = 'tracelog.error.ref'
+
 /** Exactly one per server hop: this one or `EVENT_LB_END`. */
 export const EVENT_HTTP_SERVER_END = 'tracelog.http.server.end'
 export const EVENT_LB_END = 'tracelog.lb.end'
@@ -167,6 +186,9 @@ export const EVENT_CACHE_END = 'tracelog.cache.end'
 export const EVENT_DROPPED = 'tracelog.dropped'
 export const EVENT_LEVEL_CHANGED = 'tracelog.level.changed'
 export const EVENT_RECORDER_DUMP = 'tracelog.recorder.dump'
+export const EVENT_TASK_START = 'tracelog.task.start'
+export const EVENT_TASK_PROGRESS = 'tracelog.task.progress'
+export const EVENT_TASK_END = 'tracelog.task.end'
 export const EVENT_UNCAUGHT_EXCEPTION = 'process.uncaught_exception'
 
 /** Which kind of hop wrote a record. */

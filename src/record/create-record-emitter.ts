@@ -5,16 +5,22 @@
  */
 import { context, trace, type Context, type SpanContext } from '@opentelemetry/api'
 
+import { recordNodeOf } from '../context/current-task-node.ts'
 import { unitOf, type RequestUnit } from '../context/request-unit.ts'
+import type { TaskNode } from '../context/task-node.ts'
 import { createClock, type Clock } from '../diag/clock.ts'
 import type { EncodedSink } from './encoded-sink.ts'
 import type { Levels } from './levels.ts'
 import { PlainRecordWriter } from './plain-record.ts'
 import { withRequestFields } from './request-fields.ts'
-import type { PlainInput, RecordEmitter } from './record-emitter.ts'
+import type { PlainInput, RecordEmitter, RecordInput } from './record-emitter.ts'
+import type { Attributes } from '../model/any-value.ts'
+import type { LogRecord } from '../model/log-record.ts'
 import { SEVERITY_INFO } from '../model/severity.ts'
+import { FLAG_SAMPLED } from '../model/trace-context.ts'
 import { RecordingSpan } from './recording-span.ts'
 import type { LogSink } from './sinks.ts'
+import { withTask } from './task-fields.ts'
 
 export interface RecordEmitterOptions {
   readonly levels: Levels
@@ -23,6 +29,8 @@ export interface RecordEmitterOptions {
   readonly encoded?: EncodedSink | undefined
   /** Whose records nobody takes, by the context that they come from. Default: nobody's. */
   readonly isUnheard?: ((active: Context) => boolean) | undefined
+  /** Records of traces that are not sampled are held as well. Default false. */
+  readonly followsSampling?: boolean
   /** Default: a clock of its own. */
   readonly clock?: Clock
 }
@@ -32,7 +40,7 @@ const INVALID_TRACE_ID = '00000000000000000000000000000000'
 
 /** The one emitter of a process; every bridge and the Logs API write through it. */
 export function createRecordEmitter(options: RecordEmitterOptions): RecordEmitter {
-  const { levels, sink, encoded, isUnheard, clock = createClock() } = options
+  const { levels, sink, encoded, isUnheard, followsSampling = false, clock = createClock() } = options
   const plain = encoded === undefined ? undefined : new PlainRecordWriter(encoded)
   return {
     levels,
@@ -47,7 +55,8 @@ export function createRecordEmitter(options: RecordEmitterOptions): RecordEmitte
       const active = input.context ?? context.active()
       if (isUnheard?.(active) === true) return true
       const unit = unitOf(active)
-      if (!isHeld && unit !== undefined && isForGeneralPath(unit, input.severityNumber, levels)) return false
+      const node = recordNodeOf(active, unit)
+      if (!isHeld && isForGeneralPath(unit, node, input.severityNumber, levels)) return false
       const sinceOriginMillis = encoded.clock.sinceOriginMillis()
       const anchor = encoded.clock.anchorAt(sinceOriginMillis)
       const timeUnixNano =
@@ -55,7 +64,7 @@ export function createRecordEmitter(options: RecordEmitterOptions): RecordEmitte
       const span = spanOf(active, unit)
       const ids = span === unit ? unit?.ids : undefined
       if (isHeld) {
-        const place = { scope, active, fields: unit?.fields }
+        const place = { scope, active, fields: unit?.fields, node }
         const held = plain.snapshot(input, { timeUnixNano, sinceOriginMillis, anchor, span, ids }, place)
         if (held === undefined) return false
         sink.hold?.(held, input.severityNumber)
@@ -69,31 +78,53 @@ export function createRecordEmitter(options: RecordEmitterOptions): RecordEmitte
       if (isUnheard?.(active) === true) return
       const unit = unitOf(active)
       const span = spanOf(active, unit)
-      sink.emit(
-        {
-          timeUnixNano: timeOf(input, now),
-          observedTimeUnixNano: input.observedTimeUnixNano ?? now,
-          severityNumber: input.severityNumber,
-          severityText: input.severityText ?? '',
-          eventName: input.eventName ?? '',
-          body: input.body,
-          attributes: withRequestFields(input.attributes, unit?.fields),
-          traceId: span?.traceId ?? '',
-          spanId: span?.spanId ?? '',
-          traceFlags: span?.traceFlags ?? 0,
-          droppedAttributesCount: input.droppedAttributesCount ?? 0,
-        },
-        scope,
-        verdict,
-        active,
-      )
+      const node = recordNodeOf(active, unit)
+      const isUnsent = verdict === 'hold' || (followsSampling && isUnsampled(span))
+      const fields = unit?.fields
+      const attributes =
+        node === undefined
+          ? withRequestFields(input.attributes, fields)
+          : withTask(input.attributes, { node, fields, isUnsent })
+      sink.emit(recordOf(input, { now, attributes, span }), scope, verdict, active)
     },
   }
 }
 
-/** The request's fields are to be added, or somebody wants to see the record before it is written. */
-function isForGeneralPath({ fields }: RequestUnit, severityNumber: number, { watchesFrom }: Levels): boolean {
-  return fields !== undefined || (severityNumber || SEVERITY_INFO) >= watchesFrom
+interface AroundInput {
+  readonly now: bigint
+  readonly attributes: Attributes
+  readonly span: Pick<SpanContext, SpanIds> | undefined
+}
+
+function recordOf(input: RecordInput, { now, attributes, span }: AroundInput): LogRecord {
+  return {
+    timeUnixNano: timeOf(input, now),
+    observedTimeUnixNano: input.observedTimeUnixNano ?? now,
+    severityNumber: input.severityNumber,
+    severityText: input.severityText ?? '',
+    eventName: input.eventName ?? '',
+    body: input.body,
+    attributes,
+    traceId: span?.traceId ?? '',
+    spanId: span?.spanId ?? '',
+    traceFlags: span?.traceFlags ?? 0,
+    droppedAttributesCount: input.droppedAttributesCount ?? 0,
+  }
+}
+
+/** Fields of the request or the task are to be added, or somebody wants to see the record before it is written. */
+function isForGeneralPath(
+  unit: RequestUnit | undefined,
+  node: TaskNode | undefined,
+  severityNumber: number,
+  { watchesFrom }: Levels,
+): boolean {
+  if (node !== undefined) return true
+  return unit !== undefined && (unit.fields !== undefined || (severityNumber || SEVERITY_INFO) >= watchesFrom)
+}
+
+function isUnsampled(span: Pick<SpanContext, SpanIds> | undefined): boolean {
+  return span !== undefined && (span.traceFlags & FLAG_SAMPLED) === 0
 }
 
 /**

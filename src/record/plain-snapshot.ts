@@ -11,7 +11,9 @@ import { setField, type AnyValue, type Attributes } from '../model/any-value.ts'
 import { ATTRIBUTE_BYTES, RECORD_BYTES } from '../model/estimated-bytes.ts'
 import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
 import type { Occasion, PlainRecord, Scalar } from './plain-fields.ts'
+import type { TaskNode } from '../context/task-node.ts'
 import { withRequestFields } from './request-fields.ts'
+import { withTask } from './task-fields.ts'
 
 /** To whom it belongs. */
 export interface HeldPlace {
@@ -19,6 +21,8 @@ export interface HeldPlace {
   readonly active: Context
   /** What was stated of the request until now. */
   readonly fields: Attributes | undefined
+  /** The task that it was logged in. */
+  readonly node?: TaskNode | undefined
 }
 
 /** Those that have a value, in order. */
@@ -42,7 +46,7 @@ export class PlainSnapshot implements HeldRecord {
   readonly #anchor: Occasion['anchor']
   readonly #span: Occasion['span']
 
-  constructor(record: PlainRecord, occasion: Occasion, { scope, active, fields }: HeldPlace, taken: PlainFields) {
+  constructor(record: PlainRecord, occasion: Occasion, { scope, active, fields, node }: HeldPlace, taken: PlainFields) {
     this.scope = scope
     this.active = active
     this.#severityNumber = record.severityNumber
@@ -50,7 +54,8 @@ export class PlainSnapshot implements HeldRecord {
     this.#body = record.body
     this.#keys = taken.keys
     this.#values = taken.values
-    this.#fields = fields
+    // Now: numbers are given in the order of the calls.
+    this.#fields = node === undefined ? fields : withTask(undefined, { node, fields, isUnsent: true })
     this.#timeUnixNano = occasion.timeUnixNano
     this.#sinceOriginMillis = occasion.sinceOriginMillis
     this.#anchor = occasion.anchor

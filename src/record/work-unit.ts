@@ -7,6 +7,15 @@ import { RequestUnit, type UnitEnds } from '../context/request-unit.ts'
 import { SpanIds } from '../context/span-ids.ts'
 import { monotonicMillis } from '../diag/clock.ts'
 
+/** For who has no recorder: units are there without one. */
+export const NO_UNIT_ENDS: UnitEnds = {
+  onBegin: () => {},
+  onEnd: () => {},
+  onDumpAsked: () => {},
+  onTaskFailed: () => {},
+  asksForDump: () => false,
+}
+
 /** @param name  what its span is called: few names for many units */
 export function beginWork(units: UnitEnds, name: string, { traceId, spanId, traceFlags }: SpanContext): RequestUnit {
   const unit = new RequestUnit({

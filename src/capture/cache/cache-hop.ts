@@ -7,6 +7,7 @@ import { context as contextApi, SpanKind, SpanStatusCode, trace, type Context, t
 import { isTracingSuppressed } from '@opentelemetry/core'
 
 import { monotonicMillis } from '../../diag/clock.ts'
+import { recordNodeOf } from '../../context/current-task-node.ts'
 import { withSpan } from '../../context/linked-context.ts'
 import { unitOf, type RequestUnit } from '../../context/request-unit.ts'
 import type { AnyValue } from '../../model/any-value.ts'
@@ -140,7 +141,8 @@ export class CacheHop implements OpenHop {
     if (severityNumber > 24) return
     const verdict = records.levels.judge(severityNumber, CACHE_SCOPE.name, this.#unit)
     if (verdict === 'drop') return
-    const isPlain = written !== undefined && verdict === 'export' && this.#unit?.fields === undefined
+    const isAlone = this.#unit?.fields === undefined && recordNodeOf(this.#caller, this.#unit) === undefined
+    const isPlain = written !== undefined && verdict === 'export' && isAlone
     if (isPlain && templates?.()?.writeRecord(written) === true) return
     records.emit(
       {

@@ -151,6 +151,10 @@ export class Recorder implements UnitEnds {
     })
   }
 
+  onTaskFailed(unit: RequestUnit, errorType: string): void {
+    this.#trigger(unit, this.#requestOf(unit, 'status', errorType))
+  }
+
   asksForDump({ recorderState, recording }: RequestUnit, status: number): boolean {
     return recorderState !== 'none' && (recording?.isTainted === true || isDumpStatus(status, this.#options))
   }
