@@ -72,7 +72,9 @@ await buildInChunks({ ...shared, plugins: [lazyBuiltins(), noMachineId()] }, 'sr
     'src/capture/proxy-packages.ts',
     ...['fastify', 'hapi', 'koa', 'nest'].map((name) => `src/capture/routes/${name}.ts`),
   ],
-  caches: ['memcached', 'memjs', 'node-cache'].map((name) => `src/capture/cache/${name}.ts`),
+  caches: ['instrument-cache', 'keyv', 'memcached', 'memjs', 'node-cache'].map(
+    (name) => `src/capture/cache/${name}.ts`,
+  ),
   databases: ['pg', 'mysql2', 'mongodb'].map((name) => `src/capture/database/${name}.ts`),
 })
 await build({

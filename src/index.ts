@@ -41,6 +41,7 @@ interface RunningEngine extends Tracelog {
   readonly recorder: Recorder
   readonly tasks: Tasks
   cached<T>(name: string, op: CacheOp, read: () => T | Promise<T>, options?: CachedOptions<T>): Promise<T>
+  instrumentCache(instance: object, name: string): () => void
 }
 
 const ENGINE = Symbol.for('org.tracelog.v1')
@@ -114,6 +115,17 @@ export async function cached<T>(
 ): Promise<T> {
   const engine = running()
   return engine === undefined ? read() : engine.cached(name, op, read, options)
+}
+
+/**
+ * Hears the look-ups of a cache that tracelog cannot find by itself: an instance of keyv, cacheable, cache-manager, lru-cache, node-cache,
+ * or one of the application's own with `get` and the like. What its methods return and throw is unchanged.
+ *
+ * @param name  what its look-ups are called
+ * @returns undoes it. Calling either twice is harmless; when nothing was started, it does nothing
+ */
+export function instrumentCache(instance: object, name: string): () => void {
+  return running()?.instrumentCache(instance, name) ?? (() => {})
 }
 
 /**

@@ -24,6 +24,7 @@ test('exports these names and no others', async () => {
       "currentTask",
       "flush",
       "goal",
+      "instrumentCache",
       "recorder",
       "requestFields",
       "setLevel",
@@ -45,6 +46,9 @@ test('does nothing and never throws when nothing was started', async () => {
   expect(api.currentRequest()).toBeUndefined()
   expect(await api.cached('cache', 'get', () => 42)).toBe(42)
   await expect(api.cached('cache', 'get', () => Promise.reject(new Error('down')))).rejects.toThrow('down')
+  const cache = new Map([['a', 1]])
+  api.instrumentCache(cache, 'cache')()
+  expect(Reflect.ownKeys(cache)).toEqual([])
   expect(api.recorder.unit('job', () => 42)).toBe(42)
   api.recorder.dump('nothing')
   api.recorder.discard()

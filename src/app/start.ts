@@ -9,7 +9,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { context, ROOT_CONTEXT } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
 
-import { createCached, type Cached } from '../capture/cache/cached.ts'
+import { createCacheApi, type CacheApi } from '../capture/cache/cache-api.ts'
 import { watchFirstWork } from '../capture/first-work.ts'
 import { cacheOptionsOf } from '../capture/hop-instrumentations.ts'
 import { finishOpenHops } from '../capture/hop/open-hops.ts'
@@ -61,14 +61,13 @@ import { createUserProcessors, type UserProcessors } from './user-processors.ts'
 import { packageVersion } from './version.ts'
 
 /** What runs in this process: the public face, and what the bridges of bundled applications need. */
-export interface Engine extends Tracelog {
+export interface Engine extends Tracelog, CacheApi {
   readonly version: string
   readonly config: AppConfig
   readonly records: RecordEmitter
   readonly tracerProvider: TracelogTracerProvider
   requestFields(fields: Attributes): void
   currentRequest(): CurrentRequest | undefined
-  readonly cached: Cached
   readonly recorder: Recorder
   readonly tasks: Tasks
   /** Hooks a copy of a library that cannot be found from outside, by the instrumentation of that name. @returns undoes it */
@@ -147,7 +146,7 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
     currentRequest,
     recorder: createRecorderApi(units, tracerProvider),
     tasks: lateTasks({ records, tracerProvider, units, detached }),
-    cached: createCached(cacheOptionsOf(hopSettings(deps))),
+    ...createCacheApi(cacheOptionsOf(hopSettings(deps))),
     attach: (name, library) => all.find((one) => one.name === name)?.attach?.(library) ?? (() => {}),
     write: (name, transport, record) => all.find((one) => one.name === name)?.write?.(transport, record),
     instrumentations: () => instrumentations.map((one) => ({ name: one.name, status: one.status() })),

@@ -46,6 +46,11 @@ export async function runCases({ program, set, node, env = {} }: CaseRun): Promi
   }
 }
 
+/** Look-ups of a request: reads, hits, and whether the last one hit. */
+export function countsOf(result: CaseResult | undefined): readonly unknown[] {
+  return ['reads', 'hits', 'hit'].map((name) => result?.completion[`tracelog.cache.${name}`])
+}
+
 function sorted(spans: readonly ReceivedSpan[], logs: readonly ReceivedLog[]): Omit<CasesResult, 'end'> {
   const calls = spans.map(({ span }) => span).filter(({ attributes }) => attributes['db.system.name'] !== undefined)
   const servers = spans.map(({ span }) => span).filter(({ kind }) => kind === 2)

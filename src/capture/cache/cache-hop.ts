@@ -26,6 +26,7 @@ import { roundMillis } from '../hop/round-millis.ts'
 import { IDLE, QUIET } from '../hop/hop-options.ts'
 import { trackHop, untrackHop, type OpenHop } from '../hop/open-hops.ts'
 import type { PlainSpan } from '../hop/plain-span.ts'
+import { countingUnit } from './look-up-context.ts'
 import { bodyOf, commonAttributes, type CacheOperation } from './cache-operation.ts'
 import { CACHE_SCOPE, type CacheOptions } from './cache-options.ts'
 import type { WrittenLookUp } from './cache-template.ts'
@@ -43,6 +44,8 @@ export class CacheHop implements OpenHop {
   readonly #startedMillis: number
   readonly #caller: Context
   readonly #unit: RequestUnit | undefined
+  /** Where a look-up counts. */
+  readonly #counting: RequestUnit | undefined
   /** The span, while it is no object. */
   #plain: PlainSpan | undefined
   #span: Span | undefined
@@ -54,6 +57,7 @@ export class CacheHop implements OpenHop {
     this.#startedMillis = startedMillis
     this.#caller = context
     this.#unit = unitOf(context)
+    this.#counting = operation.isRead ? countingUnit(context) : undefined
     if (options.spans !== 'off') {
       this.#plain = options.templates?.()?.begin(context, startedMillis)
       if (this.#plain === undefined) this.#span = startSpan(options, operation, { context, startedMillis })
@@ -67,7 +71,7 @@ export class CacheHop implements OpenHop {
     const endedMillis = monotonicMillis()
     const millis = endedMillis - this.#startedMillis
     const { isRead } = this.#operation
-    if (isRead) this.#unit?.rollUp.addCacheRead(hit, millis)
+    this.#counting?.rollUp.addCacheRead(hit, millis)
     const written = this.#written(hit, endedMillis)
     if (written === undefined) {
       const span = this.#recorded()
@@ -76,6 +80,11 @@ export class CacheHop implements OpenHop {
     }
     const severity = this.#options.recordSeverity ?? SEVERITY_INFO
     if (isRead) this.#emit(severity, millis, hit === undefined ? {} : { [ATTR_CACHE_HIT]: hit }, written)
+  }
+
+  /** It was none: nothing is recorded of it. */
+  forgotten(): void {
+    this.#isFirstEnd()
   }
 
   /** Taken, and answered later with others: the span ends, nothing was looked up. */
@@ -105,7 +114,7 @@ export class CacheHop implements OpenHop {
   failed(error: unknown): void {
     if (!this.#isFirstEnd()) return
     const millis = monotonicMillis() - this.#startedMillis
-    if (this.#operation.isRead) this.#unit?.rollUp.addCacheRead(undefined, millis)
+    this.#counting?.rollUp.addCacheRead(undefined, millis)
     const type = errorTypeOf(error)
     const span = this.#recorded()
     span?.setAttribute(ATTR_ERROR_TYPE, type)
@@ -154,7 +163,7 @@ export class CacheHop implements OpenHop {
           [ATTR_RESPONSE_TIME_MS]: roundMillis(millis),
           ...outcome,
         },
-        context: this.#context(),
+        context: this.context,
       },
       CACHE_SCOPE,
       verdict,
@@ -162,7 +171,7 @@ export class CacheHop implements OpenHop {
   }
 
   /** With the span in it. */
-  #context(): Context {
+  get context(): Context {
     const span = this.#span ?? (this.#plain && trace.wrapSpanContext(this.#plain.spanContext))
     return span === undefined ? this.#caller : withSpan(this.#caller, span)
   }
@@ -185,10 +194,12 @@ export function beginCacheHop(
   operation: CacheOperation,
   caller: CacheCaller = { context: contextApi.active(), startedMillis: monotonicMillis() },
 ): CacheHop | undefined {
-  const { context } = caller
-  if (isTracingSuppressed(context) || context.getValue(QUIET) === true || context.getValue(IDLE) === true)
-    return undefined
-  return new CacheHop(options, operation, caller)
+  return isUnheardIn(caller.context) ? undefined : new CacheHop(options, operation, caller)
+}
+
+/** Nothing is to be recorded of what is done there. */
+export function isUnheardIn(context: Context): boolean {
+  return isTracingSuppressed(context) || context.getValue(QUIET) === true || context.getValue(IDLE) === true
 }
 
 /** Below this the start counts as now. Milliseconds. */

@@ -9,6 +9,7 @@ import type { Context } from '@opentelemetry/api'
 import type { Instrumentation } from '../instrumentation.ts'
 import { libraryInstrumentation } from '../library-instrumentation.ts'
 import type { CacheOptions } from './cache-options.ts'
+import { createKeyvHook } from './keyv.ts'
 import { createMemcachedHook } from './memcached.ts'
 import { createMemjsHook } from './memjs.ts'
 import { createNodeCacheHook } from './node-cache.ts'
@@ -28,6 +29,11 @@ export function createCacheInstrumentations(
       name: 'memjs',
       files: [{ package: 'memjs', file: 'lib/memjs/memjs.js' }],
       open: () => createMemjsHook(options, storage),
+    }),
+    libraryInstrumentation({
+      name: 'keyv',
+      files: [{ package: 'keyv', file: 'dist/index.cjs' }],
+      open: createKeyvHook,
     }),
     libraryInstrumentation({
       name: 'node-cache',

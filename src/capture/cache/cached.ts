@@ -1,10 +1,13 @@
 /**
  * A look-up in a cache that we do not know, as one hop with hit or miss: `cached()` of the public API.
  */
+import { context as contextApi } from '@opentelemetry/api'
+
 import { beginCacheHop } from './cache-hop.ts'
 import { CacheOperations } from './cache-operation.ts'
 import type { CacheOptions } from './cache-options.ts'
 import type { CachedOptions, CacheOp } from './cached-options.ts'
+import { withinLookUp } from './look-up-context.ts'
 
 export type Cached = <T>(
   name: string,
@@ -29,7 +32,8 @@ export function createCached(cacheOptions: CacheOptions): Cached {
     }))
     const hop = beginCacheHop(cacheOptions, operation)
     try {
-      const value = await read()
+      // What it asks below counts here.
+      const value = await (isRead ? contextApi.with(withinLookUp(contextApi.active(), operation), read) : read())
       hop?.ended(isRead ? judge(value, op, options.isHit) : undefined)
       return value
     } catch (error) {

@@ -3,23 +3,25 @@
  *
  * They take a microsecond, so there is nothing to tell of one alone. Keys and values are in the messages and not looked at.
  */
-import { currentUnit } from '../../context/request-unit.ts'
 import { channelInstrumentation } from '../hop/channel-subscriptions.ts'
 import type { Instrumentation } from '../instrumentation.ts'
+import { countingUnit, isInstrumented } from './look-up-context.ts'
 
 interface LruMetrics {
   readonly op?: string
   /** `stale` is an answer, though an old one. */
   readonly get?: 'hit' | 'miss' | 'stale'
   readonly has?: 'hit' | 'miss' | 'stale'
+  readonly cache?: object
 }
 
 export function createLruCacheInstrumentation(): Instrumentation {
   return channelInstrumentation('lru-cache', {
-    'lru-cache:metrics': ({ op, get }: LruMetrics) => {
+    'lru-cache:metrics': ({ op, get, cache }: LruMetrics) => {
       // `fetch` looks up by `get` first and is announced once more by itself.
       if (op !== 'get' || get === undefined) return
-      currentUnit()?.rollUp.addCacheRead(get !== 'miss', 0)
+      if (cache !== undefined && isInstrumented(cache)) return
+      countingUnit()?.rollUp.addCacheRead(get !== 'miss', 0)
     },
   })
 }

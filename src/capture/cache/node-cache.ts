@@ -6,9 +6,10 @@
  * is asked next, or when the request's numbers are. `mget` counts once per key, as it does in `stats`.
  */
 import { onNumbersAsked } from '../../context/late-counts.ts'
-import { currentUnit, type RequestUnit } from '../../context/request-unit.ts'
+import type { RequestUnit } from '../../context/request-unit.ts'
 import { guarded } from '../../diag/guarded.ts'
 import type { LibraryHook } from '../library-instrumentation.ts'
+import { countingUnit, isInstrumented } from './look-up-context.ts'
 
 interface NodeCache {
   /** Absent while it is made. */
@@ -54,8 +55,8 @@ class StatsWatch {
 
   asked(cache: NodeCache): void {
     this.settle()
-    const unit = currentUnit()
-    if (unit === undefined || cache.stats === undefined) return
+    const unit = countingUnit()
+    if (unit === undefined || cache.stats === undefined || isInstrumented(cache)) return
     const { hits, misses } = cache.stats
     this.#before = { unit, cache, hits, reads: hits + misses }
   }

@@ -31,6 +31,8 @@ export interface SupportedLibrary {
   readonly handOver?: string
 }
 
+const NOT_COUNTED = 'its look-ups are counted after instrumentCache(instance, name) only'
+const HAND_OVER_CACHE = 'instrumentCache(instance, name) of @org/tracelog'
 const NO_LINES = 'its lines do not arrive'
 const PUBLISHES_NOTHING = 'it publishes nothing, and its calls make no spans'
 
@@ -124,6 +126,30 @@ export const SUPPORTED_LIBRARIES: readonly SupportedLibrary[] = [
   { package: 'memcached', instrumentation: 'memcached', made: 'hop', tried: '2.2.2' },
   { package: 'memjs', instrumentation: 'memjs', made: 'hop', from: '1.3.0', tried: '1.3.2' },
   { package: 'lru-cache', instrumentation: 'lru-cache', made: 'counted', tried: '11.5.3', publishesFrom: '11.5.3' },
+  {
+    package: 'keyv',
+    instrumentation: 'keyv',
+    made: 'counted',
+    from: '5.6.0',
+    tried: '6.1.0',
+    older: NOT_COUNTED,
+    handOver: HAND_OVER_CACHE,
+  },
+  {
+    package: 'cacheable',
+    instrumentation: 'keyv',
+    made: 'counted',
+    from: '1.10.4',
+    tried: '2.5.0',
+    handOver: HAND_OVER_CACHE,
+  },
+  {
+    package: 'cache-manager',
+    instrumentation: 'keyv',
+    made: 'counted',
+    tried: '7.2.9',
+    handOver: HAND_OVER_CACHE,
+  },
   { package: 'node-cache', instrumentation: 'node-cache', made: 'counted', tried: '5.1.2' },
   {
     package: 'bullmq',

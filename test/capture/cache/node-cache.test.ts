@@ -8,12 +8,9 @@ import { createCacheInstrumentations } from '../../../src/capture/cache/cache-li
 import { cacheOptionsOf } from '../../../src/capture/hop-instrumentations.ts'
 import { createHopKit } from '../../support/hop-kit.ts'
 import { NODE_VERSIONS } from '../../support/nodes.ts'
-import { runCases, type CaseResult } from '../../support/request-cases.ts'
+import { countsOf, runCases } from '../../support/request-cases.ts'
 
 /** Reads, hits, and whether the last one hit. */
-const counted = (result: CaseResult | undefined) =>
-  ['reads', 'hits', 'hit'].map((name) => result?.completion[`tracelog.cache.${name}`])
-
 const COUNTS: Readonly<Record<string, readonly unknown[]>> = {
   hit: [1, 1, true],
   miss: [1, 0, false],
@@ -42,7 +39,7 @@ describe.each(RUNS)('$program, Node $node', ({ node, program }) => {
     const { cases, outside, end } = await runCases({ program, set: 'newest', node })
     expect({ code: end.code, frames: /frames of ours.*/.exec(end.stdout)?.[0] }).toEqual({ code: 0, frames: undefined })
     expect(Object.fromEntries(Object.entries(cases).map(([name, { lines }]) => [name, lines]))).toEqual(LINES)
-    expect(Object.fromEntries(Object.entries(cases).map(([name, result]) => [name, counted(result)]))).toEqual(COUNTS)
+    expect(Object.fromEntries(Object.entries(cases).map(([name, result]) => [name, countsOf(result)]))).toEqual(COUNTS)
     expect([outside, Object.values(cases).flatMap(({ calls, lookUps }) => [...calls, ...lookUps])]).toEqual([[], []])
   })
 })
@@ -50,7 +47,7 @@ describe.each(RUNS)('$program, Node $node', ({ node, program }) => {
 test('switched off, nothing is counted', { timeout: 60_000 }, async () => {
   const env = { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'node-cache' }
   const { cases, end } = await runCases({ program: 'caches/node-cache.cjs', set: 'newest', env })
-  expect([end.code, counted(cases['several'])]).toEqual([0, [undefined, undefined, undefined]])
+  expect([end.code, countsOf(cases['several'])]).toEqual([0, [undefined, undefined, undefined]])
 })
 
 test('caches look as they do without us, and disable gives the class back', () => {
