@@ -53,27 +53,31 @@ export function overhear<T extends object>(prototype: object, telling: Telling<T
 /** For the next read of the Map, which the method does next. */
 function joinListeners(teller: object, field: string, onTold: OnTold): void {
   const own = Object.getOwnPropertyDescriptor(teller, field)
-  const map: unknown = own?.value
-  if (own === undefined || !(map instanceof Map)) return
-  const joined = (event: unknown): unknown => {
-    const others = (map as Map<unknown, Listener | readonly Listener[]>).get(event) ?? []
-    return [(subject: unknown) => onTold(teller, event, subject), ...(Array.isArray(others) ? others : [others])]
-  }
+  const listeners: unknown = own?.value
+  if (own === undefined || !(listeners instanceof Map)) return
+  const joined = joinedBy(listeners, (event) => (subject) => onTold(teller, event, subject))
   Object.defineProperty(teller, field, {
     configurable: true,
     enumerable: own.enumerable === true,
     get() {
       Object.defineProperty(teller, field, own)
-      return new Proxy(map as object, {
-        get(target, key) {
-          if (key === 'get') return joined
-          const value: unknown = Reflect.get(target, key, target)
-          return typeof value === 'function' ? (value.bind(target) as unknown) : value
-        },
-      })
+      return joined
     },
     set(value: unknown) {
       Object.defineProperty(teller, field, { ...own, value })
+    },
+  })
+}
+
+type Listeners = ReadonlyMap<unknown, Listener | readonly Listener[]>
+
+/** The same Map, where one more is found, first. */
+function joinedBy(listeners: Listeners, oneMore: (event: unknown) => Listener): object {
+  const get = (event: unknown) => [oneMore(event), ...[listeners.get(event) ?? []].flat()]
+  return new Proxy(listeners, {
+    get(target, key) {
+      const value: unknown = key === 'get' ? get : Reflect.get(target, key, target)
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
     },
   })
 }
