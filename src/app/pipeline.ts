@@ -10,7 +10,7 @@ import { createConsoleSink } from '../export/console-sink.ts'
 import type { Composition } from '../export/lane-spec.ts'
 import { ExportPipeline } from '../export/pipeline.ts'
 import { StdoutLines } from '../export/stdout-lines.ts'
-import type { SpoolFromMainThread } from '../export/pipeline-options.ts'
+import type { PipelineOptions, SpoolFromMainThread } from '../export/pipeline-options.ts'
 import type { Surroundings } from '../export/worker/main.ts'
 import type { SenderConfig } from '../export/worker/protocol.ts'
 import type { Sender } from '../export/worker/sender.ts'
@@ -23,6 +23,8 @@ export interface PipelineInput {
   readonly version: string
   readonly detached: <T>(run: () => T) => T
   readonly nowUnixNano: () => bigint
+  /** As in PipelineOptions. */
+  readonly onWanted: PipelineOptions['onWanted']
 }
 
 interface WorkerModule extends SpoolFromMainThread {
@@ -39,6 +41,7 @@ export function createPipeline({
   version,
   detached,
   nowUnixNano,
+  onWanted,
 }: PipelineInput): ExportPipeline {
   const { consoleFormat: format } = config.destinations
   // Beside this file once both are bundles.
@@ -63,5 +66,6 @@ export function createPipeline({
     detached,
     exporting: (run) => detached(() => asExporter(run)),
     nowUnixNano,
+    onWanted,
   })
 }

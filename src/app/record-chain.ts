@@ -20,8 +20,9 @@ import { createPipeline, type PipelineInput } from './pipeline.ts'
 import { createDumpTarget, createEncodedSink, createLogSink, createSpanSink } from './sinks.ts'
 import { createThreadPipeline, type ThreadParts } from './thread-pipeline.ts'
 import type { UserProcessors } from './user-processors.ts'
+import { createWantedHearer } from './wanted-news.ts'
 
-export interface RecordChainOptions extends PipelineInput {
+export interface RecordChainOptions extends Omit<PipelineInput, 'onWanted'> {
   /** Not yet redacted. */
   readonly resource: Resource
   readonly processors: UserProcessors
@@ -50,7 +51,10 @@ export function createRecordChain(options: RecordChainOptions): RecordChain {
   const { config, processors } = options
   const redactor = createRedactor(redactorOptions(config))
   const resource = redactor.redactResource(options.resource)
-  const { pipeline, relay } = createOutlet({ ...options, resource })
+  const onWanted =
+    config.recorder &&
+    createWantedHearer({ recorder: () => recorder, detached: options.detached, isDebug: config.isDebug })
+  const { pipeline, relay } = createOutlet({ ...options, resource, onWanted })
   const sdkResource = sdkResourceOf(resource)
   const chain = { config, redactor, pipeline, processors, resource: sdkResource }
   const recorder = createRecorder(options, createDumpTarget(chain))
@@ -78,7 +82,7 @@ function createRecorder(
 }
 
 /** A worker thread hands its batches to the main thread, which takes them. */
-function createOutlet(options: RecordChainOptions): Pick<RecordChain, 'pipeline' | 'relay'> {
+function createOutlet(options: RecordChainOptions & PipelineInput): Pick<RecordChain, 'pipeline' | 'relay'> {
   const { thread } = options
   if (thread !== undefined) return { pipeline: createThreadPipeline(options, thread), relay: undefined }
   const pipeline = createPipeline(options)

@@ -5,8 +5,8 @@ import type { RecorderStats } from '../model/recorder-stats.ts'
 
 /** `recorder: 12 kept = 3 dumped + 9 discarded + 0 evicted + 0 in memory; dumps: 1 status; share 1 of 4`; `undefined`: nothing to tell. */
 export function recorderLine(stats: RecorderStats): string | undefined {
-  const { kept, dumped, discarded, evicted, passed, suppressed, share } = stats
-  if (kept === 0 && passed === 0 && share === 1) return undefined
+  const { kept, dumped, discarded, evicted, passed, suppressed, wanted, unheard, share } = stats
+  if (kept === 0 && passed === 0 && wanted === 0 && unheard === 0 && share === 1) return undefined
   const rest = kept - dumped - discarded - evicted
   const dumps = Object.entries(stats.dumps).filter(([, count]) => count > 0)
   return [
@@ -14,6 +14,8 @@ export function recorderLine(stats: RecorderStats): string | undefined {
     ...(dumps.length === 0 ? [] : [`dumps: ${dumps.map(([reason, count]) => `${count} ${reason}`).join(', ')}`]),
     ...(suppressed === 0 ? [] : [`${suppressed} dumps too many at once`]),
     ...(passed === 0 ? [] : [`${passed} requests passed over`]),
+    ...(wanted === 0 ? [] : [`told of ${wanted} requests that failed`]),
+    ...(unheard === 0 ? [] : [`${unheard} more not looked for`]),
     `share ${share === 1 ? 'all' : `1 of ${1 / share}`}`,
   ].join('; ')
 }

@@ -23,6 +23,7 @@ import { createBodyBudget } from './receive/body-budget.ts'
 import { createGrpcServer } from './receive/grpc-server.ts'
 import { createIntake, type Intake } from './receive/intake.ts'
 import { createOtlpHttpListener } from './receive/otlp-http.ts'
+import { WantedStreams } from './receive/wanted-streams.ts'
 import { createRequestGuard, createTokenCheck, requireToken } from './request-guard.ts'
 import { createHttpServer } from './http-server.ts'
 import { apiRoutes } from './show/api-routes.ts'
@@ -98,17 +99,18 @@ async function start(
   const { journal, replayed } = await openJournal(config, store)
   undo.push(() => journal.stop())
 
-  const intake = createIntake(journal)
+  const wanted = new WantedStreams()
+  const intake = createIntake(wanted.watch(journal))
   const tails = new TailClients()
   const listeners: Listener[] = []
   undo.push(() => closeAll(listeners, 0))
-  const ready = await openPorts({ config, token, startedAt, store, query, journal, intake, tails }, listeners)
+  const ready = await openPorts({ config, token, startedAt, store, query, journal, intake, tails, wanted }, listeners)
 
   const file = join(config.dataDirectory, 'backend.json')
   writeFileSync(file, `${JSON.stringify(ready)}\n`, { mode: 0o600 })
   let stopped: Promise<void> | undefined
   const stop = (): Promise<void> => {
-    stopped ??= stopAll({ file, tails, listeners, journal, store, lock })
+    stopped ??= stopAll({ file, tails, wanted, listeners, journal, store, lock })
     return stopped
   }
   return { ready, replayed, stop }
@@ -140,10 +142,11 @@ interface Parts {
   readonly journal: Journal
   readonly intake: Intake
   readonly tails: TailClients
+  readonly wanted: WantedStreams
 }
 
 async function openPorts(parts: Parts, listeners: Listener[]): Promise<BackendReady> {
-  const { config, token, intake, query, tails } = parts
+  const { config, token, intake, query, tails, wanted } = parts
   const { host, allowedHosts } = config
   const isLoopback = host === '127.0.0.1'
   const isAnyAddressAllowed = host === '0.0.0.0' || host === '::'
@@ -160,7 +163,7 @@ async function openPorts(parts: Parts, listeners: Listener[]): Promise<BackendRe
     listeners.push(listener)
     ports[name] = listener.port
   }
-  const otlpListener = createOtlpHttpListener({ intake, guard: otlpGuard, budget })
+  const otlpListener = createOtlpHttpListener({ intake, guard: otlpGuard, budget, wanted })
   const apiListener = createApiListener({
     routes: [...apiRoutes({ query, tails, status: () => statusOf(parts, ports) }), ...pageRoutes({ query, ...page })],
     guard,
@@ -200,7 +203,7 @@ async function openPorts(parts: Parts, listeners: Listener[]): Promise<BackendRe
 
 /** The answer of `GET status`. */
 async function statusOf(
-  { config, startedAt, query, journal, intake }: Parts,
+  { config, startedAt, query, journal, intake, wanted }: Parts,
   ports: { readonly otlp_http: number; readonly otlp_grpc: number; readonly api: number },
 ): Promise<unknown> {
   const { logs, spans, rejected, requests, bytes } = intake.counts
@@ -214,6 +217,7 @@ async function statusOf(
     received: { logs, spans, rejected, requests, bytes },
     stored: await query.stored(),
     journal: { segments, bytes: journalBytes, lag_records: lagRecords },
+    wanted: wanted.counts(),
   }
 }
 
@@ -226,6 +230,7 @@ function packageVersion(): string {
 interface StopParts {
   readonly file: string
   readonly tails: TailClients
+  readonly wanted: WantedStreams
   readonly listeners: readonly Listener[]
   readonly journal: Journal
   readonly store: Store
@@ -233,9 +238,10 @@ interface StopParts {
 }
 
 /** In the order of the data: no more requests, the journal's last group, the store's last roll. */
-async function stopAll({ file, tails, listeners, journal, store, lock }: StopParts): Promise<void> {
+async function stopAll({ file, tails, wanted, listeners, journal, store, lock }: StopParts): Promise<void> {
   rmSync(file, { force: true })
   tails.endAll()
+  wanted.endAll()
   await closeAll(listeners, STOP_GRACE_MILLIS)
   await journal.stop()
   await store.stop()

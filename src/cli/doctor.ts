@@ -53,7 +53,7 @@ async function* allChecks(invocation: Invocation): AsyncGenerator<Check> {
   if (!isNewEnough(process.version)) return
   const { readSettings } = await import('./doctor/settings.ts')
   const { checkHooks } = await import('./doctor/hooks.ts')
-  const { checkDelivery } = await import('./doctor/delivery.ts')
+  const { askEndpoint, checkDelivery } = await import('./doctor/delivery.ts')
   yield checkApiCopies(cwd)
   const { checks, layered, capturesStdio, recorder } = readSettings(invocation.io)
   const libraries = findLibraries(cwd)
@@ -62,8 +62,9 @@ async function* allChecks(invocation: Invocation): AsyncGenerator<Check> {
   yield* checkLoggers(cwd, capturesStdio)
   yield* await checkHooks(invocation.io, libraries)
   yield* checks
-  yield* checkRecorder(cwd, recorder)
-  yield* checkDelivery(invocation, layered)
+  const asked = await askEndpoint(invocation, layered)
+  yield* checkRecorder(cwd, recorder, asked)
+  yield* checkDelivery(invocation, asked)
 }
 
 function summaryOf(failed: number, checks: readonly Check[]): string {

@@ -12,6 +12,7 @@ import type { PipelineStats } from './pipeline-stats.ts'
 import type { LineWatcher } from './stdout-lines.ts'
 import type { SpoolConfig } from './spool/spool-config.ts'
 import type { createWriteAhead, keepSync } from './spool/from-main-thread.ts'
+import type { WantedNews } from './wanted/wanted-news.ts'
 import type { Surroundings } from './worker/main.ts'
 import type { SenderConfig } from './worker/protocol.ts'
 import type { Sender } from './worker/sender.ts'
@@ -46,6 +47,8 @@ export interface PipelineOptions {
   readonly detached: <T>(run: () => T) => T
   /** Runs an exporter of the application's: as `detached`, and what it logs is no record. */
   readonly exporting: <T>(run: () => T) => T
+  /** Told of requests that have failed elsewhere; `undefined`: nobody wants to know. Called from within any call. MUST NOT throw. */
+  readonly onWanted: ((news: WantedNews) => void) | undefined
   /** Nanoseconds since the epoch. */
   readonly nowUnixNano: () => bigint
 }

@@ -24,9 +24,8 @@ import { laneStats, signalStats, stateOf, type PipelineStats } from './pipeline-
 import type { RelayedBatch } from './relay/protocol.ts'
 import type { PushedOut } from './stage.ts'
 import { PipelineSpool } from './pipeline-spool.ts'
-import type { SpoolNews } from './spool/spool-news.ts'
 import { WorkerLink } from './worker/link.ts'
-import type { Outcome } from './worker/protocol.ts'
+import type { Outcome, SenderNews } from './worker/protocol.ts'
 
 export class ExportPipeline implements Pipeline {
   readonly #options: PipelineOptions
@@ -67,7 +66,12 @@ export class ExportPipeline implements Pipeline {
     const local = new LocalLink({ lanes: specs.filter(isLocal), exporting: options.exporting, onOutcome })
     const link = (this.#link = new WorkerLink({
       ...options,
-      config: { lanes: sent.filter((spec) => !isLocal(spec)), userAgent, spool: options.spool },
+      config: {
+        lanes: sent.filter((spec) => !isLocal(spec)),
+        userAgent,
+        spool: options.spool,
+        followsFailures: options.onWanted !== undefined,
+      },
       onOutcome,
       onNews: (news) => this.#hear(news),
       onLost: () => this.#lanes.sending.forEach((lane) => lane.takeBack()),
@@ -201,8 +205,9 @@ export class ExportPipeline implements Pipeline {
     this.#end.answered()
   }
 
-  #hear(news: SpoolNews): void {
-    if (news.kind === 'bytes') this.#spool.workerBytes = news.bytes
+  #hear(news: SenderNews): void {
+    if (news.kind === 'wanted' || news.kind === 'following') this.#options.onWanted?.(news)
+    else if (news.kind === 'bytes') this.#spool.workerBytes = news.bytes
     else {
       this.#lanes.byKey.get(news.lane)?.hear(news)
       this.#end.answered()

@@ -36,6 +36,10 @@ export interface RecorderStats {
   readonly suppressed: number
   /** Units of which nothing was kept, because of the budget or of too many at a time. */
   readonly passed: number
+  /** Traces that failed in some service, as `tracelog dev` has told. */
+  readonly wanted: number
+  /** More of them than may be told at once: they were not looked for. */
+  readonly unheard: number
   /** Of the units that are kept, 0 to 1. */
   readonly share: number
   readonly dumps: Readonly<Record<DumpReason, number>>
@@ -44,6 +48,6 @@ export interface RecorderStats {
 /** Where there is no recorder. */
 export function emptyRecorderStats(): RecorderStats {
   const dumps = Object.fromEntries(DUMP_REASONS.map((reason) => [reason, 0])) as RecorderStats['dumps']
-  const counts = { kept: 0, dumped: 0, discarded: 0, evicted: 0, suppressed: 0, passed: 0 }
+  const counts = { kept: 0, dumped: 0, discarded: 0, evicted: 0, suppressed: 0, passed: 0, wanted: 0, unheard: 0 }
   return { units: 0, lingering: 0, bytes: 0, ...counts, share: 1, dumps }
 }

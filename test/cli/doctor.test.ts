@@ -9,6 +9,7 @@ import { checkApiCopies } from '../../src/cli/doctor/api-copies.ts'
 import type { Check } from '../../src/cli/doctor/check.ts'
 import { findInstalled } from '../../src/cli/doctor/installed-packages.ts'
 import { checkLoggers } from '../../src/cli/doctor/loggers.ts'
+import type { TestSent } from '../../src/cli/doctor/endpoint.ts'
 import { checkRecorder } from '../../src/cli/doctor/recorder.ts'
 import { readSettings } from '../../src/cli/doctor/settings.ts'
 import { checkVersions } from '../../src/cli/doctor/versions.ts'
@@ -169,10 +170,11 @@ describe('settings', () => {
 })
 
 describe('the flight recorder', () => {
-  const checks = (env: Readonly<Record<string, string>>) =>
-    checkRecorder(project, readSettings({ env, cwd: project }).recorder)
-  const words = (env: Readonly<Record<string, string>>) =>
-    checks(env).map(({ status, message }) => `${status}: ${message}`)
+  const OURS = { failure: undefined, tellsOfFailures: true }
+  const words = (env: Readonly<Record<string, string>>, asked: TestSent = OURS) =>
+    checkRecorder(project, readSettings({ env, cwd: project }).recorder, asked).map(
+      ({ status, message }) => `${status}: ${message}`,
+    )
 
   test('says what is kept, of how many requests, what sends it, which ways are on, and what is off', () => {
     expect(words({})).toEqual([
@@ -180,7 +182,8 @@ describe('the flight recorder', () => {
         '(a process says when its share falls; recorder.stats().share), and sends them after an error that nobody caught, ' +
         'a record from error up, a status of 500-599; off: TRACELOG_RECORDER_SLOW_MS, TRACELOG_RECORDER_ABORT, TRACELOG_RECORDER_RATIO',
       'ok: services that trust each other (loopback): who asked hears of a failure by the answer (Tracelog-Dump): on; ' +
-        'who is asked later by the request (tracestate): on; who had answered before: off',
+        'who is asked later by the request (tracestate): on',
+      'ok: who had answered before hears of a failure by tracelog dev: on',
     ])
   })
 
@@ -205,6 +208,30 @@ describe('the flight recorder', () => {
     )
   })
 
+  test.each([
+    [
+      {},
+      { tellsOfFailures: false },
+      'because the endpoint does not say that it is tracelog dev (no header Tracelog-Backend)',
+    ],
+    [{}, { failure: 'ECONNREFUSED', tellsOfFailures: false }, 'as long as the endpoint does not answer'],
+    [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, { tellsOfFailures: false }, 'because it is not told over gRPC'],
+    [
+      { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+      { failure: 'x', tellsOfFailures: false },
+      'because it is not told over gRPC',
+    ],
+    [
+      { OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'http://127.0.0.1:9/take' },
+      { tellsOfFailures: true },
+      'because the address of the logs does not end with /v1/logs',
+    ],
+    [{ OTEL_LOGS_EXPORTER: 'console' }, { tellsOfFailures: true }, 'because logs are not sent over OTLP'],
+  ])('why the third way is off: %j %j', (env, asked, why) => {
+    const late = words(env, { failure: undefined, ...asked })[2]
+    expect(late).toBe(`note: who had answered before hears of a failure by tracelog dev: off, ${why}`)
+  })
+
   test('off is told', () => {
     expect(words({ TRACELOG_RECORDER: 'off' })).toEqual([
       'note: off (TRACELOG_RECORDER=off): of a request that fails, lines below the level are gone',
@@ -216,7 +243,7 @@ describe('the flight recorder', () => {
     ['on', []],
   ])('of bunyan, where it is installed, with TRACELOG_BUNYAN_ALL=%s', (value, expected) => {
     install('bunyan', '1.8.15')
-    expect(words({ TRACELOG_BUNYAN_ALL: value }).slice(2)).toEqual(expected)
+    expect(words({ TRACELOG_BUNYAN_ALL: value }).slice(3)).toEqual(expected)
   })
 })
 

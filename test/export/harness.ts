@@ -55,6 +55,7 @@ export function pipelineTo(url: string, { endpoint, ...options }: HarnessOptions
     loadSpool: () => ({ createWriteAhead, keepSync }),
     detached: (run) => run(),
     exporting: (run) => run(),
+    onWanted: undefined,
     nowUnixNano: () => BigInt(Date.now()) * 1_000_000n,
     ...options,
   })

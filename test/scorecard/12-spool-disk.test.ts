@@ -50,7 +50,7 @@ async function open({ onTestFinished }: Pick<TestContext, 'onTestFinished'>): Pr
         ...surroundings,
         config: spool,
         lanes: { logs: 'logs/otlp' },
-        sender: createPlainSender(config),
+        sender: createPlainSender(config, surroundings.tell),
         files,
         owners: { own: 'aa-1-2-3', isGone: () => false },
         makeDirectory: async () => {},

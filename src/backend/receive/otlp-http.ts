@@ -15,12 +15,16 @@ import { takeLines } from './lines.ts'
 import { encodeSuccess, successJson } from './otlp-answer.ts'
 import { readBody } from './read-body.ts'
 import type { Signal } from '../../model/signal.ts'
+import { BACKEND_HEADER, BACKEND_VERSION, WANTED_PATH } from '../../model/wanted-traces.ts'
 import { isRefusal } from './receive-sink.ts'
+import type { WantedStreams } from './wanted-streams.ts'
 
 export interface OtlpHttpOptions {
   readonly intake: Intake
   readonly guard: RequestGuard
   readonly budget: BodyBudget
+  /** Tells applications of requests that failed; `undefined`: this port does not. */
+  readonly wanted?: WantedStreams
 }
 
 /** What a path takes. */
@@ -53,6 +57,11 @@ export function createOtlpHttpListener(
     // A client that goes away is no event of ours.
     request.on('error', () => {})
     response.on('error', () => {})
+    if (options.wanted !== undefined) response.setHeader(BACKEND_HEADER, BACKEND_VERSION)
+    if (options.wanted !== undefined && pathOf(request) === WANTED_PATH) {
+      serveWanted(request, response, { guard: options.guard, wanted: options.wanted })
+      return
+    }
     const admitted = admit(request, options.guard)
     if (typeof admitted === 'object') {
       return refuse(request, response, { format: formatOf(request) ?? 'json', ...admitted })
@@ -61,6 +70,24 @@ export function createOtlpHttpListener(
       refuseError(request, response, error, options)
     })
   }
+}
+
+/** The same checks as for what is taken, and no body. */
+function serveWanted(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { guard, wanted }: Required<Pick<OtlpHttpOptions, 'guard' | 'wanted'>>,
+): void {
+  const refusal = guard(request.headers)
+  if (refusal !== undefined) return refuse(request, response, { format: 'json', ...refusal })
+  if (request.method !== 'GET') {
+    const headers = { allow: 'GET' }
+    return refuse(request, response, { format: 'json', status: 405, message: 'only GET is answered here', headers })
+  }
+  request.resume()
+  if (wanted.serve(response)) return
+  const message = 'too many applications are told already'
+  refuseKind(request, response, { kind: 'crowded', message, format: 'json' })
 }
 
 /** Checks everything that the head of a request tells: what it carries, or why it is refused. */

@@ -8,21 +8,30 @@ import type { Invocation } from '../command.ts'
 import { findBackend, type FoundBackend } from '../find-backend.ts'
 import type { Check } from './check.ts'
 import { checkPipeline } from './pipeline.ts'
-import { newTraceId, readEndpoint, sendTestRecord } from './endpoint.ts'
+import { newTraceId, readEndpoint, sendTestRecord, type ReadEndpoint, type TestSent } from './endpoint.ts'
 
 /** So long may a record take from its acknowledgement to an answer of the API. Milliseconds. */
 const READ_BACK_MILLIS = 5_000
 const POLL_MILLIS = 50
 
-/**
- * @param layered  what the application would read
- * @yields whether the endpoint takes a record, and whether the backend shows it
- */
-export async function* checkDelivery(invocation: Invocation, layered: LayeredEnv): AsyncGenerator<Check> {
-  const { backend, reason } = lookForBackend(invocation)
-  const { endpoint, description, running } = readEndpoint(layered, backend)
+/** An endpoint that was sent a test record. */
+export interface AskedEndpoint extends TestSent, Pick<ReadEndpoint, 'description' | 'running'> {
+  readonly found: ReturnType<typeof lookForBackend>
+  readonly traceId: string
+}
+
+/** @param layered  what the application would read */
+export async function askEndpoint(invocation: Invocation, layered: LayeredEnv): Promise<AskedEndpoint> {
+  const found = lookForBackend(invocation)
+  const { endpoint, description, running } = readEndpoint(layered, found.backend)
   const traceId = newTraceId()
-  const failure = await sendTestRecord(endpoint, traceId)
+  return { found, traceId, description, running, ...(await sendTestRecord(endpoint, traceId)) }
+}
+
+/** @yields whether the endpoint took the record, and whether the backend shows it */
+export async function* checkDelivery(invocation: Invocation, asked: AskedEndpoint): AsyncGenerator<Check> {
+  const { found, traceId, description, running, failure } = asked
+  const { backend, reason } = found
   if (failure !== undefined) {
     yield {
       name: 'endpoint',

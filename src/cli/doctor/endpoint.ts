@@ -10,10 +10,12 @@ import { readOtlpEndpoint } from '../../config/otlp-config.ts'
 import { createProblemCollector } from '../../config/problems.ts'
 import { monotonicMillis } from '../../diag/clock.ts'
 import type { OtlpEndpoint } from '../../export/otlp-endpoint.ts'
+import type { Answer } from '../../export/transports/answer.ts'
 import { createEndpointTransport } from '../../export/transports/endpoint.ts'
 import { OtlpEncoder } from '../../model/otlp-encode.ts'
 import { assembleRequest, encodeResource, encodeScope } from '../../model/otlp-request.ts'
 import { nanoOfMillis } from '../../model/time.ts'
+import { BACKEND_HEADER, BACKEND_VERSION } from '../../model/wanted-traces.ts'
 import type { FoundBackend } from '../find-backend.ts'
 import { packageVersion } from '../package-info.ts'
 
@@ -52,20 +54,33 @@ function sourceIn({ env, sourceOf }: LayeredEnv): string | undefined {
   return source === 'environment' ? name : source
 }
 
-/** @returns why it was not taken; `undefined` when it was */
-export async function sendTestRecord(endpoint: OtlpEndpoint, traceId: string): Promise<string | undefined> {
-  const transport = createEndpointTransport(endpoint, `tracelog-doctor/${packageVersion()}`)
+export interface TestSent {
+  /** Why it was not taken; `undefined`: it was. */
+  readonly failure: string | undefined
+  /** What answered says that it is `tracelog dev`, which tells of requests that fail. */
+  readonly tellsOfFailures: boolean
+}
+
+export async function sendTestRecord(endpoint: OtlpEndpoint, traceId: string): Promise<TestSent> {
+  let tellsOfFailures = false
+  const transport = createEndpointTransport(endpoint, `tracelog-doctor/${packageVersion()}`, (headers) => {
+    tellsOfFailures ||= headers[BACKEND_HEADER] === BACKEND_VERSION
+  })
   // A transport does not keep the process alive; this command waits.
   const alive = setInterval(() => {}, SEND_MILLIS)
   try {
     const request = { signal: 'logs', bytes: testRequest(traceId) } as const
     const answer = await transport.send(request, monotonicMillis() + SEND_MILLIS)
-    if (answer.kind === 'partial') return answer.message
-    return answer.kind === 'delivered' ? answer.remark : answer.reason
+    return { failure: failureOf(answer), tellsOfFailures }
   } finally {
     clearInterval(alive)
     transport.stop()
   }
+}
+
+function failureOf(answer: Answer): string | undefined {
+  if (answer.kind === 'partial') return answer.message
+  return answer.kind === 'delivered' ? answer.remark : answer.reason
 }
 
 export function newTraceId(): string {

@@ -1,8 +1,9 @@
 /**
  * How does the flight recorder stand here: what it keeps and what sends it, which other services hear of a failure, who is not heard?
  */
-import type { RecorderStanding } from '../../config/recorder-standing.ts'
+import type { LateWay, RecorderStanding } from '../../config/recorder-standing.ts'
 import type { Check } from './check.ts'
+import type { TestSent } from './endpoint.ts'
 import { findInstalled } from './installed-packages.ts'
 
 const NAME = 'recorder'
@@ -11,8 +12,11 @@ const SHARES = {
   auto: "of as many requests as 5 % of the event loop's time allows (a process says when its share falls; recorder.stats().share)",
 }
 
-/** @param standing  `undefined`: it is off */
-export function checkRecorder(cwd: string, standing: RecorderStanding | undefined): Check[] {
+/**
+ * @param standing  `undefined`: it is off
+ * @param asked  what the endpoint has answered
+ */
+export function checkRecorder(cwd: string, standing: RecorderStanding | undefined, asked: TestSent): Check[] {
   if (standing === undefined) {
     const message = 'off (TRACELOG_RECORDER=off): of a request that fails, lines below the level are gone'
     return [{ name: NAME, status: 'note', message }]
@@ -22,6 +26,7 @@ export function checkRecorder(cwd: string, standing: RecorderStanding | undefine
   return [
     { name: NAME, status: 'ok', message: `${kept}, and sends them ${triggersOf(standing)}` },
     waysCheck(standing),
+    lateCheck(standing, asked),
     ...(standing.bunyan ? [] : bunyanChecks(cwd)),
   ]
 }
@@ -49,7 +54,6 @@ function waysCheck({ ways, trusted_peers: peers }: RecorderStanding): Check {
   const words = [
     `who asked hears of a failure by the answer (Tracelog-Dump): ${onOff(ways.answer)}`,
     `who is asked later by the request (tracestate): ${onOff(ways.request)}`,
-    `who had answered before: ${onOff(ways.late)}`,
   ]
   const check: Check = {
     name: NAME,
@@ -62,6 +66,28 @@ function waysCheck({ ways, trusted_peers: peers }: RecorderStanding): Check {
 }
 
 const onOff = (isOn: boolean): string => (isOn ? 'on' : 'off')
+
+/** Who had answered before a request failed hears of it through `tracelog dev` alone. */
+function lateCheck({ ways }: RecorderStanding, { failure, tellsOfFailures }: TestSent): Check {
+  const isOn = ways.late === 'awaited' && tellsOfFailures
+  const why = isOn
+    ? 'on'
+    : `off, ${failure !== undefined && ways.late === 'awaited' ? NOBODY_ANSWERS : WHY_OFF[ways.late]}`
+  return {
+    name: NAME,
+    status: isOn ? 'ok' : 'note',
+    message: `who had answered before hears of a failure by tracelog dev: ${why}`,
+    ...(ways.late === 'grpc' && { hint: 'OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf, at port 4318, would turn it on.' }),
+  }
+}
+
+const NOBODY_ANSWERS = 'as long as the endpoint does not answer'
+const WHY_OFF: Readonly<Record<LateWay, string>> = {
+  awaited: 'because the endpoint does not say that it is tracelog dev (no header Tracelog-Backend)',
+  grpc: 'because it is not told over gRPC',
+  other_path: 'because the address of the logs does not end with /v1/logs',
+  no_otlp: 'because logs are not sent over OTLP',
+}
 
 function bunyanChecks(cwd: string): Check[] {
   if (findInstalled(cwd, new Set(['bunyan'])).length === 0) return []

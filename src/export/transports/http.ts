@@ -16,6 +16,7 @@ import type { Compression } from './compression.ts'
 import { JSON_ENCODING, type Encoding } from './encoding.ts'
 import { readPartialSuccess } from './partial-success.ts'
 import { isRetryableStatus, parseRetryAfter } from './retry-policy.ts'
+import { requestTarget } from './request-target.ts'
 import { tlsOptions, type TlsFiles } from './tls-files.ts'
 import { MAX_IN_FLIGHT, type ExportRequest, type Transport } from './transport.ts'
 
@@ -30,7 +31,12 @@ export interface HttpOptions {
   readonly encoding: Encoding
   readonly compression: Compression
   readonly tls: TlsFiles
+  /** Sees the head of each answer. */
+  readonly onHead?: AnswerHead | undefined
 }
+
+/** MUST NOT throw. */
+export type AnswerHead = (headers: IncomingHttpHeaders) => void
 
 export function createHttpTransport(options: HttpOptions): Transport {
   return new HttpTransport(options)
@@ -98,6 +104,7 @@ class HttpTransport implements Transport {
     request.once(
       'response',
       guarded('an answer to us', (response: IncomingMessage) => {
+        this.#options.onHead?.(response.headers)
         void readAnswer(response, BODY_MILLIS).then((answer) => resolve(this.#judge(response, answer)))
       }),
     )
@@ -117,7 +124,7 @@ class HttpTransport implements Transport {
   #open(contentLength: number): ClientRequest {
     const { url, headers, userAgent, encoding, compression, tls } = this.#options
     this.#agent ??= new this.#http.Agent({ keepAlive: true, maxSockets: MAX_IN_FLIGHT, ...tlsOptions(tls) })
-    this.#requestOptions ??= { method: 'POST', agent: this.#agent, ...target(url) }
+    this.#requestOptions ??= { method: 'POST', agent: this.#agent, ...requestTarget(url) }
     return this.#http.request({
       ...this.#requestOptions,
       headers: {
@@ -147,16 +154,5 @@ class HttpTransport implements Transport {
     const partial = readPartialSuccess(bytes, readPartial)
     if (partial === 'unreadable') return { kind: 'delivered', remark: type === '' ? 'no content-type' : type }
     return partial === undefined ? { kind: 'delivered' } : { kind: 'partial', ...partial }
-  }
-}
-
-/** Host, port and path, and basic authentication from a URL's userinfo. */
-function target(text: string): RequestOptions {
-  const url = new URL(text)
-  return {
-    hostname: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port === '' ? undefined : Number(url.port),
-    path: `${url.pathname}${url.search}`,
-    ...(url.username === '' ? {} : { auth: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` }),
   }
 }

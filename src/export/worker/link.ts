@@ -8,9 +8,8 @@
 import { startTimer } from '../../diag/timers.ts'
 import type { LaneLink } from '../lane-options.ts'
 import type { Signal } from '../../model/signal.ts'
-import type { SpoolNews } from '../spool/spool-news.ts'
 import type { Surroundings } from './main.ts'
-import type { FromWorker, Outcome, SenderConfig, SentBatch } from './protocol.ts'
+import type { FromWorker, Outcome, SenderConfig, SenderNews, SentBatch } from './protocol.ts'
 import { RunningWorker } from './running-worker.ts'
 import type { Sender } from './sender.ts'
 
@@ -31,7 +30,7 @@ export interface WorkerLinkOptions {
   readonly detached: <T>(run: () => T) => T
   /** Called from the event loop, and from `poll` and `wait`. */
   readonly onOutcome: (outcome: Outcome) => void
-  readonly onNews: (news: SpoolNews) => void
+  readonly onNews: (news: SenderNews) => void
   /** The sender is gone with everything it had; or it can be used again. */
   readonly onLost: () => void
   readonly onReady: () => void

@@ -7,7 +7,6 @@
 import { isMainThread, workerData } from 'node:worker_threads'
 
 import { createSpool } from '../spool/create-spool.ts'
-import type { SpoolNews } from '../spool/spool-news.ts'
 import {
   RESULTS,
   STATE,
@@ -16,6 +15,7 @@ import {
   type Disowned,
   type FromWorker,
   type SenderConfig,
+  type SenderNews,
   type ToWorker,
   type WorkerInput,
 } from './protocol.ts'
@@ -24,11 +24,11 @@ import { createPlainSender, type Sender } from './sender.ts'
 /** Whom a sender serves. */
 export interface Surroundings {
   readonly disowned: Disowned
-  readonly tell: (news: SpoolNews) => void
+  readonly tell: (news: SenderNews) => void
 }
 
 export function createSender(config: SenderConfig, surroundings: Surroundings): Sender {
-  const sender = createPlainSender(config)
+  const sender = createPlainSender(config, surroundings.tell)
   return config.spool === undefined
     ? sender
     : createSpool(config.spool, { ...surroundings, sender, lanes: config.lanes })

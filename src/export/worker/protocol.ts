@@ -2,7 +2,7 @@
  * What the main thread and the export worker say to each other.
  *
  * Main -> worker: `ToWorker` over a MessagePort; a batch is copied, its bytes are transferred. Worker -> main: one `Outcome` per batch
- * and lane over the same port, and the spool's news, each followed by an increment of `signal[RESULTS]` and a notify, so that a main thread that is blocked
+ * and lane over the same port, and news, each followed by an increment of `signal[RESULTS]` and a notify, so that a main thread that is blocked
  * in its `exit` handler wakes up and reads the port with `receiveMessageOnPort`.
  *
  * Invariant: the main thread keeps a batch until its outcome has come; a worker may die at any time.
@@ -14,6 +14,7 @@ import type { Signal } from '../../model/signal.ts'
 import type { Composition } from '../lane-spec.ts'
 import type { SpoolConfig } from '../spool/spool-config.ts'
 import type { SpoolNews } from '../spool/spool-news.ts'
+import type { WantedNews } from '../wanted/wanted-news.ts'
 import type { Answer } from '../transports/answer.ts'
 
 /** A batch on its way to one destination. */
@@ -41,8 +42,11 @@ export interface Spooled {
   readonly retryAfterMillis?: number
 }
 
-/** What a worker says: outcomes, and what the spool tells beside them. */
-export type FromWorker = Outcome | { readonly news: SpoolNews }
+/** What a sender tells beside outcomes. */
+export type SenderNews = SpoolNews | WantedNews
+
+/** What a worker says. */
+export type FromWorker = Outcome | { readonly news: SenderNews }
 
 export type ToWorker =
   | { readonly kind: 'send'; readonly sent: SentBatch }
@@ -57,6 +61,8 @@ export interface SenderConfig {
   /** `user-agent` of every request. */
   readonly userAgent: string
   readonly spool: SpoolConfig | undefined
+  /** Somebody wants to know of requests that have failed elsewhere. */
+  readonly followsFailures: boolean
 }
 
 /** Ids of batches that a worker had when it died, and that are sent again from memory: the spool may have them too. */

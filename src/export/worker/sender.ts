@@ -6,6 +6,9 @@
 import { monotonicMillis } from '../../diag/clock.ts'
 import { requestOf } from '../../model/encoded-batch.ts'
 import { keyOf, type LaneSpec } from '../lane-spec.ts'
+import type { WantedFollower } from '../wanted/wanted-follower.ts'
+import { createWantedFollower } from '../wanted/wanted-follower.ts'
+import type { WantedNews } from '../wanted/wanted-news.ts'
 import { createEndpointTransport } from '../transports/endpoint.ts'
 import { createPackageTransport } from '../transports/sdk-package.ts'
 import { createFileTransport } from '../transports/file.ts'
@@ -37,14 +40,16 @@ interface Way {
   readonly timeoutMillis: number
 }
 
-export function createPlainSender(config: SenderConfig): Sender {
+/** @param tell  of requests that have failed elsewhere, where `config` wants to know */
+export function createPlainSender(config: SenderConfig, tell: (news: WantedNews) => void): Sender {
   const specs = new Map(config.lanes.map((spec) => [keyOf(spec), spec]))
   const ways = new Map<string, Way>()
+  const follower = config.followsFailures ? createWantedFollower({ ...config, tell }) : undefined
   let hurryMillis: number | undefined
   const wayOf = (lane: string): Way | undefined => {
     const known = ways.get(lane)
     if (known !== undefined) return known
-    const way = createWay(specs.get(lane), config.userAgent)
+    const way = createWay(specs.get(lane), config.userAgent, follower)
     if (way === undefined) return undefined
     if (hurryMillis !== undefined) way.patient.hurry(hurryMillis)
     ways.set(lane, way)
@@ -74,17 +79,26 @@ export function createPlainSender(config: SenderConfig): Sender {
       for (const way of ways.values()) way.patient.hurry(millis)
     },
     stop: () => {
+      follower?.stop()
       for (const way of ways.values()) way.patient.stop()
     },
   }
 }
 
-function createWay(spec: LaneSpec | undefined, userAgent: string): Way | undefined {
+function createWay(
+  spec: LaneSpec | undefined,
+  userAgent: string,
+  follower: WantedFollower | undefined,
+): Way | undefined {
   switch (spec?.to.kind) {
     case 'otlp': {
       const { endpoint } = spec.to
       const { timeoutMillis } = endpoint
-      const once = createEndpointTransport(endpoint, userAgent)
+      const once = createEndpointTransport(
+        endpoint,
+        userAgent,
+        follower && ((headers) => follower.heard(endpoint, headers)),
+      )
       return { once, patient: retrying(once, { tries: TRIES, timeoutMillis }), timeoutMillis }
     }
     case 'file': {

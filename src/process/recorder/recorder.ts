@@ -5,7 +5,7 @@
  * A dump is a header, the records oldest first and then what triggered it, all within one call. What is kept is neither redacted nor
  * numbered nor counted as accepted: a dump takes the ordinary way. Nothing here throws: whoever calls is guarded. Which files:
  * end-rules.ts (whose end wants a dump), hand-over.ts (how it gets out), dump-records.ts (what it says), storm-gate.ts (how many),
- * unit-ring.ts (one unit), ring-pool.ts (limits, counts), keeping-budget.ts (how many units).
+ * unit-ring.ts (one unit), ring-pool.ts (limits, counts), keeping-budget.ts (how many units), told-traces.ts (what fails elsewhere).
  */
 import type { HeldRecord } from '../../context/held-record.ts'
 import type { RequestUnit, UnitEnd, UnitEnds } from '../../context/request-unit.ts'
@@ -20,6 +20,7 @@ import { isDumpStatus, reasonAtEnd, type EndRules } from './end-rules.ts'
 import { HandOver, type DumpTarget } from './hand-over.ts'
 import { KeepingBudget } from './keeping-budget.ts'
 import { RingPool, type RingLimits } from './ring-pool.ts'
+import { ToldTraces } from './told-traces.ts'
 import { UnitRing, type DumpRequest } from './unit-ring.ts'
 
 export interface RecorderSettings extends RingLimits, EndRules {
@@ -56,7 +57,10 @@ export class Recorder implements UnitEnds {
   readonly #pool: RingPool
   readonly #handOver: HandOver
   readonly #budget: KeepingBudget | undefined
+  readonly #told = new ToldTraces()
   #passed = 0
+  #wanted = 0
+  #unheard = 0
   #isSweeping = false
   #isFailing = false
   #isStopped = false
@@ -142,13 +146,19 @@ export class Recorder implements UnitEnds {
   }
 
   onDumpAsked(unit: RequestUnit, isAtBegin: boolean): void {
-    this.#trigger(unit, {
-      reason: 'remote',
-      key: undefined,
-      text: undefined,
-      fields: unit.fields,
-      isCounted: isAtBegin,
-    })
+    this.#trigger(unit, { ...remoteRequest(unit), isCounted: isAtBegin })
+  }
+
+  /**
+   * The backend has heard that these traces failed, in whatever service: units that run, and those that linger.
+   *
+   * @param unheard  how many more there were
+   */
+  dumpTraces(traceIds: readonly string[], unheard: number): void {
+    this.#wanted += traceIds.length
+    this.#unheard += unheard
+    this.#told.add(traceIds, this.#now())
+    for (const { unit } of this.#pool.ringsOf(new Set(traceIds))) this.#trigger(unit, remoteRequest(unit))
   }
 
   onTaskFailed(unit: RequestUnit, errorType: string): void {
@@ -168,11 +178,13 @@ export class Recorder implements UnitEnds {
   stats(): RecorderStats {
     const { open, lingering, bytes, kept, dumped, discarded, evicted } = this.#pool
     const counts = { kept, dumped, discarded, evicted, suppressed: this.#handOver.suppressed, passed: this.#passed }
+    const heard = { wanted: this.#wanted, unheard: this.#unheard }
     return {
       units: open,
       lingering,
       bytes,
       ...counts,
+      ...heard,
       share: this.#budget?.share ?? 1,
       dumps: this.#handOver.dumps,
     }
@@ -204,6 +216,10 @@ export class Recorder implements UnitEnds {
       return undefined
     }
     unit.recording = ring
+    if (this.#told.holds(unit.traceId, unit.startedMillis, nowMillis)) {
+      ring.isTainted = true
+      ring.due = remoteRequest(unit)
+    }
     if (unit.endedMillis !== 0) this.#linger(ring, unit.endedMillis)
     return ring
   }
@@ -266,6 +282,11 @@ export class Recorder implements UnitEnds {
     // Without a record there is nothing to tell; what comes yet is told with the first of it.
     if (ring.count > 0 || ring.evictedRecords > 0) this.#handOver.dump(ring, request)
   }
+}
+
+/** Another service has failed, or wants the records for one that has. */
+function remoteRequest({ fields }: RequestUnit): DumpRequest {
+  return { reason: 'remote', key: undefined, text: undefined, fields }
 }
 
 /** Two records with the same are of the same failure. */

@@ -72,6 +72,14 @@ export class RingPool {
     return ring
   }
 
+  /** Those of these traces, open and ended. Looked for, not looked up: an index would cost every unit something, for what is rare. */
+  ringsOf(traceIds: ReadonlySet<string>): readonly UnitRing[] {
+    const found: UnitRing[] = []
+    for (const rings of [this.#lingering, this.#fresh, this.#open])
+      for (const ring of rings) if (traceIds.has(ring.traceId)) found.push(ring)
+    return found
+  }
+
   append(ring: UnitRing, record: HeldRecord, nowMillis: number): void {
     this.kept++
     ring.lastMillis = nowMillis

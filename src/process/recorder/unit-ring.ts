@@ -28,6 +28,7 @@ type RingState = 'open' | 'fresh' | 'lingering' | 'closed'
 const MAX_GAP = 512
 
 export class UnitRing implements UnitRecording {
+  readonly unit: RequestUnit
   readonly traceId: string
   readonly spanId: string
   readonly traceFlags: number
@@ -49,7 +50,9 @@ export class UnitRing implements UnitRecording {
   #records: (HeldRecord | undefined)[] = []
   #first = 0
 
-  constructor({ traceId, spanId, traceFlags }: RequestUnit) {
+  constructor(unit: RequestUnit) {
+    const { traceId, spanId, traceFlags } = unit
+    this.unit = unit
     this.traceId = traceId
     this.spanId = spanId
     this.traceFlags = traceFlags

@@ -1,0 +1,137 @@
+/** The flight recorder's third way: services that had answered before a request failed are told by a real `tracelog dev`. */
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
+
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+
+import { startChild, type RunningChild } from '../support/child.ts'
+import { startDev, type RunningDev } from '../support/dev.ts'
+import { startReceiver } from '../support/receiver.ts'
+import type { LogsPage } from '../../src/model/api.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+let children: RunningChild[]
+
+beforeEach(() => {
+  children = []
+})
+afterEach(async () => {
+  for (const child of children) child.kill('SIGKILL')
+  await Promise.all(children.map(({ ended }) => ended))
+})
+
+/** @returns its port */
+async function service(name: string, next: readonly number[], env: Readonly<Record<string, string>>): Promise<number> {
+  const child = startChild('recorder/siblings.cjs', {
+    args: [name, ...next.map(String)],
+    env: { OTEL_SERVICE_NAME: name, TRACELOG_RECORDER: 'on', ...env },
+  })
+  children.push(child)
+  await child.prints('\n')
+  return Number(/port (\d+)/.exec(child.stdout())?.[1])
+}
+
+/** LB asks C, which answers; half a second later it asks A, which asks B. @returns the port of LB */
+async function system(env: Readonly<Record<string, string>>): Promise<number> {
+  const c = await service('c', [], env)
+  const a = await service('a', [await service('b', [], env)], env)
+  return await service('lb', [c, a], env)
+}
+
+async function ask(port: number, path: string): Promise<void> {
+  const [response] = (await once(get({ host: '127.0.0.1', port, path }), 'response')) as [IncomingMessage]
+  await once(response.resume(), 'end')
+}
+
+/** Dumps as `service [reason]`, recovered lines as their texts. */
+async function toldOf(dev: RunningDev): Promise<readonly string[]> {
+  const { logs } = (await dev.api('logs?limit=500')) as LogsPage
+  return logs.flatMap((row) => {
+    const reason = row['tracelog.dump.reason']
+    if (typeof reason === 'string') return [`${row.service} [${reason}]`]
+    return row['buffered'] === true ? [row.message] : []
+  })
+}
+
+const sorted = (texts: readonly string[]) => texts.toSorted((x, y) => x.localeCompare(y))
+
+async function bodiesOf(dev: RunningDev): Promise<readonly string[]> {
+  const { logs } = (await dev.api('logs?limit=500')) as LogsPage
+  return logs.map(({ message }) => message)
+}
+
+interface Status {
+  readonly wanted: { readonly streams: number; readonly traces: number; readonly dropped: number }
+}
+
+/** Each service has sent something, been answered, and follows. */
+async function allFollow(dev: RunningDev, count: number): Promise<void> {
+  await vi.waitFor(async () => expect(((await dev.api('status')) as Status).wanted.streams).toBe(count), 30_000)
+}
+
+describe('A-2: a sibling that had answered half a second before', () => {
+  test('is dumped too, with tracelog dev: all lines of the request are there, of none that went well', async () => {
+    const dev = await startDev()
+    const port = await system({ OTEL_EXPORTER_OTLP_ENDPOINT: dev.ready.otlp_http })
+    await ask(port, '/good')
+    await allFollow(dev, 4)
+    await ask(port, '/fail')
+    const expected = [
+      ...['lb [remote]', 'a [remote]', 'b [status]', 'c [remote]'],
+      ...['lb', 'a', 'b', 'c'].flatMap((name) => [`${name} begins /fail`, `${name} ends /fail`]),
+    ]
+    await vi.waitFor(async () => expect(sorted(await toldOf(dev))).toEqual(sorted(expected)), 30_000)
+    expect((await dev.api('status')) as Status).toMatchObject({ wanted: { traces: 1, dropped: 0 } })
+    await dev.stop()
+  })
+
+  test('is not without it: what answers is no tracelog dev, and is asked for nothing', async () => {
+    const receiver = await startReceiver()
+    const port = await system({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url })
+    await ask(port, '/good')
+    await ask(port, '/fail')
+    for (const child of children) child.kill('SIGTERM')
+    await Promise.all(children.map(({ ended }) => ended))
+    const dumped = receiver.receivedLogs.flatMap(({ resource, record: { attributes } }) =>
+      attributes['tracelog.dump.reason'] === undefined ? [] : [resource['service.name']],
+    )
+    expect(new Set(dumped)).toEqual(new Set(['lb', 'a', 'b']))
+    expect(receiver.requests.map(({ path }) => path)).not.toContain('/v1/tracelog/wanted')
+    await receiver.close()
+  })
+})
+
+test('over gRPC there is none of it, and TRACELOG_DEBUG=1 says so', async () => {
+  const dev = await startDev()
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: dev.ready.otlp_grpc, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }
+  const port = await service('alone', [], { ...env, TRACELOG_DEBUG: '1' })
+  await ask(port, '/fail')
+  await vi.waitFor(async () => expect(await toldOf(dev)).toContain('alone [status]'), 30_000)
+  expect(await dev.api('status')).toMatchObject({ wanted: { streams: 0, traces: 1 } })
+  expect(children[0]?.stderr()).toContain('"late":"grpc"')
+})
+
+test('TRACELOG_DEBUG=1 says when the way is there, when it is gone, and how often it was told', async () => {
+  const dev = await startDev()
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: dev.ready.otlp_http, TRACELOG_DEBUG: '1' }
+  const port = await service('alone', [], env)
+  const said = () => children[0]!.stderr()
+  expect(said()).toContain('"late":"awaited"')
+  await ask(port, '/good')
+  await allFollow(dev, 1)
+  await ask(port, '/fail')
+  await vi.waitFor(
+    () => expect(said()).toMatch(/recorder: tracelog dev at http:\S+ tells of requests that fail/),
+    30_000,
+  )
+  await vi.waitFor(async () => expect(await dev.api('status')).toMatchObject({ wanted: { traces: 1 } }), 30_000)
+  // What is told now has been told before this one is answered.
+  await ask(port, '/after')
+  await vi.waitFor(async () => expect(await bodiesOf(dev)).toContain('GET /after 200'), 30_000)
+  await dev.stop()
+  await vi.waitFor(() => expect(said()).toMatch(/recorder: http:\S+ tells no longer/), 30_000)
+  children[0]!.kill('SIGTERM')
+  await children[0]!.ended
+  expect(said()).toContain('told of 1 requests that failed')
+})
