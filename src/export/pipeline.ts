@@ -25,7 +25,7 @@ import type { RelayedBatch } from './relay/protocol.ts'
 import type { PushedOut } from './stage.ts'
 import { PipelineSpool } from './pipeline-spool.ts'
 import { WorkerLink } from './worker/link.ts'
-import type { Outcome, SenderNews } from './worker/protocol.ts'
+import type { Outcome, SenderConfig, SenderNews } from './worker/protocol.ts'
 
 export class ExportPipeline implements Pipeline {
   readonly #options: PipelineOptions
@@ -43,7 +43,7 @@ export class ExportPipeline implements Pipeline {
   constructor(options: PipelineOptions) {
     this.#options = options
     this.#threadResource = encodeResource(options.resource)
-    const { lanes: specs, userAgent, queueMaxBytes: maxBytes, maxBatchRecords: maxRecords, delayMillis } = options
+    const { lanes: specs, queueMaxBytes: maxBytes, maxBatchRecords: maxRecords, delayMillis } = options
     checkComposition(specs)
     const resource = encodeResource(options.resource)
     this.#spool = new PipelineSpool(options, resource)
@@ -66,12 +66,7 @@ export class ExportPipeline implements Pipeline {
     const local = new LocalLink({ lanes: specs.filter(isLocal), exporting: options.exporting, onOutcome })
     const link = (this.#link = new WorkerLink({
       ...options,
-      config: {
-        lanes: sent.filter((spec) => !isLocal(spec)),
-        userAgent,
-        spool: options.spool,
-        followsFailures: options.onWanted !== undefined,
-      },
+      config: senderConfig(options),
       onOutcome,
       onNews: (news) => this.#hear(news),
       onLost: () => this.#lanes.sending.forEach((lane) => lane.takeBack()),
@@ -243,4 +238,10 @@ export class ExportPipeline implements Pipeline {
     if (due.length > 0) this.#end.addedOwn()
     return due.length > 0
   }
+}
+
+/** Of lanes that the sender serves. */
+function senderConfig({ lanes, userAgent, spool, onWanted }: PipelineOptions): SenderConfig {
+  const sent = lanes.filter((spec) => !isPrinted(spec) && !isLocal(spec))
+  return { lanes: sent, userAgent, spool, followsFailures: onWanted !== undefined }
 }

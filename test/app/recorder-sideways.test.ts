@@ -78,7 +78,10 @@ describe('A-2: a sibling that had answered half a second before', () => {
     await allFollow(dev, 4)
     await ask(port, '/fail')
     const expected = [
-      ...['lb [remote]', 'a [remote]', 'b [status]', 'c [remote]'],
+      'lb [remote]',
+      'a [remote]',
+      'b [status]',
+      'c [remote]',
       ...['lb', 'a', 'b', 'c'].flatMap((name) => [`${name} begins /fail`, `${name} ends /fail`]),
     ]
     await vi.waitFor(async () => expect(sorted(await toldOf(dev))).toEqual(sorted(expected)), 30_000)

@@ -66,7 +66,7 @@ describe('of a backend', () => {
     const { response } = await follow(backend.ready.otlp_http)
     const ended = once(response, 'end')
     await backend.stop()
-    await ended
+    await expect(ended).resolves.toBeDefined()
   })
 
   test.each([
@@ -130,13 +130,13 @@ describe('what one may cost', () => {
   test('a thousand traces a second, the rest is counted', async () => {
     let nowMillis = 5_000
     const { streams, url } = await serving({ now: () => nowMillis })
-    const { text } = await follow(url)
+    const following = await follow(url)
     await tell(streams, 1, 1_200)
     expect(streams.counts()).toMatchObject({ traces: 1_200, dropped: 200 })
     nowMillis += 1_000
     await tell(streams, 5_000, 1)
-    await vi.waitFor(() => expect(text()).toContain(id(5_000)), 10_000)
-    expect(text().match(/data/g)).toHaveLength(1_001)
+    await vi.waitFor(() => expect(following.text()).toContain(id(5_000)), 10_000)
+    expect(following.text().match(/data/g)).toHaveLength(1_001)
   })
 
   test('who does not read is told no more, and costs no more', async () => {

@@ -27,7 +27,7 @@ beforeEach(async () => {
   answer = (_request, response) => response.writeHead(200, STREAM).write(':\n\n')
   const server = createServer((request, response) => {
     asked.push(request)
-    void answer(request, response)
+    answer(request, response)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
