@@ -3,6 +3,7 @@
  *
  * They are copied into a folder in which their libraries and `@org/tracelog` are found as if they had been installed there.
  */
+import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +18,8 @@ const CHECKOUT = new URL('../..', import.meta.url).pathname
 const LOOK_MILLIS = 20
 /** For a start on a busy machine. Milliseconds. */
 const START_MILLIS = 30_000
+/** After a SIGTERM; then it is killed, and what it had not sent is missing. Milliseconds. */
+const STOP_MILLIS = 15_000
 
 export interface Application {
   /** Its folder in test/apps. */
@@ -46,10 +49,10 @@ export interface ApplicationStart {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** What is installed: a folder that must be removed. */
 export interface InstalledApplication {
   start(options: ApplicationStart): Promise<RunningApplication>
-  remove(): void
+  /** Stops what still runs of it and removes its folder. */
+  remove(): Promise<void>
 }
 
 export function installApplication(application: Application): InstalledApplication {
@@ -60,16 +63,32 @@ export function installApplication(application: Application): InstalledApplicati
   symlinkSync(libraries, join(folder, 'node_modules'))
   mkdirSync(join(root, 'node_modules/@org'), { recursive: true })
   symlinkSync(CHECKOUT, join(root, 'node_modules/@org/tracelog'))
+  symlinkSync(join(CHECKOUT, 'node_modules/@types'), join(root, 'node_modules/@types'))
   application.build?.(folder)
+  const children: RunningChild[] = []
   return {
-    start: (options) => startAll(application, folder, options),
-    remove: () => rmSync(root, { recursive: true, force: true }),
+    start: (options) => startAll({ application, folder, children }, options),
+    async remove() {
+      await stopAll(children)
+      rmSync(root, { recursive: true, force: true })
+    },
   }
 }
 
+/** `npm run build` of an application whose build is `tsc`. */
+export function buildWithTypeScript(folder: string): void {
+  execFileSync(process.execPath, [join(CHECKOUT, 'node_modules/typescript/bin/tsc'), '-p', folder], { stdio: 'pipe' })
+}
+
+interface Installed {
+  readonly application: Application
+  readonly folder: string
+  /** All that were started of it. */
+  readonly children: RunningChild[]
+}
+
 async function startAll(
-  application: Application,
-  folder: string,
+  { application, folder, children }: Installed,
   { isPreloaded, env }: ApplicationStart,
 ): Promise<RunningApplication> {
   const { scripts, saysReady = {} } = application
@@ -78,40 +97,40 @@ async function startAll(
   const urlOf = (script: string): string => `http://127.0.0.1:${ports.get(script)}`
   const urls = scripts.map((script) => [`${script.toUpperCase().replaceAll('-', '_')}_URL`, urlOf(script)])
   const running = new Map<string, RunningChild>()
-  const stop = async (): Promise<void> => {
-    for (const child of [...running.values()].toReversed()) {
-      child.kill('SIGTERM')
-      await child.ended
-    }
-  }
-  try {
-    for (const script of scripts) {
-      const [program, ...args] = commandOf(folder, script)
-      const child = startChild(join(folder, program!), {
-        preload: 'none',
-        cwd: folder,
-        nodeArgs: isPreloaded ? ['--import', '@org/tracelog/register'] : [],
-        args,
-        env: {
-          ...Object.fromEntries(urls),
-          PORT: String(ports.get(script)),
-          ...(scripts.length > 1 ? { OTEL_SERVICE_NAME: script === 'start' ? nameOf(folder) : script } : {}),
-          ...env,
-        },
-      })
-      running.set(script, child)
-      const said = saysReady[script]
-      await (said === undefined ? untilListening(ports.get(script)!, child) : child.prints(said))
-    }
-  } catch (error) {
-    await stop()
-    throw error
+  for (const script of scripts) {
+    const [program, ...args] = commandOf(folder, script)
+    const child = startChild(join(folder, program!), {
+      preload: 'none',
+      cwd: folder,
+      nodeArgs: isPreloaded ? ['--import', '@org/tracelog/register'] : [],
+      args,
+      env: {
+        ...Object.fromEntries(urls),
+        PORT: String(ports.get(script)),
+        ...(scripts.length > 1 ? { OTEL_SERVICE_NAME: script === 'start' ? nameOf(folder) : script } : {}),
+        ...env,
+      },
+    })
+    children.push(child)
+    running.set(script, child)
+    const said = saysReady[script]
+    await (said === undefined ? untilListening(ports.get(script)!, child) : child.prints(said))
   }
   return {
     url: urlOf,
     stdout: (script) => running.get(script)!.stdout(),
     stderr: (script) => running.get(script)!.stderr(),
-    stop,
+    stop: () => stopAll([...running.values()]),
+  }
+}
+
+/** One after the other: who asks goes before whom it asks. */
+async function stopAll(children: readonly RunningChild[]): Promise<void> {
+  for (const child of children.toReversed()) {
+    child.kill('SIGTERM')
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MILLIS)
+    await child.ended
+    clearTimeout(timer)
   }
 }
 

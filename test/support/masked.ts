@@ -9,11 +9,18 @@ const TRACE_FIELDS = '"trace_id":"[0-9a-f]{32}","span_id":"[0-9a-f]{16}","trace_
 
 /** JSON lines of loggers, and what is told of them: what the preload adds (the README says so) is taken out. */
 export function maskedOutput(text: string): string {
-  return text
-    .replaceAll(new RegExp(`,${TRACE_FIELDS}|${TRACE_FIELDS},`, 'g'), '')
-    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z/g, '<time>')
-    .replaceAll(/"(time|pid|port|remotePort|responseTime|ms|duration)":[\d.]+/g, '"$1":<number>')
-    .replaceAll(/127\.0\.0\.1:\d{4,5}/g, '127.0.0.1:<port>')
+  return (
+    text
+      .replaceAll(new RegExp(`,${TRACE_FIELDS}|${TRACE_FIELDS},`, 'g'), '')
+      .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z/g, '<time>')
+      .replaceAll(/"(time|pid|port|remotePort|responseTime|ms|duration)":[\d.]+/g, '"$1":<number>')
+      .replaceAll(/127\.0\.0\.1:\d{4,5}/g, '127.0.0.1:<port>')
+      .replaceAll(/\[Nest\] \d+ {2}- [^A-Z]+[AP]M/g, '[Nest] <pid>  - <time>')
+      .replaceAll(/\+\d+ms$/gm, '+<number>ms')
+      .replaceAll(/\(node:\d+\)( \w*Warning: )-\d+/g, '(node:<pid>)$1-<number>')
+      // What kafkajs says of a broker that has just started.
+      .replaceAll(/^.*"lib":"kafkajs".*\n/gm, '')
+  )
 }
 
 /** The tree, without when it happened and how long it took: its first column, its last two, and figures within. */

@@ -1,0 +1,103 @@
+/**
+ * Which applications there are, what each needs, and the request that is asked of it.
+ */
+import { test } from 'vitest'
+
+import { buildWithTypeScript, type Application } from '../support/applications.ts'
+import { requireProgram } from '../support/require.ts'
+import { testWithMariadb } from '../support/servers/mariadb.ts'
+import { testWithMemcached } from '../support/servers/memcached.ts'
+import { testWithPostgres } from '../support/servers/postgres.ts'
+import { requireServers } from '../support/servers/program.ts'
+import { hasRabbitMq, requireRabbitMq } from '../support/servers/rabbitmq.ts'
+import * as servers from './servers.ts'
+
+export interface ApplicationCase extends Application {
+  readonly it: typeof test
+  servers(): Promise<servers.Servers>
+  /** As `METHOD /path`, sent to the script `start`. */
+  readonly request: string
+  readonly body?: unknown
+  /** What a script prints last of all that the request causes. */
+  readonly last?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export const CASES: readonly ApplicationCase[] = [
+  {
+    folder: 'fastify-pino-postgres',
+    it: testWithPostgres,
+    servers: servers.postgres,
+    scripts: ['inventory', 'start'],
+    request: 'GET /orders/7',
+  },
+  {
+    folder: 'koa-bunyan-mysql',
+    it: testWithMariadb,
+    servers: servers.mariadb,
+    scripts: ['start'],
+    request: 'POST /books/0131103628/loans/Ada',
+  },
+  {
+    folder: 'express-winston-bullmq',
+    it: requireProgram('redis-server'),
+    servers: servers.redis,
+    scripts: ['worker', 'start'],
+    saysReady: { worker: '"ready"' },
+    request: 'POST /signups',
+    body: { email: 'ada@example.com' },
+    last: { worker: 'mail sent' },
+  },
+  {
+    folder: 'nest-graphql',
+    it: test,
+    servers: servers.none,
+    set: 'between',
+    build: buildWithTypeScript,
+    scripts: ['ratings', 'start'],
+    request: 'POST /graphql',
+    body: { query: 'query Shelf { book(id: "1") { title rating } }' },
+    env: { TRACELOG_CAPTURE_STDIO: 'on' },
+  },
+  {
+    folder: 'grpc-gateway',
+    it: test,
+    servers: servers.none,
+    scripts: ['pricing', 'start'],
+    request: 'GET /prices/blanket?quantity=2',
+  },
+  {
+    folder: 'hono-memcached',
+    it: testWithMemcached,
+    servers: servers.memcached,
+    scripts: ['station', 'start'],
+    request: 'GET /weather/oslo',
+  },
+  {
+    folder: 'hapi-kafka',
+    it: requireServers('kafka'),
+    servers: servers.kafka,
+    scripts: ['ledger', 'start'],
+    saysReady: { ledger: 'in the group' },
+    request: 'PUT /payments/p-17',
+    body: { cents: 1999 },
+    last: { ledger: 'booked' },
+  },
+  {
+    folder: 'proxy-in-front',
+    it: test,
+    servers: servers.none,
+    scripts: ['users', 'carts', 'start'],
+    request: 'GET /carts/7',
+  },
+  {
+    folder: 'typescript-rabbitmq-mongodb',
+    it: hasRabbitMq ? requireServers('ferretdb') : requireRabbitMq,
+    servers: servers.rabbitAndMongo,
+    scripts: ['seller', 'start'],
+    saysReady: { seller: '"open"' },
+    request: 'POST /orders',
+    body: { show: 'Hamlet', seats: 2 },
+    last: { seller: '"sold"' },
+  },
+]
