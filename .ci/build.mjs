@@ -64,6 +64,8 @@ await buildInChunks({ ...shared, plugins: [lazyBuiltins(), noMachineId()] }, 'sr
   tasks: ['src/tasks/tasks.ts'],
   // Hooks of libraries (src/capture/library-instrumentation.ts), one chunk per kind: each is one file to read at the start.
   loggers: ['pino/pino-hook', 'bunyan/bunyan-hook', 'stdio-records'].map((name) => `src/capture/loggers/${name}.ts`),
+  // For tests of applications alone.
+  testing: ['src/app/witnesses.ts'],
   grpc: ['src/capture/grpc/grpc-js.ts'],
   http2: ['src/capture/http/http2-client.ts'],
   frameworks: [

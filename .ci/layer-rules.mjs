@@ -19,7 +19,7 @@ const APPLICATION = [
   'config',
   'app',
 ]
-const TOP = [...APPLICATION, 'query-text', 'tree', 'backend', 'sources', 'cli', 'demo']
+const TOP = [...APPLICATION, 'query-text', 'tree', 'testing', 'backend', 'sources', 'cli', 'demo']
 const BACKEND = ['contract', 'receive', 'journal', 'store', 'query', 'rules', 'show', 'ui']
 
 /** folder -> what it may import beside itself. `types` may be imported as types only. */
@@ -40,6 +40,7 @@ export const LAYERS = {
   app: { may: APPLICATION },
   'query-text': { may: ['model', 'diag'], noNode: true },
   tree: { may: ['model'], noNode: true },
+  testing: { may: ['model', 'tree'] },
   sources: { may: ['model', 'diag', 'query-text', 'tree'] },
   cli: { may: ['model', 'diag', 'config', 'tree', 'sources', 'export', 'demo'], alsoBackendStart: true },
   demo: { may: [] },

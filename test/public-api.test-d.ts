@@ -6,6 +6,7 @@ import { BatchLogRecordProcessor, type LogRecordProcessor } from '@opentelemetry
 import { BatchSpanProcessor, InMemorySpanExporter, type SpanProcessor } from '@opentelemetry/sdk-trace'
 
 import * as api from '../src/index.ts'
+import * as testing from '../src/testing.ts'
 
 expectTypeOf(api.start).parameter(0).toEqualTypeOf<api.StartOptions | undefined>()
 expectTypeOf(api.start()).toEqualTypeOf<api.Tracelog>()
@@ -32,3 +33,13 @@ api.start({
 })
 // @ts-expect-error -- no processor
 api.start({ logRecordProcessors: [{}] })
+
+expectTypeOf(testing.capture(() => 1)).resolves.toEqualTypeOf<testing.CapturedRun<number>>()
+expectTypeOf(testing.capture(() => Promise.resolve('a')))
+  .resolves.toHaveProperty('value')
+  .toEqualTypeOf<string>()
+expectTypeOf(testing.capture).parameter(1).toEqualTypeOf<testing.CaptureOptions | undefined>()
+expectTypeOf<testing.CapturedRun<number>>().toExtend<testing.Captured>()
+expectTypeOf(testing.capturedOf(new Error('no'))).toEqualTypeOf<testing.Captured | undefined>()
+// @ts-expect-error -- a level that there is not
+void testing.capture(() => 1, { level: 'loud' })

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -37,6 +38,11 @@ test('exports these names and no others', async () => {
       "wrap",
     ]
   `)
+})
+
+test('the entry for tests exports these names and no others', () => {
+  const api = createRequire(import.meta.url)('../dist/testing.js') as Record<string, unknown>
+  expect(Object.keys(api).toSorted()).toEqual(['capture', 'capturedOf'])
 })
 
 test('does nothing and never throws when nothing was started', async () => {

@@ -14,6 +14,7 @@ import type { LogSink, SpanSink } from '../record/sinks.ts'
 import type { Outlet } from './outlet.ts'
 import { lateRecorder, type LateRecorder } from './late-recorder.ts'
 import type { RecordChain } from './record-chain.ts'
+import type { WitnessSeat } from './witness.ts'
 
 export interface LateChain {
   readonly logs: LogSink
@@ -31,11 +32,12 @@ interface LateChainOptions {
   readonly lanes: Composition
   /** `undefined`: there is none. */
   readonly recorder: RecorderSettings | undefined
+  readonly seat: WitnessSeat
   /** Called once. */
   readonly create: () => RecordChain
 }
 
-export function lateChain({ lanes, recorder: settings, create }: LateChainOptions): LateChain {
+export function lateChain({ lanes, recorder: settings, seat, create }: LateChainOptions): LateChain {
   let made: RecordChain | undefined
   /** What the end of the process wanted before there was a record: it holds for those that still come. */
   let ending: ((pipeline: Pipeline) => void) | undefined
@@ -57,7 +59,7 @@ export function lateChain({ lanes, recorder: settings, create }: LateChainOption
     recorder: settings && lateRecorder({ settings, whole: () => whole().recorder, made: () => made?.recorder }),
     spans: {
       emit: (span, scope) => {
-        if (hasWayOut('spans')) whole().spans.emit(span, scope)
+        if (hasWayOut('spans') || seat.current !== undefined) whole().spans.emit(span, scope)
       },
     },
     encoded: {
@@ -67,7 +69,8 @@ export function lateChain({ lanes, recorder: settings, create }: LateChainOption
       get clock() {
         return whole().encoded.clock
       },
-      takes: (signal) => (made !== undefined || hasWayOut(signal)) && whole().encoded.takes(signal),
+      takes: (signal) =>
+        seat.current === undefined && (made !== undefined || hasWayOut(signal)) && whole().encoded.takes(signal),
       append: (kind, subject, write) => whole().encoded.append(kind, subject, write),
     },
     outlet: {

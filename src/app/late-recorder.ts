@@ -46,6 +46,7 @@ export function lateRecorder({ settings, whole, made }: LateRecorderOptions): La
     { isFirst: true },
   )
   return {
+    isHolding: true,
     watchesFrom: settings.dumpFrom,
     holds: (severityNumber, unit) =>
       unit !== undefined && severityNumber >= unit.captureFrom && whole()?.holds(unit) === true,

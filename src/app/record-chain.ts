@@ -21,6 +21,7 @@ import { createDumpTarget, createEncodedSink, createLogSink, createSpanSink } fr
 import { createThreadPipeline, type ThreadParts } from './thread-pipeline.ts'
 import type { UserProcessors } from './user-processors.ts'
 import { createWantedHearer } from './wanted-news.ts'
+import type { WitnessSeat } from './witness.ts'
 
 export interface RecordChainOptions extends Omit<PipelineInput, 'onWanted'> {
   /** Not yet redacted. */
@@ -28,6 +29,7 @@ export interface RecordChainOptions extends Omit<PipelineInput, 'onWanted'> {
   readonly processors: UserProcessors
   /** Of all records and spans. */
   readonly clock: AnchoredClock
+  readonly seat: WitnessSeat
   /** This is a worker thread of the application. */
   readonly thread: ThreadParts | undefined
 }
@@ -48,7 +50,7 @@ export interface RecordChain {
 }
 
 export function createRecordChain(options: RecordChainOptions): RecordChain {
-  const { config, processors } = options
+  const { config, processors, seat } = options
   const redactor = createRedactor(redactorOptions(config))
   const resource = redactor.redactResource(options.resource)
   const onWanted =
@@ -56,7 +58,7 @@ export function createRecordChain(options: RecordChainOptions): RecordChain {
     createWantedHearer({ recorder: () => recorder, detached: options.detached, isDebug: config.isDebug })
   const { pipeline, relay } = createOutlet({ ...options, resource, onWanted })
   const sdkResource = sdkResourceOf(resource)
-  const chain = { config, redactor, pipeline, processors, resource: sdkResource }
+  const chain = { config, redactor, pipeline, processors, seat, resource: sdkResource }
   const recorder = createRecorder(options, createDumpTarget(chain))
   return {
     resource,

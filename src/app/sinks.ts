@@ -23,6 +23,7 @@ import type { EncodedSink } from '../record/encoded-sink.ts'
 import type { LogSink, SpanSink } from '../record/sinks.ts'
 import { randomUuid } from './random-uuid.ts'
 import { createLogStep, type UserProcessors } from './user-processors.ts'
+import type { WitnessSeat } from './witness.ts'
 
 /** Who keeps what is held, and is told what is exported from where it wants to know. */
 export interface RecordKeeper {
@@ -37,23 +38,34 @@ export interface SinkOptions {
   readonly redactor: Redactor
   readonly pipeline: Pipeline
   readonly processors: UserProcessors
+  readonly seat: WitnessSeat
   /** Shown to processors. */
   readonly resource: SdkResource
 }
 
 export function createLogSink(options: SinkOptions): LogSink {
-  const { config, recorder } = options
+  const { config, recorder, seat, redactor } = options
   const { logsFollowSampling } = config.hops
   const write = createLogWriter(options)
   const hold = (held: HeldRecord, severityNumber: number): void => {
-    const unit = unitOf(held.active)
+    const { active } = held
+    const unit = unitOf(active)
+    if (seat.current !== undefined) {
+      if (seat.current.wants(severityNumber, active)) {
+        const record = redactor.redactLog(held.toRecord())
+        seat.current.log(record, redactor.redactScope(held.scope), { active, isHeld: true })
+      }
+      // It may be held for the witnesses alone.
+      if (unit === undefined || severityNumber < unit.captureFrom) return
+    }
     if (unit !== undefined) recorder?.keep(held, unit, severityNumber)
   }
   return {
     emit: guarded('the log chain', (record: LogRecord, scope: InstrumentationScope, verdict: Kept, active: Context) => {
       const { severityNumber } = record
       if (verdict === 'hold' || (logsFollowSampling && isUnsampled(record))) {
-        if (recorder !== undefined) hold(new WholeRecord(record, scope, active), severityNumber)
+        if (recorder !== undefined || seat.current !== undefined)
+          hold(new WholeRecord(record, scope, active), severityNumber)
         return
       }
       const unit = recorder === undefined ? undefined : unitOf(active)
@@ -68,7 +80,7 @@ export function createLogSink(options: SinkOptions): LogSink {
 export function createDumpTarget(options: Omit<SinkOptions, 'recorder'>): DumpTarget {
   const write = createLogWriter(options)
   return {
-    accepts: () => options.pipeline.accepts('logs'),
+    accepts: () => options.seat.current !== undefined || options.pipeline.accepts('logs'),
     emit: guarded('the recorder', (record: LogRecord, scope: InstrumentationScope, active: Context) =>
       // Where there is no room the lowest goes first: the lines of what failed count more than the good ones' INFO.
       write(record, scope, active, Math.max(record.severityNumber, SEVERITY_WARN)),
@@ -79,25 +91,39 @@ export function createDumpTarget(options: Omit<SinkOptions, 'recorder'>): DumpTa
 type LogWriter = (record: LogRecord, scope: InstrumentationScope, active: Context, rank?: number) => void
 
 function createLogWriter(options: Omit<SinkOptions, 'recorder'>): LogWriter {
-  const { config, redactor, pipeline, processors, resource } = options
+  const { config, redactor, pipeline, processors, seat, resource } = options
   const { addsRecordUid } = config
   const showLog = createLogStep({ processors: processors.logs, redactor, resource })
   return (record, scope, active, rank) => {
     const shownScope = redactor.redactScope(scope)
     const redacted = redactor.redactLog(addsRecordUid ? withUid(record) : record)
-    pipeline.emitLog(showLog(redacted, shownScope, active), shownScope, rank)
+    const shown = showLog(redacted, shownScope, active)
+    if (seat.current !== undefined) {
+      seat.current.log(shown, shownScope, { active, isHeld: false })
+      if (!pipeline.accepts('logs')) return
+    }
+    pipeline.emitLog(shown, shownScope, rank)
   }
 }
 
-export function createSpanSink({ redactor, pipeline }: Pick<SinkOptions, 'redactor' | 'pipeline'>): SpanSink {
+export function createSpanSink({
+  redactor,
+  pipeline,
+  seat,
+}: Pick<SinkOptions, 'redactor' | 'pipeline' | 'seat'>): SpanSink {
   return {
     emit: guarded('the span chain', (span: SpanRecord, scope: InstrumentationScope) => {
-      if (pipeline.accepts('spans')) pipeline.emitSpan(redactor.redactSpan(span), redactor.redactScope(scope))
+      const isAccepted = pipeline.accepts('spans')
+      if (!isAccepted && seat.current === undefined) return
+      const redacted = redactor.redactSpan(span)
+      const redactedScope = redactor.redactScope(scope)
+      seat.current?.span(redacted, redactedScope)
+      if (isAccepted) pipeline.emitSpan(redacted, redactedScope)
     }),
   }
 }
 
-export interface EncodedSinkOptions extends Omit<SinkOptions, 'resource' | 'recorder'> {
+export interface EncodedSinkOptions extends Omit<SinkOptions, 'resource' | 'recorder' | 'seat'> {
   readonly clock: AnchoredClock
 }
 

@@ -25,6 +25,7 @@ import { createPropagator, type TracelogPropagator } from '../context/propagatio
 import { currentRequest, requestFields, type CurrentRequest } from '../context/current-request.ts'
 import { createTrustedPeers, type TrustedPeers } from '../context/trusted-peers.ts'
 import type { Attributes } from '../model/any-value.ts'
+import type { Resource } from '../model/log-record.ts'
 import { safely } from '../diag/guarded.ts'
 import { listenUnseen } from '../diag/own-listeners.ts'
 import type { ContextCarrier } from '../export/relay/protocol.ts'
@@ -43,7 +44,13 @@ import type { ConfigFiles } from './config-files.ts'
 import { watchFigures, type Figures } from './debug-figures.ts'
 import { sayDebug } from './debug-line.ts'
 import { createLibrariesLine } from './libraries-line.ts'
-import { chosenOf, createInstrumentations, hopSettings, isChosen } from './instrumentations.ts'
+import {
+  chosenOf,
+  createInstrumentations,
+  hopSettings,
+  isChosen,
+  type InstrumentationDeps,
+} from './instrumentations.ts'
 import { lateChain, type LateChain } from './late-chain.ts'
 import { lateTasks } from './late-tasks.ts'
 import { sayOtherSdk } from './other-sdk.ts'
@@ -59,6 +66,8 @@ import { adoptContext, watchThreads, type ContextParts, type ThreadsOfProcess } 
 import { createTracelog, type Tracelog } from './tracelog.ts'
 import { createUserProcessors, type UserProcessors } from './user-processors.ts'
 import { packageVersion } from './version.ts'
+import { holderBeside, type WitnessSeat } from './witness.ts'
+import { createWitnesses, type Watch, type Witness, type WitnessesOptions } from './witnesses.ts'
 
 /** What runs in this process: the public face, and what the bridges of bundled applications need. */
 export interface Engine extends Tracelog, CacheApi {
@@ -74,6 +83,14 @@ export interface Engine extends Tracelog, CacheApi {
   attach(name: string, library: unknown): () => void
   /** What a transport of ours was given; left to the instrumentation of that name where it hears the logger. */
   write(name: string, transport: object, record: object): void
+  /** Begins a test that sees what is recorded within it. */
+  witness(witness: Witness): Watch
+  /** Writes what libraries still keep. */
+  settle(): void
+  /** Takes every hook back, now; nothing is flushed. */
+  stop(): void
+  /** Who emits; secrets are hidden. */
+  resource(): Resource
   /** Processors that came later. */
   add(given: GivenObjects): void
   instrumentations(): readonly { readonly name: string; readonly status: InstrumentationStatus }[]
@@ -97,15 +114,16 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
   contextManager.adopt(inherited)
   const processors = createUserProcessors(given)
   const detached = createDetached()
-  const nowUnixNano = () => clock.nowUnixNano()
   // Now: the application may change its working directory.
   const lanes = compositionOf(config, process.argv[1], given.exporters)
-  const input = { config, resource: found, lanes, version, detached, clock, nowUnixNano, processors }
+  const nowUnixNano = () => clock.nowUnixNano()
+  const shared = { detached, clock, nowUnixNano, processors, seat: { current: undefined } }
+  const input = { config, resource: found, lanes, version, ...shared }
   const { chain, threads } = startChain(input, { contextManager, propagator }, isThread)
   const { outlet: pipeline } = chain
   const live = { serviceName: serviceNameOf(found), detached, files, isTelling: !isThread }
   const isUnheard = lanes.some(({ to }) => to.kind === 'object') ? isExporting : undefined
-  const { records, levels } = createLogChain({ config, chain, clock, isUnheard, ...live })
+  const { records, levels } = createLogChain({ ...input, chain, isUnheard, ...live })
   setGlobalLoggerProvider(createLoggerProvider(records))
 
   const { encoded, recorder: units } = chain
@@ -115,10 +133,7 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
   const serviceName = () => serviceNameOf(chain.whole().resource)
   const stages = { records, encoded, units, tracerProvider, propagator, storage: contextManager.storage }
   const deps = { config, ...stages, trustedPeers, inherited, serviceName }
-  const all = createInstrumentations(deps)
-  const instrumentations = enableChosen(all, config)
-  const unwatchFirstWork = watchFirstWork(inherited, stages.storage)
-  const unwatchNotes = watchUnheardLoggers((name) => isChosen(name, config), config.capturesStdio)
+  const { all, instrumentations, unhook } = hookLibraries(deps)
   const settle = () => instrumentations.forEach((one) => one.settle?.())
   // A thread's records are counted with those of the main thread, which says what became of all.
   const figures = watchFigures({
@@ -132,11 +147,11 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
   if (!isThread) lookIntoSpool({ config, chain, detached })
   if (!isThread) sayDebug({ config, settings, version, resource: () => chain.whole().resource, instrumentations })
 
-  const disable = () => instrumentations.toReversed().forEach((one) => one.disable())
-  const hooks = [unwatchNotes, disable, unwatchFirstWork].map((undo) => ({ stop: undo }))
-  const running = [units, levels, figures, ...hooks, threads, { stop: unwatch }]
+  const running = [units, levels, figures, { stop: unhook }, threads, { stop: unwatch }]
+  const stop = () => running.forEach((one) => one?.stop())
   return {
-    ...createTracelog({ pipeline, processors, levels, settle, stop: () => running.forEach((one) => one?.stop()) }),
+    ...createTracelog({ pipeline, processors, levels, settle, stop }),
+    ...faceOfTests({ ...shared, settle, stop, chain }),
     add: (more) => processors.add(more),
     version,
     config,
@@ -153,10 +168,46 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
   }
 }
 
-function enableChosen(all: readonly Instrumentation[], config: AppConfig): readonly Instrumentation[] {
-  const chosen = chosenOf(all, config)
-  for (const instrumentation of chosen) instrumentation.enable()
-  return chosen
+interface HookedLibraries {
+  readonly all: readonly Instrumentation[]
+  /** Those that are chosen. */
+  readonly instrumentations: readonly Instrumentation[]
+  /** Takes every hook back. */
+  readonly unhook: () => void
+}
+
+function hookLibraries(deps: InstrumentationDeps): HookedLibraries {
+  const { config, inherited, storage } = deps
+  const all = createInstrumentations(deps)
+  const instrumentations = chosenOf(all, config)
+  for (const instrumentation of instrumentations) instrumentation.enable()
+  const unwatchFirstWork = watchFirstWork(inherited, storage)
+  const unwatchNotes = watchUnheardLoggers((name) => isChosen(name, config), config.capturesStdio)
+  const unhook = () => {
+    unwatchNotes()
+    for (const instrumentation of instrumentations.toReversed()) instrumentation.disable()
+    unwatchFirstWork()
+  }
+  return { all, instrumentations, unhook }
+}
+
+interface TestedParts extends WitnessesOptions {
+  readonly settle: () => void
+  readonly stop: () => void
+  readonly chain: LateChain
+}
+
+type FaceOfTests = Pick<Engine, 'witness' | 'settle' | 'stop' | 'resource'>
+
+function faceOfTests({ settle, stop, chain, ...options }: TestedParts): FaceOfTests {
+  let made: Engine['witness'] | undefined
+  return {
+    // Made by the first test: its code is compiled then.
+    witness: (witness) => (made ??= createWitnesses(options))(witness),
+    settle: () => safely('the calls that are kept', settle),
+    stop: () => safely('the hooks', stop),
+    resource: () => chain.whole().resource,
+  }
 }
 
 /** In a thread it is made now: the main thread is asked for the context that the thread was made in. */
@@ -168,7 +219,7 @@ function startChain(
   const thread = isThread ? { adoptContext: (carrier: ContextCarrier) => adoptContext(carrier, parts) } : undefined
   const { lanes, config } = input
   const create = () => createRecordChain({ ...input, thread })
-  const chain = lateChain({ lanes, recorder: config.recorder, create })
+  const chain = lateChain({ lanes, recorder: config.recorder, seat: input.seat, create })
   if (!isThread) return { chain, threads: watchThreads(parts, () => chain.whole().relay) }
   chain.whole()
   return { chain, threads: undefined }
@@ -177,18 +228,20 @@ function startChain(
 interface LogChainOptions extends Pick<LiveLevelsOptions, 'serviceName' | 'detached' | 'files' | 'isTelling'> {
   readonly config: AppConfig
   readonly chain: LateChain
+  readonly seat: WitnessSeat
   readonly clock: Clock
   readonly isUnheard: RecordEmitterOptions['isUnheard']
 }
 
 /** Levels, and what follows them. */
-function createLogChain({ config, chain, clock, isUnheard, ...rest }: LogChainOptions): {
+function createLogChain({ config, chain, seat, clock, isUnheard, ...rest }: LogChainOptions): {
   records: RecordEmitter
   levels: LiveLevels
 } {
   const gate = createLevelGate(config.levels)
-  const accepts = () => chain.outlet.accepts('logs')
-  const levels = createLevels({ thresholds: gate, holder: chain.recorder, accepts })
+  const accepts = () => seat.current !== undefined || chain.outlet.accepts('logs')
+  const holder = holderBeside(chain.recorder, seat, () => context.active())
+  const levels = createLevels({ thresholds: gate, holder, accepts })
   const { logs: sink, encoded } = chain
   const followsSampling = config.hops.logsFollowSampling
   const records = createRecordEmitter({ levels, sink, encoded, isUnheard, followsSampling, clock })

@@ -19,6 +19,8 @@ export interface UserProcessors {
   readonly logs: Processors<LogRecordProcessor>
   readonly spans: Processors<SpanProcessor>
   add(given: GivenObjects): void
+  /** They are neither flushed nor shut down. */
+  remove(given: GivenObjects): void
   /** @returns whether all of them are done; settles within the time-out, never rejects */
   flush(timeoutMillis: number): Promise<boolean>
   /** Like `flush`; afterwards there are none. */
@@ -42,6 +44,10 @@ export function createUserProcessors(given: GivenObjects = {}): UserProcessors {
     add({ logRecordProcessors = [], spanProcessors = [] }) {
       logs.add(logRecordProcessors)
       spans.add(spanProcessors)
+    },
+    remove({ logRecordProcessors = [], spanProcessors = [] }) {
+      logs.remove(logRecordProcessors)
+      spans.remove(spanProcessors)
     },
     flush: (timeoutMillis) => both((one) => one.flush(timeoutMillis)),
     shutdown: (timeoutMillis) => both((one) => one.shutdown(timeoutMillis)),

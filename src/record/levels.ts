@@ -25,6 +25,8 @@ export interface LevelThresholds {
 
 /** Who wants records that no level lets through. MUST NOT throw; asked on the application's path. */
 export interface LevelHolder {
+  /** False: it holds nothing now, and nobody needs to look for the unit. */
+  readonly isHolding: boolean
   /** From this severity up it wants to see exported records as objects, before they are written; 25: none. */
   readonly watchesFrom: number
   /** @param severityNumber  1 to 24 */
@@ -80,7 +82,9 @@ export function createLevels({ thresholds, holder, accepts = () => true }: Level
     return accepts() ? 'hold' : 'drop'
   }
   return {
-    isHolding: holder !== undefined,
+    get isHolding() {
+      return holder !== undefined && holder.isHolding
+    },
     watchesFrom: holder?.watchesFrom ?? SEVERITY_OFF,
     thresholdOf: (scopeName) => thresholds.thresholdOf(scopeName),
     judge(severityNumber, scopeName, unit, isPrinted = true) {

@@ -47,6 +47,10 @@ export class Processors<P extends Flushable> {
     this.#list = [...this.#list, ...processors]
   }
 
+  remove(processors: readonly P[]): void {
+    this.#list = this.#list.filter((one) => !processors.includes(one))
+  }
+
   /** Calls each in the order in which they came. */
   each(call: (processor: P) => void): void {
     for (const processor of this.#list) {

@@ -22,7 +22,7 @@ function late(lanes: Composition = [lane('logs'), lane('spans')]) {
     calls.push('create')
     return { pipeline, logs: { emit: note('log') }, spans: { emit: note('span') } } as unknown as RecordChain
   }
-  const chain = lateChain({ lanes, recorder: undefined, create })
+  const chain = lateChain({ lanes, recorder: undefined, seat: { current: undefined }, create })
   return { calls, chain, log: () => chain.logs.emit('a' as never, 'scope' as never, 'export', 'here' as never) }
 }
 

@@ -63,6 +63,8 @@ describe('the packed tarball', () => {
       'bunyan.js',
       'winston.js',
       'pino.js',
+      'testing.js',
+      'engine-testing.cjs',
     ]) {
       expect(files).toContain(`package/dist/${file}`)
     }

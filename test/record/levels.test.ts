@@ -21,6 +21,7 @@ const WANTED = unitNamed('wanted')
 const OTHER = unitNamed('other')
 /** Wants everything of one request from 5 up. */
 const HOLDER: LevelHolder = {
+  isHolding: true,
   watchesFrom: 25,
   holds: (severity, unit) => unit === WANTED && severity >= 5,
   expect: () => {},
@@ -132,6 +133,7 @@ describe('from the Logs API to the end of the chain', () => {
       redactor: createRedactor(),
       pipeline,
       processors: createUserProcessors(),
+      seat: { current: undefined },
       resource: { attributes: {} },
     })
     const records = createRecordEmitter({ levels: levelsOf(INFO_AND_DB_OFF, HOLDER), sink })

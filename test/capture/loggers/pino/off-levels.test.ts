@@ -24,7 +24,8 @@ afterEach(() => {
 /** @param settings  the levels of ours; `isHolding`: somebody wants what no level lets through */
 function start(set: LibrarySet, settings: { readonly level?: number; readonly isHolding?: boolean }) {
   const heard: Heard[] = []
-  const holder = settings.isHolding === true ? { watchesFrom: 25, holds: () => true, expect: () => {} } : undefined
+  const holder =
+    settings.isHolding === true ? { isHolding: true, watchesFrom: 25, holds: () => true, expect: () => {} } : undefined
   const thresholds = createLevelGate(
     settings.level === undefined ? {} : { environment: { severity: settings.level, scopes: [] } },
   )
