@@ -38,6 +38,11 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: async () => (await import('./trace.ts')).traceCommand,
   },
   {
+    name: 'tree',
+    summary: 'show the tasks of one trace as a tree, and whether each was achieved',
+    load: async () => (await import('./tree.ts')).treeCommand,
+  },
+  {
     name: 'query',
     summary: 'search the stored log records',
     load: async () => (await import('./query.ts')).queryCommand,

@@ -65,6 +65,18 @@ export interface RequestsPage {
   readonly took_ms: number
 }
 
+/** Of a span that is a task: what its records say. */
+export interface TaskWords {
+  readonly goal: string // `<missing>`: neither its start nor its span was received
+  readonly status?: 'succeeded' | 'failed' | 'cancelled' // absent: no end was seen
+  readonly message?: string // what its end says beside the goal
+  readonly missing?: number // so many of its records and children are not here; 0: it is complete; absent: nobody can tell
+  readonly not_sent?: number // lines below the level; where no span was received, calls and tokens too
+  readonly done?: number // progress
+  readonly total?: number
+  readonly orphan?: boolean // begun outside of every task and request
+}
+
 /** One row of the tree, in reading order: time, then parent before child, then sequence number. */
 export interface TreeRow {
   readonly kind: 'span' | 'log' | 'gap'
@@ -84,6 +96,9 @@ export interface TreeRow {
   readonly inferred?: boolean // no span was received: known from its records, from its caller, or from its callee
   readonly unfinished?: boolean
   readonly recovered?: boolean // came from the flight recorder
+  readonly late?: boolean // logs: written after the end of its task
+  readonly task?: TaskWords
+  readonly task_path?: string // of tasks and of requests that a task called: `3/2`; absent: a root, or not known
   readonly error?: {
     readonly type: string
     readonly message: string

@@ -1,13 +1,14 @@
 /**
  * What a row of a trace says, in words: the same on the terminal and on the page. Texts as they were logged, not yet safe for a screen.
  */
-import type { TreeRow } from './api.ts'
+import type { TaskWords, TreeRow } from './api.ts'
 import { causesOf, isCauseKey } from './error-causes.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** `GET /api/cart`, `GET api.stripe.com/v1/charges`, `GET cart:*`, `shop.Cart/Add`, or the span's name. */
+/** `GET /api/cart`, `GET api.stripe.com/v1/charges`, `GET cart:*`, `shop.Cart/Add`, a task's goal, or the span's name. */
 export function rowTitle(row: TreeRow): string {
+  if (row.task !== undefined) return taskTitle(row.task)
   if (row.component === 'cache') return cacheTitle(row)
   const { method, path } = row.fields ?? {}
   const { 'rpc.service': service, 'rpc.method': called } = row.fields ?? {}
@@ -42,6 +43,33 @@ function cacheTitle(row: TreeRow): string {
   if (typeof op !== 'string') return row.name ?? 'cache'
   const of = key ?? name
   return typeof of === 'string' ? `${op.toUpperCase()} ${of}` : op.toUpperCase()
+}
+
+function taskTitle({ goal, message = '' }: TaskWords): string {
+  return message === '' ? goal : `${goal}: ${message}`
+}
+
+/** What is unusual of a task: `unfinished, 40 of 100`, `incomplete: 2 missing`, `1 line below the level`. */
+export function taskNotes({ task, inferred }: TreeRow): string[] {
+  if (task === undefined) return []
+  const { missing = 0, not_sent: notSent = 0 } = task
+  return [
+    task.status === undefined ? unfinishedText(task) : '',
+    missing > 0 ? `incomplete: ${missing} missing` : '',
+    notSent > 0 ? notSentText(notSent, inferred === true) : '',
+    task.orphan === true ? 'orphan' : '',
+  ].filter((note) => note !== '')
+}
+
+function unfinishedText({ done, total }: TaskWords): string {
+  if (done === undefined) return 'unfinished'
+  return total === undefined ? `unfinished, ${done} done` : `unfinished, ${done} of ${total}`
+}
+
+/** Without spans nobody knows which of them were calls. */
+function notSentText(count: number, isWithoutSpan: boolean): string {
+  if (isWithoutSpan) return `${count} not sent`
+  return `${count} ${count === 1 ? 'line' : 'lines'} below the level`
 }
 
 /** The status; of a call that got none the error's own word: `ECONNREFUSED`. */

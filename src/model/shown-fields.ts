@@ -27,6 +27,7 @@ const HIDDEN: ReadonlySet<string> = new Set([
   'logger',
   'seq',
   'buffered',
+  'task_path',
   'error_stack',
   'dropped_attributes',
   key.ATTR_EXCEPTION_TYPE,

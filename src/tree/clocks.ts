@@ -10,6 +10,7 @@ import type { Skew } from '../model/api.ts'
 import { EVENT_LB_END } from '../model/semconv.ts'
 import { isSending, isServing, type TreeNode } from './node.ts'
 import { isSameHost, senderKey } from './trace-data.ts'
+import { walk } from './walk.ts'
 
 const NANOS_PER_MILLI = 1_000_000
 /** So much later than its caller may a callee end, on the same clock. Seen: 4 ms, at the first request of a cold process. */
@@ -145,13 +146,4 @@ function toSkew({ from, to, low, high }: Edge): Skew {
 /** Three decimals. */
 function toMillis(nanos: number): number {
   return Math.round(nanos / 1000) / 1000
-}
-
-/** @yields parents before their children */
-export function* walk(roots: readonly TreeNode[]): Generator<TreeNode> {
-  const stack = roots.toReversed()
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    yield node
-    stack.push(...node.children.toReversed())
-  }
 }

@@ -16,7 +16,12 @@ import {
   spanNode,
   type TreeNode,
 } from './node.ts'
-import { senderKey, timeOf, type Sender, type TraceData, type TraceLog } from './trace-data.ts'
+import { distinctLogs } from './distinct-logs.ts'
+import { countTasks } from './task-numbers.ts'
+import { emptyTask, isTaskRecord, takeTaskRecord } from './task-part.ts'
+import { placeTasks } from './task-paths.ts'
+import { senderKey, timeOf, type Sender, type TraceData, type TraceLog, type TraceSpan } from './trace-data.ts'
+import { walk } from './walk.ts'
 
 export interface LinkedTrace {
   /** In order of their start. */
@@ -28,20 +33,26 @@ export interface LinkedTrace {
 
 export function linkNodes({ spans, logs }: TraceData): LinkedTrace {
   const nodes = new Map<string, TreeNode>()
-  // An exporter that was cut off may send a span twice.
-  for (const { span, ...sender } of spans) if (!nodes.has(span.spanId)) nodes.set(span.spanId, spanNode(span, sender))
+  // An exporter that was cut off may send a span twice. The order in which they came means nothing.
+  for (const { span, ...sender } of spans.toSorted(bySpan)) {
+    if (!nodes.has(span.spanId)) nodes.set(span.spanId, spanNode(span, sender))
+  }
   const looseLogs: TraceLog[] = []
-  for (const log of logs.toSorted(byTime)) {
+  for (const log of distinctLogs(logs.toSorted(byTime))) {
     if (log.record.spanId === '') looseLogs.push(log)
     else addLog(nodes, log)
   }
+  for (const node of nodes.values()) node.completion ??= node.task?.end
+  placeTasks(nodes)
   inferParents(nodes)
   linkChildren(nodes)
   // A node that was made from its children has their times only now; its parent may be one of those too.
   const roots = [...nodes.values()].filter(({ parent }) => parent === undefined)
+  for (const node of [...walk(roots)].toReversed()) settleTimes(node)
   adoptStrays(roots, [...nodes.values()])
-  const remaining = roots.filter(({ parent }) => parent === undefined)
-  return { roots: remaining.toSorted(byStart), nodes: [...nodes.values()], looseLogs }
+  const remaining = roots.filter(({ parent }) => parent === undefined).toSorted(byStart)
+  countTasks(walk(remaining))
+  return { roots: remaining, nodes: [...nodes.values()], looseLogs }
 }
 
 function addLog(nodes: Map<string, TreeNode>, log: TraceLog): void {
@@ -54,6 +65,7 @@ function addLog(nodes: Map<string, TreeNode>, log: TraceLog): void {
   const node = own ?? made(nodes, record.spanId, log)
   const parentId = attributeOf(log, key.ATTR_PARENT_SPAN_ID)
   if (node.parentId === '' && node.span === undefined && typeof parentId === 'string') node.parentId = parentId
+  if (isTaskRecord(log) && takeTaskRecord((node.task ??= emptyTask()), log)) return
   if (key.SERVED_EVENTS.includes(record.eventName) && node.completion === undefined) node.completion = log
   else node.logs.push(log)
 }
@@ -93,7 +105,6 @@ function linkChildren(nodes: ReadonlyMap<string, TreeNode>): void {
     node.parent = parent
     parent.children.push(node)
   }
-  for (const node of [...nodes.values()].toReversed()) settleTimes(node)
 }
 
 /** Whether `node` is `inner` or one of its ancestors: a circle of parents is cut where it closes. */
@@ -126,22 +137,35 @@ function encloses(node: TreeNode, stray: TreeNode): boolean {
 }
 
 function byLength(a: TreeNode, b: TreeNode): number {
-  return Number((a.end ?? a.start) - a.start - ((b.end ?? b.start) - b.start))
+  return Number((a.end ?? a.start) - a.start - ((b.end ?? b.start) - b.start)) || byStart(a, b)
 }
 
+/** By time, and of one time by their ids: whatever came first. */
 export function byStart(a: TreeNode, b: TreeNode): number {
-  return Number(a.start - b.start)
+  return Number(a.start - b.start) || compareTexts(a.id, b.id)
+}
+
+function bySpan({ span: a }: TraceSpan, { span: b }: TraceSpan): number {
+  return Number(a.startTimeUnixNano - b.startTimeUnixNano) || compareTexts(a.spanId, b.spanId)
 }
 
 /** By time, then by the sender's count of its records, then by arrival. */
 export function byTime(a: TraceLog, b: TraceLog): number {
   const byClock = timeOf(a) - timeOf(b)
   if (byClock !== 0n) return byClock < 0n ? -1 : 1
-  const bySequence = senderKey(a) === senderKey(b) ? sequenceOf(a) - sequenceOf(b) : 0
-  return bySequence === 0 ? Number(BigInt(a.id) - BigInt(b.id)) : bySequence
+  return (
+    compareTexts(senderKey(a), senderKey(b)) ||
+    numberIn(a, key.ATTR_SEQ) - numberIn(b, key.ATTR_SEQ) ||
+    numberIn(a, key.ATTR_THREAD_ID) - numberIn(b, key.ATTR_THREAD_ID) ||
+    Number(BigInt(a.id) - BigInt(b.id))
+  )
 }
 
-function sequenceOf(log: TraceLog): number {
-  const sequence = attributeOf(log, key.ATTR_SEQ)
-  return typeof sequence === 'number' ? sequence : 0
+function numberIn(log: TraceLog, name: string): number {
+  const value = attributeOf(log, name)
+  return typeof value === 'number' ? value : 0
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }

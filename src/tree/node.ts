@@ -5,6 +5,7 @@ import type { AnyValue } from '../model/any-value.ts'
 import * as key from '../model/semconv.ts'
 import { SPAN_KIND, type SpanRecord } from '../model/span-record.ts'
 import { roundedMillis } from '../model/time.ts'
+import type { TaskPart } from './task-part.ts'
 import { timeOf, type Sender, type TraceLog } from './trace-data.ts'
 
 const NANOS_PER_MILLI = 1_000_000
@@ -15,10 +16,14 @@ export interface TreeNode extends Sender {
   /** `''` when nobody said. */
   parentId: string
   readonly span: SpanRecord | undefined
-  /** The hop's completion record: its fields are the row's. */
+  /** The hop's completion record, or the end of a task: its fields are the row's. */
   completion: TraceLog | undefined
-  /** Its other records. */
+  /** Its other records, in order of time. */
   readonly logs: TraceLog[]
+  /** Of a task. */
+  task: TaskPart | undefined
+  /** Where a task or request stands by its records' numbers; `''`: a root. Undefined when nobody said. */
+  path: string | undefined
   parent: TreeNode | undefined
   readonly children: TreeNode[]
   /** Nanoseconds since the epoch, by the sender's clock. */
@@ -44,6 +49,8 @@ export function madeNode(id: string, { service, instance, host }: Sender): TreeN
     span: undefined,
     completion: undefined,
     logs: [],
+    task: undefined,
+    path: undefined,
     parent: undefined,
     children: [],
     start: 0n,
@@ -65,7 +72,13 @@ function widenToCompletion(node: TreeNode): void {
 /** What a hop says itself of how long it took: the one number that all show. Others measure what they see. */
 function toldMillis({ completion, instance }: TreeNode): number | undefined {
   if (completion === undefined || completion.instance !== instance) return undefined
-  const took = attributeOf(completion, key.ATTR_RESPONSE_TIME_MS)
+  return durationIn(completion)
+}
+
+/** How long its record says that a hop or a task took. */
+function durationIn(completion: TraceLog): number | undefined {
+  const isTask = completion.record.eventName === key.EVENT_TASK_END
+  const took = attributeOf(completion, isTask ? key.ATTR_ELAPSED_MS : key.ATTR_RESPONSE_TIME_MS)
   return typeof took === 'number' ? took : undefined
 }
 
@@ -81,15 +94,33 @@ export function settleTimes(node: TreeNode): void {
     widenToCompletion(node)
     return
   }
-  const { completion } = node
-  if (completion !== undefined) {
-    const took = attributeOf(completion, key.ATTR_RESPONSE_TIME_MS)
-    node.end = timeOf(completion)
-    node.start = node.end - BigInt(Math.round((typeof took === 'number' ? took : 0) * NANOS_PER_MILLI))
-    return
-  }
-  const starts = [...node.logs.map(timeOf), ...node.children.map(({ start }) => start)]
+  const { from, to } = recordTimes(node)
+  node.end = to
+  const begun = node.task?.start === undefined && node.completion === undefined ? node.children : []
+  const starts = [...(from === undefined ? [] : [from]), ...begun.map(({ start }) => start)]
   node.start = starts.reduce((first, time) => (time < first ? time : first), starts[0] ?? 0n)
+}
+
+interface Times {
+  readonly from: bigint | undefined
+  readonly to: bigint | undefined
+}
+
+/** From when to when, as its own records tell. */
+function recordTimes({ task, completion, logs }: TreeNode): Times {
+  const to = completion && timeOf(completion)
+  if (task?.start !== undefined) return { from: timeOf(task.start), to }
+  if (completion !== undefined && to !== undefined) {
+    return { from: to - BigInt(Math.round((durationIn(completion) ?? 0) * NANOS_PER_MILLI)), to }
+  }
+  return { from: logs[0] && timeOf(logs[0]), to }
+}
+
+/** From when to when, before its children are known. */
+export function roughTimes(node: TreeNode): { readonly from: bigint; readonly to: bigint | undefined } {
+  if (node.span !== undefined) return { from: node.start, to: node.end }
+  const { from = node.start, to } = recordTimes(node)
+  return { from, to }
 }
 
 /** An attribute of the span or of the completion record; the record knows more. */

@@ -21,6 +21,13 @@ const HIDDEN: ReadonlySet<string> = new Set([
   key.ATTR_BUFFERED,
   key.ATTR_SEQ,
   key.ATTR_PARENT_SPAN_ID,
+  key.ATTR_TASK_GOAL,
+  key.ATTR_TASK_PATH,
+  key.ATTR_TASK_STATUS,
+  key.ATTR_TASK_LAST,
+  key.ATTR_TASK_UNSENT,
+  key.ATTR_TASK_LATE,
+  key.ATTR_TASK_ORPHAN,
 ])
 
 /** The record's attributes and its event's name. Undefined when there are none. */
@@ -31,8 +38,10 @@ export function logFields({ record }: TraceLog): TreeRow['fields'] {
 }
 
 /** The completion record's attributes first (they are the hop's own account), then what else the span has. */
-export function nodeFields({ completion, span }: TreeNode): TreeRow['fields'] {
-  const fields = { ...fieldsOf(completion?.record.attributes ?? {}) }
+export function nodeFields({ completion, span, task }: TreeNode): TreeRow['fields'] {
+  const fields = { ...fieldsOf(task?.start?.record.attributes ?? {}), ...fieldsOf(completion?.record.attributes ?? {}) }
+  // How long it took is a column.
+  if (task !== undefined) delete fields['elapsed_ms']
   for (const [name, value] of Object.entries(fieldsOf(span?.attributes ?? {}))) fields[name] ??= value
   return fields
 }

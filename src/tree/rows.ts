@@ -13,7 +13,6 @@ import { textOf } from '../model/flat-value.ts'
 import type { Clocks } from './clocks.ts'
 import type { LinkedTrace } from './link-nodes.ts'
 import {
-  attributeOf,
   componentOf,
   grpcCode,
   httpStatus,
@@ -25,6 +24,8 @@ import {
   type TreeNode,
 } from './node.ts'
 import { logError, logFields, nodeError, nodeFields } from './row-fields.ts'
+import { isBuffered, isLate } from './task-part.ts'
+import { taskStatus, taskWords } from './task-words.ts'
 import { isSameHost, timeOf, type TraceLog } from './trace-data.ts'
 
 const NANOS_PER_MILLI = 1_000_000
@@ -134,6 +135,7 @@ function spanRow(node: TreeNode, depth: number, atMillis: number, clocks: Clocks
   const component = componentOf(node)
   const isLookUp = component === 'cache'
   const error = nodeError(node)
+  const task = taskWords(node)
   return {
     kind: 'span',
     depth,
@@ -143,11 +145,13 @@ function spanRow(node: TreeNode, depth: number, atMillis: number, clocks: Clocks
     component,
     span_id: node.id,
     ...optional('parent_span_id', node.parentId || undefined),
-    name: nameOf(node),
+    name: task?.goal ?? nameOf(node),
     ...optional('fields', nodeFields(node)),
     took_ms: tookMillis(node),
     ...optional('self_ms', selfMillis(node, clocks)),
     ...optional('status', statusOf(node)),
+    ...optional('task', task),
+    ...optional('task_path', node.path || undefined),
     ...flag('inferred', node.span === undefined || isLookUp),
     ...flag('unfinished', node.end === undefined),
     ...optional('error', error),
@@ -165,7 +169,8 @@ function logRow(log: TraceLog, depth: number, atMillis: number): TreeRow {
     level: levelOfSeverity(severityOf(record.severityNumber, record.severityText)),
     message: record.body === undefined ? record.eventName : textOf(record.body),
     ...optional('fields', logFields(log)),
-    ...flag('recovered', attributeOf(log, key.ATTR_BUFFERED) === true),
+    ...flag('recovered', isBuffered(log)),
+    ...flag('late', isLate(log)),
     ...optional('error', logError(log)),
   }
 }
@@ -189,6 +194,8 @@ function statusOf(node: TreeNode): number | string | undefined {
   if (status !== undefined) return status
   const code = grpcCode(node)
   if (code !== undefined) return grpcCodeName(code)
+  const ended = taskStatus(node)
+  if (ended !== undefined) return ended
   return node.span?.statusCode === STATUS_CODE.error ? 'error' : undefined
 }
 

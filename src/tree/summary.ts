@@ -8,6 +8,7 @@ import * as key from '../model/semconv.ts'
 import { STATUS_CODE } from '../model/span-record.ts'
 import { attributeOf, httpStatus, isServing, nodeAttribute, type TreeNode } from './node.ts'
 import { tenths } from './rows.ts'
+import { taskStatus, taskWords } from './task-words.ts'
 
 /** The requests that came into the system: served, and not for another request of the trace. In order of reading. */
 export function servedFirst(roots: readonly TreeNode[]): TreeNode[] {
@@ -35,15 +36,17 @@ function isOpen({ span, completion, logs, children }: TreeNode): boolean {
   return known.some((log) => attributeOf(log, key.ATTR_SEQ) !== undefined)
 }
 
-/** The request that the trace is about: the first that came in, else the first happening. */
+/** What the trace is about: the request that came in first, or a task that is no request's; else the first happening. */
 export function mainRoot(roots: readonly TreeNode[]): TreeNode | undefined {
-  return servedFirst(roots)[0] ?? roots[0]
+  return roots.find((root) => isServing(root) || root.task !== undefined) ?? servedFirst(roots)[0] ?? roots[0]
 }
 
 export function outcomeOf(root: TreeNode): Outcome {
   const status = httpStatus(root) ?? 0
   if (root.end === undefined) return 'running'
-  if (nodeAttribute(root, key.ATTR_ABORTED) === true) return 'aborted'
+  const ended = taskStatus(root)
+  if (ended === 'failed') return 'error'
+  if (nodeAttribute(root, key.ATTR_ABORTED) === true || ended === 'cancelled') return 'aborted'
   if (status >= 500 || root.span?.statusCode === STATUS_CODE.error) return 'error'
   return status >= 400 ? 'client_error' : 'ok'
 }
@@ -68,6 +71,8 @@ export function titleOf(root: TreeNode): string {
   const method = textOf(nodeAttribute(root, key.ATTR_HTTP_REQUEST_METHOD))
   const target = textOf(nodeAttribute(root, key.ATTR_URL_PATH)) || (calledTarget(root.span?.attributes ?? {}) ?? '')
   if (method !== '' && target !== '') return `${method} ${target}`
+  const goal = taskWords(root)?.goal
+  if (goal !== undefined) return goal
   const destination = textOf(nodeAttribute(root, key.ATTR_MESSAGING_DESTINATION_NAME))
   return root.span?.name ?? (destination === '' ? 'a request' : `process ${destination}`)
 }
@@ -76,6 +81,8 @@ function endOf(root: TreeNode, durationMillis: number | null): string {
   if (durationMillis === null) return 'still running'
   const took = `${tenths(durationMillis)} ms`
   const outcome = outcomeOf(root)
+  const ended = taskStatus(root)
+  if (ended !== undefined) return `${ended} in ${took}`
   if (outcome === 'aborted') return `aborted by the client after ${took}`
   return `${httpStatus(root) ?? outcome} in ${took}`
 }

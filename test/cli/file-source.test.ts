@@ -85,6 +85,42 @@ test('trace makes a tree of records alone; without an id, of the newest failed r
   )
 })
 
+test('tree makes tasks of records alone', async () => {
+  const path = join(folder, 'tasks.jsonl')
+  const of = (span: string, task_path: string): Record<string, unknown> => ({
+    trace_id: TRACE,
+    span_id: span,
+    task_path,
+  })
+  const ended = { event: 'tracelog.task.end', 'tracelog.task.status': 'succeeded' }
+  const [outer, inner] = ['00f067aa0ba902b7', 'b7ad6b7169203331']
+  writeFileSync(
+    path,
+    line(9, { ...of(outer, '3'), ...ended, message: 'import', elapsed_ms: 9, 'tracelog.task.last': 3 }) +
+      line(5, { ...of(inner, '2/3'), ...ended, message: '7 rows', elapsed_ms: 4, 'tracelog.task.last': 3 }) +
+      line(1, { ...of(inner, '2/1'), event: 'tracelog.task.start', task: 'read' }) +
+      line(0, { ...of(outer, '1'), event: 'tracelog.task.start', task: 'import' }),
+  )
+  const text = await runCli(['tree', '--source', path, TRACE.slice(0, 8)])
+  expect(text.out.split('\n')).toEqual([
+    '✔ import          9.0 ms  api',
+    '└ ✔ read: 7 rows  4.0 ms  api   incomplete: 1 missing',
+    '',
+  ])
+  const json = await runCli(['tree', '--source', path, TRACE, '--json'])
+  expect(JSON.parse(json.out)).toMatchObject({
+    trace_id: TRACE,
+    nodes: [
+      { depth: 0, outcome: 'succeeded', row: { task: { goal: 'import', missing: 0 } } },
+      {
+        depth: 1,
+        outcome: 'succeeded',
+        row: { task_path: '2', task: { goal: 'read', message: '7 rows', missing: 1 } },
+      },
+    ],
+  })
+})
+
 test('tail shows what was there and what is written', async () => {
   const path = join(folder, 'growing.jsonl')
   writeFileSync(path, LINES)

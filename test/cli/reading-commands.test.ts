@@ -152,7 +152,19 @@ test('trace takes the beginning of an id, and prints the tree as one JSON object
   expect(JSON.parse(ran.out)).toEqual(EXAMPLE)
 })
 
+test('tree shows requests and calls of a trace without its lines', async () => {
+  await using backend = await startFakeBackend({ 'traces/4bf92f35': { body: EXAMPLE } })
+  const ran = await runCli(['tree', '4bf92f35', '--backend', backend.url])
+  expect(ran.out.split('\n')).toEqual([
+    '✖ GET /api/cart 500    41.2 ms  lb',
+    '└ ✖ GET /api/cart 500  37.6 ms  web     1 recovered line',
+    '  └ ✔ GET cart:*        8.8 ms  cache',
+    '',
+  ])
+})
+
 test.each([
+  { argv: ['tree', 'ffffffff'], err: 'no trace begins with "ffffffff"' },
   { argv: ['trace', 'ffffffff'], err: 'no trace begins with "ffffffff"' },
   { argv: ['trace'], err: 'no failed request is stored' },
   { argv: ['trace', '--last'], err: 'no request is stored yet' },

@@ -22,6 +22,7 @@ describe('wrong usage ends with 2 and names flag and rule', () => {
     { argv: ['trace', 'a', 'b'], err: '"b" is too much: tracelog trace takes [ID]' },
     { argv: ['trace', 'short'], err: 'the id is "short", but must have at least 8 characters' },
     { argv: ['trace', '--last', '4bf92f35'], err: '--last is given with the id' },
+    { argv: ['tree'], err: 'ID is missing' },
     { argv: ['tail', '--trace', 'x y'], err: '--trace is "x y", but must be a trace id' },
     { argv: ['sql'], err: 'SELECT is missing' },
     { argv: ['run'], err: '-- COMMAND [ARGUMENT...] is missing' },
@@ -31,8 +32,8 @@ describe('wrong usage ends with 2 and names flag and rule', () => {
     { argv: ['stack', 'check', '--loki', 'here'], err: '--loki is "here", but must be an http:// or https:// URL' },
     { argv: ['stack', 'check', '--otlp', 'here'], err: '--otlp is "here", but must be an http:// or https:// URL' },
     {
-      argv: ['tree', 'x'],
-      err: 'the command is "tree", but must be one of dev, run, tail, ',
+      argv: ['trees', 'x'],
+      err: 'the command is "trees", but must be one of dev, run, tail, ',
     },
   ])('$argv', async ({ argv, err }) => {
     const ran = await runCli(argv, { env: { TRACELOG_BACKEND: 'http://127.0.0.1:9' } })

@@ -9,6 +9,7 @@ import {
   rowOutcome,
   rowTitle,
   spanFields,
+  taskNotes,
 } from '../../model/row-words.ts'
 import { shownFields } from '../../model/shown-fields.ts'
 import { clockOf, formatMillis, formatOffset, formatValue, laneOf } from './format.ts'
@@ -137,8 +138,9 @@ function cacheBadge({ fields }: TreeRow): Markup | undefined {
 
 function notes(row: TreeRow): Markup {
   const words = [
-    row.inferred === true ? inferredNote(row) : undefined,
-    row.unfinished === true ? 'no end seen yet' : undefined,
+    row.inferred === true && row.task === undefined ? inferredNote(row) : undefined,
+    row.unfinished === true && row.task === undefined ? 'no end seen yet' : undefined,
+    ...taskNotes(row),
     row.recovered === true ? 'recovered' : undefined,
   ].filter((word) => word !== undefined)
   return html`${words.map((word) => html`<span class="note">${word}</span> `)}`

@@ -180,7 +180,8 @@ function textLines(
   pieces: readonly Piece[],
   { row, layout }: { row: TreeRow; layout: Layout },
 ): string[] {
-  const mark = row.recovered === true ? 'recovered' : row.unfinished === true ? 'unfinished' : ''
+  const isOpen = row.unfinished === true && row.task === undefined
+  const mark = row.recovered === true ? 'recovered' : isOpen ? 'unfinished' : ''
   const room = layout.text - widthOf(branch.first) - (mark === '' ? 0 : widthOf(mark) + 2)
   const plain = pieces.map(({ text }) => text).join('  ')
   if (layout.columns === undefined || widthOf(plain) <= room) {

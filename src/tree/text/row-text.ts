@@ -11,6 +11,7 @@ import {
   rowOutcome,
   rowTitle,
   spanFields,
+  taskNotes,
 } from '../../model/row-words.ts'
 import { visibleLine } from '../../model/visible-text.ts'
 import { fieldsText, levelLetter } from './fields-text.ts'
@@ -51,6 +52,7 @@ function spanPieces(row: TreeRow, { parentService, isErrorTold }: RowContext): P
     { text: upstreamText(row) },
     { text: fieldsText(spanFields(row)), tone: 'dim' },
     { text: isErrorTold ? '' : visibleLine(rowError(row)), tone: 'red' },
+    { text: taskNotes(row).join(', '), tone: 'dim' },
     { text: inferredText(row, parentService), tone: 'dim' },
   ])
 }
@@ -76,7 +78,8 @@ function upstreamText(row: TreeRow): string {
 }
 
 function inferredText(row: TreeRow, parentService: string | undefined): string {
-  if (row.inferred !== true) return ''
+  // A task tells of itself, whether its span was received or not.
+  if (row.inferred !== true || row.task !== undefined) return ''
   if (parentService === undefined || parentService === row.service) return ' (inferred)'
   return ` (seen from ${visibleLine(parentService)} only)`
 }
