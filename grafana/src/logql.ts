@@ -28,6 +28,10 @@ export const EVENT = {
   /** Both that a request can come in by. */
   request: 'event_name=~"tracelog[.](lb|http[.]server)[.]end"',
   hop: 'event_name=~"tracelog[.](lb|http[.]server|cache)[.]end"',
+  /** A task has one of each. */
+  task: 'event_name=~"tracelog[.]task[.](start|end)"',
+  /** What the flight recorder says before it sends lines. */
+  dump: 'event_name="tracelog.recorder.dump"',
 } as const
 
 /** `detected_level` has the application's own word when it sent one: npm, syslog and bunyan have different ones. */
@@ -72,14 +76,22 @@ export function unwrapped(attribute: string): string {
   return `unwrap ${attribute} | __error__=""`
 }
 
+/**
+ * Where a task stands in its tree, as the label `task`: the path of its records without their own numbers, so that its start and its
+ * end have the same.
+ */
+export const TASK_PATH = 'label_format task=`{{ regexReplaceAll "(^|/)[^/]+$" .tracelog_task_path "" }}`'
+
 /** A selector and what follows it. */
 export function pipeline(selector: string, ...stages: readonly string[]): string {
   return [selector, ...stages].join(' | ')
 }
 
-/** How a record reads in a list: who, which hop, what, how long, through what; the error with its stack below. */
+/** How a record reads in a list: who, where in the tasks, which hop, whether recovered, what, how long, through what; the error with its stack below. */
 export const AS_LINE = `line_format \`${[
   '{{ printf "%-16s" .service_name }} ',
+  '{{ if .tracelog_task_path }}{{ .tracelog_task_path }} {{ end }}',
+  '{{ if .tracelog_buffered }}(recovered) {{ end }}',
   '{{ if .tracelog_component }}[{{ .tracelog_component }}] {{ end }}',
   '{{ __line__ }}',
   '{{ if .tracelog_response_time_ms }} in {{ .tracelog_response_time_ms }} ms{{ end }}',

@@ -50,20 +50,41 @@ export function recordsAsRows(
 
 /** One row per trace id: all its records together. Newest first. */
 export function requestsAsRows(panel: TablePanelBuilder, columns: readonly Column[]): TablePanelBuilder {
-  const grouped = columns.filter((column) => column.attribute !== 'trace_id')
+  return groupsAsRows(panel, columns, { by: 'trace_id', shown: 'Request', time: 'max', order: 'newest first' })
+}
+
+/** One row per span: all its records together, at the time of the first. Oldest first. */
+export function spansAsRows(panel: TablePanelBuilder, columns: readonly Column[]): TablePanelBuilder {
+  return groupsAsRows(panel, columns, { by: 'span_id', shown: 'Span', time: 'min', order: 'oldest first' })
+}
+
+interface Grouping {
+  readonly by: string
+  readonly shown: string
+  /** Which time of a row's records is shown. */
+  readonly time: 'min' | 'max'
+  readonly order: Order
+}
+
+function groupsAsRows(
+  panel: TablePanelBuilder,
+  columns: readonly Column[],
+  { by, shown, time, order }: Grouping,
+): TablePanelBuilder {
+  const grouped = columns.filter((column) => column.attribute !== by)
   const fields: Record<string, unknown> = {
-    trace_id: { operation: 'groupby', aggregations: [] },
-    Time: { operation: 'aggregate', aggregations: ['max'] },
+    [by]: { operation: 'groupby', aggregations: [] },
+    Time: { operation: 'aggregate', aggregations: [time] },
   }
   for (const column of grouped) {
     fields[column.attribute] = { operation: 'aggregate', aggregations: [calculation(column)] }
   }
   const names: [string, string][] = [
-    ['Time (max)', 'Time'],
-    ['trace_id', 'Request'],
+    [`Time (${time})`, 'Time'],
+    [by, shown],
     ...grouped.map((column): [string, string] => [`${column.attribute} (${calculation(column)})`, column.shown]),
   ]
-  const steps = [...takenApart(columns), { id: 'groupBy', options: { fields } }, ...arranged(names, 'newest first')]
+  const steps = [...takenApart(columns), { id: 'groupBy', options: { fields } }, ...arranged(names, order)]
   return withColumns(panel.transformations(steps), columns)
 }
 

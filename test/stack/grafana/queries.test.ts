@@ -9,6 +9,7 @@ import { requireProgram, requireThat } from '../../support/require.ts'
 import { findServer, requireServers } from '../../support/servers/program.ts'
 import { askNow, askRange, askTempo, searchTempo, servicesOfTrace, type Row } from './ask.ts'
 import { dashboardsOf, rulesOf, type BuiltDashboard, type BuiltRule, type Target } from './built-queries.ts'
+import { findGoalsTrace, GOALS_PANELS, testGoals } from './goals.ts'
 import { testLinks } from './links.ts'
 import { hasProxies } from './proxies.ts'
 import { setStage, type Stage } from './stage.ts'
@@ -26,6 +27,8 @@ const withPrometheus = hasStores ? requireProgram('prometheus') : withLoki
 let stage: Stage
 /** A request whose cart failed: over the load balancer, the server and the cache. */
 let failedTrace = ''
+/** One with goals and with lines that the flight recorder kept. */
+let goalsTrace = ''
 
 const lokiApi = (): string => `${stage.loki.url}/loki/api/v1`
 
@@ -36,6 +39,7 @@ beforeAll(async () => {
     '{service_name="api-server"} | event_name="tracelog.http.server.end" | http_response_status_code=500'
   const [failed] = await vi.waitUntil(async () => nonEmpty(await askRange(lokiApi(), failedCarts)), { timeout: 60_000 })
   failedTrace = failed!.labels['trace_id']!
+  goalsTrace = await findGoalsTrace(lokiApi())
 })
 afterAll(() => stage?.stop())
 
@@ -57,6 +61,7 @@ const CHOICES: Readonly<Record<string, () => Chosen>> = {
     ...picked(),
   }),
 }
+testGoals({ withLoki, stage: () => stage, goalsTrace: () => goalsTrace })
 testLinks({ withLoki, withTempo, stage: () => stage, failedTrace: () => failedTrace, poll: POLL })
 
 const picked = (): Chosen => ({ trace_id: failedTrace, span_id: '' })
@@ -67,7 +72,8 @@ for (const dashboard of dashboardsOf('dashboards')) {
       const withServer = target.datasource.type === 'tempo' ? withTempo : withLoki
       for (const [choice, chosen] of Object.entries(CHOICES)) {
         withServer(`${dashboard.title}: ${panel.title} (${target.refId}) ${choice}`, async () => {
-          const ask = (): Promise<readonly unknown[]> => askTarget(target, dashboard, chosen())
+          const request = GOALS_PANELS.has(panel.title) ? { trace_id: goalsTrace } : {}
+          const ask = (): Promise<readonly unknown[]> => askTarget(target, dashboard, { ...chosen(), ...request })
           await expect.poll(ask, POLL).not.toEqual([])
         })
       }

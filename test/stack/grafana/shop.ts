@@ -1,6 +1,6 @@
 /**
  * The demo's shop with everything that a dashboard can show: hits and misses, retries, a load balancer without any
- * upstream, a cache that is away, a client that leaves, a failed cart, a process that crashes.
+ * upstream, a cache that is away, a client that leaves, a failed cart, a process that crashes, an order whose goals fail.
  *
  * One of its services has no environment: what is chosen as "All" must show it too.
  */
@@ -32,10 +32,11 @@ export async function playShop(otlpUrl: string, proxies: Pick<Proxies, 'play'>):
   const api = await start(`${DEMO}/api-server.js`, 'api-server', { REDIS_URL: `redis://127.0.0.1:${cache}` })
   const upstreams = { alive: `127.0.0.1:${api}`, nobody: `127.0.0.1:${nobody}` }
   const loadBalancer = `${DEMO}/load-balancer.js`
-  const [balanced, alone, users] = await Promise.all([
+  const [balanced, alone, users, goals] = await Promise.all([
     start(loadBalancer, 'load-balancer', { UPSTREAMS: `${upstreams.alive},${upstreams.nobody}` }),
     start(loadBalancer, 'load-balancer', { UPSTREAMS: upstreams.nobody }),
     start('hops/api-server.mjs', 'users', { REDIS_URL: `redis://127.0.0.1:${nobody}`, CACHE_CLIENT: 'ioredis' }),
+    start('tasks/goals.cjs', 'goals', { TRACELOG_RECORDER: 'on' }),
   ])
   await Promise.all([
     // Without an environment. 240 requests: six failed carts and more than one of everything else.
@@ -45,6 +46,7 @@ export async function playShop(otlpUrl: string, proxies: Pick<Proxies, 'play'>):
     }),
     askRepeatedly(`http://127.0.0.1:${alone}/api/products/1`, 12),
     ...Array.from({ length: 6 }, () => askRepeatedly(`http://127.0.0.1:${users}/tenants/a/users/1`, 1)),
+    askRepeatedly(`http://127.0.0.1:${goals}/`, 1),
     proxies.play(upstreams),
     leaveEarly(`http://127.0.0.1:${balanced}/api/reports/2026-11`),
     runChild('ends/end.mjs', { env: { ...base, ...attributes, OTEL_SERVICE_NAME: 'crasher' }, args: ['throw'] }),
