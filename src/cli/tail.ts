@@ -5,14 +5,13 @@ import { TracelogError } from '../diag/errors.ts'
 import type { LogRow } from '../model/api.ts'
 import { rowId } from '../model/log-row.ts'
 import type { LogSource } from '../sources/log-source.ts'
-import { createPaint } from './colour.ts'
 import { JSON_FLAG, SOURCE_FLAGS, type Command, type Invocation } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { openSource } from './open-source.ts'
 import { createInterrupt } from './interrupt.ts'
-import { writeJson, writeLine } from './io.ts'
-import { createLogLines } from './log-line.ts'
+import { writeJson } from './io.ts'
 import { QUERY_GRAMMAR } from './query-grammar.ts'
+import { createTailLines } from './tail-lines.ts'
 
 /** Records from before, as `tail` shows them. */
 const DEFAULT_LINES = 10
@@ -50,11 +49,11 @@ async function run(invocation: Invocation): Promise<number> {
   const count = flags.integer('count', { min: 1, max: Number.MAX_SAFE_INTEGER }) ?? Number.POSITIVE_INFINITY
   const text = queryText(invocation)
   const source = await openSource(invocation)
-  const lines = createLogLines({ paint: createPaint(io.out.colourDepth), columns: io.out.columns })
+  const lines = createTailLines(io)
   const interrupt = createInterrupt()
   const print = (row: LogRow): void => {
     if (flags.isSet('json')) writeJson(io.out, row)
-    else writeLine(io.out, lines.line(row))
+    else lines.record(row)
   }
   try {
     await follow(
@@ -63,12 +62,9 @@ async function run(invocation: Invocation): Promise<number> {
       {
         row: print,
         gap: (dropped) =>
-          writeLine(
-            io.err,
-            `tracelog tail: ${dropped} records were not shown: they came faster than they could be printed`,
-          ),
-        away: () => writeLine(io.err, 'tracelog tail: the backend is away, waiting'),
-        back: () => writeLine(io.err, 'tracelog tail: the backend is back'),
+          lines.remark(`tracelog tail: ${dropped} records were not shown: they came faster than they could be printed`),
+        away: () => lines.remark('tracelog tail: the backend is away, waiting'),
+        back: () => lines.remark('tracelog tail: the backend is back'),
       },
     )
   } finally {

@@ -57,6 +57,9 @@ const HIDDEN_OF_HOPS: ReadonlySet<string> = new Set([
   key.ATTR_DB_OPERATION_NAME,
 ])
 
+/** The message says what is to be achieved. */
+const HIDDEN_OF_STARTS: ReadonlySet<string> = new Set(['task'])
+
 /** Ours without a short key. */
 const OWN_PREFIX = 'tracelog.'
 
@@ -65,7 +68,11 @@ const OWN_PREFIX = 'tracelog.'
  * @returns names and values, the application's first
  */
 export function shownFields(fields: Fields, said: ReadonlySet<string> = new Set()): [name: string, value: unknown][] {
-  const hidden = isHop(fields) ? HIDDEN_OF_HOPS : undefined
+  const hidden = isHop(fields)
+    ? HIDDEN_OF_HOPS
+    : fields['event'] === key.EVENT_TASK_START
+      ? HIDDEN_OF_STARTS
+      : undefined
   // A row of the API has these two; the fields of a tree's row are attributes alone.
   const isRow = Object.hasOwn(fields, 'timestamp')
   const ofRow = isRow ? [ownKey('_id', fields), ownKey('observed_ns', fields)] : []
