@@ -16,7 +16,7 @@ import type { Attributes } from './model/any-value.ts'
 import { emptyRecorderStats } from './model/recorder-stats.ts'
 import { decorateWith, type GoalDecorator } from './tasks/goal.ts'
 import { NoTask } from './tasks/no-task.ts'
-import type { InTask, Task, TaskOptions, Tasks } from './tasks/task-face.ts'
+import type { InTask, Task, TaskOptions, Tasks, TaskToken } from './tasks/task-face.ts'
 
 export type { ExporterName, GivenObjects, StartOptions } from './app/start-options.ts'
 export type { Recorder } from './app/recorder-face.ts'
@@ -145,6 +145,18 @@ export function to<T>(text: string, options: TaskOptions, fn: InTask<T>): T
 export function to<T>(text: string, ...given: GivenTask<T>): T {
   const engine = running()
   return engine === undefined ? fnOf(given)(new NoTask(text)) : engine.tasks.to(text, optionsOf(given), fnOf(given))
+}
+
+/**
+ * A task that hangs below one of another process or thread, by its token (`task.token()`): the text, or what carried it. Without a token
+ * a root; with one that is none, a root that says so.
+ */
+export function importTask<T>(token: TaskToken | undefined, text: string, fn: InTask<T>): T
+export function importTask<T>(token: TaskToken | undefined, text: string, options: TaskOptions, fn: InTask<T>): T
+export function importTask<T>(token: TaskToken | undefined, text: string, ...given: GivenTask<T>): T {
+  const engine = running()
+  if (engine === undefined) return fnOf(given)(new NoTask(text))
+  return engine.tasks.importTask({ token, goal: text }, optionsOf(given), fnOf(given))
 }
 
 type GivenTask<T> = readonly [fn: InTask<T>] | readonly [options: TaskOptions, fn: InTask<T>]

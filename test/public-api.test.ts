@@ -25,6 +25,7 @@ test('exports these names and no others', async () => {
       "currentTask",
       "flush",
       "goal",
+      "importTask",
       "instrumentCache",
       "recorder",
       "requestFields",

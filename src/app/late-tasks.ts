@@ -18,6 +18,7 @@ export function lateTasks({ units = NO_UNIT_ENDS, ...parts }: LateTasksOptions):
   return {
     task: (goal, options, fn) => whole().task(goal, options, fn),
     to: (goal, options, fn) => whole().to(goal, options, fn),
+    importTask: (imported, options, fn) => whole().importTask(imported, options, fn),
     startTask: (goal, options) => whole().startTask(goal, options),
     // Without a task there was none.
     currentTask: () => made?.currentTask(),

@@ -5,13 +5,13 @@ import { threadId } from 'node:worker_threads'
 
 import type { Pipeline } from '../export/pipeline-options.ts'
 import type { ContextCarrier } from '../export/relay/protocol.ts'
-import { ThreadPipeline, type TraceFields } from '../export/relay/thread-pipeline.ts'
+import { ThreadPipeline, type PlaceRecord } from '../export/relay/thread-pipeline.ts'
 import { createPipeline, type PipelineInput } from './pipeline.ts'
 
 /** What a chain in a thread needs more than one in the main thread. */
 export interface ThreadParts {
   /** Makes the context that the thread was made in its own. @returns what of it belongs into records */
-  readonly adoptContext: (carrier: ContextCarrier) => TraceFields | undefined
+  readonly adoptContext: (carrier: ContextCarrier) => PlaceRecord | undefined
 }
 
 export function createThreadPipeline(input: PipelineInput, { adoptContext }: ThreadParts): Pipeline {

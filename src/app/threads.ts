@@ -13,12 +13,16 @@ import {
 } from '@opentelemetry/api'
 
 import type { TracelogContextManager } from '../context/context-manager.ts'
+import { taskNodeOf } from '../context/current-task-node.ts'
+import { takeTaskPath, withForeignTask } from '../context/foreign-task.ts'
 import { InheritedContext } from '../context/inherited-context.ts'
 import { guarded } from '../diag/guarded.ts'
 import { listenToThreads } from '../export/relay/announcements.ts'
 import type { RelayPorts } from '../export/relay/ports.ts'
 import type { ContextCarrier } from '../export/relay/protocol.ts'
-import type { TraceFields } from '../export/relay/thread-pipeline.ts'
+import type { PlaceRecord } from '../export/relay/thread-pipeline.ts'
+import { TASK_HEADER } from '../model/task-path.ts'
+import { withTask } from '../record/task-fields.ts'
 
 const WORKER_CHANNEL = 'worker_threads'
 /** Threads that have not asked for their context yet; those without the preload never do. */
@@ -29,15 +33,23 @@ export interface ContextParts {
   readonly propagator: TextMapPropagator
 }
 
-/** In a thread: makes the context that it was made in its own. @returns what of it belongs into records */
+/** In a thread: makes the context that it was made in its own. @returns what it is to records */
 export function adoptContext(
   carrier: ContextCarrier,
   { contextManager, propagator }: ContextParts,
-): TraceFields | undefined {
-  const made = propagator.extract(ROOT_CONTEXT, carrier, defaultTextMapGetter)
+): PlaceRecord | undefined {
+  const made = withForeignTask(propagator.extract(ROOT_CONTEXT, carrier, defaultTextMapGetter), carrier[TASK_HEADER])
   // A thread cannot outlive its process.
   contextManager.adopt(new InheritedContext(made, { parentPid: () => 0 }))
-  return trace.getSpanContext(made)
+  const span = trace.getSpanContext(made)
+  if (span === undefined) return undefined
+  const { traceId, spanId, traceFlags } = span
+  const node = taskNodeOf(made)
+  return (record) => {
+    const attributes =
+      node === undefined ? record.attributes : withTask(record.attributes, { node, fields: undefined, isUnsent: false })
+    return { ...record, traceId, spanId, traceFlags, attributes }
+  }
 }
 
 export interface ThreadsOfProcess {
@@ -52,8 +64,11 @@ export function watchThreads({ propagator }: ContextParts, ports: () => RelayPor
   let used: RelayPorts | undefined
   const onWorker = guarded(WORKER_CHANNEL, ({ worker }: { worker: { threadId: number } }) => {
     const carrier: Record<string, string> = {}
-    propagator.inject(context.active(), carrier, defaultTextMapSetter)
+    const active = context.active()
+    propagator.inject(active, carrier, defaultTextMapSetter)
     if (Object.keys(carrier).length === 0) return
+    const task = takeTaskPath(active)
+    if (task !== '') carrier[TASK_HEADER] = task
     const [oldest] = carriers.keys()
     if (carriers.size >= MAX_WAITING && oldest !== undefined) carriers.delete(oldest)
     carriers.set(worker.threadId, carrier)

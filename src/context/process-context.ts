@@ -1,5 +1,6 @@
 /**
- * How does a trace reach another process? As TRACEPARENT, TRACESTATE and BAGGAGE in its environment.
+ * How does a trace reach another process? As TRACEPARENT, TRACESTATE and BAGGAGE in its environment, and the task that it was started
+ * in as TRACELOG_TASK.
  *
  * Pure: the environment is passed in, and `process.env` is never written.
  */
@@ -12,8 +13,9 @@ import {
   type TextMapSetter,
 } from '@opentelemetry/api'
 
+import { takeTaskPath, withForeignTask } from './foreign-task.ts'
 import { InheritedContext } from './inherited-context.ts'
-import type { TracelogPropagator } from './propagation.ts'
+import { TRACEPARENT, type TracelogPropagator } from './propagation.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -32,11 +34,15 @@ function variableOf(field: string): string {
   return field.toUpperCase().replaceAll('-', '_')
 }
 
-/** The context that this process was started in; the root context when nobody said. */
+/** As a carrier has it (model/task-token.ts). */
+const TASK_VARIABLE = 'TRACELOG_TASK'
+
+/** The context that this process was started in; the root context when nobody said. A path that is none leaves the trace as it is. */
 export function contextOfEnvironment(env: Environment, propagator: TextMapPropagator): InheritedContext {
-  const names = propagator.fields().map(variableOf)
+  const names = [...propagator.fields().map(variableOf), TASK_VARIABLE]
   const pairs = names.flatMap((name) => (env[name] === undefined ? [] : [`${name}=${env[name]}`]))
-  return new InheritedContext(propagator.extract(ROOT_CONTEXT, env, GETTER), { pairs })
+  const made = propagator.extract(ROOT_CONTEXT, env, GETTER)
+  return new InheritedContext(withForeignTask(made, env[TASK_VARIABLE]), { pairs })
 }
 
 export interface ChildContextOptions {
@@ -59,6 +65,11 @@ export function withContext(
   const variables: Record<string, string> = {}
   propagator.inject(context, variables, SETTER)
   const names = new Set(Object.keys(variables))
+  if (names.has(variableOf(TRACEPARENT))) {
+    const task = takeTaskPath(context)
+    if (task !== '') variables[TASK_VARIABLE] = task
+    names.add(TASK_VARIABLE)
+  }
   // What belongs to a trace goes with it.
   if (trace.getSpanContext(context) !== undefined)
     for (const field of propagator.staleFields) names.add(variableOf(field))

@@ -18,11 +18,13 @@ import {
 } from '@opentelemetry/api'
 import { isTracingSuppressed } from '@opentelemetry/core'
 
+import { toMemberPath } from '../model/task-path.ts'
 import { formatTraceparent, parseTraceparent } from '../model/trace-context.ts'
 import { ALL_B3_FIELDS, B3_FIELDS, b3Headers, readB3, withDebug, type B3Name } from './b3.ts'
 import { formatBaggage, parseBaggage } from './baggage.ts'
+import { taskNodeOf } from './current-task-node.ts'
 import { unitOf } from './request-unit.ts'
-import { parseTraceState, withoutOwnMember, withOwnParts } from './trace-state.ts'
+import { parseTraceState, readOwnMember, withoutOwnMember, withOwnParts } from './trace-state.ts'
 import type { TrustedPeers } from './trusted-peers.ts'
 
 /** The Context key under which capture/ names the host that an outgoing request goes to. */
@@ -167,14 +169,18 @@ function injectTrace<Carrier>(context: Context, { carrier, setter, withOwnMember
   if (text !== '') setter.set(carrier, TRACESTATE, text)
 }
 
-/** The state as trusted peers get it: this service's span stands in the request's path, and a request that has failed says so. */
+/**
+ * The state as trusted peers get it: this service's span stands in the request's path, a request that has failed says so, and what is
+ * called takes the next number of the task or request that calls. Of our caller's path nothing goes on: two services would have one path.
+ */
 function ownState(context: Context, state: TraceState | undefined): TraceState | undefined {
   const unit = unitOf(context)
-  if (unit === undefined) return state
-  const { requestPath, recording } = unit
-  const isDumpAsked = recording?.isTainted === true
-  if (!isDumpAsked && requestPath === undefined) return state
-  return withOwnParts(state, { ...(isDumpAsked && { isDumpAsked }), ...(requestPath && { requestPath }) })
+  const taskPath = toMemberPath(taskNodeOf(context, unit)?.next(true) ?? '')
+  const requestPath = unit?.requestPath
+  const isDumpAsked = unit?.recording?.isTainted === true
+  const isAsReceived = taskPath === '' && requestPath === undefined && !isDumpAsked
+  if (isAsReceived && (readOwnMember(state)?.taskPath ?? '') === '') return state
+  return withOwnParts(state, { taskPath, ...(isDumpAsked && { isDumpAsked }), ...(requestPath && { requestPath }) })
 }
 
 function injectBaggage<Carrier>(context: Context, carrier: Carrier, setter: TextMapSetter<Carrier>): void {

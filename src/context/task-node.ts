@@ -6,9 +6,8 @@
  * for people and for a check; the identity of a task is its span id, so that a path which is cut short breaks nothing.
  */
 import type { Attributes } from '../model/any-value.ts'
+import { MAX_TASK_PATH, pathBelow } from '../model/task-path.ts'
 
-/** Characters of a path; about 60 levels. What does not fit has none, and what hangs below begins anew. */
-export const MAX_TASK_PATH = 256
 /** A number has nine digits at most. */
 const MAX_NUMBER = 999_999_999
 
@@ -64,7 +63,7 @@ export class TaskNode {
   peek(): string {
     const number = this.#last + 1
     if (number > MAX_NUMBER) return ''
-    const path = this.path === '' ? String(number) : `${this.path}/${number}`
+    const path = pathBelow(this.path, number)
     return path.length > MAX_TASK_PATH ? '' : path
   }
 

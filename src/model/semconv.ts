@@ -169,6 +169,8 @@ export const ATTR_TASK_UNSENT = 'tracelog.task.unsent'
 export const ATTR_TASK_LATE = 'tracelog.task.late'
 /** A subtask of nothing: there was neither task nor request. */
 export const ATTR_TASK_ORPHAN = 'tracelog.task.orphan'
+/** Its token was none: `malformed`. */
+export const ATTR_TASK_IMPORT_ERROR = 'tracelog.task.import_error'
 export const ATTR_TASK_DONE = 'tracelog.task.done'
 export const ATTR_TASK_TOTAL = 'tracelog.task.total'
 /** The span id of the task whose end has the error's stack. */

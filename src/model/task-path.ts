@@ -5,8 +5,11 @@
  * read all or nothing; in our own member of `tracestate` it is written with dots (tracelog-member.ts).
  */
 
-/** Characters of a path between processes, about 60 levels. Source: spec, tasks; the same as of our member of `tracestate`. */
+/** Characters of a path, about 60 levels: what does not fit has none, and what hangs below begins anew. Source: spec, tasks. */
 export const MAX_TASK_PATH = 256
+
+/** The key of a carrier under which the path stands; in an environment TRACELOG_TASK. */
+export const TASK_HEADER = 'tracelog-task'
 
 const TASK_PATH = /^\d{1,9}(?:\/\d{1,9})*$/
 

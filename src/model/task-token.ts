@@ -6,11 +6,8 @@
  * message: nothing here throws, whatever it is. Our own member of `tracestate` is for trusted peers and is no part of it.
  */
 import { MAX_TRACEPARENT, MAX_TRACESTATE, trimBlanks } from './header-text.ts'
-import { isTaskPath, MAX_TASK_PATH } from './task-path.ts'
+import { isTaskPath, MAX_TASK_PATH, TASK_HEADER } from './task-path.ts'
 import { formatTraceparent, parseTraceparent, type Traceparent } from './trace-context.ts'
-
-/** The key of a carrier under which the path stands; in an environment TRACELOG_TASK. */
-export const TASK_HEADER = 'tracelog-task'
 
 /** What a token names. */
 export interface TaskOrigin {

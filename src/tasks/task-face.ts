@@ -51,10 +51,17 @@ export interface Task extends Disposable, AsyncDisposable {
 /** What a task runs. */
 export type InTask<T> = (task: Task) => T
 
+/** What a task of another process is named by, and what is to be achieved here. */
+export interface ImportedTask {
+  readonly token: TaskToken | undefined
+  readonly goal: string
+}
+
 /** What the public API forwards to. */
 export interface Tasks {
   task<T>(goal: string, options: TaskOptions | undefined, fn: InTask<T>): T
   to<T>(goal: string, options: TaskOptions | undefined, fn: InTask<T>): T
+  importTask<T>(imported: ImportedTask, options: TaskOptions | undefined, fn: InTask<T>): T
   startTask(goal: string, options?: TaskOptions): Task
   currentTask(): Task | undefined
   wrap<F extends (...args: never[]) => unknown>(fn: F): F

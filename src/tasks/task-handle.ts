@@ -6,7 +6,7 @@ import { context } from '@opentelemetry/api'
 import { safely } from '../diag/guarded.ts'
 import type { Attributes } from '../model/any-value.ts'
 import { toAttributes } from '../model/js-value.ts'
-import { formatTraceparent } from '../model/trace-context.ts'
+import { formatTaskToken } from '../model/task-token.ts'
 import type { RunningTask } from './running-task.ts'
 import type { Task } from './task-face.ts'
 import { TaskProgress } from './task-progress.ts'
@@ -66,7 +66,7 @@ export class TaskHandle implements Task {
   token(): string {
     const token = safely('a task', () => {
       const { traceId, spanId, traceFlags } = this.#task.span.spanContext()
-      return `${formatTraceparent({ traceId, spanId, flags: traceFlags })};${this.#task.next(true)}`
+      return formatTaskToken({ traceId, spanId, flags: traceFlags }, this.#task.next(true))
     })
     return token ?? ''
   }

@@ -1,15 +1,7 @@
 /**
  * Tasks over this pipeline: where a new one hangs, and what runs inside of it (spec: tasks).
  */
-import {
-  context,
-  isSpanContextValid,
-  SpanKind,
-  trace,
-  type Context,
-  type Link,
-  type TracerProvider,
-} from '@opentelemetry/api'
+import { context, isSpanContextValid, SpanKind, trace, type Context, type TracerProvider } from '@opentelemetry/api'
 import { format } from 'node:util'
 
 import { taskNodeOf, taskOf, withoutTaskNode } from '../context/current-task-node.ts'
@@ -21,30 +13,22 @@ import { toAttributes } from '../model/js-value.ts'
 import { ATTR_TASK_ORPHAN } from '../model/semconv.ts'
 import { SEVERITY_INFO, severityOfLevelName } from '../model/severity.ts'
 import { failWith, handOn } from './hand-on.ts'
+import { importPlace } from './import-place.ts'
 import { NoTask } from './no-task.ts'
 import { RunningTask, TASK_SCOPE, type TaskParts } from './running-task.ts'
 import type { InTask, Task, TaskOptions, Tasks } from './task-face.ts'
 import { TaskHandle } from './task-handle.ts'
+import type { TaskPlace } from './task-place.ts'
 
 export interface TasksOptions extends TaskParts {
   readonly tracerProvider: TracerProvider
 }
 
-/** Where a new task hangs. */
-export interface TaskPlace {
-  /** The context that its span is started in. */
-  readonly around: Context
-  /** Whose number it takes; `undefined`: a root. */
-  readonly parent: TaskNode | undefined
-  readonly links?: readonly Link[]
-  /** Of its start record alone. */
-  readonly told?: Attributes
-}
-
 export function createTasks(parts: TasksOptions): Tasks {
   const tracer = parts.tracerProvider.getTracer(TASK_SCOPE.name)
 
-  function begin(goal: string, given: TaskOptions, { around, parent, links = [], told }: TaskPlace): RunningTask {
+  function begin(goal: string, given: TaskOptions, place: TaskPlace): RunningTask {
+    const { around, parent, path = '', links = [], told } = place
     const span = tracer.startSpan(goal, { kind: kindOf(given.kind), links: [...links, ...(given.links ?? [])] }, around)
     const task = new RunningTask(parts, {
       goal,
@@ -55,7 +39,7 @@ export function createTasks(parts: TasksOptions): Tasks {
       span,
       around,
       parent,
-      path: parent?.next() ?? '',
+      path: parent?.next() ?? path,
       told,
     })
     task.start()
@@ -72,6 +56,11 @@ export function createTasks(parts: TasksOptions): Tasks {
       return runIn(goal, given, () => rootPlace(context.active(), given), fn)
     },
     to: (goal, options, fn) => runIn(goal, optionsOf(options), () => subtaskPlace(context.active(), ORPHAN), fn),
+    importTask({ token, goal }, options, fn) {
+      const given = optionsOf(options)
+      const place = (active: Context) => importPlace(active, token, rootPlace(active, given))
+      return runIn(goal, given, () => place(context.active()), fn)
+    },
     startTask(goal, given) {
       const task = safely('a task', () => begin(goal, optionsOf(given), subtaskPlace(context.active())))
       return task === undefined ? new NoTask(goal) : new TaskHandle(task)
@@ -105,7 +94,7 @@ function rootPlace(active: Context, { kind }: TaskOptions): TaskPlace {
   const unit = unitOf(active)
   const current = trace.getSpanContext(active)
   // The process was started for something: its roots hang below that.
-  if (unit === undefined && current?.isRemote === true) return { around: withoutTaskNode(active), parent: undefined }
+  if (unit === undefined && current?.isRemote === true) return { around: active, parent: taskOf(active) }
   const outside = trace.deleteSpan(withoutTaskNode(active))
   const around = kind === 'consumer' && unit !== undefined ? outside.deleteValue(REQUEST_UNIT) : outside
   const links = current !== undefined && isSpanContextValid(current) ? [{ context: current }] : []

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
-import { MAX_TASK_PATH, TaskNode } from '../../src/context/task-node.ts'
+import { TaskNode } from '../../src/context/task-node.ts'
+import { MAX_TASK_PATH } from '../../src/model/task-path.ts'
 
 test('gives numbers from 1, below its own path, and counts those that do not come by themselves', () => {
   const root = new TaskNode({ path: '' })

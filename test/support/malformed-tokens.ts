@@ -1,7 +1,7 @@
 /**
  * Two hundred tokens of tasks that are none: what is cut off, doubled, put in or exchanged on the way, and what was never one.
  */
-import { TASK_HEADER } from '../../src/model/task-token.ts'
+import { TASK_HEADER } from '../../src/model/task-path.ts'
 
 export const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 export const TOKEN = `${TRACEPARENT};3/2`

@@ -5,10 +5,14 @@ import { SpanKind, type Context, type Span } from '@opentelemetry/api'
 
 import { monotonicMillis } from '../../diag/clock.ts'
 import { SpanIds } from '../../context/span-ids.ts'
+import type { RequestUnit } from '../../context/request-unit.ts'
+import { TaskNode } from '../../context/task-node.ts'
 import { readOwnMember } from '../../context/trace-state.ts'
 import { grpcAttributes, grpcSpanName, type GrpcMethod } from '../../model/grpc-call.ts'
 import type { AnyValue } from '../../model/any-value.ts'
 import { ATTR_CLIENT_ADDRESS } from '../../model/semconv.ts'
+import { fromMemberPath } from '../../model/task-path.ts'
+import type { TracelogMember } from '../../model/tracelog-member.ts'
 import { GrpcServerHop } from '../grpc/grpc-server-hop.ts'
 import type { HopOptions } from '../hop/hop-options.ts'
 import { spanNameOf } from './http-method.ts'
@@ -63,6 +67,7 @@ export function hopOf(
   },
 ): ServerHop {
   const { traceId, spanId, traceFlags } = begin.span.spanContext()
+  const told = toldBy(begin.span, begin.isPeerTrusted)
   const Hop = begin.isGrpc === true ? GrpcServerHop : RecordedHop
   const hop = new Hop(options, {
     ids: SpanIds.of(traceId, spanId),
@@ -71,23 +76,29 @@ export function hopOf(
     path: begin.target.path,
     startedMillis: begin.startedMillis,
     isPeerTrusted: begin.isPeerTrusted,
-    requestPath: options.keepsRequestPath === true ? requestPathOf(begin.span, begin.isPeerTrusted) : undefined,
+    requestPath: options.keepsRequestPath === true ? requestPathTo(spanId, told) : undefined,
     span: begin.span,
     caller: begin.caller,
     client: typeof begin.client === 'string' ? begin.client : undefined,
   })
-  if (isDumpAsked(begin)) options.units?.onDumpAsked(hop, true)
+  hangBelowTask(hop, told)
+  // A trusted caller has failed already.
+  if (told?.isDumpAsked === true) options.units?.onDumpAsked(hop, true)
   return hop
 }
 
-/** A trusted caller has failed already. */
-function isDumpAsked({ span, isPeerTrusted }: { readonly span: Span; readonly isPeerTrusted: boolean }): boolean {
-  return isPeerTrusted && readOwnMember(span.spanContext().traceState)?.isDumpAsked === true
+/** What the caller told beside its trace; `undefined`: nothing, or to one whom we do not trust. */
+export function toldBy(span: Span, isPeerTrusted: boolean): TracelogMember | undefined {
+  return isPeerTrusted ? readOwnMember(span.spanContext().traceState) : undefined
 }
 
-/** The path that a trusted caller told, down to this span. */
-export function requestPathOf(span: Span, isPeerTrusted: boolean): readonly string[] {
-  const { spanId, traceState } = span.spanContext()
-  const above = isPeerTrusted ? readOwnMember(traceState)?.requestPath : undefined
-  return above === undefined ? [spanId] : [...above, spanId]
+/** The path that a caller told, down to this span. */
+export function requestPathTo(spanId: string, told: TracelogMember | undefined): readonly string[] {
+  return told === undefined ? [spanId] : [...told.requestPath, spanId]
+}
+
+/** Called from a task, the unit is the node that the caller has numbered: its records, its calls and its subtasks are below it. */
+export function hangBelowTask(unit: RequestUnit, told: TracelogMember | undefined): void {
+  if (told === undefined || told.taskPath === '') return
+  unit.taskNode = new TaskNode({ path: fromMemberPath(told.taskPath), unit })
 }

@@ -10,6 +10,7 @@ import { propagation, trace, type Context, type TextMapSetter } from '@opentelem
 
 import { mergeBaggage } from '../../context/baggage.ts'
 import { BAGGAGE, DESTINATION, TRACEPARENT, type TracelogPropagator } from '../../context/propagation.ts'
+import { taskNodeOf } from '../../context/current-task-node.ts'
 import { unitOf } from '../../context/request-unit.ts'
 import { formatTraceparent } from '../../model/trace-context.ts'
 import type { PlainSpan } from '../hop/plain-span.ts'
@@ -60,7 +61,8 @@ export function injectTraceparent(
 ): boolean {
   const { isW3c, hasTraceparent } = carriedHeaders()
   if (!isW3c || !hasTraceparent || propagation.getBaggage(caller) !== undefined) return false
-  if (unitOf(caller)?.requestPath !== undefined) return false
+  const unit = unitOf(caller)
+  if (unit?.requestPath !== undefined || taskNodeOf(caller, unit) !== undefined) return false
   if (!propagator.mayPropagateTo(host)) return true
   const { ids, traceFlags } = span
   for (const name of propagator.staleFields) removeHeader(request, name)

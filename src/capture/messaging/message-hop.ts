@@ -32,7 +32,7 @@ import {
 } from '../../model/semconv.ts'
 import { errorMessageOf, errorTypeOf } from '../hop/error-type.ts'
 import { trackHop, untrackHop, type OpenHop } from '../hop/open-hops.ts'
-import { requestPathOf } from '../http/begin-server-hop.ts'
+import { hangBelowTask, requestPathTo, toldBy } from '../http/begin-server-hop.ts'
 import { destinationAttributes, processNameOf } from './destination-attributes.ts'
 import { carriedContext, type MessageCarrier } from './message-carrier.ts'
 import { emitMessageEnd, type MessageEnd } from './message-record.ts'
@@ -187,8 +187,11 @@ function beginAs(
   const span = options.tracer.startHopSpan(processNameOf(destination), SpanKind.CONSUMER, attributes, caller)
   if (isBatch) for (const context of sendersOf(contexts)) span.addLink({ context })
   const isBrokerTrusted = options.trustedPeers.isTrusted(destination.host)
-  const requestPath = options.keepsRequestPath === true ? requestPathOf(span, isBrokerTrusted) : undefined
-  return new MessageHop(options, { destination, span, caller, requestPath, isBrokerTrusted })
+  const told = toldBy(span, isBrokerTrusted)
+  const requestPath = options.keepsRequestPath === true ? requestPathTo(span.spanContext().spanId, told) : undefined
+  const hop = new MessageHop(options, { destination, span, caller, requestPath, isBrokerTrusted })
+  hangBelowTask(hop, told)
+  return hop
 }
 
 /** The sender's, of messages that are all of one trace; else a batch begins a trace of its own. */

@@ -27,8 +27,8 @@ const DELAY_MILLIS = 40
 /** Records that wait for their context; a thread that writes more before the main thread has a moment gets them without. */
 const MAX_EARLY = 1_000
 
-/** What a record without a trace gets. */
-export type TraceFields = Pick<LogRecord, 'traceId' | 'spanId' | 'traceFlags'>
+/** A record without a trace, as it is in the context that the thread was made in. */
+export type PlaceRecord = (record: LogRecord) => LogRecord
 
 export interface ThreadPipelineOptions {
   readonly threadId: number
@@ -36,8 +36,8 @@ export interface ThreadPipelineOptions {
   readonly maxBytes: number
   readonly maxRecords: number
   readonly detached: <T>(run: () => T) => T
-  /** Makes the context that this thread was made in its own. @returns what of it belongs into records; `undefined`: nothing */
-  readonly adoptContext: (carrier: ContextCarrier) => TraceFields | undefined
+  /** Makes the context that this thread was made in its own. @returns what it is to records; `undefined`: nothing */
+  readonly adoptContext: (carrier: ContextCarrier) => PlaceRecord | undefined
   /** The main thread has no engine. */
   readonly createWhole: () => ExportPipeline
 }
@@ -190,12 +190,12 @@ export class ThreadPipeline implements Pipeline {
   }
 
   /** The context is known, or is not waited for any longer. */
-  #begin(context: TraceFields | undefined): void {
+  #begin(place: PlaceRecord | undefined): void {
     const early = this.#early ?? []
     this.#early = undefined
     for (const { record, scope, rank } of early) {
-      const isBare = context !== undefined && record.traceId === ''
-      this.#intake.addLog(isBare ? { ...record, ...context } : record, scope, rank)
+      const isBare = place !== undefined && record.traceId === ''
+      this.#intake.addLog(isBare ? place(record) : record, scope, rank)
     }
     this.#schedule.soon()
   }

@@ -1,4 +1,4 @@
-import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api'
+import { context, propagation, ROOT_CONTEXT, trace, type Context } from '@opentelemetry/api'
 import { beforeEach, describe, expect, test } from 'vitest'
 
 import { recordCarrier } from '../../../src/capture/messaging/message-carrier.ts'
@@ -7,6 +7,8 @@ import { beginSend } from '../../../src/capture/messaging/message-send.ts'
 import type { Destination, MessagingOptions } from '../../../src/capture/messaging/messaging-options.ts'
 import { finishOpenHops } from '../../../src/capture/hop/open-hops.ts'
 import { currentRequest, requestFields } from '../../../src/context/current-request.ts'
+import { withTaskNode } from '../../../src/context/current-task-node.ts'
+import { TaskNode } from '../../../src/context/task-node.ts'
 import { createHopKit } from '../../support/hop-kit.ts'
 
 const kit = createHopKit()
@@ -63,6 +65,54 @@ describe('what a message carries', () => {
       expect(kit.spans[0]).toMatchObject({ parentSpanId: '' })
     },
   )
+})
+
+describe('the task that a message is sent in', () => {
+  const task = () => {
+    const span = kit.options.tracerProvider.getTracer('app').startSpan('pack')
+    const node = Object.assign(new TaskNode({ path: '3' }), { span })
+    return { node, context: withTaskNode(ROOT_CONTEXT, node) }
+  }
+  const stateOf = (to: Destination, at: Context) => {
+    const headers: Record<string, string> = {}
+    const send = beginSend(options, to, at)
+    send.carry(recordCarrier(headers))
+    send.ended()
+    return headers['tracestate']
+  }
+  const received = (path: string) => recordCarrier({ traceparent: PARENT, tracestate: `tracelog=p:${path}` })
+
+  test('gives each send a number, which trusted brokers get', () => {
+    const { node, context: at } = task()
+    expect([stateOf(ORDERS, at), stateOf(STRANGER, at), stateOf(ORDERS, at)]).toEqual([
+      'tracelog=p:3.1',
+      undefined,
+      'tracelog=p:3.2',
+    ])
+    expect(node).toMatchObject({ last: 2, unsent: 2 })
+  })
+
+  test('what handles it is the node that the sender has numbered: what it sends is below', () => {
+    const hop = beginMessage(options, ORDERS, [received('3.2')])
+    expect(hop.taskNode?.path).toBe('3/2')
+    expect(stateOf(ORDERS, hop.context)).toBe('tracelog=p:3.2.1')
+    hop.ended()
+  })
+
+  test('of a stranger it is nothing', () => {
+    const hop = beginMessage(options, STRANGER, [received('9')])
+    expect(hop.taskNode).toBeUndefined()
+    hop.ended()
+  })
+
+  test.each([
+    ['one trace', [received('3.2'), received('3.2')], '3/2'],
+    ['several', [received('3.2'), recordCarrier({ traceparent: PARENT.replaceAll('a', 'c') })], undefined],
+  ])('of a batch it is that of its sender: %s', (_, carriers, path) => {
+    const hop = beginMessage(options, ORDERS, carriers, true)
+    expect(hop.taskNode?.path).toBe(path)
+    hop.ended()
+  })
 })
 
 describe('a message that is handled', () => {
