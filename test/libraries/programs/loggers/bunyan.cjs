@@ -1,1 +1,1 @@
-void require('./bunyan-cases.cjs')(require('bunyan'))
+require('./calls.cjs').run(require('./bunyan-adapter.cjs').adapterOf(require('bunyan')))

@@ -1,5 +1,6 @@
 import bunyan from 'bunyan'
 
-import run from './bunyan-cases.cjs'
+import { run } from './calls.cjs'
+import { adapterOf } from './bunyan-adapter.cjs'
 
-await run(bunyan)
+await run(adapterOf(bunyan))
