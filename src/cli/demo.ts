@@ -12,11 +12,14 @@ import { JSON_FLAG, type Command, type Invocation } from './command.ts'
 import { BALANCERS, requireInstalled } from './demo/balancer.ts'
 import { checkDemo } from './demo/check-demo.ts'
 import { createChildGroup, type ChildGroup } from './demo/child-group.ts'
+import { playFailure, type FailureOptions } from './demo/failure.ts'
+import type { Performance } from './demo/performance.ts'
 import { preparePrograms, runsFromCheckout } from './demo/programs.ts'
 import { createProgress, type Description, type Progress } from './demo/progress.ts'
 import { startScene, type Scene } from './demo/scene.ts'
 import type { TrafficAnswer } from './demo/seen.ts'
 import type { Verdict } from './demo/verify-records.ts'
+import { TracelogError } from '../diag/errors.ts'
 import { EXIT } from './exit-code.ts'
 import { createInterrupt } from './interrupt.ts'
 import { writeJson, writeLine, type Io } from './io.ts'
@@ -39,6 +42,7 @@ export const demoCommand: Command = {
   operands: '',
   operandCount: { min: 0, max: 0 },
   flags: {
+    fail: { type: 'boolean', help: 'one request that fails, with its debug lines, which no level lets through' },
     once: { type: 'boolean', help: 'end when all has been shown and checked' },
     requests: { type: 'string', value: 'N', help: `requests while all is well (default: ${DEFAULT_REQUESTS})` },
     lb: {
@@ -51,13 +55,15 @@ export const demoCommand: Command = {
   },
   details: `Free ports, data in a temporary folder; everything is ended and removed afterwards. The cache is REDIS_URL, else redis-server,
 else a small one of its own. With --lb the installed program runs with the configuration of collector/load-balancers, and its access
-lines go to the backend. Each request is followed through the backend: load balancer, API server, cache, every log line.`,
+lines go to the backend. Each request is followed through the backend: load balancer, API server, cache, every log line. With --fail
+the programs log at info all the same, and not a line of them is changed: the flight recorder brings what the failed request logged below.`,
   examples: [
     ['tracelog demo', 'look at it until Ctrl-C'],
     ['tracelog demo --lb haproxy', 'the same behind HAProxy'],
+    ['tracelog demo --fail', 'the debug lines of one failed request'],
     ['tracelog demo --once', 'for scripts: ends with 1 if any hop, id or line is missing'],
   ],
-  exitCodes: { '1': 'a hop, an id or a line is missing' },
+  exitCodes: { '1': 'a hop, an id or a line is missing; with --fail: the debug lines are' },
   run,
 }
 
@@ -91,7 +97,9 @@ interface Stage {
 
 async function play({ flags, io }: Invocation, { group, folder, interrupted, signal }: Stage): Promise<number> {
   const asJson = flags.isSet('json')
-  const count = flags.integer('requests', { min: 50, max: 100_000 }) ?? DEFAULT_REQUESTS
+  const count = flags.integer('requests', { min: 50, max: 100_000 })
+  const isFailure = flags.isSet('fail')
+  if (isFailure && count !== undefined) throw tooMany()
   const balancer = flags.choice('lb', BALANCERS) ?? 'http-proxy-3'
   // Looked for before anything is started.
   const balancerTitle = balancer === 'http-proxy-3' ? balancer : `${balancer} ${requireInstalled(balancer, io.env)}`
@@ -99,19 +107,35 @@ async function play({ flags, io }: Invocation, { group, folder, interrupted, sig
   const fromCheckout = flags.isSet('from-checkout') || runsFromCheckout()
   const programs = await prepare(progress, { group, isCheckout: fromCheckout, folder, env: io.env })
   const scene = await startScene({ group, progress, env: io.env, programs, folder, balancer, balancerTitle })
-  const answers = await sendTraffic(scene, progress, count)
   const source = createLocalSource({ api: scene.backend.api, token: scene.backend.token })
-  const seen = { answers, printed: scene.printed, balancer }
-  const verdict = await progress.step('check', () => checkDemo(source, seen), describeVerdict)
+  const parts = { scene, progress, source, balancer }
+  const played = isFailure ? await playFailure(parts) : await playTraffic(parts, count ?? DEFAULT_REQUESTS)
 
-  if (asJson) writeJson(io.out, { ok: verdict.problems.length === 0, ...verdict.counts, problems: verdict.problems })
-  else await show({ source, scene, answers, verdict, io })
+  const { problems, counts } = played
+  if (asJson) writeJson(io.out, { ok: problems.length === 0, ...counts, problems })
+  else await show({ source, scene, played, io })
   if (!asJson) writeLine(io.out, flags.isSet('once') ? ENDED : '\nCtrl-C ends the demo.')
   if (!flags.isSet('once')) {
     scene.sendForever()
     await interrupted
   }
-  return verdict.problems.length === 0 ? EXIT.done : EXIT.failed
+  return problems.length === 0 ? EXIT.done : EXIT.failed
+}
+
+function tooMany(): TracelogError {
+  return new TracelogError('--fail sends its own few requests: --requests has no meaning with it', {
+    code: 'TRACELOG_USAGE',
+    hint: 'Leave one of the two out.',
+  })
+}
+
+/** Every kind of request, with an upstream that goes and comes; all of it is checked. */
+async function playTraffic({ scene, progress, source, balancer }: FailureOptions, count: number): Promise<Performance> {
+  const answers = await sendTraffic(scene, progress, count)
+  const seen = { answers, printed: scene.printed, balancer }
+  const { problems, counts, traces } = await progress.step('check', () => checkDemo(source, seen), describeVerdict)
+  const failed = answers.find((answer) => answer.status >= 500)
+  return { problems, counts, traceId: failed && traces.get(failed.request_id) }
 }
 
 async function prepare(progress: Progress, options: Parameters<typeof preparePrograms>[0]): Promise<string> {
@@ -162,19 +186,15 @@ function describeVerdict({ problems, counts }: Verdict): Description {
 interface Ending {
   readonly source: LogSource
   readonly scene: Scene
-  readonly answers: readonly TrafficAnswer[]
-  readonly verdict: Verdict
+  readonly played: Performance
   readonly io: Io
 }
 
-async function show({ source, scene, answers, verdict, io }: Ending): Promise<void> {
-  for (const problem of verdict.problems.slice(0, SHOWN_PROBLEMS)) writeLine(io.out, `     ${visibleLine(problem)}`)
-  if (verdict.problems.length > SHOWN_PROBLEMS)
-    writeLine(io.out, `     … and ${verdict.problems.length - SHOWN_PROBLEMS} more`)
+async function show({ source, scene, played: { problems, traceId }, io }: Ending): Promise<void> {
+  for (const problem of problems.slice(0, SHOWN_PROBLEMS)) writeLine(io.out, `     ${visibleLine(problem)}`)
+  if (problems.length > SHOWN_PROBLEMS) writeLine(io.out, `     … and ${problems.length - SHOWN_PROBLEMS} more`)
   // What the programs said on stderr: their losses, if they know of any.
-  if (verdict.problems.length > 0) for (const text of scene.errors()) writeLine(io.out, `     ${visibleLine(text)}`)
-  const failed = answers.find((answer) => answer.status >= 500)
-  const traceId = failed === undefined ? undefined : verdict.traces.get(failed.request_id)
+  if (problems.length > 0) for (const text of scene.errors()) writeLine(io.out, `     ${visibleLine(text)}`)
   const tree = traceId === undefined ? undefined : await source.trace(traceId)
   if (tree !== undefined) {
     writeLine(io.out)

@@ -38,11 +38,13 @@ async function throughCache<T>(
   log: winston.Logger,
   load: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
+  log.debug('asking the cache', { key })
   const known = await cache.get(prefix + key)
   if (known !== null) {
     log.info('found in cache', { key })
     return JSON.parse(known) as T
   }
+  log.debug('not there, asking the database', { key })
   const loaded = await load()
   log.info('loaded from database', { key, found: loaded !== undefined })
   if (loaded !== undefined) await cache.set(prefix + key, JSON.stringify(loaded), { EX: 60 })
@@ -66,6 +68,7 @@ app.get('/api/carts/:user', async (request, response) => {
   const { user } = request.params
   log.info('cart asked for', { user })
   const cart = await throughCache<Cart>(`cart:${user}`, log, () => loadCart(user))
+  log.debug('adding up the cart', { user, items: cart?.items.length })
   // The bug that this demo is about: a guest has no cart.
   response.json({ user, total: totalOf(cart as Cart) })
 })

@@ -22,6 +22,7 @@ let turn = 0
 
 const server = http.createServer((request, response) => {
   const first = turn++ % upstreams.length
+  logger.debug('whose turn is it', { turn, request_id: request.headers['x-request-id'] })
   forward(request, response, [...upstreams.slice(first), ...upstreams.slice(0, first)])
 })
 

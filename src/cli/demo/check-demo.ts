@@ -9,8 +9,8 @@ import { verifyRecords, type Verdict } from './verify-records.ts'
 import { verifyTree, type TreeEvidence } from './verify-tree.ts'
 
 /** So long nothing new may arrive before what is missing counts as lost. Milliseconds. */
-const PATIENCE_MILLIS = 10_000
-const POLL_MILLIS = 250
+export const PATIENCE_MILLIS = 10_000
+export const POLL_MILLIS = 250
 /** Trees asked for at the same time. */
 const READERS = 4
 
@@ -35,7 +35,8 @@ export async function checkDemo(source: LogSource, seen: DemoSeen): Promise<Verd
   }
 }
 
-async function readAll(source: LogSource): Promise<LogRow[]> {
+/** All records that there are, oldest first. */
+export async function readAll(source: LogSource): Promise<LogRow[]> {
   const rows: LogRow[] = []
   let cursor: string | null = null
   do {

@@ -39,8 +39,8 @@ export interface Scene {
   readonly printed: readonly PrintedLine[]
   /** What the programs have written to standard error: a line each, with the program's name. */
   errors(): readonly string[]
-  /** Sends so many requests and resolves with the answers. */
-  send(count: number): Promise<readonly TrafficAnswer[]>
+  /** Sends so many requests, of every kind or to one path, and resolves with the answers. */
+  send(count: number, path?: string): Promise<readonly TrafficAnswer[]>
   /** Sends a request now and then, until the end. */
   sendForever(): DemoChild
   /** One of the two API servers goes away ... */
@@ -160,9 +160,10 @@ function customersOf({ group, env, programs }: SceneOptions, url: string): Pick<
       ...(onLine === undefined ? {} : { onLine }),
     })
   return {
-    async send(count) {
+    async send(count, path) {
       const answers: TrafficAnswer[] = []
-      const customers = start([String(count)], (line) => answers.push(JSON.parse(line) as TrafficAnswer))
+      const args = path === undefined ? [] : ['0', path]
+      const customers = start([String(count), ...args], (line) => answers.push(JSON.parse(line) as TrafficAnswer))
       // Requests that failed on their way have no answer: without this they would be missing in silence.
       if ((await customers.ended) !== 0) throw failed(customers)
       return answers

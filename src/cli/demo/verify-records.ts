@@ -70,7 +70,8 @@ function missingLines({ printed, rows, balancer }: Evidence): string[] {
   const add = (key: string, by: number): void => void balance.set(key, (balance.get(key) ?? 0) + by)
   for (const line of printed) add(keyOf(line.service, line.level, line.message, line.requestId), 1)
   for (const row of rows) {
-    if (isHop(row) || (row.service !== API && row.service !== serviceOf(balancer))) continue
+    // A line below the level that the flight recorder brought: nobody has printed it.
+    if (isHop(row) || row['buffered'] === true || (row.service !== API && row.service !== serviceOf(balancer))) continue
     add(keyOf(row.service, row.level, row.message, row['request_id'] as string | undefined), -1)
   }
   return [...balance].flatMap(([key, count]) => {

@@ -80,6 +80,21 @@ test(
   PATIENT,
 )
 
+test(
+  '--fail: the debug lines of the one request that failed, of both services, are in its tree; nobody printed them',
+  async () => {
+    const { code, out, err, left } = await runDemo(['--fail', '--once'])
+    expect({ code, out, err }).toMatchObject({ code: 0, err: '' })
+    expect(out).toMatch(/GET \/api\/carts\/guest-1 → 500 in [\d.]+ ms/)
+    expect(out).toMatch(/load-balancer +│ D whose turn is it .* recovered\n/)
+    expect(out).toMatch(/api +│ │ D asking the cache .* recovered\n/)
+    expect(out).toContain('4 of them recovered')
+    expect(left).toEqual([])
+    expect(await runCli(['demo', '--fail', '--requests', '60'])).toMatchObject({ code: 2, out: '' })
+  },
+  PATIENT,
+)
+
 for (const balancer of ['nginx', 'haproxy']) {
   requireProgram(balancer)(
     `behind ${balancer}: every hop is there, what it tried again too, and nothing is left behind`,

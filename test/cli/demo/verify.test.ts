@@ -63,6 +63,11 @@ function changed(row: LogRow, fields?: Record<string, unknown>): Evidence {
 }
 
 describe('records', () => {
+  test('that the flight recorder brought were printed by nobody', () => {
+    const recovered = stored({ service: 'api', message: 'asking', level: 'DEBUG', request_id: 'r1', buffered: true })
+    expect(verifyRecords({ ...ALL, rows: [...ALL.rows, recovered] }).problems).toEqual([])
+  })
+
   test('are all there', () => {
     const { problems, counts, traces } = verifyRecords(ALL)
     expect(problems).toEqual([])
