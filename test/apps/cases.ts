@@ -3,8 +3,8 @@
  */
 import { test } from 'vitest'
 
-import { buildWithTypeScript, type Application } from '../support/applications.ts'
-import { requireProgram } from '../support/require.ts'
+import { buildWithNext, buildWithTypeScript, isInstalled, type Application } from '../support/applications.ts'
+import { requireProgram, whereThat } from '../support/require.ts'
 import { testWithMariadb } from '../support/servers/mariadb.ts'
 import { testWithMemcached } from '../support/servers/memcached.ts'
 import { testWithPostgres } from '../support/servers/postgres.ts'
@@ -89,6 +89,19 @@ export const CASES: readonly ApplicationCase[] = [
     servers: servers.none,
     scripts: ['users', 'carts', 'start'],
     request: 'GET /carts/7',
+  },
+  {
+    folder: 'next-storefront',
+    it: whereThat(
+      isInstalled('next-storefront'),
+      'needs 341 MB; to get them: npm install in test/apps/next-storefront',
+    ),
+    servers: servers.none,
+    set: 'own',
+    build: buildWithNext,
+    scripts: ['warehouse', 'start'],
+    request: 'GET /products/7',
+    env: { NEXT_TELEMETRY_DISABLED: '1' },
   },
   {
     folder: 'typescript-rabbitmq-mongodb',

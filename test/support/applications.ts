@@ -4,11 +4,12 @@
  * They are copied into a folder in which their libraries and `@org/tracelog` are found as if they had been installed there.
  */
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 
-import { startChild, type RunningChild } from './child.ts'
+import { REGISTER, startChild, type RunningChild } from './child.ts'
 import type { LibrarySet } from './libraries.ts'
 import { freePorts } from './servers/free-port.ts'
 import { listens } from './servers/server-process.ts'
@@ -24,8 +25,8 @@ const STOP_MILLIS = 15_000
 export interface Application {
   /** Its folder in test/apps. */
   readonly folder: string
-  /** Where its libraries are. Default: `newest`. */
-  readonly set?: LibrarySet
+  /** Where its libraries are; `own`: in its folder, where it then runs. Default: `newest`. */
+  readonly set?: LibrarySet | 'own'
   /** The scripts of its package.json that are started, in this order. */
   readonly scripts: readonly string[]
   /** What a script prints that does not listen, when it is ready. */
@@ -57,13 +58,7 @@ export interface InstalledApplication {
 
 export function installApplication(application: Application): InstalledApplication {
   const root = mkdtempSync(join(tmpdir(), `tracelog-app-`))
-  const folder = join(root, application.folder)
-  cpSync(join(CHECKOUT, 'test/apps', application.folder), folder, { recursive: true })
-  const libraries = join(CHECKOUT, 'test/libraries', application.set ?? 'newest', 'node_modules')
-  symlinkSync(libraries, join(folder, 'node_modules'))
-  mkdirSync(join(root, 'node_modules/@org'), { recursive: true })
-  symlinkSync(CHECKOUT, join(root, 'node_modules/@org/tracelog'))
-  symlinkSync(join(CHECKOUT, 'node_modules/@types'), join(root, 'node_modules/@types'))
+  const folder = application.set === 'own' ? sourceOf(application) : copyInto(root, application)
   application.build?.(folder)
   const children: RunningChild[] = []
   return {
@@ -73,6 +68,26 @@ export function installApplication(application: Application): InstalledApplicati
       rmSync(root, { recursive: true, force: true })
     },
   }
+}
+
+/** Whether `npm install` was run in the folder of an application that has libraries of its own. */
+export function isInstalled(folder: string): boolean {
+  return existsSync(join(CHECKOUT, 'test/apps', folder, 'node_modules'))
+}
+
+function sourceOf({ folder }: Application): string {
+  return join(CHECKOUT, 'test/apps', folder)
+}
+
+function copyInto(root: string, application: Application): string {
+  const folder = join(root, application.folder)
+  cpSync(sourceOf(application), folder, { recursive: true })
+  const libraries = join(CHECKOUT, 'test/libraries', application.set ?? 'newest', 'node_modules')
+  symlinkSync(libraries, join(folder, 'node_modules'))
+  mkdirSync(join(root, 'node_modules/@org'), { recursive: true })
+  symlinkSync(CHECKOUT, join(root, 'node_modules/@org/tracelog'))
+  symlinkSync(join(CHECKOUT, 'node_modules/@types'), join(root, 'node_modules/@types'))
+  return folder
 }
 
 /** `npm run build` of an application whose build is `tsc`. */
@@ -85,6 +100,13 @@ interface Installed {
   readonly folder: string
   /** All that were started of it. */
   readonly children: RunningChild[]
+}
+
+/** `npm run build` of an application of Next, where it has not been run. */
+export function buildWithNext(folder: string): void {
+  if (existsSync(join(folder, '.next/BUILD_ID'))) return
+  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' }
+  execFileSync(process.execPath, [join(folder, 'node_modules/.bin/next'), 'build'], { cwd: folder, env, stdio: 'pipe' })
 }
 
 async function startAll(
@@ -102,7 +124,7 @@ async function startAll(
     const child = startChild(join(folder, program!), {
       preload: 'none',
       cwd: folder,
-      nodeArgs: isPreloaded ? ['--import', '@org/tracelog/register'] : [],
+      nodeArgs: isPreloaded ? ['--import', preloadOf(application)] : [],
       args,
       env: {
         ...Object.fromEntries(urls),
@@ -147,11 +169,15 @@ function nameOf(folder: string): string {
   return packageJson(folder).name
 }
 
-/** `node src/server.js` without Node. */
+/** As it is installed; where it is not, by its place. */
+function preloadOf({ set }: Application): string {
+  return set === 'own' ? pathToFileURL(REGISTER).href : '@org/tracelog/register'
+}
+
+/** What Node is to run for a script: `node src/server.js`, or a program of an installed package. */
 function commandOf(folder: string, script: string): readonly string[] {
-  const [node, ...command] = packageJson(folder).scripts[script]!.split(' ')
-  if (node !== 'node') throw new Error(`the script ${script} of ${folder} begins with ${node}, not with node`)
-  return command
+  const [program, ...args] = packageJson(folder).scripts[script]!.split(' ')
+  return program === 'node' ? args : [join('node_modules/.bin', program!), ...args]
 }
 
 async function untilListening(port: number, child: RunningChild): Promise<void> {

@@ -1,0 +1,3 @@
+export function log(...args) {
+  console.log(...args)
+}
