@@ -6,7 +6,7 @@
  */
 import * as key from '../model/semconv.ts'
 import { isCalling, isSending, nodeAttribute, type TreeNode } from './node.ts'
-import { countIn, isBuffered, placeOf, splitPath } from './task-part.ts'
+import { countIn, isBuffered, numberBelow, placeOf, splitPath } from './task-part.ts'
 import { senderKey, type Sender } from './trace-data.ts'
 
 /** The numbers of one task. */
@@ -37,31 +37,32 @@ export function countTasks(nodes: Iterable<TreeNode>): void {
 function takeRecords(node: TreeNode, task: TreeNode, { sent, known }: Numbers): void {
   const { start, end } = node.task ?? {}
   for (const log of new Set([start, end, node.completion, ...node.logs])) {
-    const place = log === undefined || !isSame(log, task) ? undefined : placeOf(log)
-    if (log === undefined || place === undefined || place.path !== task.path) continue
-    if (isBuffered(log)) known.add(place.number)
-    else sent.add(place.number)
+    const place = log && placeOf(log)
+    if (log === undefined || place === undefined) continue
+    // A process that was begun in a task writes into its span what it writes outside of tasks of its own.
+    if (!isSame(log, task)) addTo(known, numberBelow(task.path ?? '', place.path))
+    else if (place.path === task.path) (isBuffered(log) ? known : sent).add(place.number)
   }
 }
 
 /** What hangs below: a task or request with a number of this one, or a call that took one. */
 function takeChild(node: TreeNode, task: TreeNode, numbers: Numbers): void {
-  const number = numberBelow(node, task)
+  const { path: above } = task
+  if (above === undefined) return
+  const numberOf = ({ path = '' }: TreeNode): number | undefined => numberBelow(above, path)
+  const number = numberOf(node)
   if (number === undefined) {
-    if (isNumberedCall(node) && node.children.every((child) => numberBelow(child, task) === undefined)) numbers.calls++
+    if (isNumberedCall(node) && node.children.every((child) => numberOf(child) === undefined)) numbers.calls++
     return
   }
   const start = node.task?.start
-  const isSent = start !== undefined && !isBuffered(start) && isSame(node, task)
-  if (isSent) numbers.sent.add(number)
+  const isChild = start !== undefined && isSame(node, task) && splitPath(node.path as string).path === above
+  if (isChild && !isBuffered(start)) numbers.sent.add(number)
   else numbers.known.add(number)
 }
 
-/** The number that the task gave it. */
-function numberBelow({ path }: TreeNode, task: TreeNode): number | undefined {
-  if (path === undefined || path === '') return undefined
-  const place = splitPath(path)
-  return place.path === task.path ? place.number : undefined
+function addTo(numbers: Set<number>, number: number | undefined): void {
+  if (number !== undefined) numbers.add(number)
 }
 
 /** Requests and messages take a number, whoever answers them; look-ups and queries take none. */

@@ -41,6 +41,13 @@ export function splitPath(path: string): Place {
   return { path: slash < 0 ? '' : path.slice(0, slash), number: Number(path.slice(slash + 1)) }
 }
 
+/** The number that a task gave to what this path leads to; undefined: it is not below. @param task  its path */
+export function numberBelow(task: string, path: string): number | undefined {
+  const rest = task === '' ? path : path.startsWith(`${task}/`) ? path.slice(task.length + 1) : ''
+  const [number = ''] = rest.split('/', 1)
+  return number === '' ? undefined : Number(number)
+}
+
 /** Takes what tells of the task itself. @returns whether the task's own row says it, so that the record needs none */
 export function takeTaskRecord(task: TaskPart, log: TraceLog): boolean {
   switch (log.record.eventName) {

@@ -65,9 +65,11 @@ function placeInner(node: TreeNode, index: PathIndex): void {
 function placeBelow(node: TreeNode, known: { readonly index: PathIndex; readonly nodes: Map<string, TreeNode> }): void {
   const { index, nodes } = known
   const parent = splitPath(node.path as string).path
-  const found = index.find(parent, node)
-  if (found !== undefined) {
-    node.parentId = found.id
+  const nearest = index.nearest(parent, node)
+  const isDirect = nearest?.path === parent
+  // A process that was begun in a task has a number of it and no span: what it does hangs below that task.
+  if (nearest !== undefined && (isDirect || senderKey(nearest) !== senderKey(node))) {
+    node.parentId = nearest.id
     return
   }
   // Who serves may have been called by somebody who never reports, and what a span names is better than a guess.
@@ -76,8 +78,8 @@ function placeBelow(node: TreeNode, known: { readonly index: PathIndex; readonly
   nodes.set(missing.id, missing)
   index.add(missing)
   node.parentId = missing.id
-  // Between two that are known all are missing; above the first that is known nobody can tell.
-  if (index.hasAbove(parent)) placeBelow(missing, known)
+  // Between two of one process all are missing; above the first that is known nobody can tell.
+  if (nearest !== undefined) placeBelow(missing, known)
 }
 
 function missingTask(path: string, child: TreeNode): TreeNode {
@@ -119,13 +121,12 @@ class PathIndex {
     return around ?? firstOther(own, node, path) ?? firstOther(any, node, path)
   }
 
-  /** Whether anybody of the trace stands above this path. */
-  hasAbove(path: string): boolean {
-    for (let at = path; at !== '';) {
-      at = splitPath(at).path
-      if (this.#any.has(at)) return true
+  /** The first that is known on the way up from this path. */
+  nearest(path: string, node: TreeNode): TreeNode | undefined {
+    for (let at = path; ; at = splitPath(at).path) {
+      const found = this.find(at, node)
+      if (found !== undefined || at === '') return found
     }
-    return false
   }
 }
 

@@ -105,25 +105,30 @@ function flatten(roots: readonly Item[]): TaskTreeNode[] {
 
 /** By number, then by time; what has no number stands where its time is. */
 function ordered(items: readonly Item[]): Item[] {
-  const numbered = items.filter(({ row }) => numberOf(row) !== undefined)
+  const numbered = items.flatMap((item) => {
+    const { task_path: path } = item.row
+    return path === undefined ? [] : [{ item, numbers: path.split('/').map(Number) }]
+  })
   if (numbered.length === 0) return [...items]
-  const others = items.filter(({ row }) => numberOf(row) === undefined)
+  const others = items.filter(({ row }) => row.task_path === undefined)
   const sorted: Item[] = []
   let next = 0
-  for (const item of numbered.toSorted(byNumber)) {
+  for (const { item } of numbered.toSorted(byNumbers)) {
     for (; (others[next]?.row.at_ms ?? Infinity) < item.row.at_ms; next++) sorted.push(others[next] as Item)
     sorted.push(item)
   }
   return [...sorted, ...others.slice(next)]
 }
 
-function byNumber({ row: a }: Item, { row: b }: Item): number {
-  return (numberOf(a) ?? 0) - (numberOf(b) ?? 0) || a.at_ms - b.at_ms
+interface Numbered {
+  readonly item: Item
+  readonly numbers: readonly number[]
 }
 
-/** The number that its caller gave it. */
-function numberOf({ task_path: path }: TreeRow): number | undefined {
-  return path === undefined ? undefined : Number(path.slice(path.lastIndexOf('/') + 1))
+function byNumbers(a: Numbered, b: Numbered): number {
+  const differ = a.numbers.findIndex((number, i) => number !== b.numbers[i])
+  if (differ >= 0) return (a.numbers[differ] as number) - (b.numbers[differ] ?? -1)
+  return a.numbers.length - b.numbers.length || a.item.row.at_ms - b.item.row.at_ms
 }
 
 function outcomeOf({ task, unfinished, error, status, fields }: TreeRow): TaskOutcome {

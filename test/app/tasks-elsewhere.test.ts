@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { runChild, type ChildOptions } from '../support/child.ts'
+import { drawnTasks } from '../support/drawn-tasks.ts'
 import { MALFORMED_TOKENS } from '../support/malformed-tokens.ts'
 import { NODE_VERSIONS, nodeBinary } from '../support/nodes.ts'
 import { startReceiver, type Receiver } from '../support/receiver.ts'
@@ -23,7 +24,7 @@ afterEach(async () => {
 })
 
 function run(program: string, options: ChildOptions = {}) {
-  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...options.env }
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_SERVICE_NAME: 'app', ...options.env }
   return runChild(`task-chain/${program}`, { ...options, env })
 }
 
@@ -53,6 +54,11 @@ describe('T-7: a child that is started in a task', () => {
     '5 order',
   ]
 
+  // The processes between them have no spans.
+  const DRAWN = ['order', 'task of child', 'task of grandchild', 'by hand'].map(
+    (goal, i) => `${i === 0 ? '' : '  '}app: ${goal}`,
+  )
+
   test.each(NODE_VERSIONS.flatMap((version) => ['spawn', 'fork', 'exec'].map((way) => ({ version, way }))))(
     'by $way: what it does hangs below, and no environment of the application is written (Node $version)',
     async ({ version, way }) => {
@@ -61,6 +67,7 @@ describe('T-7: a child that is started in a task', () => {
       expect(JSON.parse(ended.stdout)).toEqual({ isUnchanged: true, own: [], given: 'of the application' })
       expect(told()).toEqual(TREE)
       expect(faultsOfPaths(receiver.receivedLogs)).toEqual([])
+      for (const from of ['both', 'records', 'spans'] as const) expect(drawnTasks(receiver, from), from).toEqual(DRAWN)
     },
   )
 

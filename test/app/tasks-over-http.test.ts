@@ -14,6 +14,7 @@ import { connect } from 'node:http2'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { runChild, startChild, type RunningChild } from '../support/child.ts'
+import { drawnTasks } from '../support/drawn-tasks.ts'
 import { NODE_VERSIONS, nodeBinary } from '../support/nodes.ts'
 import { startReceiver, type Receiver } from '../support/receiver.ts'
 import { faultsOfPaths, waysDown } from '../support/task-tree.ts'
@@ -76,6 +77,10 @@ function endOfOrder(): unknown[] {
   })
 }
 
+const withoutNote = (line: string): string => line.replace(/ \(\d+ not sent\)$/, '')
+/** The name of a span is the goal as it was given. */
+const withoutNumbers = (line: string): string => line.replaceAll(/\d+|%d/g, 'N')
+
 describe('T-1: three processes, fifty parallel calls', () => {
   test.each([
     ...NODE_VERSIONS.map((version) => ({ version, http: '1', engine: 'channels' })),
@@ -102,6 +107,14 @@ describe('T-1: three processes, fifty parallel calls', () => {
     ] as const)
       below.forEach((_, depth) => (expected[[above, ...below.slice(0, depth + 1)].join(' > ')] = count))
     expect(waysDown(receiver.receivedSpans)).toEqual(expected)
+
+    // And so it is drawn; without spans nobody knows of the calls.
+    const drawn = drawnTasks(receiver, 'both')
+    expect(drawn).toHaveLength(1 + 33 + 4 * COUNT)
+    expect(drawn.filter((line) => /missing|unfinished|below the level/.test(line))).toEqual([])
+    expect(drawnTasks(receiver, 'records').map(withoutNote)).toEqual(drawn.map(withoutNote))
+    // Spans have no numbers: those of one task are in the order of their times.
+    expect(drawnTasks(receiver, 'spans').map(withoutNumbers).toSorted()).toEqual(drawn.map(withoutNumbers).toSorted())
   })
 
   test('a service that knows nothing of tasks passes the tree on', async () => {

@@ -80,7 +80,8 @@ function upstreamText(row: TreeRow): string {
 function inferredText(row: TreeRow, parentService: string | undefined): string {
   // A task tells of itself, whether its span was received or not.
   if (row.inferred !== true || row.task !== undefined) return ''
-  if (parentService === undefined || parentService === row.service) return ' (inferred)'
+  const isOwnAccount = row.component === 'http_server' || row.component === 'load_balancer'
+  if (isOwnAccount || parentService === undefined || parentService === row.service) return ' (inferred)'
   return ` (seen from ${visibleLine(parentService)} only)`
 }
 
