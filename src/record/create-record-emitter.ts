@@ -7,7 +7,7 @@ import { context, trace, type Context, type SpanContext } from '@opentelemetry/a
 
 import { recordNodeOf } from '../context/current-task-node.ts'
 import { unitOf, type RequestUnit } from '../context/request-unit.ts'
-import type { TaskNode } from '../context/task-node.ts'
+import { joined, type TaskNode } from '../context/task-node.ts'
 import { createClock, type Clock } from '../diag/clock.ts'
 import type { EncodedSink } from './encoded-sink.ts'
 import type { Levels } from './levels.ts'
@@ -63,14 +63,16 @@ export function createRecordEmitter(options: RecordEmitterOptions): RecordEmitte
         input.timeUnixNano === undefined ? undefined : timeOf(input, anchor.unixNano(sinceOriginMillis))
       const span = spanOf(active, unit)
       const ids = span === unit ? unit?.ids : undefined
-      if (isHeld) {
-        const place = { scope, active, fields: unit?.fields, node }
-        const held = plain.snapshot(input, { timeUnixNano, sinceOriginMillis, anchor, span, ids }, place)
-        if (held === undefined) return false
-        sink.hold?.(held, input.severityNumber)
-        return true
+      const fields = unit?.fields
+      if (!isHeld) {
+        const around = node === undefined ? fields : joined(fields, node.fields)
+        return plain.write(input, scope, { timeUnixNano, sinceOriginMillis, anchor, span, ids, around, node })
       }
-      return plain.write(input, scope, { timeUnixNano, sinceOriginMillis, anchor, span, ids })
+      const occasion = { timeUnixNano, sinceOriginMillis, anchor, span, ids }
+      const held = plain.snapshot(input, occasion, { scope, active, fields, node })
+      if (held === undefined) return false
+      sink.hold?.(held, input.severityNumber)
+      return true
     },
     emit(input, scope, verdict) {
       const now = clock.nowUnixNano()
@@ -112,15 +114,14 @@ function recordOf(input: RecordInput, { now, attributes, span }: AroundInput): L
   }
 }
 
-/** Fields of the request or the task are to be added, or somebody wants to see the record before it is written. */
+/** Somebody wants to see the record before it is written, or it is one of few. */
 function isForGeneralPath(
   unit: RequestUnit | undefined,
   node: TaskNode | undefined,
   severityNumber: number,
   { watchesFrom }: Levels,
 ): boolean {
-  if (node !== undefined) return true
-  return unit !== undefined && (unit.fields !== undefined || (severityNumber || SEVERITY_INFO) >= watchesFrom)
+  return node?.hasEnded === true || (unit !== undefined && (severityNumber || SEVERITY_INFO) >= watchesFrom)
 }
 
 function isUnsampled(span: Pick<SpanContext, SpanIds> | undefined): boolean {

@@ -2,7 +2,7 @@
  * What becomes of each field of a plain record? Asked once per key: applications use few.
  */
 import { type KeyBytes, keyBytesOf } from '../model/proto-key.ts'
-import { ATTR_URL_FULL, ATTR_URL_QUERY } from '../model/semconv.ts'
+import { ATTR_TASK_PATH, ATTR_URL_FULL, ATTR_URL_QUERY } from '../model/semconv.ts'
 import type { PartRedaction } from '../model/part-redaction.ts'
 
 /** `field`: an attribute. `skip`: told elsewhere. `leave`: such a record is for the general path. */
@@ -62,5 +62,8 @@ export class FieldRoles {
 /** What the general path would write as it is: names without a letter or digit get one, URLs have rules of their own. */
 function isPlainKey(key: string, redaction: PartRedaction): boolean {
   if (key.length > MAX_KEY_LENGTH || !/[A-Za-z0-9]/.test(key) || !key.isWellFormed()) return false
-  return key !== '__proto__' && key !== ATTR_URL_FULL && key !== ATTR_URL_QUERY && redaction.isPlainKey(key)
+  return !NEVER_PLAIN.has(key) && redaction.isPlainKey(key)
 }
+
+/** The path of a task is ours: within one the application's own has to make way for it. */
+const NEVER_PLAIN: ReadonlySet<string> = new Set(['__proto__', ATTR_URL_FULL, ATTR_URL_QUERY, ATTR_TASK_PATH])

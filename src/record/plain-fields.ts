@@ -1,7 +1,9 @@
 /**
  * What a plain record is made of: a text and plain fields, as its source has them, and when and where it happened.
  */
+import type { TaskNode } from '../context/task-node.ts'
 import type { ClockAnchor } from '../diag/clock.ts'
+import type { Attributes } from '../model/any-value.ts'
 import type { LogContext } from '../model/log-context-bytes.ts'
 import type { IdBytes } from '../model/record-fields.ts'
 import type { FieldRoles } from './field-roles.ts'
@@ -14,6 +16,8 @@ export interface PlainRecord {
   readonly severityNumber: number
   readonly severityText: string
   readonly body: string
+  /** One of ours: nothing in it is hidden. Default: none. */
+  readonly eventName?: string | undefined
   /** Fields that come before the others, data alone: of a name that the others have too, the others' counts, and it is not plain. */
   readonly before?: object | undefined
   /** Its own enumerable fields, but for what `roles` says. */
@@ -33,4 +37,8 @@ export interface Occasion {
   readonly span: LogContext | undefined
   /** The ids of that span, where they are bytes already. */
   readonly ids: IdBytes | undefined
+  /** What is stated of its request and bound to its task; comes before the record's own. */
+  readonly around?: Attributes | undefined
+  /** The task or request whose number it takes. */
+  readonly node?: TaskNode | undefined
 }

@@ -4,6 +4,7 @@
  * Plain are texts, numbers, booleans and null under keys that hide nothing. All others take the general path, whose bytes these equal
  * (test/record/plain-record.test.ts). The application's values are read first, each once, and written then: a getter may log.
  */
+import type { Attributes } from '../model/any-value.ts'
 import { LogContextBytes } from '../model/log-context-bytes.ts'
 import { type InstrumentationScope, MAX_ATTRIBUTES, MAX_RECORD_BYTES } from '../model/log-record.ts'
 import { LOG_RECORD } from '../model/otlp-schema.ts'
@@ -11,9 +12,9 @@ import { keyBytesOf } from '../model/proto-key.ts'
 import { ProtoWriter } from '../model/proto-writer.ts'
 import { writeLogIds } from '../model/record-fields.ts'
 import { SEVERITY_INFO } from '../model/severity.ts'
-import { ATTR_SEQ } from '../model/semconv.ts'
+import { ATTR_SEQ, ATTR_TASK_PATH } from '../model/semconv.ts'
 import type { EncodedKind, EncodedSink } from './encoded-sink.ts'
-import type { FieldRoles, KnownField } from './field-roles.ts'
+import { FieldRoles, type KnownField } from './field-roles.ts'
 import type { Occasion, PlainRecord, Scalar } from './plain-fields.ts'
 import { PlainSnapshot, type HeldPlace } from './plain-snapshot.ts'
 
@@ -24,6 +25,7 @@ const MAX_LEVEL = 256
 const MAX_NUMBER = 1e13
 
 const SEQ = keyBytesOf(ATTR_SEQ)
+const TASK_PATH = keyBytesOf(ATTR_TASK_PATH)
 
 export class PlainRecordWriter {
   readonly #sink: EncodedSink
@@ -37,6 +39,10 @@ export class PlainRecordWriter {
   #lastSeverity = 0
   #lastKind: EncodedKind | undefined
   #count = 0
+  /** How many fields there may be. */
+  #most = MAX_ATTRIBUTES
+  /** Of what is around records: none of it is told elsewhere. */
+  readonly #aroundRoles = new FieldRoles()
   /** Characters that the record may still have. */
   #left = 0
   #isBusy = false
@@ -53,10 +59,13 @@ export class PlainRecordWriter {
     this.#isBusy = true
     this.#count = 0
     try {
-      if (!this.#read(record)) return false
+      if (!this.#read(record, occasion.around)) return false
       this.#record = record
       this.#occasion = occasion
-      return this.#sink.append(this.#kindOf(scope, record.severityNumber), this, writeFields)
+      const isWritten = this.#sink.append(this.#kindOf(scope, record.severityNumber), this, writeFields)
+      // No number for what the general path will write.
+      if (isWritten) occasion.node?.next()
+      return isWritten
     } catch {
       // A Proxy that cannot be listed or asked: the general path reads it field by field.
       return false
@@ -72,7 +81,7 @@ export class PlainRecordWriter {
     this.#isBusy = true
     this.#count = 0
     try {
-      if (!this.#read(record)) return undefined
+      if (!this.#read(record, undefined)) return undefined
       return new PlainSnapshot(record, occasion, place, { keys: this.#keysNow(), values: this.#valuesNow() })
     } catch {
       // As in `write`.
@@ -103,15 +112,27 @@ export class PlainRecordWriter {
   }
 
   /** Takes the values. @returns whether all are plain */
-  #read({ body, severityText, before, fields, roles, mayHaveGetters }: PlainRecord): boolean {
+  #read(record: PlainRecord, around: Attributes | undefined): boolean {
+    const { body, severityText, before, fields, roles, mayHaveGetters } = record
     if (!isPlainText(body) || severityText.length > MAX_LEVEL) return false
     this.#left = MAX_RECORD_BYTES - body.length
+    this.#most = Number.MAX_SAFE_INTEGER
+    if (around !== undefined && !this.#readAround(around, record)) return false
+    this.#most = this.#count + MAX_ATTRIBUTES
     let field: KnownField | undefined = roles.start(this.#sink.redaction)
     if (before !== undefined) {
       for (const key in before) if (Object.hasOwn(fields, key)) return false
       field = this.#readFields(before, roles, field, false)
     }
     return field !== undefined && this.#readFields(fields, roles, field, mayHaveGetters) !== undefined
+  }
+
+  /** @returns whether all of it is plain and the record has nothing of the same name */
+  #readAround(around: Attributes, { before, fields }: PlainRecord): boolean {
+    for (const key in around)
+      if (Object.hasOwn(fields, key) || (before !== undefined && Object.hasOwn(before, key))) return false
+    const start = this.#aroundRoles.start(this.#sink.redaction)
+    return this.#readFields(around, this.#aroundRoles, start, false) !== undefined
   }
 
   /** @returns the last of them; `undefined`: not all are plain */
@@ -127,7 +148,7 @@ export class PlainRecordWriter {
       if (field.role === 'leave' || (mayHaveGetters && isAccessor(fields, key))) return undefined
       const value = (fields as Record<string, unknown>)[key]
       if (value === undefined) continue
-      if (!isScalar(value) || this.#count === MAX_ATTRIBUTES) return undefined
+      if (!isScalar(value) || this.#count === this.#most) return undefined
       if (typeof value === 'string' && (this.#left -= value.length) < 0) return undefined
       this.#fields[this.#count] = field
       this.#values[this.#count++] = value
@@ -136,8 +157,8 @@ export class PlainRecordWriter {
   }
 
   writeFields(writer: ProtoWriter, seq: number): void {
-    const { severityNumber, severityText, body } = this.#record!
-    const { timeUnixNano, sinceOriginMillis, anchor, span, ids } = this.#occasion!
+    const { severityNumber, severityText, body, eventName } = this.#record!
+    const { timeUnixNano, sinceOriginMillis, anchor, span, ids, node } = this.#occasion!
     const { redaction } = this.#sink
     if (timeUnixNano === undefined) writer.timeField(LOG_RECORD.timeUnixNano, anchor, sinceOriginMillis)
     else if (timeUnixNano !== 0n) writer.fixed64Field(LOG_RECORD.timeUnixNano, timeUnixNano)
@@ -148,10 +169,13 @@ export class PlainRecordWriter {
       const shown = typeof value === 'string' ? redaction.text(value) : value
       writer.keyValue(LOG_RECORD.attributes, this.#fields[i]!.key, shown)
     }
+    const path = node?.peek() ?? ''
+    if (path !== '') writer.keyValue(LOG_RECORD.attributes, TASK_PATH, path)
     writer.keyValue(LOG_RECORD.attributes, SEQ, seq)
     if (span !== undefined && ids !== undefined) writeLogIds(writer, ids, span.traceFlags)
     else if (span !== undefined) this.#context.write(writer, span)
     writer.timeField(LOG_RECORD.observedTimeUnixNano, anchor, sinceOriginMillis)
+    if (eventName !== undefined) writer.textField(LOG_RECORD.eventName, eventName)
   }
 
   /** Number and name of a level. Names are words of the application: few. */

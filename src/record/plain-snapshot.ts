@@ -38,6 +38,7 @@ export class PlainSnapshot implements HeldRecord {
   readonly #severityNumber: number
   readonly #severityText: string
   readonly #body: string
+  readonly #eventName: string
   readonly #keys: readonly string[]
   readonly #values: readonly Scalar[]
   readonly #fields: Attributes | undefined
@@ -52,6 +53,7 @@ export class PlainSnapshot implements HeldRecord {
     this.#severityNumber = record.severityNumber
     this.#severityText = record.severityText
     this.#body = record.body
+    this.#eventName = record.eventName ?? ''
     this.#keys = taken.keys
     this.#values = taken.values
     // Now: numbers are given in the order of the calls.
@@ -71,7 +73,7 @@ export class PlainSnapshot implements HeldRecord {
       observedTimeUnixNano: now,
       severityNumber: this.#severityNumber,
       severityText: this.#severityText,
-      eventName: '',
+      eventName: this.#eventName,
       body: this.#body,
       attributes: withRequestFields(this.#attributes(), this.#fields),
       traceId: span?.traceId ?? '',

@@ -26,12 +26,15 @@ import {
 } from '../model/semconv.ts'
 import { SEVERITY_ERROR } from '../model/severity.ts'
 import { roundedMillis } from '../model/time.ts'
+import { FieldRoles } from '../record/field-roles.ts'
 import type { RecordEmitter } from '../record/record-emitter.ts'
 import { beginWork, endWork } from '../record/work-unit.ts'
 import { failureAttributes, isCancellation, type TaskStatus } from './task-outcome.ts'
 
 /** Of all records of tasks. */
 export const TASK_SCOPE: InstrumentationScope = { name: 'tracelog.task', version: '' }
+
+const ROLES = new FieldRoles()
 
 export interface TaskParts {
   readonly records: RecordEmitter
@@ -156,8 +159,10 @@ export class RunningTask extends TaskNode implements SpanHolder {
     const verdict = records.judge(severityNumber, TASK_SCOPE.name, this.context)
     if (verdict === 'drop') return false
     const isSent = verdict === 'export'
-    const all = typeof attributes === 'function' ? attributes(isSent) : attributes
-    records.emit({ severityNumber, eventName, body, attributes: all, context: this.context }, TASK_SCOPE, verdict)
+    const fields = typeof attributes === 'function' ? attributes(isSent) : attributes
+    const input = { severityNumber, severityText: '', eventName, body, context: this.context }
+    if (!records.emitPlain({ ...input, fields, roles: ROLES, mayHaveGetters: false }, TASK_SCOPE, verdict))
+      records.emit({ ...input, attributes: fields }, TASK_SCOPE, verdict)
     return isSent
   }
 

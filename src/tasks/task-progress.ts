@@ -54,6 +54,7 @@ export class TaskProgress {
 
 function bodyOf(goal: string, { done, total, text }: Progress): string {
   if (typeof text === 'string' && text !== '') return text
+  if (!isNumber(done)) return goal
   return isNumber(total) ? `${goal}: ${done} of ${total}` : `${goal}: ${done}`
 }
 

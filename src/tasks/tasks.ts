@@ -1,7 +1,15 @@
 /**
  * Tasks over this pipeline: where a new one hangs, and what runs inside of it (spec: tasks).
  */
-import { context, isSpanContextValid, SpanKind, trace, type Context, type TracerProvider } from '@opentelemetry/api'
+import {
+  context,
+  isSpanContextValid,
+  SpanKind,
+  trace,
+  type Context,
+  type Link,
+  type TracerProvider,
+} from '@opentelemetry/api'
 import { format } from 'node:util'
 
 import { taskNodeOf, taskOf, withoutTaskNode } from '../context/current-task-node.ts'
@@ -9,9 +17,11 @@ import { REQUEST_UNIT, unitOf } from '../context/request-unit.ts'
 import { TaskNode } from '../context/task-node.ts'
 import type { Attributes } from '../model/any-value.ts'
 import { safely } from '../diag/guarded.ts'
+import { readField, readItems } from '../model/js-object.ts'
 import { toAttributes } from '../model/js-value.ts'
 import { ATTR_TASK_ORPHAN } from '../model/semconv.ts'
 import { SEVERITY_INFO, severityOfLevelName } from '../model/severity.ts'
+import { nameOf } from '../record/span-limits.ts'
 import { failWith, handOn } from './hand-on.ts'
 import { importPlace } from './import-place.ts'
 import { NoTask } from './no-task.ts'
@@ -27,15 +37,18 @@ export interface TasksOptions extends TaskParts {
 export function createTasks(parts: TasksOptions): Tasks {
   const tracer = parts.tracerProvider.getTracer(TASK_SCOPE.name)
 
-  function begin(goal: string, given: TaskOptions, place: TaskPlace): RunningTask {
+  function begin(name: unknown, given: TaskOptions, place: TaskPlace): RunningTask {
     const { around, parent, path = '', links = [], told } = place
-    const span = tracer.startSpan(goal, { kind: kindOf(given.kind), links: [...links, ...(given.links ?? [])] }, around)
+    const goal = nameOf(name)
+    const all = [...links, ...readItems(readField(given, 'links'))] as Link[]
+    const span = tracer.startSpan(goal, { kind: kindOf(readField(given, 'kind')), links: all }, around)
+    const attributes = readField(given, 'attributes')
     const task = new RunningTask(parts, {
       goal,
-      text: filled(goal, given.args),
-      severityNumber: severityOf(given.level),
-      isQuiet: given.isQuiet === true,
-      attributes: given.attributes && toAttributes(given.attributes),
+      text: filled(goal, readField(given, 'args')),
+      severityNumber: severityOf(readField(given, 'level')),
+      isQuiet: readField(given, 'isQuiet') === true,
+      attributes: typeof attributes === 'object' && attributes !== null ? toAttributes(attributes) : undefined,
       span,
       around,
       parent,
@@ -90,13 +103,14 @@ function runInside<T>(task: RunningTask, fn: InTask<T>): T {
 }
 
 /** A root of its own trace, which links to where it was begun; within its request, unless it is a message of its own. */
-function rootPlace(active: Context, { kind }: TaskOptions): TaskPlace {
+function rootPlace(active: Context, given: TaskOptions): TaskPlace {
   const unit = unitOf(active)
   const current = trace.getSpanContext(active)
   // The process was started for something: its roots hang below that.
   if (unit === undefined && current?.isRemote === true) return { around: active, parent: taskOf(active) }
   const outside = trace.deleteSpan(withoutTaskNode(active))
-  const around = kind === 'consumer' && unit !== undefined ? outside.deleteValue(REQUEST_UNIT) : outside
+  const isApart = unit !== undefined && readField(given, 'kind') === 'consumer'
+  const around = isApart ? outside.deleteValue(REQUEST_UNIT) : outside
   const links = current !== undefined && isSpanContextValid(current) ? [{ context: current }] : []
   return { around, parent: undefined, links }
 }

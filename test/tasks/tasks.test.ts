@@ -1,7 +1,7 @@
 /**
  * Tasks as an application sees them: a child process, and what the endpoint gets of it.
  */
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { runChild } from '../support/child.ts'
 import { startReceiver, type Receiver } from '../support/receiver.ts'
@@ -81,3 +81,113 @@ test('what is bound to a task is on its records and those of its subtasks; the g
     'tracelog.seq': expect.any(Number),
   })
 })
+
+describe('whatever a function returns or throws', () => {
+  let ran: Awaited<ReturnType<typeof run>>
+
+  beforeEach(async () => {
+    ran ??= await run('kinds.cjs')
+  })
+
+  test('the application has the same', () => {
+    const said = JSON.parse(ran.stdout) as Record<string, string>
+    expect(Object.entries(said).filter(([, what]) => what !== 'as before')).toEqual([])
+    expect(ran.stderr).not.toContain('fault')
+  })
+
+  test.each<[string, readonly string[]]>([
+    ['value', ['1 start value', '2 end succeeded 2-0 value']],
+    [
+      'thrown',
+      ['1 start thrown', '2/1 start inner', '2/2 end failed 2-0 FAILED inner', '3 end failed 3-0 FAILED thrown'],
+    ],
+    ['promise', ['1 start promise', '2 later', '3 end succeeded 3-0 promise']],
+    ['rejection', ['1 start rejection', '2 end failed 2-0 FAILED rejection']],
+    ['promise that can do more', ['1 start promise that can do more', '2 end succeeded 2-0 promise that can do more']],
+    ['thenable', ['1 start thenable', '2 end succeeded 2-0 thenable']],
+    ['generator', ['1 start generator', '2 first', '3 second', '4 end succeeded 4-0 generator']],
+    ['generator that is left', ['1 start generator that is left', '2 end succeeded 2-0 generator that is left']],
+    ['async generator', ['1 start async generator', '2 within', '3 end succeeded 3-0 async generator']],
+    ['ended twice', ['1 start ended twice', '2 end succeeded 2-0 done']],
+    ['late', ['1 start late', '2 end succeeded 2-0 late', '3 too late']],
+    [
+      'a child that nobody waits for',
+      [
+        '1 start a child that nobody waits for',
+        '2/1 start child',
+        '3 end succeeded 3-0 a child that nobody waits for',
+        '2/2 alone',
+        '2/3 end succeeded 3-0 child',
+      ],
+    ],
+    [
+      'race',
+      [
+        '1 start race',
+        '2/1 start fast',
+        '3/1 start slow',
+        '2/2 end succeeded 2-0 fast',
+        '4 end succeeded 4-0 race',
+        '3/2 end succeeded 2-0 slow',
+      ],
+    ],
+    ['cancelled', ['1 start cancelled', '2 end cancelled 2-0 cancelled']],
+    ['failed without a reason', ['1 start failed without a reason', '2 end failed 2-0 FAILED failed without a reason']],
+    ['a text is thrown', ['1 start a text is thrown', '2 end failed 2-0 FAILED a text is thrown']],
+    ['what cannot be read', ['1 start what cannot be read', '2 end failed 2-0 FAILED what cannot be read']],
+    [
+      'by hand',
+      ['1 start by hand', '2 within', '3/1 start below', '3/2 end succeeded 2-0 below', '4 end succeeded 4-0 by hand'],
+    ],
+    ['quiet', ['1 start quiet', '2/1 start also']],
+    [
+      'decorated',
+      [
+        '1 start decorated',
+        '2/1 start open the shop',
+        '2/2 end succeeded 2-0 open the shop',
+        '3 end succeeded 3-0 decorated',
+      ],
+    ],
+  ])('%s: its records', (name, expected) => {
+    expect(ofRoot(ran, name).map(lineOf)).toEqual(expected)
+  })
+
+  test('one error has one stack, in the innermost task; the others say where it is', () => {
+    const failed = ofRoot(ran, 'nested').filter(({ severityNumber }) => severityNumber === 17)
+    expect(failed).toHaveLength(41)
+    const [innermost, ...around] = failed
+    expect(innermost?.body).toBe('FAILED depth 0')
+    expect(innermost?.attributes['exception.stacktrace']).toMatch(/^Error: deep\n/)
+    for (const { attributes } of around) {
+      expect(attributes).toMatchObject({
+        'exception.type': 'Error',
+        'exception.message': 'deep',
+        'tracelog.error.ref': innermost?.spanId,
+      })
+      expect(attributes['exception.stacktrace']).toBeUndefined()
+    }
+    const ids = new Set(failed.map(({ spanId }) => spanId))
+    const events = ran.spans.filter(({ span }) => ids.has(span.spanId)).map(({ span }) => span.events)
+    expect(events.every((one) => one.length === 1 && one[0]?.name === 'exception')).toBe(true)
+    expect(events.flat().filter(({ attributes }) => 'exception.stacktrace' in attributes)).toHaveLength(1)
+  })
+
+  test('what comes after the end says so, and a cancellation is no failure', () => {
+    expect(ofRoot(ran, 'late').map(({ attributes }) => attributes['tracelog.task.late'])).toEqual([
+      undefined,
+      undefined,
+      true,
+    ])
+    const [start, end] = ofRoot(ran, 'cancelled')
+    expect(end?.severityNumber).toBe(9)
+    const span = ran.spans.find(({ span: { spanId } }) => spanId === start?.spanId)?.span
+    expect(span).toMatchObject({ statusCode: 0, events: [] })
+  })
+})
+
+/** The records of the trace that a root of this goal begins. */
+function ofRoot({ records }: Awaited<ReturnType<typeof run>>, goal: string) {
+  const root = records.find(({ attributes }) => attributes['tracelog.task.goal'] === goal)
+  return records.filter(({ traceId }) => traceId === root?.traceId)
+}
