@@ -43,12 +43,13 @@ export class TaskProgress {
     const progress = this.#pending
     if (progress === undefined) return
     this.#pending = undefined
-    this.#toldMillis = monotonicMillis()
     this.#task.emit({
       eventName: EVENT_TASK_PROGRESS,
       body: bodyOf(this.#task.text, progress),
       attributes: attributesOf(progress),
     })
+    // Afterwards: the first record of a process takes its time.
+    this.#toldMillis = monotonicMillis()
   }
 }
 

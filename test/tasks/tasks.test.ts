@@ -191,3 +191,29 @@ function ofRoot({ records }: Awaited<ReturnType<typeof run>>, goal: string) {
   const root = records.find(({ attributes }) => attributes['tracelog.task.goal'] === goal)
   return records.filter(({ traceId }) => traceId === root?.traceId)
 }
+
+test('progress: the first and the last value are told, of those between a few', async () => {
+  const { records, stdout } = await run('progress.cjs')
+  expect(stdout).toBe('ended\n')
+  const told = records.filter(({ eventName }) => eventName === 'tracelog.task.progress')
+  const values = told.map(({ attributes, body }) => [
+    attributes['tracelog.task.done'],
+    attributes['tracelog.task.total'],
+    body,
+  ])
+  expect(values[0]).toEqual([1, 1000, 'copy: 1 of 1000'])
+  expect(values).toContainEqual([1000, 1000, 'copy: 1000 of 1000'])
+  expect(values.at(-1)).toEqual([1002, 1002, 'all there'])
+  expect(values.length).toBeLessThan(10)
+  const numbers = records.filter(({ eventName }) => eventName !== '').map(lineOf)
+  expect(numbers.at(-1)).toBe(`${told.length + 2} end succeeded ${told.length + 2}-0 copy`)
+  expect(told[0]?.severityNumber).toBe(9)
+})
+
+test('an error that nobody waits for ends the process as without tasks', async () => {
+  const bare = await runChild('tasks/unhandled.cjs', { preload: 'none' })
+  const { code, stderr, records } = await run('unhandled.cjs')
+  expect([code, stderr.split('\n')[4]]).toEqual([bare.code, bare.stderr.split('\n')[4]])
+  expect(bare.code).toBe(1)
+  expect(records.map(lineOf)).toContain('2 end failed 2-0 FAILED alone')
+})
