@@ -10,6 +10,7 @@ import { rowId } from '../../src/model/log-row.ts'
 import { compileMatcher } from '../../src/query-text/match.ts'
 import type { Capability, LogSource, LogsQuery } from '../../src/sources/log-source.ts'
 import { lateRecord, sourceData, type SourceData } from './source-data.ts'
+import { drawn, sourceTasks } from './source-tasks.ts'
 
 export interface SourceHarness {
   readonly source: LogSource
@@ -238,6 +239,15 @@ export function sourceContract(open: () => Promise<SourceHarness>, options: Cont
         retries: 1,
         status: 500,
       })
+    })
+
+    test('of tasks has all that their records say and count, and knows what is missing', async () => {
+      // After all that the other questions ask for.
+      const tasks = sourceTasks(data.twins[0].replace(/^.{8}/, '0fa57a5c'), data.start + 70_000_000_000n)
+      await post('v1/logs', tasks.logsRequest)
+      expect(tasks.drawn.join('\n')).toMatch(/1 missing[^]*unfinished, 40 of 100/)
+      const seen = async (): Promise<readonly string[]> => drawn(await harness.source.trace(tasks.traceId))
+      await expect.poll(seen, { timeout: options.patience }).toEqual(tasks.drawn)
     })
 
     test('that nobody knows is undefined', async () => {

@@ -19,6 +19,8 @@ const INTS: readonly string[] = [
   key.ATTR_SERVER_PORT,
   key.ATTR_NETWORK_PEER_PORT,
   key.ATTR_PROCESS_PID,
+  key.ATTR_THREAD_ID,
+  key.ATTR_RPC_GRPC_STATUS_CODE,
   key.ATTR_CACHE_READS,
   key.ATTR_CACHE_HITS,
   key.ATTR_DB_CALLS,
@@ -29,8 +31,24 @@ const INTS: readonly string[] = [
   key.ATTR_DROPPED_COUNT,
   key.ATTR_DROPPED_FIRST_SEQ,
   key.ATTR_DROPPED_LAST_SEQ,
+  key.ATTR_DUMP_BUFFERED,
+  key.ATTR_DUMP_EVICTED_RECORDS,
+  key.ATTR_DUMP_EVICTED_BYTES,
+  key.ATTR_DUMP_SUPPRESSED,
+  key.ATTR_TASK_LAST,
+  key.ATTR_TASK_UNSENT,
 ]
-const BOOLS: readonly string[] = [key.ATTR_CACHE_HIT, key.ATTR_ABORTED, key.ATTR_BUFFERED, key.ATTR_TRUNCATED]
+/** Whole mostly, and not always. */
+const NUMBERS: readonly string[] = [key.ATTR_TASK_DONE, key.ATTR_TASK_TOTAL]
+const BOOLS: readonly string[] = [
+  key.ATTR_CACHE_HIT,
+  key.ATTR_ABORTED,
+  key.ATTR_BUFFERED,
+  key.ATTR_TRUNCATED,
+  key.ATTR_DUMP_KEPT,
+  key.ATTR_TASK_LATE,
+  key.ATTR_TASK_ORPHAN,
+]
 const LISTS: readonly string[] = [key.ATTR_UPSTREAM_TRIED, key.ATTR_UPSTREAM_STATUSES]
 
 export interface KnownName {
@@ -46,7 +64,7 @@ const KNOWN: ReadonlyMap<string, KnownName> = new Map(
 )
 
 function kindOf(attribute: string): Kind {
-  if (key.DOUBLE_KEYS.has(attribute)) return 'double'
+  if (key.DOUBLE_KEYS.has(attribute) || NUMBERS.includes(attribute)) return 'double'
   if (INTS.includes(attribute)) return 'int'
   if (BOOLS.includes(attribute)) return 'bool'
   return LISTS.includes(attribute) ? 'list' : 'text'

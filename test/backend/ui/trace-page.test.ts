@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { renderTrace } from '../../../src/backend/ui/trace-page.ts'
-import type { Skew, TraceTree } from '../../../src/model/api.ts'
+import type { Skew, TraceTree, TreeRow } from '../../../src/model/api.ts'
 
 function pageOf(skew: readonly Skew[]): string {
   const tree: TraceTree = {
@@ -91,4 +91,47 @@ test('rows say what the terminal says: paths, errors with their causes, the fiel
   expect(text).toContain(
     'order failed Error: no order, caused by fetch failed a=1 b=2 c=3 d=4 e=5 f=6 server.name=db id=JOB-7 method=GET elapsed_ms=1',
   )
+})
+
+test('a task is told by its goal, how it ended and what is unusual of it, and nothing of it is markup', () => {
+  const rows: TreeRow[] = [
+    {
+      kind: 'span',
+      depth: 0,
+      at_ms: 0,
+      service: 'web',
+      component: 'app',
+      name: 'order <b>',
+      took_ms: 3,
+      status: 'failed',
+      error: { type: 'Error', message: 'no <i>stock' },
+      inferred: true,
+      task: { goal: 'order <b>', status: 'failed', missing: 2, not_sent: 1 },
+    },
+    {
+      kind: 'span',
+      depth: 1,
+      at_ms: 1,
+      service: 'web',
+      name: 'import',
+      took_ms: null,
+      unfinished: true,
+      task: { goal: 'import', done: 40, total: 100 },
+    },
+  ]
+  const page = renderTrace({
+    trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
+    sentence: 'order → failed in 3.0 ms.',
+    started_at: '2026-11-21T14:32:06.981Z',
+    duration_ms: 3,
+    outcome: 'error',
+    services: ['web'],
+    counts: { spans: 2, inferred: 1, logs: 0, errors: 1, recovered: 0 },
+    skew: [],
+    rows,
+  })
+  const text = page.replaceAll(/\s+/g, ' ').replaceAll(/<[^>]*>/g, '')
+  expect(text).toMatch(/order &lt;b&gt; failed incomplete: 2 missing 1 not sent Error: no &lt;i&gt;stock/)
+  expect(text).toMatch(/import unfinished, 40 of 100/)
+  expect(text).not.toMatch(/no span was received|no end seen/)
 })
