@@ -4,6 +4,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { runChild } from '../support/child.ts'
+import { drawnTasks } from '../support/drawn-tasks.ts'
 import { startReceiver, type Receiver } from '../support/receiver.ts'
 import { bySeq, isComplete, lineOf } from '../support/task-lines.ts'
 
@@ -44,6 +45,22 @@ describe.each([
         ),
         lineOf(gone),
       ).toBe(false)
+    }
+    // And so says the tree, from records alone or with spans.
+    const { receivedLogs, receivedSpans } = receiver
+    const incomplete = (gone: unknown, from: 'records' | 'both'): string[] => {
+      const left = receivedLogs.filter(({ record }) => record !== gone)
+      return drawnTasks({ receivedLogs: left, receivedSpans }, from).filter((line) => line.includes('incomplete'))
+    }
+    // Of a task whose end is below the level nobody can tell.
+    const taskOf = ({ attributes }: (typeof own)[number]): string =>
+      (attributes['tracelog.task.path'] as string).replace(/\/?\d+$/, '')
+    const ended = new Set(own.filter(({ eventName }) => eventName === 'tracelog.task.end').map(taskOf))
+    const hasEnd = (one: (typeof own)[number]): boolean => ended.has(taskOf(one))
+    for (const from of ['records', 'both'] as const) {
+      expect(incomplete(undefined, from)).toEqual([])
+      for (const gone of sent.filter((one) => hasEnd(one) && one.eventName !== 'tracelog.task.end'))
+        expect(incomplete(gone, from), lineOf(gone)).not.toEqual([])
     }
     const kept = own.filter((one) => one.attributes['tracelog.buffered'] === true).map(lineOf)
     expect(kept).toEqual(
