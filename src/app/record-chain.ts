@@ -7,6 +7,7 @@ import type { AppConfig } from '../config/app-config.ts'
 import type { AnchoredClock } from '../diag/clock.ts'
 import type { Pipeline } from '../export/pipeline-options.ts'
 import { RelayPorts } from '../export/relay/ports.ts'
+import type { WantedNews } from '../export/wanted/wanted-news.ts'
 import type { InstrumentationScope, Resource } from '../model/log-record.ts'
 import { sdkSpanOf } from '../model/sdk-span.ts'
 import { sdkResourceOf, type SdkResource } from '../model/sdk-types.ts'
@@ -85,9 +86,13 @@ function createRecorder(
 
 /** A worker thread hands its batches to the main thread, which takes them. */
 function createOutlet(options: RecordChainOptions & PipelineInput): Pick<RecordChain, 'pipeline' | 'relay'> {
-  const { thread } = options
+  const { thread, onWanted } = options
   if (thread !== undefined) return { pipeline: createThreadPipeline(options, thread), relay: undefined }
-  const pipeline = createPipeline(options)
+  const tellAll = (news: WantedNews): void => {
+    onWanted?.(news)
+    if (news.kind === 'wanted') relay.tell(news)
+  }
+  const pipeline = createPipeline({ ...options, onWanted: onWanted && tellAll })
   const relay = new RelayPorts({
     adopt: (batch) => pipeline.adopt(batch),
     flush: (flushOptions) => pipeline.flush(flushOptions),

@@ -15,7 +15,7 @@ export interface ThreadParts {
 }
 
 export function createThreadPipeline(input: PipelineInput, { adoptContext }: ThreadParts): Pipeline {
-  const { config, lanes, detached } = input
+  const { config, lanes, detached, onWanted } = input
   return new ThreadPipeline({
     threadId,
     accepts: {
@@ -26,6 +26,7 @@ export function createThreadPipeline(input: PipelineInput, { adoptContext }: Thr
     maxRecords: config.maxBatchRecords,
     detached,
     adoptContext,
+    onWanted,
     createWhole: () => createPipeline(input),
   })
 }

@@ -6,7 +6,7 @@
  */
 import { tell } from '../diag/events.ts'
 import { startTimer } from '../diag/timers.ts'
-import type { WantedNews } from '../export/wanted/wanted-news.ts'
+import type { FollowingNews, WantedNews } from '../export/wanted/wanted-news.ts'
 import type { Recorder } from '../process/recorder/recorder.ts'
 
 export interface WantedHearerOptions {
@@ -47,7 +47,7 @@ export function createWantedHearer({ recorder, detached, isDebug }: WantedHearer
   }
 }
 
-function followingLine({ endpoint, isOpen }: WantedNews & { readonly kind: 'following' }): string {
+function followingLine({ endpoint, isOpen }: FollowingNews): string {
   return isOpen
     ? `recorder: tracelog dev at ${endpoint} tells of requests that fail elsewhere: what is kept of those that were answered before is sent`
     : `recorder: ${endpoint} tells no longer of requests that fail elsewhere`

@@ -21,9 +21,17 @@ afterEach(async () => {
   await Promise.all(children.map(({ ended }) => ended))
 })
 
+interface ServiceOptions {
+  readonly env: Readonly<Record<string, string>>
+  /** Ports that it asks, one after the other. Default: none. */
+  readonly next?: readonly number[]
+  /** Default: `siblings`. */
+  readonly program?: string
+}
+
 /** @returns its port */
-async function service(name: string, next: readonly number[], env: Readonly<Record<string, string>>): Promise<number> {
-  const child = startChild('recorder/siblings.cjs', {
+async function service(name: string, { env, next = [], program = 'siblings' }: ServiceOptions): Promise<number> {
+  const child = startChild(`recorder/${program}.cjs`, {
     args: [name, ...next.map(String)],
     env: { OTEL_SERVICE_NAME: name, TRACELOG_RECORDER: 'on', ...env },
   })
@@ -34,9 +42,9 @@ async function service(name: string, next: readonly number[], env: Readonly<Reco
 
 /** LB asks C, which answers; half a second later it asks A, which asks B. @returns the port of LB */
 async function system(env: Readonly<Record<string, string>>): Promise<number> {
-  const c = await service('c', [], env)
-  const a = await service('a', [await service('b', [], env)], env)
-  return await service('lb', [c, a], env)
+  const c = await service('c', { env })
+  const a = await service('a', { env, next: [await service('b', { env })] })
+  return await service('lb', { env, next: [c, a] })
 }
 
 async function ask(port: number, path: string): Promise<void> {
@@ -105,10 +113,23 @@ describe('A-2: a sibling that had answered half a second before', () => {
   })
 })
 
+test('a sibling in a worker thread of an application is told too', async () => {
+  const dev = await startDev()
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: dev.ready.otlp_http }
+  const c = await service('c', { env, program: 'sibling-in-thread' })
+  const port = await service('lb', { env, next: [c, await service('b', { env })] })
+  await ask(port, '/good')
+  await allFollow(dev, 3)
+  await ask(port, '/fail')
+  await vi.waitFor(async () => {
+    expect(await toldOf(dev)).toEqual(expect.arrayContaining(['c [remote]', 'c begins /fail', 'c ends /fail']))
+  }, 30_000)
+})
+
 test('over gRPC there is none of it, and TRACELOG_DEBUG=1 says so', async () => {
   const dev = await startDev()
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: dev.ready.otlp_grpc, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }
-  const port = await service('alone', [], { ...env, TRACELOG_DEBUG: '1' })
+  const port = await service('alone', { env: { ...env, TRACELOG_DEBUG: '1' } })
   await ask(port, '/fail')
   await vi.waitFor(async () => expect(await toldOf(dev)).toContain('alone [status]'), 30_000)
   expect(await dev.api('status')).toMatchObject({ wanted: { streams: 0, traces: 1 } })
@@ -118,7 +139,7 @@ test('over gRPC there is none of it, and TRACELOG_DEBUG=1 says so', async () => 
 test('TRACELOG_DEBUG=1 says when the way is there, when it is gone, and how often it was told', async () => {
   const dev = await startDev()
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: dev.ready.otlp_http, TRACELOG_DEBUG: '1' }
-  const port = await service('alone', [], env)
+  const port = await service('alone', { env })
   const said = () => children[0]!.stderr()
   expect(said()).toContain('"late":"awaited"')
   await ask(port, '/good')

@@ -10,6 +10,7 @@ import { guarded, safely } from '../../diag/guarded.ts'
 import { startTimer, stopTimer } from '../../diag/timers.ts'
 import type { EncodedBatch } from '../../model/encoded-batch.ts'
 import type { FlushResult } from '../pipeline-options.ts'
+import type { WantedTracesNews } from '../wanted/wanted-news.ts'
 import { RELAY_KEY, type ContextCarrier, type FromThread, type Handover, type ToThread } from './protocol.ts'
 
 /** What the main thread may have before it, not yet taken: as much as it takes in a moment. Bytes. */
@@ -25,6 +26,7 @@ export interface RelayLinkOptions {
   readonly onAlone: () => void
   /** The process ends. */
   readonly onDrain: () => void
+  readonly onWanted: (news: WantedTracesNews) => void
 }
 
 export class RelayLink {
@@ -119,6 +121,7 @@ export class RelayLink {
       this.#isGreeted = true
       this.#options.onNothing()
     } else if (message.kind === 'drain') this.#options.onDrain()
+    else if (message.kind === 'wanted') this.#options.onWanted(message)
     else this.#flushes.get(message.id)?.(message.result)
   }
 

@@ -9,6 +9,7 @@ import { monotonicMillis } from '../../diag/clock.ts'
 import { guarded, safely } from '../../diag/guarded.ts'
 import { pauseThread } from '../pause-thread.ts'
 import type { FlushOptions, FlushResult } from '../pipeline-options.ts'
+import type { WantedTracesNews } from '../wanted/wanted-news.ts'
 import type { Announcement } from './announcements.ts'
 import type { ContextCarrier, FromThread, RelayedBatch, ToThread } from './protocol.ts'
 
@@ -49,6 +50,11 @@ export class RelayPorts {
     )
     port.unref()
     post(port, { kind: 'hello', carrier })
+  }
+
+  /** Tells all threads. */
+  tell(news: WantedTracesNews): void {
+    for (const { port } of this.#relays) post(port, news)
   }
 
   /** The process ends: takes what the threads have, which is waited for a moment. Blocks. */

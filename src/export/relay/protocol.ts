@@ -9,6 +9,7 @@ import type { MessagePort } from 'node:worker_threads'
 
 import type { EncodedBatch } from '../../model/encoded-batch.ts'
 import type { FlushResult } from '../pipeline-options.ts'
+import type { WantedTracesNews } from '../wanted/wanted-news.ts'
 
 export const RELAY_KEY = 'org.tracelog.relay'
 
@@ -36,6 +37,8 @@ export type ToThread =
   | { readonly kind: 'flushed'; readonly id: number; readonly result: FlushResult }
   /** The process ends: post what there is. */
   | { readonly kind: 'drain' }
+  /** Requests have failed elsewhere. */
+  | WantedTracesNews
 
 export function isHandover(message: unknown): message is Handover {
   return typeof message === 'object' && message !== null && RELAY_KEY in message

@@ -14,7 +14,13 @@ import { DropLedger } from '../drop-ledger.ts'
 import { Intake } from '../intake.ts'
 import { MemoryStage } from '../memory-stage.ts'
 import type { WrittenKind } from '../open-batch.ts'
-import { FLUSH_MILLIS, type FlushOptions, type FlushResult, type Pipeline } from '../pipeline-options.ts'
+import {
+  FLUSH_MILLIS,
+  type FlushOptions,
+  type FlushResult,
+  type Pipeline,
+  type PipelineOptions,
+} from '../pipeline-options.ts'
 import { emptyStats, type PipelineStats } from '../pipeline-stats.ts'
 import type { ExportPipeline } from '../pipeline.ts'
 import { Schedule } from '../schedule.ts'
@@ -38,6 +44,8 @@ export interface ThreadPipelineOptions {
   readonly detached: <T>(run: () => T) => T
   /** Makes the context that this thread was made in its own. @returns what it is to records; `undefined`: nothing */
   readonly adoptContext: (carrier: ContextCarrier) => PlaceRecord | undefined
+  /** As in PipelineOptions. */
+  readonly onWanted: PipelineOptions['onWanted']
   /** The main thread has no engine. */
   readonly createWhole: () => ExportPipeline
 }
@@ -91,6 +99,7 @@ export class ThreadPipeline implements Pipeline {
             this.#post()
             this.#link.sayDrained()
           },
+          onWanted: (news) => options.onWanted?.(news),
         }),
     )
   }
