@@ -7,6 +7,7 @@ import type { DropLedger, LosingLane } from './drop-ledger.ts'
 import type { LaneSpec } from './lane-spec.ts'
 import type { Answer } from './transports/answer.ts'
 import { otherProtocolAt } from './transports/other-protocol.ts'
+import { NOT_YET } from './worker/protocol.ts'
 
 /** An answer that is for good. */
 export type FinalAnswer = Exclude<Answer, { readonly kind: 'unreachable' }>
@@ -48,16 +49,21 @@ function sayStrange(label: string, remark: string): void {
 /** Once per destination and process: what was tried, and how to get a backend. */
 const saidUnreachable = new Set<string>()
 
-export function sayUnreachable({ label, setBy, to }: LaneSpec, reason: string): void {
+export function sayUnreachable(spec: LaneSpec, reason: string): void {
+  const { label } = spec
   if (saidUnreachable.has(label)) return
   saidUnreachable.add(label)
-  const other = otherProtocolAt(reason)
-  if (other !== undefined) {
-    say(`unreachable ${label}`, `${label} answers in another protocol (${reason}). ${other}`)
-    return
+  say(`unreachable ${label}`, wordsFor(spec, reason))
+}
+
+function wordsFor({ label, setBy, to }: LaneSpec, reason: string): string {
+  if (reason === NOT_YET) {
+    return `${label} has not answered yet, and the process ends: what it was sent last is on disk, and the next process with this spool sends it`
   }
+  const other = otherProtocolAt(reason)
+  if (other !== undefined) return `${label} answers in another protocol (${reason}). ${other}`
   const what = reason.startsWith('HTTP') ? `${label} answers ${reason}` : `nothing answers at ${label} (${reason})`
   const local = to.kind === 'otlp' ? ' To look at logs and requests here, run: npx tracelog dev.' : ''
   const elsewhere = setBy === undefined ? '' : ` To send them elsewhere, set ${setBy}.`
-  say(`unreachable ${label}`, `${what}.${local}${elsewhere}`)
+  return `${what}.${local}${elsewhere}`
 }

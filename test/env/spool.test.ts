@@ -40,7 +40,7 @@ async function runAnswered(TRACELOG_SPOOL: string): Promise<{ directory: string;
   for (let tries = 1; ; tries++) {
     const directory = temporary()
     const ended = await run({ TRACELOG_SPOOL, TRACELOG_SPOOL_DIR: directory })
-    if (!ended.stderr.includes('(no answer yet)') || tries === 10) return { directory, ended }
+    if (!ended.stderr.includes('has not answered yet') || tries === 10) return { directory, ended }
   }
 }
 
@@ -88,6 +88,15 @@ describe('where the endpoint answers', () => {
     const env = { TRACELOG_SPOOL: 'sync', TRACELOG_SPOOL_DIR: temporary(), TRACELOG_SPOOL_FSYNC: fsync }
     expect(JSON.parse((await run(env)).stdout)).toEqual({ seen: [true, true], isForced })
   })
+})
+
+test('an endpoint that is slower than the end of a process is not called dead: what it was sent is on disk', async () => {
+  const directory = temporary()
+  receiver.fault = { blackhole: true }
+  const ended = await run({ TRACELOG_SPOOL: 'batched', TRACELOG_SPOOL_DIR: directory })
+  expect(ended.stderr).toContain('has not answered yet, and the process ends: what it was sent last is on disk')
+  expect(ended.stderr).not.toContain('nothing answers')
+  expect(segments(directory)).toHaveLength(1)
 })
 
 test('a spool without a directory is said, and there is none', async () => {

@@ -8,7 +8,7 @@
 import { startTimer, stopTimer } from '../../diag/timers.ts'
 import { recordsIn, requestOf } from '../../model/encoded-batch.ts'
 import type { Signal } from '../../model/signal.ts'
-import type { Outcome, SentBatch } from '../worker/protocol.ts'
+import { NOT_YET, type Outcome, type SentBatch } from '../worker/protocol.ts'
 import type { EntryHead } from './spool-format.ts'
 import type { SpoolStore } from './spool-store.ts'
 
@@ -16,7 +16,6 @@ import type { SpoolStore } from './spool-store.ts'
 const AGE_MILLIS = 45
 /** How long the end of the process, or a flush, waits for an answer before the disk will do. Milliseconds. */
 const PATIENCE_MILLIS = 150
-const LATE = 'no answer yet'
 
 export interface LiveSendsOptions {
   readonly store: SpoolStore
@@ -119,7 +118,7 @@ export class LiveSends {
     void answered.then((outcome) => this.#answeredLate(sent, outcome))
     const { id, lane } = sent
     // At the end the others of the lane are not sent at all; a flush says nothing about the destination.
-    return this.#isEnding ? { id, lane, kind: 'spooled', reason: LATE } : { id, lane, kind: 'spooled' }
+    return this.#isEnding ? { id, lane, kind: 'spooled', reason: NOT_YET } : { id, lane, kind: 'spooled' }
   }
 
   async #answeredLate(sent: SentBatch, outcome: Outcome): Promise<void> {
