@@ -6,18 +6,14 @@
  * the process is gone, however it ended.
  */
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 
-/** Below are those that services are known by. */
-const LOWEST = 15_000
-const END = 65_536
-/** Fewer are too few for all files of the tests. */
-const ENOUGH = 2_000
+import { portsToChoose } from '../../../src/cli/demo/port-range.ts'
+
 /** Between the places where two processes with neighbouring ids begin to look. */
 const APART = 97
 
-const { from, count } = usable()
+const { from, count } = portsToChoose()
 let next = (process.pid * APART) % count
 
 /** Free at the time of the call, and nobody else's until this process ends. */
@@ -62,24 +58,5 @@ async function listenOn(where: { readonly port: number; readonly host: string } 
     return server
   } catch {
     return undefined
-  }
-}
-
-/** The larger part that the kernel's range leaves; where it leaves too little, whatever is there. */
-function usable(): { readonly from: number; readonly count: number } {
-  const [low, high] = kernelRange()
-  const below = { from: LOWEST, count: low - LOWEST }
-  const above = { from: high + 1, count: END - high - 1 }
-  const larger = below.count >= above.count ? below : above
-  return larger.count >= ENOUGH ? larger : { from: LOWEST, count: END - LOWEST }
-}
-
-/** What outgoing connections and "any free port" get: the first and the last. */
-function kernelRange(): readonly [number, number] {
-  try {
-    const [low, high] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').trim().split(/\s+/).map(Number)
-    return [low!, high!]
-  } catch {
-    return [32_768, 60_999] // no Linux: theirs begins at 49152
   }
 }
