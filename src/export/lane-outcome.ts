@@ -5,9 +5,8 @@ import { say, sayOnce } from '../diag/events.ts'
 import type { Removed } from './batch-parts.ts'
 import type { DropLedger, LosingLane } from './drop-ledger.ts'
 import type { LaneSpec } from './lane-spec.ts'
-import type { Answer } from './transports/answer.ts'
+import { NOT_YET, type Answer } from './transports/answer.ts'
 import { otherProtocolAt } from './transports/other-protocol.ts'
-import { NOT_YET } from './worker/protocol.ts'
 
 /** An answer that is for good. */
 export type FinalAnswer = Exclude<Answer, { readonly kind: 'unreachable' }>

@@ -8,7 +8,8 @@
 import { startTimer, stopTimer } from '../../diag/timers.ts'
 import { recordsIn, requestOf } from '../../model/encoded-batch.ts'
 import type { Signal } from '../../model/signal.ts'
-import { NOT_YET, type Outcome, type SentBatch } from '../worker/protocol.ts'
+import { NOT_YET } from '../transports/answer.ts'
+import type { Outcome, SentBatch } from '../worker/protocol.ts'
 import type { EntryHead } from './spool-format.ts'
 import type { SpoolStore } from './spool-store.ts'
 

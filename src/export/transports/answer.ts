@@ -13,3 +13,6 @@ export type Answer =
   | { readonly kind: 'too_large'; readonly reason: string }
   /** Not answered, or asked to come back later. `reason` as `ECONNREFUSED`, `HTTP 503`. */
   | { readonly kind: 'unreachable'; readonly reason: string; readonly retryAfterMillis?: number }
+
+/** Reason of what is left to the disk at the end of the process, before its destination has answered: it may be there all the same. */
+export const NOT_YET = 'no answer yet'

@@ -35,9 +35,6 @@ export interface SentBatch {
 /** What became of a batch in its lane. Exactly one per batch. */
 export type Outcome = { readonly id: number; readonly lane: string } & (Answer | Spooled)
 
-/** Reason of what is left to the disk at the end of the process, before its destination has answered: it may be there all the same. */
-export const NOT_YET = 'no answer yet'
-
 /** It is on disk, and sent from there: nobody answered, for this reason; without one it was not sent, or its answer is yet to come. */
 export interface Spooled {
   readonly kind: 'spooled'
