@@ -1,8 +1,9 @@
 /** The flight recorder's third way: services that had answered before a request failed are told by a real `tracelog dev`. */
 import { once } from 'node:events'
-import { get, type IncomingMessage } from 'node:http'
+import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 
 import { startChild, type RunningChild } from '../support/child.ts'
 import { startDev, type RunningDev } from '../support/dev.ts'
@@ -158,4 +159,72 @@ test('TRACELOG_DEBUG=1 says when the way is there, when it is gone, and how ofte
   children[0]!.kill('SIGTERM')
   await children[0]!.ended
   expect(said()).toContain('told of 1 requests that failed')
+})
+
+describe('whoever says that it is tracelog dev may be anybody', () => {
+  const id = (n: number) => n.toString(16).padStart(32, '0')
+  const flood = (text: string) => (response: ServerResponse) => {
+    const more = (): void => {
+      while (!response.destroyed && response.write(text)) {
+        // Until it is full.
+      }
+    }
+    response.on('drain', more)
+    more()
+  }
+
+  test.each<[string, (response: ServerResponse) => void, RegExp]>([
+    ['garbage without an end', flood('\u0000\u00ff{"x":'.repeat(10_000)), /tells no longer/],
+    ['lines of garbage', flood('data: x\n'.repeat(10_000)), /tells no longer/],
+    [
+      'huge lists of traces',
+      flood(Array.from({ length: 20_000 }, (_, i) => `data: ${id(i)}\n\n`).join('')),
+      /told of \d+ requests that failed; \d+ more not looked for/,
+    ],
+    ['nothing at all', () => {}, /tells of requests/],
+  ])('%s: the application answers, sends and ends as ever', async (_what, tell, said) => {
+    let taken = 0
+    const server = createServer((request, response) => {
+      response.setHeader('tracelog-backend', '1')
+      if (request.method === 'GET') {
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).write(':\n\n')
+        tell(response)
+        return
+      }
+      request.resume().on('end', () => {
+        taken++
+        response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end()
+      })
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const port = await service('alone', { env: { OTEL_EXPORTER_OTLP_ENDPOINT: url, TRACELOG_DEBUG: '1' } })
+    const [child] = children
+    await ask(port, '/good')
+    await vi.waitFor(() => expect(child!.stderr()).toContain('tells of requests'), 30_000)
+    for (let i = 0; i < 20; i++) await ask(port, '/good')
+    const before = taken
+    await ask(port, '/fail')
+    await vi.waitFor(() => expect(taken).toBeGreaterThan(before), 30_000)
+    child!.kill('SIGTERM')
+    expect(await child!.ended).toMatchObject({ code: 0, signal: null })
+    expect(child!.stderr()).toMatch(said)
+    expect(child!.stderr()).not.toContain('dropped (')
+  })
+})
+
+test.each(['on', 'off'])('an open stream keeps no process alive, with TRACELOG_WORKER=%s', async (TRACELOG_WORKER) => {
+  const dev = await startDev()
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: dev.ready.otlp_http, TRACELOG_WORKER }
+  const child = startChild('recorder/follows.cjs', { env })
+  children.push(child)
+  await allFollow(dev, 1)
+  child.kill('SIGUSR2')
+  expect(await child.ended).toMatchObject({ code: 0, signal: null, stdout: 'no more\n' })
+  await allFollow(dev, 0)
 })

@@ -1,7 +1,11 @@
 /** Whom is asked for traces that have failed elsewhere, and what can whoever answers do? */
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 
@@ -9,8 +13,11 @@ import type { OtlpEndpoint } from '../../../src/export/otlp-endpoint.ts'
 import { createWantedFollower, type WantedFollower } from '../../../src/export/wanted/wanted-follower.ts'
 import type { WantedNews } from '../../../src/export/wanted/wanted-news.ts'
 import { openWantedStream } from '../../../src/export/wanted/wanted-stream.ts'
+import { makeCertificates } from '../../support/certificates.ts'
+import { requireProgram } from '../../support/require.ts'
 import { wantedEvent } from '../../../src/model/wanted-traces.ts'
 
+const withOpenssl = requireProgram('openssl')
 const OURS = { 'tracelog-backend': '1' }
 const STREAM = { ...OURS, 'content-type': 'text/event-stream' }
 const id = (n: number) => n.toString(16).padStart(32, '0')
@@ -25,18 +32,24 @@ beforeEach(async () => {
   asked = []
   news = []
   answer = (_request, response) => response.writeHead(200, STREAM).write(':\n\n')
-  const server = createServer((request, response) => {
-    asked.push(request)
-    answer(request, response)
-  })
+  const [, port] = await listening(
+    createServer((request, response) => {
+      asked.push(request)
+      answer(request, response)
+    }),
+  )
+  url = `http://127.0.0.1:${port}`
+})
+
+async function listening<T extends Server>(server: T): Promise<readonly [T, number]> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   onTestFinished(() => {
     server.closeAllConnections()
     server.close()
   })
-})
+  return [server, (server.address() as AddressInfo).port]
+}
 
 function endpointOf(options: Partial<OtlpEndpoint> = {}): OtlpEndpoint {
   const general = { protocol: 'http/protobuf', headers: {}, timeoutMillis: 5000, compression: 'none' } as const
@@ -70,6 +83,24 @@ describe('who is asked', () => {
       headers: { authorization: 'Bearer t', 'user-agent': 'tracelog/test', accept: 'text/event-stream' },
     })
     expect(standing()).toEqual([true])
+  })
+
+  withOpenssl('over TLS, with the certificates of the exports', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tracelog-wanted-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const { ca, cert, key } = makeCertificates(folder)
+    const [secure, port] = await listening(
+      createSecureServer({ cert: readFileSync(cert), key: readFileSync(key) }, (_request, response) =>
+        response.writeHead(200, STREAM).write(wantedEvent(id(7))),
+      ),
+    )
+    const endpoint = endpointOf({ url: `https://127.0.0.1:${port}/v1/logs` })
+    // Who has no certificate of theirs is not believed.
+    followerOf(endpoint).heard(endpoint, OURS)
+    await once(secure, 'tlsClientError')
+    const trusted = { ...endpoint, certificateFile: ca }
+    followerOf(trusted).heard(trusted, OURS)
+    await vi.waitFor(() => expect(wanted()).toEqual([id(7)]), WAIT)
   })
 
   test('also where only its answers to spans say who it is', async () => {
