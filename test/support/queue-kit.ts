@@ -13,11 +13,12 @@ import { startChild, type RunningChild } from './child.ts'
 import { libraryProgram, type LibrarySet } from './libraries.ts'
 import { nodeBinary } from './nodes.ts'
 import type { ReceivedSpan, Receiver } from './receiver.ts'
+import { faultsOfPaths } from './task-tree.ts'
 
 export interface QueueApp {
   readonly child: RunningChild
-  /** A GET in a trace of its own; resolves with what was answered. */
-  ask(target: string): Promise<AskedTrace>
+  /** A GET in a trace of its own, with this `tracestate`; resolves with what was answered. */
+  ask(target: string, tracestate?: string): Promise<AskedTrace>
   /** Ends it by its own route and waits. */
   end(): Promise<void>
 }
@@ -32,7 +33,15 @@ export interface AskedTrace {
   /** `producer send orders`, indented, children in order of their start; commands of the broker's protocol are left out. */
   tree(): readonly string[]
   until(what: string, condition: () => boolean): Promise<void>
+  /**
+   * Of a trace that was asked for as the first number of a task (`IN_TASK`): waits until one message was handled and no number of the
+   * tree is missing. @returns the path of its completion record
+   */
+  pathInTree(): Promise<string>
 }
+
+/** The request is called from a task, as its first. */
+export const IN_TASK = 'tracelog=p:1'
 
 export interface QueueAppOptions {
   readonly program: string
@@ -55,9 +64,11 @@ export async function startQueueApp(
   const base = `http://127.0.0.1:${/port (\d+)/.exec(child.stdout())?.[1]}`
   return {
     child,
-    async ask(target) {
+    async ask(target, tracestate) {
       const traceId = randomBytes(16).toString('hex')
-      const response = await fetch(base + target, { headers: { traceparent: `00-${traceId}-${CALLER}-01` } })
+      const response = await fetch(base + target, {
+        headers: { traceparent: `00-${traceId}-${CALLER}-01`, ...(tracestate !== undefined && { tracestate }) },
+      })
       const answer = await response.text()
       if (!response.ok) throw new Error(`${target} was answered ${response.status}: ${answer}\n${child.stderr()}`)
       return askedTrace(receiver, traceId, answer)
@@ -73,14 +84,20 @@ export async function startQueueApp(
 export function askedTrace(receiver: Receiver, traceId: string, answer = ''): AskedTrace {
   const spans = () => receiver.receivedSpans.map(({ span }) => span).filter((span) => span.traceId === traceId)
   const logs = () => receiver.receivedLogs.map(({ record }) => record).filter((record) => record.traceId === traceId)
+  const ends = () => logs().filter(({ eventName }) => eventName === 'tracelog.message.end')
   return {
     traceId,
     answer,
     spans,
     logs,
-    ends: () => logs().filter(({ eventName }) => eventName === 'tracelog.message.end'),
+    ends,
     tree: () => treeOf(spans(), CALLER, 0),
     until: (what, condition) => receiver.until(what, condition, 20_000),
+    async pathInTree() {
+      const isWhole = () => ends().length === 1 && faultsOfPaths(logs().map((record) => ({ record }))).length === 0
+      await receiver.until('the whole tree', isWhole, 20_000)
+      return String(ends()[0]?.attributes['tracelog.task.path'] as string)
+    },
   }
 }
 

@@ -6,7 +6,7 @@ import type { ReceivedLog, ReceivedSpan } from './receiver.ts'
 const PATH = 'tracelog.task.path'
 
 /** What is wrong with the paths of these records, if they are to be all of one tree; empty: nothing. */
-export function faultsOfPaths(records: readonly ReceivedLog[]): string[] {
+export function faultsOfPaths(records: readonly Pick<ReceivedLog, 'record'>[]): string[] {
   const paths = records.map(({ record }) =>
     typeof record.attributes[PATH] === 'string' ? record.attributes[PATH] : 'none',
   )

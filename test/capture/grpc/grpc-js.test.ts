@@ -11,6 +11,7 @@ import { createHopKit } from '../../support/hop-kit.ts'
 import { createGrpcHook } from '../../../src/capture/grpc/grpc-js.ts'
 import { createHopInstrumentations, hopOptionsOf } from '../../../src/capture/hop-instrumentations.ts'
 import { drawnTraces } from '../../support/drawn-traces.ts'
+import { faultsOfPaths } from '../../support/task-tree.ts'
 
 const CALLS = 'say metadata sum count echo notFound internal deadline cancel retry unknown telemetry'.split(' ')
 /** What a handler throws, 1.8 does not catch. */
@@ -197,6 +198,25 @@ test('a server is a hop with the reference engine for HTTP, too', { timeout: 60_
         - handler first
         - handler timer first`)
 })
+
+test(
+  'called from a task, the handler is a node of its tree, with its lines and its record',
+  { timeout: 60_000 },
+  async () => {
+    const receiver = await startReceiver()
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, IN_TASK: 'on' }
+    await runChild(libraryProgram('grpc/calls.cjs', 'newest'), { env, args: ['say', 'count'], flushesAtEnd: true })
+    await receiver.close()
+    for (const name of ['say', 'count']) {
+      const begun = receiver.receivedLogs.find(({ record }) => record.body === `asks ${name}`)
+      const tree = receiver.receivedLogs.filter(({ record }) => record.traceId === begun?.record.traceId)
+      expect(faultsOfPaths(tree)).toEqual([])
+      const called = tree.find(({ record }) => String(record.body).startsWith('POST /test.Greeter/'))
+      // The task's second number is the request, whose first is the call.
+      expect(called?.record.attributes['tracelog.task.path']).toMatch(/^2\/1\/\d$/)
+    }
+  },
+)
 
 test('what the application prints and gets is the same without us', { timeout: 60_000 }, async () => {
   const [bare, ours] = await Promise.all(

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 
-import { startQueueApp, type AskedTrace, type QueueApp } from '../../support/queue-kit.ts'
+import { IN_TASK, startQueueApp, type AskedTrace, type QueueApp } from '../../support/queue-kit.ts'
 import { startReceiver, type Receiver } from '../../support/receiver.ts'
 import { hasRabbitMq, requireRabbitMq, startRabbitMq, type RabbitMq } from '../../support/servers/rabbitmq.ts'
 
@@ -73,6 +73,11 @@ describe.each(RUNS)('$program of the $set on Node $node', ({ set, program, node 
       headers: ['traceparent', 'own'],
       own: 'kept',
     })
+  })
+
+  it('called from a task, the request and the message are nodes of its tree', async () => {
+    const trace = await app.ask('/send?n=1', IN_TASK)
+    expect(await trace.pathInTree()).toMatch(/^1\/\d+\/\d+$/)
   })
 
   it('two requests at once: each message stays in its own trace', async () => {

@@ -11,7 +11,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 
-import { startQueueApp, type QueueApp } from '../../support/queue-kit.ts'
+import { IN_TASK, startQueueApp, type QueueApp } from '../../support/queue-kit.ts'
 import { startReceiver, type Receiver } from '../../support/receiver.ts'
 import { hasProgram, requireProgram } from '../../support/require.ts'
 import { startRedis, type TestRedis } from '../../support/servers/redis.ts'
@@ -76,6 +76,11 @@ describe.each(RUNS)('$program of the $set on Node $node', ({ set, program, node 
       'server.address': '127.0.0.1',
       'server.port': Number(new URL(redis.url).port),
     })
+  })
+
+  it('called from a task, the request and the job are nodes of its tree', async () => {
+    const trace = await app.ask('/add?name=tree&n=1', IN_TASK)
+    expect(await trace.pathInTree()).toMatch(/^1\/\d+\/\d+$/)
   })
 
   it('two requests at once: each job stays in its own trace', async () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 
-import { startQueueApp, type QueueApp } from '../../support/queue-kit.ts'
+import { IN_TASK, startQueueApp, type QueueApp } from '../../support/queue-kit.ts'
 import { startReceiver, type Receiver } from '../../support/receiver.ts'
 import { startKafka, type Kafka } from '../../support/servers/kafka.ts'
 import { findServer, requireServers } from '../../support/servers/program.ts'
@@ -90,6 +90,11 @@ describe.each(RUNS)('$program of the $set on Node $node', ({ set, program, node 
     const sent = JSON.parse((await app.ask('/sent')).answer) as { keys: string[]; stack: string }
     expect(sent.keys).toEqual(['own'])
     expect(sent.stack).not.toMatch(OURS)
+  })
+
+  it('called from a task, the request and the message are nodes of its tree', async () => {
+    const trace = await app.ask('/send?n=1', IN_TASK)
+    expect(await trace.pathInTree()).toMatch(/^1\/\d+\/\d+$/)
   })
 
   it('two requests at once: each message stays in its own trace', async () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 
-import { startQueueApp, type AskedTrace, type QueueApp } from '../../support/queue-kit.ts'
+import { IN_TASK, startQueueApp, type AskedTrace, type QueueApp } from '../../support/queue-kit.ts'
 import { startReceiver, type Receiver } from '../../support/receiver.ts'
 import { startNats, type Nats } from '../../support/servers/nats.ts'
 import { findServer, requireServers } from '../../support/servers/program.ts'
@@ -75,6 +75,11 @@ describe.each(RUNS)('$program of the $set on Node $node', ({ set, program, node,
     const seen = JSON.parse((await app.ask('/seen')).answer) as { keys: string[]; stack: string }
     expect(seen.keys).toEqual(['own', 'traceparent'])
     expect(seen.stack).not.toMatch(OURS)
+  })
+
+  it('called from a task, the request and the message are nodes of its tree', async () => {
+    const trace = await app.ask('/send?n=1', IN_TASK)
+    expect(await trace.pathInTree()).toMatch(/^1\/\d+\/\d+$/)
   })
 
   it('two requests at once: each message stays in its own trace', async () => {

@@ -1,5 +1,5 @@
 // A server and its client of grpc-js in one process; calls one after the other, each below an HTTP request of its own name. Prints what
-// the application saw.
+// the application saw. With IN_TASK=on each is asked for from a task.
 const http = require('node:http')
 const { once } = require('node:events')
 
@@ -197,7 +197,9 @@ module.exports = async function run(grpc) {
   }
   // These two open the connection between them.
   await Promise.all([ask('slower'), ask('faster')])
-  for (const name of process.argv.slice(2)) await ask(name)
+  const { tasks } = globalThis[Symbol.for('org.tracelog.v1')] ?? {}
+  const inTask = process.env.IN_TASK === 'on' ? (name) => tasks.task(`asks ${name}`, undefined, () => ask(name)) : ask
+  for (const name of process.argv.slice(2)) await inTask(name)
   process.stderr.write(`${JSON.stringify(seen)}\n`)
   client.close()
   server.forceShutdown()
