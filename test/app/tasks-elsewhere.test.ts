@@ -12,6 +12,8 @@ import { NODE_VERSIONS, nodeBinary } from '../support/nodes.ts'
 import { startReceiver, type Receiver } from '../support/receiver.ts'
 import { faultsOfPaths } from '../support/task-tree.ts'
 
+const [OLDEST = '', CURRENT = '', NEWEST = ''] = NODE_VERSIONS
+
 let receiver: Receiver
 let folder: string
 beforeEach(async () => {
@@ -59,7 +61,12 @@ describe('T-7: a child that is started in a task', () => {
     (goal, i) => `${i === 0 ? '' : '  '}app: ${goal}`,
   )
 
-  test.each(NODE_VERSIONS.flatMap((version) => ['spawn', 'fork', 'exec'].map((way) => ({ version, way }))))(
+  // Each way on each Node: child-processes.test.ts.
+  test.each([
+    { version: OLDEST, way: 'spawn' },
+    { version: CURRENT, way: 'fork' },
+    { version: NEWEST, way: 'exec' },
+  ])(
     'by $way: what it does hangs below, and no environment of the application is written (Node $version)',
     async ({ version, way }) => {
       const ended = await run('children.cjs', { args: [way], node: nodeBinary(version) })

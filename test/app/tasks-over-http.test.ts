@@ -13,13 +13,14 @@ import { connect } from 'node:http2'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { runChild, startChild, type RunningChild } from '../support/child.ts'
+import { runChild, startChild, type ChildOptions, type RunningChild } from '../support/child.ts'
 import { drawnTasks } from '../support/drawn-tasks.ts'
 import { NODE_VERSIONS, nodeBinary } from '../support/nodes.ts'
 import { startReceiver, type Receiver } from '../support/receiver.ts'
 import { faultsOfPaths, waysDown } from '../support/task-tree.ts'
 
 const COUNT = 50
+const [OLDEST = '', CURRENT = '', NEWEST = ''] = NODE_VERSIONS
 
 let receiver: Receiver
 let children: RunningChild[]
@@ -42,11 +43,12 @@ const settings = (name: string) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
 
 /** @returns its port */
 async function service(name: string, next?: string, more: Record<string, string> = {}): Promise<string> {
-  const child = startChild('task-chain/service.cjs', {
-    node,
-    args: next === undefined ? [] : [next],
-    env: { ...settings(name), ...more },
-  })
+  return start('task-chain/service.cjs', name, { args: next === undefined ? [] : [next], env: more })
+}
+
+/** @returns its port */
+async function start(program: string, name: string, options: Pick<ChildOptions, 'args' | 'env'>): Promise<string> {
+  const child = startChild(program, { ...options, node, env: { ...settings(name), ...options.env } })
   children.push(child)
   await child.prints('\n')
   return /port (\d+)/.exec(child.stdout())?.[1] ?? ''
@@ -83,10 +85,11 @@ const withoutNumbers = (line: string): string => line.replaceAll(/\d+|%d/g, 'N')
 
 describe('T-1: three processes, fifty parallel calls', () => {
   test.each([
-    ...NODE_VERSIONS.map((version) => ({ version, http: '1', engine: 'channels' })),
-    { version: NODE_VERSIONS[1], http: '2', engine: 'channels' },
-    { version: NODE_VERSIONS[1], http: '1', engine: 'otel' },
-  ])('are one tree, on Node $version over HTTP/$http ($engine)', async ({ version = '', http, engine }) => {
+    { version: OLDEST, http: '1', engine: 'channels' },
+    { version: NEWEST, http: '1', engine: 'channels' },
+    { version: CURRENT, http: '2', engine: 'channels' },
+    { version: CURRENT, http: '1', engine: 'otel' },
+  ])('are one tree, on Node $version over HTTP/$http ($engine)', async ({ version, http, engine }) => {
     node = nodeBinary(version)
     env = { SHOP_HTTP: http, TRACELOG_HTTP_ENGINE: engine }
     await call(await service('service', await service('warehouse')))
@@ -122,18 +125,32 @@ describe('T-1: three processes, fifty parallel calls', () => {
     expect(faultsOfPaths(receiver.receivedLogs)).toEqual([])
     expect(logsOf('service')).toHaveLength(3 * COUNT)
   })
+
+  test('so does a load balancer, which is a node of its own', async () => {
+    const upstream = `http://127.0.0.1:${await service('service')}`
+    const balancer = await start('hops/load-balancer.cjs', 'balancer', { env: { UPSTREAMS: `none,${upstream}` } })
+    await call(balancer, 6)
+    const tree = receiver.receivedLogs.filter(({ record }) => record.traceId !== '')
+    expect(faultsOfPaths(tree)).toEqual([])
+    const ends = logsOf('balancer').filter(({ record }) => record.eventName === 'tracelog.lb.end')
+    // Two calls of the task itself, four of its subtasks; of each the first number is the balancer's call, the second its record.
+    expect(ends.map((log) => String(pathOf(log)).replace(/^\d+/, 'n')).toSorted()).toEqual([
+      ...Array<string>(2).fill('n/2'),
+      ...Array<string>(4).fill('n/2/2'),
+    ])
+  })
 })
 
 describe('T-9: the path that a caller tells', () => {
   const headers = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'x=1,tracelog=p:9' }
 
-  /** @returns the paths of what the service has logged, and the state that it passes on */
-  async function asked(trusted: string) {
+  /** @returns the paths of what the service has logged */
+  async function asked(trusted: string, tasks = 'off') {
     env = { ...env, TRACELOG_TRUSTED_PEERS: trusted }
-    const port = Number(await service('service', undefined, { TASKS: 'off' }))
+    const port = Number(await service('service', undefined, { TASKS: tasks }))
     await (env['SHOP_HTTP'] === '2' ? askHttp2(port) : askHttp1(port))
     await end()
-    return logsOf('service').map(pathOf)
+    return logsOf('service').map(pathOf).toSorted()
   }
 
   async function askHttp1(port: number): Promise<void> {
@@ -155,5 +172,10 @@ describe('T-9: the path that a caller tells', () => {
     env = { TRACELOG_HTTP_ENGINE: engine, SHOP_HTTP: version }
     expect(await asked('loopback')).toEqual(['9/1', '9/2', '9/3'])
     expect(await asked('10.0.0.1')).toEqual(['9/1', '9/2', '9/3', undefined, undefined, undefined])
+  })
+
+  test('of a stranger counts nothing: what the request is for begins a tree of its own, in the same trace', async () => {
+    expect(await asked('10.0.0.1', 'on')).toEqual(['1/1', '1/2', '1/3', undefined, undefined])
+    expect(new Set(logsOf('service').map(({ record }) => record.traceId))).toEqual(new Set(['a'.repeat(32)]))
   })
 })

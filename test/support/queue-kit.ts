@@ -96,7 +96,7 @@ export function askedTrace(receiver: Receiver, traceId: string, answer = ''): As
     async pathInTree() {
       const isWhole = () => ends().length === 1 && faultsOfPaths(logs().map((record) => ({ record }))).length === 0
       await receiver.until('the whole tree', isWhole, 20_000)
-      return String(ends()[0]?.attributes['tracelog.task.path'] as string)
+      return ends()[0]?.attributes['tracelog.task.path'] as string
     },
   }
 }

@@ -211,7 +211,7 @@ test(
       const begun = receiver.receivedLogs.find(({ record }) => record.body === `asks ${name}`)
       const tree = receiver.receivedLogs.filter(({ record }) => record.traceId === begun?.record.traceId)
       expect(faultsOfPaths(tree)).toEqual([])
-      const called = tree.find(({ record }) => String(record.body).startsWith('POST /test.Greeter/'))
+      const called = tree.find(({ record }) => (record.body as string).startsWith('POST /test.Greeter/'))
       // The task's second number is the request, whose first is the call.
       expect(called?.record.attributes['tracelog.task.path']).toMatch(/^2\/1\/\d$/)
     }
