@@ -1,5 +1,5 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -42,8 +42,10 @@ test('exports these names and no others', async () => {
 })
 
 test('the entry for tests exports these names and no others', () => {
-  const api = createRequire(import.meta.url)('../dist/testing.js') as Record<string, unknown>
-  expect(Object.keys(api).toSorted()).toEqual(['capture', 'capturedOf'])
+  // In a process of its own: it starts tracelog, and then something was started.
+  const entry = fileURLToPath(new URL('../dist/testing.js', import.meta.url))
+  const names = execFileSync(process.execPath, ['-p', 'Object.keys(require(process.argv[1])).sort().join()', entry])
+  expect(String(names).trim()).toBe('capture,capturedOf')
 })
 
 test('does nothing and never throws when nothing was started', async () => {
@@ -57,6 +59,8 @@ test('does nothing and never throws when nothing was started', async () => {
   api.instrumentCache(cache, 'cache')()
   expect(Reflect.ownKeys(cache)).toEqual([])
   expect(api.recorder.unit('job', () => 42)).toBe(42)
+  expect(api.importTask('no token', 'pack', (task) => [task.traceId, task.token()])).toEqual(['0'.repeat(32), ''])
+  expect(api.importTask(undefined, 'pack', { level: 'debug' }, () => 42)).toBe(42)
   api.recorder.dump('nothing')
   api.recorder.discard()
   expect(api.recorder.stats()).toMatchObject({ units: 0, kept: 0, share: 1, dumps: { level: 0 } })
