@@ -6,10 +6,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import type { RecorderStats } from '../../src/model/recorder-stats.ts'
-import { runChild, type ChildEnd, type ChildOptions } from '../support/child.ts'
+import { fixture, runChild, type ChildEnd, type ChildOptions } from '../support/child.ts'
 import { startReceiver, type ReceivedLog, type Receiver } from '../support/receiver.ts'
 
 const HEADER = 'tracelog.recorder.dump'
+
+/** Lets time pass at once. */
+const WITH_CLOCK: ChildOptions = { nodeArgs: ['--require', fixture('recorder/clock.cjs')] }
 
 let receiver: Receiver
 
@@ -196,11 +199,23 @@ describe('A-11: the process ends with an error while requests run', () => {
   })
 })
 
-test('A-12: flush() after 50 dumps settles complete, and all of them have arrived', async () => {
-  const { stdout, logs, stats } = await shop(['/burst/3*50', 'flush'])
-  expect(stdout).toContain('"isComplete":true')
-  expect(stats.suppressed + stats.dumps.status).toBeGreaterThan(0)
-  expect(headers(logs).length).toBe(stats.suppressed + stats.dumps.status)
+describe('A-12: flush() settles complete', () => {
+  test('during 100 dumps of different failures, and all of them arrive', async () => {
+    // No more than 50 at once: then a minute passes.
+    const half = (first: number, second: number) => `/kind/${first}#*25+/flush/0+/kind/${second}#*25`
+    const { stdout, logs, stats } = await shop([half(1, 2), 'pass60000', half(3, 4), 'flush'], {}, WITH_CLOCK)
+    expect(stdout.match(/"isComplete":true/g)).toHaveLength(3)
+    expect(stats).toMatchObject({ suppressed: 0, dumped: 100, dumps: { level: 100 } })
+    expect(headers(logs)).toHaveLength(100)
+    expect(new Set(recovered(logs).map(({ record }) => record.body)).size).toBe(100)
+  })
+
+  test('after 50 dumps of the same, of which some are suppressed', async () => {
+    const { stdout, logs, stats } = await shop(['/burst/3*50', 'flush'])
+    expect(stdout).toContain('"isComplete":true')
+    expect(stats.suppressed + stats.dumps.status).toBeGreaterThan(0)
+    expect(headers(logs).length).toBe(stats.suppressed + stats.dumps.status)
+  })
 })
 
 test('A-13: what the application prints is what it prints without us, its stacks too', async () => {
