@@ -23,5 +23,6 @@ export function lateTasks({ units = NO_UNIT_ENDS, ...parts }: LateTasksOptions):
     // Without a task there was none.
     currentTask: () => made?.currentTask(),
     wrap: (fn) => whole().wrap(fn),
+    settle: () => made?.settle(),
   }
 }

@@ -134,7 +134,8 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
   const stages = { records, encoded, units, tracerProvider, propagator, storage: contextManager.storage }
   const deps = { config, ...stages, trustedPeers, inherited, serviceName }
   const { all, instrumentations, unhook } = hookLibraries(deps)
-  const settle = () => instrumentations.forEach((one) => one.settle?.())
+  const tasks = lateTasks({ records, tracerProvider, units, detached })
+  const settle = () => [...instrumentations, tasks].forEach((one) => one.settle?.())
   // A thread's records are counted with those of the main thread, which says what became of all.
   const figures = watchFigures({
     isOn: config.isDebug && !isThread,
@@ -160,7 +161,7 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
     requestFields,
     currentRequest,
     recorder: createRecorderApi(units, tracerProvider),
-    tasks: lateTasks({ records, tracerProvider, units, detached }),
+    tasks,
     ...createCacheApi(cacheOptionsOf(hopSettings(deps))),
     attach: (name, library) => all.find((one) => one.name === name)?.attach?.(library) ?? (() => {}),
     write: (name, transport, record) => all.find((one) => one.name === name)?.write?.(transport, record),

@@ -65,4 +65,6 @@ export interface Tasks {
   startTask(goal: string, options?: TaskOptions): Task
   currentTask(): Task | undefined
   wrap<F extends (...args: never[]) => unknown>(fn: F): F
+  /** Writes what progress has not been told yet. */
+  settle(): void
 }

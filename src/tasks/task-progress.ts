@@ -3,6 +3,7 @@
  * always told, by a timer that keeps no process alive, or by the task's end.
  */
 import { monotonicMillis } from '../diag/clock.ts'
+import { safely } from '../diag/guarded.ts'
 import { stopTimer } from '../diag/timers.ts'
 import type { AnyValue } from '../model/any-value.ts'
 import { ATTR_TASK_DONE, ATTR_TASK_TOTAL, EVENT_TASK_PROGRESS } from '../model/semconv.ts'
@@ -15,6 +16,14 @@ export interface Progress {
   readonly done: number
   readonly total: number | undefined
   readonly text: string | undefined
+}
+
+/** Those that have something to tell. */
+const waiting = new Set<TaskProgress>()
+
+/** The process ends. */
+export function settleProgress(): void {
+  for (const progress of waiting) safely('a task', () => progress.settle())
 }
 
 export class TaskProgress {
@@ -32,14 +41,19 @@ export class TaskProgress {
     if (this.#task.hasBegunToEnd) return
     this.#pending = progress
     const wait = this.#toldMillis + INTERVAL_MILLIS - monotonicMillis()
-    if (wait <= 0) this.settle()
-    else this.#timer ??= this.#task.later(() => this.settle(), wait)
+    if (wait <= 0) {
+      this.settle()
+      return
+    }
+    waiting.add(this)
+    this.#timer ??= this.#task.later(() => this.settle(), wait)
   }
 
   /** Tells what was not told yet. */
   settle(): void {
     if (this.#timer !== undefined) stopTimer(this.#timer)
     this.#timer = undefined
+    waiting.delete(this)
     const progress = this.#pending
     if (progress === undefined) return
     this.#pending = undefined

@@ -29,6 +29,7 @@ import { RunningTask, TASK_SCOPE, type TaskParts } from './running-task.ts'
 import type { InTask, Task, TaskOptions, Tasks } from './task-face.ts'
 import { TaskHandle } from './task-handle.ts'
 import type { TaskPlace } from './task-place.ts'
+import { settleProgress } from './task-progress.ts'
 
 export interface TasksOptions extends TaskParts {
   readonly tracerProvider: TracerProvider
@@ -79,6 +80,7 @@ export function createTasks(parts: TasksOptions): Tasks {
       return task === undefined ? new NoTask(goal) : new TaskHandle(task)
     },
     currentTask: () => safely('a task', () => handleOf(taskOf(context.active()))),
+    settle: settleProgress,
     wrap: (fn) => (typeof fn === 'function' ? context.bind(context.active(), fn) : fn),
   }
 }

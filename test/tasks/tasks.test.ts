@@ -217,3 +217,8 @@ test('an error that nobody waits for ends the process as without tasks', async (
   expect(bare.code).toBe(1)
   expect(records.map(lineOf)).toContain('2 end failed 2-0 FAILED alone')
 })
+
+test('a process that ends with a task open tells how far it was', async () => {
+  const { records } = await run('stalled.cjs')
+  expect(records.map(lineOf)).toEqual(['1 start copy', '2 progress copy: 1 of 3', '3 progress copy: 2 of 3'])
+})

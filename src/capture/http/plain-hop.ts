@@ -150,7 +150,8 @@ export class PlainHop extends ServerHop implements SpanOrigin {
 
   #leaveRecord(written: WrittenHop): void {
     const { options } = this
-    const isPlain = this.fields === undefined && (this.component !== 'load_balancer' || written.upstream !== undefined)
+    const isAlone = this.fields === undefined && this.taskNode?.numbersRecords !== true
+    const isPlain = isAlone && (this.component !== 'load_balancer' || written.upstream !== undefined)
     if (isPlain) {
       if (options.access !== undefined && options.access !== 'on') return
       const verdict = options.records.judge(SEVERITY_INFO, HTTP_SCOPE.name, this.context)
