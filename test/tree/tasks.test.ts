@@ -174,13 +174,13 @@ describe('the tree of tasks across services', () => {
   test('is the same from spans alone, as far as these know', () => {
     expect(drawn(...SPANS)).toBe(
       `
-✔ order of %d items       41.2 ms  A
-├ ✔ reserve               12.0 ms  A
-│ └ ✔ GET /a 200           9.1 ms  B
-│   └ ✔ take stock         8.8 ms  B
-└ ✖ reserve error         14.4 ms  A
-  └ ✖ GET /fail 500       11.9 ms  B
-    └ ✖ take stock error  10.8 ms  B
+✔ order of %d items  41.2 ms  A
+├ ✔ reserve          12.0 ms  A
+│ └ ✔ GET /a 200      9.1 ms  B
+│   └ ✔ take stock    8.8 ms  B
+└ ✖ reserve          14.4 ms  A
+  └ ✖ GET /fail 500  11.9 ms  B
+    └ ✖ take stock   10.8 ms  B
 `.trim(),
     )
   })
@@ -393,6 +393,37 @@ describe('a task', () => {
     const hostile = 'im\u001b[31mport\u202e\nrows'
     const text = drawn(at('one', '1', hostile, 0))
     expect(text).toBe('… im\\x1b[31mport\\u202e\\nrows    A   unfinished')
+  })
+
+  test('that failed in a job stands below it, which says with what and which attempt it was', () => {
+    const failed = { 'messaging.system': 'bullmq', 'tracelog.attempt': 2, 'error.type': 'TypeError' }
+    const job = span({
+      id: 'job',
+      service: 'A',
+      kind: 'consumer',
+      from: 0,
+      to: 9,
+      name: 'process mails',
+      failed: true,
+      attributes: failed,
+    })
+    const task = end({
+      span: 'one',
+      service: 'A',
+      at: 8,
+      path: '1/2',
+      goal: 'send',
+      status: 'failed',
+      last: 2,
+      took: 7,
+      attributes: error('full'),
+    })
+    const begun = start({ span: 'one', service: 'A', at: 1, path: '1/1', goal: 'send' })
+    expect(
+      withoutGaps(
+        drawn(job, begun, task, internal({ id: 'one', parent: 'job', service: 'A', from: 1, to: 8, name: 'send' })),
+      ),
+    ).toEqual(['✖ process mails: TypeError  9.0 ms  A  attempt 2', '└ ✖ send: full  7.0 ms  A'])
   })
 
   test('that is quiet ends with its span', () => {

@@ -6,6 +6,7 @@
  *     │ └ ✔ GET /a 200                             9.1 ms  B
  *     └ ✖ reserve: B said 500                     14.4 ms  A   2 recovered lines
  */
+import type { TreeRow } from '../../model/api.ts'
 import { rowError, rowOutcome, rowTitle, taskNotes } from '../../model/row-words.ts'
 import { fit, padEnd, padStart, widthOf } from '../../model/text-width.ts'
 import { visibleLine } from '../../model/visible-text.ts'
@@ -103,11 +104,20 @@ function isToldAbove(nodes: readonly TaskTreeNode[], index: number): boolean {
 
 /** @param hasReason  false: what stands behind it tells why */
 function nodeText({ row, outcome }: TaskTreeNode, hasReason: boolean): string {
-  const isTask = row.task !== undefined
-  const words = isTask ? [rowTitle(row)] : [rowTitle(row), rowOutcome(row)]
-  const text = words.filter((word) => word !== '').join(' ')
-  const reason = isTask ? row.error?.message || row.error?.type || '' : rowError(row)
-  return `${MARKS[outcome].glyph} ${visibleLine(hasReason ? withReason(text, reason) : text)}`
+  const text = row.task === undefined && isAnswer(row) ? `${rowTitle(row)} ${rowOutcome(row)}` : rowTitle(row)
+  return `${MARKS[outcome].glyph} ${visibleLine(hasReason ? withReason(text, reasonOf(row)) : text)}`
+}
+
+/** Whether its status says more than its mark: that it failed, and by which error. */
+function isAnswer({ status }: TreeRow): boolean {
+  return status !== undefined && status !== 'error'
+}
+
+function reasonOf(row: TreeRow): string {
+  const { task, error } = row
+  if (error === undefined) return ''
+  if (task !== undefined) return error.message || error.type
+  return [isAnswer(row) ? '' : rowOutcome(row), rowError(row)].filter((part) => part !== '').join(': ')
 }
 
 /** @param reason  of several lines the first is enough */
@@ -122,6 +132,7 @@ function notesOf({ row, outcome, recovered, late }: TaskTreeNode): string[] {
     ...(outcome === 'unfinished' && row.task === undefined ? ['unfinished'] : []),
     ...(outcome === 'cancelled' ? ['cancelled'] : []),
     ...taskNotes(row),
+    ...(Number(row.fields?.['attempt'] ?? 1) > 1 ? [`attempt ${Number(row.fields?.['attempt'])}`] : []),
     ...(recovered > 0 ? [plural(recovered, 'recovered line')] : []),
     ...(late > 0 ? [`${plural(late, 'line')} after its end`] : []),
   ]
