@@ -23,7 +23,10 @@ export interface TaskOptions {
 }
 
 /** For another process: the text, or what carries it there (headers, attributes of a message, an environment). */
-export type TaskToken = string | Readonly<Record<string, string | undefined>>
+export type TaskToken = string | Uint8Array | Readonly<Record<string, CarriedText | readonly CarriedText[] | undefined>>
+
+/** As headers are kept: Kafka's are Buffers. */
+type CarriedText = string | Uint8Array
 
 /** What is to be achieved, while it is being achieved. Nothing here throws. */
 export interface Task extends Disposable, AsyncDisposable {

@@ -126,6 +126,15 @@ describe('T-1: three processes, fifty parallel calls', () => {
     expect(logsOf('service')).toHaveLength(3 * COUNT)
   })
 
+  test('a request that is made again elsewhere takes a number of its own', async () => {
+    env = { MOVED: '/moved' }
+    await call(await service('service'), 1)
+    expect(faultsOfPaths(receiver.receivedLogs)).toEqual([])
+    // The task's third number was sent on, its fourth is there.
+    const ends = logsOf('service').filter(({ record }) => record.eventName === 'tracelog.http.server.end')
+    expect(ends.map((log) => String(pathOf(log))).toSorted()).toEqual(['3/1', '4/3'])
+  })
+
   test('so does a load balancer, which is a node of its own', async () => {
     const upstream = `http://127.0.0.1:${await service('service')}`
     const balancer = await start('hops/load-balancer.cjs', 'balancer', { env: { UPSTREAMS: `none,${upstream}` } })

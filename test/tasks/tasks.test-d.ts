@@ -1,4 +1,6 @@
 /** T-12: the types of tasks, checked by `tsc -p test`. */
+import type { IncomingHttpHeaders } from 'node:http'
+
 import { expectTypeOf } from 'expect-type'
 
 import * as api from '../../src/index.ts'
@@ -16,6 +18,13 @@ expectTypeOf(api.currentTask()).toEqualTypeOf<api.Task | undefined>()
 expectTypeOf(api.wrap((n: number) => String(n))).toEqualTypeOf<(n: number) => string>()
 expectTypeOf(api.startTask('x').bind({ a: 1 })).toEqualTypeOf<api.Task>()
 expectTypeOf(api.startTask('x').run(() => 1)).toEqualTypeOf<number>()
+// A token is a text, or whatever carried it.
+const headers: IncomingHttpHeaders = {}
+const ofKafka: Record<string, Buffer | string | (Buffer | string)[] | undefined> = {}
+for (const token of [api.startTask('x').token(), undefined, process.env, headers, ofKafka, Buffer.from('')])
+  expectTypeOf(api.importTask(token, 'x', { kind: 'consumer' }, () => 1)).toEqualTypeOf<number>()
+// @ts-expect-error -- no carrier
+api.importTask(3, 'x', () => 1)
 // @ts-expect-error -- a level that there is not
 api.startTask('x', { level: 'loud' })
 // @ts-expect-error -- nothing to run
