@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+
 import { describe, expect, test } from 'vitest'
 
 import { buildTree } from '../../src/tree/build-tree.ts'
@@ -163,8 +165,9 @@ const DRAWN = `
 `.trim()
 
 describe('the tree of tasks across services', () => {
-  test('is drawn as the specification has it', () => {
+  test('is drawn as the specification has it, and the README', () => {
     expect(drawn(...RECORDS, ...SPANS)).toBe(DRAWN)
+    expect(readFileSync(new URL('../../README.md', import.meta.url), 'utf8')).toContain(DRAWN)
   })
 
   test('is the same from records alone, which do not tell calls from lines', () => {
