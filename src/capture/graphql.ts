@@ -1,17 +1,29 @@
 /**
  * Which operation of GraphQL did a request run? Its name and type on the request's SERVER span; an operation has no span of its own.
  *
- * graphql 17 publishes channels, in its CommonJS and its ES modules. graphql 16 has none, and a copy that is imported as ES modules no hook
- * sees: there an operation has no name.
+ * graphql 17 publishes channels, in its CommonJS and its ES modules. graphql 16 publishes nothing: there an operation is known when the
+ * server asks graphql which one the request means (`getOperationAST`, as Apollo's server does for each). That function calls nobody and
+ * has returned before a resolver runs, so one of ours in its place stands in no resolver's stack.
  */
 import { currentUnit, type RequestUnit } from '../context/request-unit.ts'
+import { safely } from '../diag/guarded.ts'
 import { ATTR_GRAPHQL_OPERATION_NAME, ATTR_GRAPHQL_OPERATION_TYPE } from '../model/semconv.ts'
-import type { LibraryHook } from './library-instrumentation.ts'
+import type { LibraryFile, LibraryHook } from './library-instrumentation.ts'
 
 /** What is read of a message; both are looked up in the document when they are asked for. */
 interface Operation {
   readonly operationName?: unknown
   readonly operationType?: unknown
+}
+
+/** What graphql 16 finds in a document. */
+interface OperationNode {
+  readonly name?: { readonly value?: unknown }
+  readonly operation?: unknown
+}
+
+interface GetOperation {
+  getOperationAST?: (document: unknown, name?: unknown) => OperationNode | null | undefined
 }
 
 /** Requests that have named one: of a batch the first counts. */
@@ -24,12 +36,30 @@ export function createGraphqlHook(): LibraryHook {
       'tracing:graphql:execute:start': noteOperation,
       'tracing:graphql:subscribe:start': noteOperation,
     },
+    onFile: hookGetOperation,
+  }
+}
+
+/** @returns nothing of a graphql that publishes */
+function hookGetOperation({ exports, version }: LibraryFile): (() => void) | undefined {
+  const file = exports as GetOperation
+  const original = file.getOperationAST
+  if (typeof original !== 'function') throw new TypeError('it has no getOperationAST')
+  if (!version.startsWith('16.')) return undefined
+  function getOperationAST(document: unknown, name?: unknown): OperationNode | null | undefined {
+    const found = original!(document, name)
+    safely('graphql', () => noteOperation({ operationName: found?.name?.value, operationType: found?.operation }))
+    return found
+  }
+  file.getOperationAST = getOperationAST
+  return () => {
+    if (file.getOperationAST === getOperationAST) file.getOperationAST = original
   }
 }
 
 function noteOperation({ operationName: name, operationType: type }: Operation): void {
   const unit = currentUnit()
-  if (unit?.hop === undefined || named.has(unit)) return
+  if (unit?.hop === undefined || named.has(unit) || type === undefined) return
   named.add(unit)
   const attributes: Record<string, string> = {}
   if (typeof name === 'string' && name !== '') attributes[ATTR_GRAPHQL_OPERATION_NAME] = name

@@ -3,6 +3,7 @@
  */
 import type { TaskWords, TreeRow } from './api.ts'
 import { causesOf, isCauseKey } from './error-causes.ts'
+import { ATTR_GRAPHQL_OPERATION_NAME } from './semconv.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -92,6 +93,7 @@ export function spanFields(row: TreeRow): Record<string, unknown> {
   const fields = row.fields ?? {}
   const isCache = row.component === 'cache'
   return {
+    [ATTR_GRAPHQL_OPERATION_NAME]: fields[ATTR_GRAPHQL_OPERATION_NAME],
     cache_name: isCache && fields['cache_key'] !== undefined ? fields['cache_name'] : undefined,
     cache_hit: isCache ? undefined : fields['cache_hit'],
     db_calls: fields['db_calls'],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import type { TreeRow } from '../../src/model/api.ts'
 import { causesOf } from '../../src/model/error-causes.ts'
-import { messageWithError, rowError, rowOutcome, rowTitle } from '../../src/model/row-words.ts'
+import { messageWithError, rowError, rowOutcome, rowTitle, spanFields } from '../../src/model/row-words.ts'
 
 function call(fields: Record<string, unknown>, more: Partial<TreeRow> = {}): TreeRow {
   const { method = 'GET', ...others } = fields
@@ -42,6 +42,11 @@ describe('a call to a service that sends nothing', () => {
     const row = call({}, more)
     expect([rowOutcome(row), rowError(row)]).toEqual([outcome, error])
   })
+})
+
+test('a request of GraphQL tells its operation: its path is that of all others', () => {
+  const said = spanFields(call({ method: 'POST', path: '/graphql', 'graphql.operation.name': 'Shelf' }))
+  expect(Object.entries(said).filter(([, value]) => value !== undefined)).toEqual([['graphql.operation.name', 'Shelf']])
 })
 
 describe('what caused an error', () => {

@@ -42,6 +42,7 @@ export function createFrameworkInstrumentations(): readonly Instrumentation[] {
     }),
     libraryInstrumentation({
       name: 'graphql',
+      files: filesOf('graphql', 'utilities/getOperationAST.js'),
       channels: ['tracing:graphql:execute:start', 'tracing:graphql:subscribe:start'],
       open: createGraphqlHook,
     }),

@@ -81,9 +81,9 @@ export const SUPPORTED_LIBRARIES: readonly SupportedLibrary[] = [
     package: 'graphql',
     instrumentation: 'graphql',
     made: 'operation',
-    from: '17.0.0',
+    from: '16.0.0',
     tried: '17.1.0',
-    older: 'it publishes nothing, and operations are not named',
+    older: 'operations are not named',
     publishesFrom: '17.0.0',
   },
   {

@@ -1,5 +1,5 @@
 // A server of GraphQL, asked for operations with and without a name, and for two in one request. Prints how often a frame of ours was in
-// a resolver's stack.
+// a resolver's stack. With ASKS it asks graphql which operation is meant of each valid document, as servers do before they execute it.
 const { createServer } = require('node:http')
 const { connect } = require('node:net')
 const { once } = require('node:events')
@@ -13,7 +13,7 @@ const DOCUMENTS = {
   '/wrong': [{ source: 'query Wrong { none }' }],
 }
 
-module.exports = async function serve({ buildSchema, graphql }) {
+module.exports = async function serve({ buildSchema, graphql, getOperationAST, parse, validate }) {
   const schema = buildSchema('type Query { a: Int } type Mutation { b: Int }')
   let ours = 0
   const resolve = () => {
@@ -22,6 +22,10 @@ module.exports = async function serve({ buildSchema, graphql }) {
   }
   const server = createServer(async (request, response) => {
     const results = []
+    for (const { source, operationName } of process.env.ASKS ? DOCUMENTS[request.url] : []) {
+      const document = parse(source)
+      if (validate(schema, document).length === 0) getOperationAST(document, operationName)
+    }
     for (const one of DOCUMENTS[request.url]) results.push(await graphql({ schema, rootValue: { a: resolve, b: resolve }, ...one }))
     response.end(JSON.stringify(results))
   })
