@@ -11,7 +11,8 @@ import type { Signal } from '../model/signal.ts'
 import type { SpanRecord } from '../model/span-record.ts'
 import { OWN_SCOPE } from './dropped-record.ts'
 import type { LaneSource } from './lane-options.ts'
-import { BATCH_BYTES, OpenBatch, type WrittenKind, type WrittenRecord } from './open-batch.ts'
+import { OpenBatch, type WrittenKind, type WrittenRecord } from './open-batch.ts'
+import { BATCH_BYTES, type SpareMemory } from './spare-memory.ts'
 import type { PushedOut, Stage } from './stage.ts'
 
 /** However small an endpoint wants its requests. Bytes. */
@@ -27,6 +28,8 @@ export interface IntakeOptions {
   /** How long a record may wait for company before its batch may be taken as it is. Milliseconds. */
   readonly delayMillis: number
   readonly stage: Pick<Stage, 'bytes' | 'offer'>
+  /** Default: all memory is allocated. */
+  readonly spare?: SpareMemory | undefined
   /** Of an application's worker thread: written into its records. Default: none */
   readonly threadId?: number
   /** Told of each log record before the call that emitted it returns. Default: nobody */
@@ -47,10 +50,10 @@ export class Intake implements LaneSource {
 
   constructor(options: IntakeOptions) {
     this.#options = options
-    const { resource, maxRecords, threadId } = options
+    const { resource, maxRecords, threadId, spare } = options
     this.#open = {
-      logs: new OpenBatch({ signal: 'logs', resource, maxRecords, threadId }),
-      spans: new OpenBatch({ signal: 'spans', resource, maxRecords }),
+      logs: new OpenBatch({ signal: 'logs', resource, maxRecords, threadId, spare }),
+      spans: new OpenBatch({ signal: 'spans', resource, maxRecords, spare }),
     }
   }
 

@@ -4,6 +4,7 @@
 import { recordsIn, type EncodedBatch } from '../model/encoded-batch.ts'
 import type { Signal } from '../model/signal.ts'
 import { halvesOf, wholeOf, without } from './batch-parts.ts'
+import type { SpareMemory } from './spare-memory.ts'
 import type { HeldBatch, PushedOut, Seat, Stage } from './stage.ts'
 
 /** What is freed at once when full, as a share of the whole: each search through the stage pays for many records. */
@@ -12,6 +13,8 @@ const EVICTED_SHARE = 1 / 128
 export interface MemoryStageOptions {
   readonly maxBytes: number
   readonly seats: readonly Seat[]
+  /** What a batch leaves behind when all lanes have answered goes there. Default: to the garbage collector. */
+  readonly spare?: SpareMemory | undefined
 }
 
 interface Held extends HeldBatch {
@@ -25,6 +28,7 @@ interface Held extends HeldBatch {
 
 export class MemoryStage implements Stage {
   readonly #maxBytes: number
+  readonly #spare: SpareMemory | undefined
   readonly #lanes: Record<Signal, number> = { logs: 0, spans: 0 }
   /** Oldest first. */
   readonly #held: Readonly<Record<Signal, Held[]>> = { logs: [], spans: [] }
@@ -33,8 +37,9 @@ export class MemoryStage implements Stage {
   #bytes = 0
   #arrivals = 0
 
-  constructor({ maxBytes, seats }: MemoryStageOptions) {
+  constructor({ maxBytes, seats, spare }: MemoryStageOptions) {
     this.#maxBytes = maxBytes
+    this.#spare = spare
     for (const { signal, bit } of seats) {
       this.#lanes[signal] |= bit
       this.#lines[signal].set(bit, [])
@@ -101,7 +106,9 @@ export class MemoryStage implements Stage {
     const held = taken as Held
     if (!isTaken(seat, held)) return
     held.travelling &= ~seat.bit
-    if ((held.waiting | held.travelling) === 0) this.#forget(held)
+    if ((held.waiting | held.travelling) !== 0) return
+    this.#forget(held)
+    this.#spare?.giveBack(held.batch.bytes.buffer)
   }
 
   dropAll(): readonly PushedOut[] {

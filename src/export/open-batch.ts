@@ -2,16 +2,14 @@
  * The batch that records are being added to: encodes each once and notes beside it what the queue needs.
  */
 import { monotonicMillis } from '../diag/clock.ts'
-import { MAX_RECORD_BYTES, type InstrumentationScope, type LogRecord } from '../model/log-record.ts'
+import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
 import { OtlpEncoder, type WriteFields } from '../model/otlp-encode.ts'
 import { SEVERITY_ERROR, SEVERITY_INFO } from '../model/severity.ts'
 import { STATUS_CODE, type SpanRecord } from '../model/span-record.ts'
 import { OWN_SCOPE_NUMBER, type EncodedBatch } from '../model/encoded-batch.ts'
 import type { Signal } from '../model/signal.ts'
 import { ScopeTable } from './scope-table.ts'
-
-/** What a batch is closed at, so that a request stays of a size that every receiver takes. Bytes. */
-export const BATCH_BYTES: number = 1024 * 1024
+import { takeChunk, type SpareMemory } from './spare-memory.ts'
 
 export interface OpenBatchOptions {
   readonly signal: Signal
@@ -20,6 +18,8 @@ export interface OpenBatchOptions {
   readonly maxRecords: number
   /** Written into each log record. Default: none */
   readonly threadId?: number | undefined
+  /** Default: all memory is allocated. */
+  readonly spare?: SpareMemory | undefined
 }
 
 /** What is known of a record beside its bytes. */
@@ -56,9 +56,8 @@ export class OpenBatch {
 
   constructor(options: OpenBatchOptions) {
     this.#options = options
-    const { threadId = 0 } = options
-    // Room for a whole batch at once: growing to it copied a third of a busy process's bytes. Untouched memory is not resident.
-    this.#encoder = new OtlpEncoder({ chunkBytes: BATCH_BYTES + MAX_RECORD_BYTES, threadId })
+    const { threadId = 0, spare } = options
+    this.#encoder = new OtlpEncoder({ memory: () => takeChunk(spare), threadId })
   }
 
   get count(): number {

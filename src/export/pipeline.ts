@@ -14,7 +14,7 @@ import { DropLedger } from './drop-ledger.ts'
 import { droppedRecord } from './dropped-record.ts'
 import { End } from './end.ts'
 import { Intake } from './intake.ts'
-import { bitOf, checkComposition, isLocal, isPrinted } from './lane-spec.ts'
+import { bitOf, checkComposition, isLocal, isPrinted, type Composition } from './lane-spec.ts'
 import { LocalLink } from './local-link.ts'
 import { createLanes, type Lanes } from './lanes.ts'
 import { MemoryStage } from './memory-stage.ts'
@@ -22,8 +22,9 @@ import type { WrittenKind } from './open-batch.ts'
 import type { FlushOptions, FlushResult, Pipeline, PipelineOptions } from './pipeline-options.ts'
 import { laneStats, signalStats, stateOf, type PipelineStats } from './pipeline-stats.ts'
 import type { RelayedBatch } from './relay/protocol.ts'
-import type { PushedOut } from './stage.ts'
+import type { PushedOut, Seat } from './stage.ts'
 import { PipelineSpool } from './pipeline-spool.ts'
+import { SpareMemory } from './spare-memory.ts'
 import { WorkerLink } from './worker/link.ts'
 import type { Outcome, SenderConfig, SenderNews } from './worker/protocol.ts'
 
@@ -47,17 +48,15 @@ export class ExportPipeline implements Pipeline {
     checkComposition(specs)
     const resource = encodeResource(options.resource)
     this.#spool = new PipelineSpool(options, resource)
-    const sent = specs.filter((spec) => !isPrinted(spec))
-    this.#stage = new MemoryStage({
-      maxBytes,
-      seats: sent.map((spec) => ({ signal: spec.signal, bit: bitOf(spec, specs) })),
-    })
+    const spare = new SpareMemory()
+    this.#stage = new MemoryStage({ maxBytes, spare, seats: seatsOf(specs) })
     this.#intake = new Intake({
       resource,
       maxBytes,
       maxRecords,
       delayMillis,
       stage: this.#stage,
+      spare,
       onLog: this.#spool.onLog,
       onPushedOut: (out) => this.#pushedOut(out),
       onCorrupt: (signal, seq) => this.#corrupt(signal, seq),
@@ -67,6 +66,7 @@ export class ExportPipeline implements Pipeline {
     const link = (this.#link = new WorkerLink({
       ...options,
       config: senderConfig(options),
+      spare,
       onOutcome,
       onNews: (news) => this.#hear(news),
       onLost: () => this.#lanes.sending.forEach((lane) => lane.takeBack()),
@@ -244,4 +244,9 @@ export class ExportPipeline implements Pipeline {
 function senderConfig({ lanes, userAgent, spool, onWanted }: PipelineOptions): SenderConfig {
   const sent = lanes.filter((spec) => !isPrinted(spec) && !isLocal(spec))
   return { lanes: sent, userAgent, spool, followsFailures: onWanted !== undefined }
+}
+
+/** Of the lanes that send. */
+function seatsOf(specs: Composition): readonly Seat[] {
+  return specs.filter((spec) => !isPrinted(spec)).map((spec) => ({ signal: spec.signal, bit: bitOf(spec, specs) }))
 }

@@ -20,6 +20,8 @@ import type { SpanEvent, SpanLink, SpanRecord } from './span-record.ts'
 export interface OtlpEncoderOptions {
   /** First size of a chunk's memory; it grows when a chunk is not taken in time. Bytes; default 262,144. */
   readonly chunkBytes?: number
+  /** Where a chunk's memory comes from. Default: it is allocated. */
+  readonly memory?: () => Uint8Array<ArrayBuffer>
   /** Told of each record that had to be repaired; MUST NOT throw. Default: nobody. */
   readonly onRepair?: (reason: unknown) => void
   /** Written into each log record as `thread.id`. Default: nothing is. */
@@ -41,7 +43,7 @@ const LENGTH_BYTES = 3
 /** Encodes records and spans into chunks. Appending never throws. */
 export class OtlpEncoder {
   readonly #writer: ProtoWriter
-  readonly #chunkBytes: number
+  readonly #memory: () => Uint8Array<ArrayBuffer>
   readonly #onRepair: (reason: unknown) => void
   readonly #threadId: number
   #count = 0
@@ -49,8 +51,9 @@ export class OtlpEncoder {
 
   constructor(options: OtlpEncoderOptions = {}) {
     const { chunkBytes = 262_144, onRepair = () => {}, threadId = 0 } = options
+    const { memory = () => allocateBytes(chunkBytes) } = options
     this.#writer = new ProtoWriter(0)
-    this.#chunkBytes = chunkBytes
+    this.#memory = memory
     this.#onRepair = onRepair
     this.#threadId = threadId
   }
@@ -145,9 +148,7 @@ export class OtlpEncoder {
 
   #begin(): number {
     const writer = this.#writer
-    if (writer.bytes.length === 0) {
-      writer.replace(allocateBytes(this.#chunkBytes))
-    }
+    if (writer.bytes.length === 0) writer.replace(this.#memory())
     return writer.pos
   }
 

@@ -8,6 +8,7 @@
 import { startTimer } from '../../diag/timers.ts'
 import type { LaneLink } from '../lane-options.ts'
 import type { Signal } from '../../model/signal.ts'
+import type { SpareMemory } from '../spare-memory.ts'
 import type { Surroundings } from './main.ts'
 import type { FromWorker, Outcome, SenderConfig, SenderNews, SentBatch } from './protocol.ts'
 import { RunningWorker } from './running-worker.ts'
@@ -22,6 +23,7 @@ export interface WorkerLinkOptions {
   /** The bundle of main.ts. Absolute. */
   readonly workerPath: string
   readonly config: SenderConfig
+  readonly spare: SpareMemory
   /** False: this thread sends. */
   readonly usesWorker: boolean
   /** The sender for this thread; loaded when it is needed. */
@@ -158,10 +160,11 @@ export class WorkerLink implements LaneLink {
   }
 
   #spawn(): RunningWorker {
-    const { workerPath, config } = this.#options
+    const { workerPath, config, spare } = this.#options
     const worker = new RunningWorker({
       workerPath,
       config,
+      spare,
       disowned: this.#disowned,
       onMessage: (message) => this.#take(message),
       onEnd: (ended) => this.#ended(ended),

@@ -14,8 +14,10 @@ import {
   STATE_RUNNING,
   type Disowned,
   type FromWorker,
+  type Outcome,
   type SenderConfig,
   type SenderNews,
+  type SentBatch,
   type ToWorker,
   type WorkerInput,
 } from './protocol.ts'
@@ -38,16 +40,20 @@ export function createSender(config: SenderConfig, surroundings: Surroundings): 
 export { createWriteAhead, keepSync } from '../spool/from-main-thread.ts'
 
 function run({ port, signal, config, disowned }: WorkerInput): void {
-  const post = (message: FromWorker) => {
-    port.postMessage(message)
+  const post = (message: FromWorker, transferred: ArrayBuffer[] = []) => {
+    port.postMessage(message, transferred)
     Atomics.add(signal, RESULTS, 1)
     Atomics.notify(signal, RESULTS)
+  }
+  const answer = (outcome: Outcome, { batch }: SentBatch) => {
+    if (config.spool !== undefined) post(outcome)
+    else post({ ...outcome, memory: batch.bytes.buffer }, [batch.bytes.buffer])
   }
   const sender = createSender(config, { disowned, tell: (news) => post({ news }) })
   port.on('message', (message: ToWorker) => {
     if (message.kind === 'hurry') sender.hurry(message.millis)
     else if (message.kind === 'settle') sender.settle()
-    else void sender.send(message.sent).then(post)
+    else void sender.send(message.sent).then((outcome) => answer(outcome, message.sent))
   })
   process.once('exit', () => {
     Atomics.store(signal, STATE, STATE_ENDED)

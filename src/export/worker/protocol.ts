@@ -1,8 +1,8 @@
 /**
  * What the main thread and the export worker say to each other.
  *
- * Main -> worker: `ToWorker` over a MessagePort; a batch is copied, its bytes are transferred. Worker -> main: one `Outcome` per batch
- * and lane over the same port, and news, each followed by an increment of `signal[RESULTS]` and a notify, so that a main thread that is blocked
+ * Main -> worker: `ToWorker` over a MessagePort; a batch is copied, its bytes are transferred, and come back. Worker -> main: one `Outcome` per
+ * batch and lane over the same port, and news, each followed by an increment of `signal[RESULTS]` and a notify, so that a main thread that is blocked
  * in its `exit` handler wakes up and reads the port with `receiveMessageOnPort`.
  *
  * Invariant: the main thread keeps a batch until its outcome has come; a worker may die at any time.
@@ -46,7 +46,12 @@ export interface Spooled {
 export type SenderNews = SpoolNews | WantedNews
 
 /** What a worker says. */
-export type FromWorker = Outcome | { readonly news: SenderNews }
+export type FromWorker = (Outcome & GivenBack) | { readonly news: SenderNews }
+
+export interface GivenBack {
+  /** That of the batch's bytes, for the next one. Not where there is a spool: it may need them for longer. */
+  readonly memory?: ArrayBuffer
+}
 
 export type ToWorker =
   | { readonly kind: 'send'; readonly sent: SentBatch }

@@ -18,6 +18,7 @@ import {
   type ToWorker,
   type WorkerInput,
 } from './protocol.ts'
+import { CHUNK_BYTES, takeChunk, type SpareMemory } from '../spare-memory.ts'
 
 /** How often a thread that is blocked looks whether its worker has started. Milliseconds. */
 const START_LOOK_MILLIS = 20
@@ -31,6 +32,8 @@ export interface RunningWorkerOptions {
   /** The bundle of main.ts. Absolute. */
   readonly workerPath: string
   readonly config: SenderConfig
+  /** For the copies that travel. */
+  readonly spare: SpareMemory
   readonly disowned: Disowned
   readonly onMessage: (message: FromWorker) => void
   /** It has ended, or could not begin. Called from the event loop. */
@@ -41,14 +44,16 @@ export class RunningWorker {
   readonly #worker: Worker
   readonly #port: MessageChannel['port1']
   readonly #signal = new Int32Array(new SharedArrayBuffer(8))
+  readonly #spare: SpareMemory
   readonly #onMessage: (message: FromWorker) => void
   readonly #sinceMillis = monotonicMillis()
 
   /** @throws where there can be no thread */
-  constructor({ workerPath, config, disowned, onMessage, onEnd }: RunningWorkerOptions) {
+  constructor({ workerPath, config, spare, disowned, onMessage, onEnd }: RunningWorkerOptions) {
     const { port1, port2: port } = new MessageChannel()
     const workerData: WorkerInput = { 'org.tracelog.worker': true, port, signal: this.#signal, config, disowned }
     this.#port = port1
+    this.#spare = spare
     this.#onMessage = onMessage
     this.#worker = new Worker(workerPath, {
       name: 'tracelog-export',
@@ -69,7 +74,10 @@ export class RunningWorker {
     const onOver = guarded('the end of the export worker', () => onEnd(this))
     this.#worker.on('error', onOver)
     this.#worker.on('exit', onOver)
-    port1.on('message', guarded('an outcome', onMessage))
+    port1.on(
+      'message',
+      guarded('an outcome', (message: FromWorker) => this.#hear(message)),
+    )
     port1.unref()
   }
 
@@ -80,7 +88,7 @@ export class RunningWorker {
 
   send(sent: SentBatch): void {
     // A copy, because this thread keeps the batch until its outcome has come; transferred, so that it is the only one.
-    const bytes = new Uint8Array(sent.batch.bytes)
+    const bytes = this.#copyOf(sent.batch.bytes)
     this.#post({ kind: 'send', sent: { ...sent, batch: { ...sent.batch, bytes } } }, [bytes.buffer])
   }
 
@@ -102,7 +110,7 @@ export class RunningWorker {
     let count = 0
     for (let got = receiveMessageOnPort(this.#port); got !== undefined; got = receiveMessageOnPort(this.#port)) {
       count++
-      this.#onMessage(got.message as FromWorker)
+      this.#hear(got.message as FromWorker)
     }
     return count
   }
@@ -126,6 +134,22 @@ export class RunningWorker {
   stop(): void {
     this.#port.close()
     void this.#worker.terminate()
+  }
+
+  #hear(message: FromWorker): void {
+    if ('memory' in message && message.memory !== undefined) this.#spare.giveBack(message.memory)
+    this.#onMessage(message)
+  }
+
+  /** Of a batch that fills its chunk in memory of that size, which comes back. */
+  #copyOf(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    if (bytes.buffer.byteLength !== CHUNK_BYTES) {
+      this.#spare.letGo()
+      return new Uint8Array(bytes)
+    }
+    const copy = takeChunk(this.#spare).subarray(0, bytes.length)
+    copy.set(bytes)
+    return copy
   }
 
   #post(message: ToWorker, transferred: ArrayBuffer[]): void {
