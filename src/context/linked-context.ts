@@ -37,6 +37,11 @@ export class LinkedContext implements Context {
     return this.#depth
   }
 
+  /** Who was given with the last value. */
+  get holder(): SpanHolder | undefined {
+    return this.#holder
+  }
+
   getValue(key: symbol): unknown {
     // oxlint-disable-next-line typescript/no-this-alias, unicorn/no-this-assignment -- a walk up the chain begins here
     let at: Context = this

@@ -213,6 +213,12 @@ export function withHop(context: Context, hop: RequestUnit & SpanHolder): Contex
   return new LinkedContext(context, REQUEST_UNIT, hop, hop)
 }
 
+/** The unit whose span is active in this very context, which is not asked for: it need not be an object. */
+export function hopOf(context: Context): RequestUnit | undefined {
+  const holder = context instanceof LinkedContext ? context.holder : undefined
+  return holder instanceof RequestUnit ? holder : undefined
+}
+
 export function withUnit(context: Context, unit: RequestUnit): Context {
   return context.setValue(REQUEST_UNIT, unit)
 }

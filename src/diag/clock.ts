@@ -62,6 +62,12 @@ export class ClockAnchor {
     return this.#nano + BigInt(Math.floor(sinceOriginMillis * 1e6))
   }
 
+  /** @returns nanoseconds from a wall time to a monotonic reading. @param wall  whole milliseconds since the epoch, near to it */
+  nanosSince(wall: number, sinceOriginMillis: number): number {
+    const whole = Math.floor(this.millis)
+    return (whole - wall) * 1e6 + Math.floor((this.millis - whole) * 1e6) + Math.floor(sinceOriginMillis * 1e6)
+  }
+
   /** The same into 8 bytes, the lowest first, without a bigint: half the cost (Node 24). */
   putUnixNano(view: DataView, at: number, sinceOriginMillis: number): void {
     const nano = Math.floor(sinceOriginMillis * 1e6)

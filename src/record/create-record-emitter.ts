@@ -6,9 +6,9 @@
 import { context, trace, type Context, type SpanContext } from '@opentelemetry/api'
 
 import { recordNodeOf } from '../context/current-task-node.ts'
-import { unitOf, type RequestUnit } from '../context/request-unit.ts'
+import { hopOf, unitOf, type RequestUnit } from '../context/request-unit.ts'
 import { joined, type TaskNode } from '../context/task-node.ts'
-import { createClock, type Clock } from '../diag/clock.ts'
+import { createClock, type Clock, type ClockAnchor } from '../diag/clock.ts'
 import type { EncodedSink } from './encoded-sink.ts'
 import type { Levels } from './levels.ts'
 import { PlainRecordWriter } from './plain-record.ts'
@@ -59,8 +59,7 @@ export function createRecordEmitter(options: RecordEmitterOptions): RecordEmitte
       if (!isHeld && isForGeneralPath(unit, node, input.severityNumber, levels)) return false
       const sinceOriginMillis = encoded.clock.sinceOriginMillis()
       const anchor = encoded.clock.anchorAt(sinceOriginMillis)
-      const timeUnixNano =
-        input.timeUnixNano === undefined ? undefined : timeOf(input, anchor.unixNano(sinceOriginMillis))
+      const timeUnixNano = givenTime(input, anchor, sinceOriginMillis)
       const span = spanOf(active, unit)
       const ids = span === unit ? unit?.ids : undefined
       const fields = unit?.fields
@@ -133,6 +132,7 @@ function isUnsampled(span: Pick<SpanContext, SpanIds> | undefined): boolean {
  * a reader of our spans looks for them.
  */
 function spanOf(active: Context, unit: RequestUnit | undefined): Pick<SpanContext, SpanIds> | undefined {
+  if (unit !== undefined && hopOf(active) === unit) return unit
   const span = trace.getSpan(active)
   if (unit !== undefined && span?.isRecording() === true && !(span instanceof RecordingSpan)) return unit
   const found = span?.spanContext()
@@ -140,6 +140,20 @@ function spanOf(active: Context, unit: RequestUnit | undefined): Pick<SpanContex
 }
 
 type SpanIds = 'traceId' | 'spanId' | 'traceFlags'
+
+/** @returns `undefined`: it is the time at which it was seen */
+function givenTime(input: PlainInput, anchor: ClockAnchor, sinceOriginMillis: number): bigint | undefined {
+  const { timeMillis, timeUnixNano } = input
+  if (timeMillis === undefined)
+    return timeUnixNano === undefined ? undefined : timeOf(input, anchor.unixNano(sinceOriginMillis))
+  // Of this very millisecond, as nearly all: what was cut off is put back, without a bigint.
+  const since = anchor.nanosSince(timeMillis, sinceOriginMillis)
+  if (since >= 0 && since < NANOS_PER_MILLI) return undefined
+  const given = BigInt(timeMillis) * MILLI
+  return timeOf({ timeUnixNano: given, isTimeCut: true }, anchor.unixNano(sinceOriginMillis))
+}
+
+const NANOS_PER_MILLI = 1e6
 
 type GivenTime = Pick<PlainInput, 'timeUnixNano' | 'isTimeCut'>
 

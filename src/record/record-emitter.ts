@@ -34,6 +34,8 @@ export interface RecordInput {
 
 /** A record that is a text and plain fields, as nearly all are. */
 export interface PlainInput extends PlainRecord {
+  /** A logger's own timestamp in whole milliseconds since the epoch: `timeUnixNano` with `isTimeCut`, cheaper. */
+  readonly timeMillis?: number | undefined
   readonly timeUnixNano?: bigint | undefined
   readonly isTimeCut?: boolean
   readonly context?: Context | undefined

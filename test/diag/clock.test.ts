@@ -77,6 +77,10 @@ test('a reading that is kept as a number is the same time in bytes', () => {
         anchor.putUnixNano(view, 0, sinceOrigin)
         expect(view.getBigUint64(0, true)).toBe(anchor.unixNano(sinceOrigin))
         expect(clock.nowUnixNano()).toBe(anchor.unixNano(sinceOrigin))
+        const wall = Math.floor(originMillis + sinceOrigin)
+        // Two doubles are added: what is beyond their 53 bits is lost.
+        const since = anchor.unixNano(sinceOrigin) - BigInt(wall) * 1_000_000n
+        expect(Math.abs(anchor.nanosSince(wall, sinceOrigin) - Number(since))).toBeLessThanOrEqual(256)
       },
     ),
   )

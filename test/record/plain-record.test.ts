@@ -119,6 +119,21 @@ test.each([
   expect(emitPlain(fast.records, one)).toBe(isPlain)
 })
 
+test.each([0, 1, -1, 4, 5, 6, 86_400_000, -86_400_000])(
+  "a logger's own time in whole milliseconds, %i ms ago, is the time that it is as nanoseconds",
+  (agoMillis) => {
+    const { general, fast } = twoWays()
+    const timeMillis = 1_796_040_000_123 - agoMillis
+    const record = { severityNumber: 9, severityText: 'info', body: 'text' }
+    const plain = { ...record, fields: {}, roles: ROLES, mayHaveGetters: false, context: ROOT_CONTEXT }
+    expect(fast.records.emitPlain({ ...plain, timeMillis }, SCOPE, 'export')).toBe(true)
+    const timeUnixNano = BigInt(timeMillis) * 1_000_000n
+    const whole = { ...record, attributes: {}, timeUnixNano, isTimeCut: true, context: ROOT_CONTEXT }
+    general.records.emit(whole, SCOPE, 'export')
+    expect(Buffer.from(fast.take()).toString('hex')).toBe(Buffer.from(general.take()).toString('hex'))
+  },
+)
+
 test('an accessor is not run', () => {
   const { fast } = twoWays()
   let runs = 0

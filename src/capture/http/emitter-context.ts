@@ -102,11 +102,12 @@ export function watchEmitters(prototype: object, storage: AsyncLocalStorage<Cont
 
 /** @param emitter  `undefined` where a test double asks the accessor itself: vitest's and jest's `spyOn` do */
 function watchedEmit(emitter: Emitter | undefined, emit: Emit, storage: AsyncLocalStorage<Context>): Emit {
-  const state = emitter === undefined ? undefined : emitterState(emitter)
-  if (emitter === undefined || state === undefined) return emit
+  if (emitter === undefined || isNodesAlone(emitter)) return emit
+  const state = emitterState(emitter)
+  if (state === undefined) return emit
   const { watcher, context } = state
   if (watcher !== undefined && safely('emit', look, watcher) === false) state.watcher = undefined
-  if (context === undefined || !isHeard(emitter) || isAtHome(storage.getStore(), context)) return emit
+  if (context === undefined || emitter._eventsCount === 0 || isAtHome(storage.getStore(), context)) return emit
   return storage.run.bind(storage, context, emit.bind(emitter) as () => boolean) as Emit
 }
 
@@ -114,17 +115,21 @@ function look(watcher: EmitWatcher): boolean {
   return watcher.onEmit()
 }
 
-/** What Node itself hears of each request, to forget it: it needs no context. */
+/** What Node itself hears of each inbound request, to forget it: it needs no context. */
 const NODES_OWN = 'clearIncoming'
+/** The function of that name: reading a name is a call into C++. */
+let nodesOwn: unknown
 
 /**
- * Whether the application listens at all. Where it does not nobody can tell in which context it would have run: three events of each
- * request have no other listener than Node's, and each context entered is a Map (Node 24).
+ * Whether it is an inbound request that only Node listens to, as of most: five events of each. Nobody can tell in which context they
+ * would have run, each context entered is a Map (Node 24), and who looks on looks at its response.
  */
-function isHeard({ _eventsCount: count, _events: events }: Emitter): boolean {
-  if (count === 0) return false
-  const end = count === 1 ? events?.end : undefined
-  return typeof end !== 'function' || end.name !== NODES_OWN
+function isNodesAlone({ _eventsCount: count, _events: events }: Emitter): boolean {
+  if (count !== 1) return false
+  const end = events?.end
+  if (typeof end !== 'function') return false
+  if (end !== nodesOwn && end.name === NODES_OWN) nodesOwn = end
+  return end === nodesOwn
 }
 
 /** The bound context is active, or a deeper one of the same request: that one is to stay. */

@@ -22,8 +22,10 @@ const FORMAT: HeadFormat = {
   has: (head, name) => head.toLowerCase().includes(`\r\n${name.toLowerCase()}:`),
   line: (name, value) => `${name}: ${value}\r\n`,
   // After the protocol's name: `HTTP/1.1 200 OK`.
-  statusOf: (head) => Number(head.slice(9, 12)),
+  statusOf: (head) => digitAt(head, 9) * 100 + digitAt(head, 10) * 10 + digitAt(head, 11),
 }
+
+const digitAt = (head: string, at: number): number => head.charCodeAt(at) - 0x30
 
 /** Of the header that proxies must not copy (own-headers.ts). */
 const COPIED = /\r\ntracelog-dump:[^\r\n]*/gi

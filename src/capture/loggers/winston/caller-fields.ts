@@ -5,7 +5,7 @@
  * is told by the scope alone.
  */
 import { wallMillis } from '../../../diag/clock.ts'
-import { timeOfValue } from '../../../model/time.ts'
+import { millisOfIso, timeOfValue } from '../../../model/time.ts'
 import type { WinstonInfo } from './winston-types.ts'
 
 /** Fields that formats add, as they were before the format. */
@@ -33,6 +33,14 @@ export function formatTime(value: unknown, caller: CallerFields): { isOwn: boole
   const isNear = Math.abs(wallMillis() - Number(time / 1_000_000n)) <= NEAR_MILLIS
   if (!isNear) return NO_TIME
   return { isOwn: true, timeUnixNano: time % SECOND === 0n ? undefined : time }
+}
+
+/** The same for what `format.timestamp()` writes without options. @returns milliseconds since the epoch; `undefined`: for `formatTime` */
+export function formatMillis(value: unknown, caller: CallerFields): number | undefined {
+  if (typeof value !== 'string' || value === caller.timestamp) return undefined
+  const millis = millisOfIso(value)
+  if (millis === undefined || millis % 1000 === 0) return undefined
+  return Math.abs(wallMillis() - millis) <= NEAR_MILLIS ? millis : undefined
 }
 
 const NO_TIME = { isOwn: false, timeUnixNano: undefined } as const

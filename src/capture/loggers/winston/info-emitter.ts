@@ -75,7 +75,7 @@ export function createInfoEmitter(records: RecordEmitter, version: () => string)
     const name = call.name ?? 'winston'
     const verdict = records.judge(severityNumber, name, context, isPrinted)
     if (verdict === 'drop') return true
-    const { body, roles, mayHaveGetters, timeUnixNano } = plain
+    const { body, roles, mayHaveGetters, timeMillis, timeUnixNano } = plain
     return records.emitPlain(
       {
         severityNumber,
@@ -84,6 +84,7 @@ export function createInfoEmitter(records: RecordEmitter, version: () => string)
         fields: info,
         roles,
         mayHaveGetters,
+        timeMillis: call.timeUnixNano === undefined ? timeMillis : undefined,
         timeUnixNano: call.timeUnixNano ?? timeUnixNano,
         isTimeCut: true,
         context,

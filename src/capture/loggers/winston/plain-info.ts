@@ -3,7 +3,7 @@
  */
 import { isPlain } from '../../../model/js-object.ts'
 import { FieldRoles } from '../../../record/field-roles.ts'
-import { formatTime } from './caller-fields.ts'
+import { formatMillis, formatTime } from './caller-fields.ts'
 import type { InfoSource } from './info-exception.ts'
 import { SPLAT, type WinstonInfo } from './winston-types.ts'
 
@@ -14,12 +14,15 @@ export interface PlainInfo {
   readonly body: string
   readonly roles: FieldRoles
   readonly mayHaveGetters: boolean
-  /** What `format.timestamp()` has added. */
+  /** What `format.timestamp()` has added: whole milliseconds, or whatever else is a time. */
+  readonly timeMillis: number | undefined
   readonly timeUnixNano: bigint | undefined
 }
 
 /** Fields that may be more than attributes: looked at one by one. */
 const SPECIAL: ReadonlySet<string> = new Set(['err', 'error', 'cause', 'stack', 'label', 'metadata', EVENT_NAME_KEY])
+
+const OWN_TIME = { isOwn: true, timeUnixNano: undefined } as const
 
 const OWN_ROLES = new FieldRoles(roleOf)
 /** Where a format has added the record's time. */
@@ -47,8 +50,11 @@ export function plainInfoOf(
   if (!isWinstons && (original instanceof Error || hasSpecialKey(info) || isAccessor(info, 'message'))) return undefined
   const { message: body } = info
   if (typeof body !== 'string' || body.includes('\u001B')) return undefined
-  const { isOwn, timeUnixNano } = formatTime(info['timestamp'], caller)
-  return { body, roles: isOwn ? STAMPED_ROLES : OWN_ROLES, mayHaveGetters: !isWinstons, timeUnixNano }
+  const { timestamp } = info
+  const timeMillis = formatMillis(timestamp, caller)
+  const { isOwn, timeUnixNano } = timeMillis === undefined ? formatTime(timestamp, caller) : OWN_TIME
+  const roles = isOwn ? STAMPED_ROLES : OWN_ROLES
+  return { body, roles, mayHaveGetters: !isWinstons, timeMillis, timeUnixNano }
 }
 
 /** `info(text, { fields })`: winston has merged them, and there is nothing else. */

@@ -5,7 +5,7 @@
  */
 import { context, trace, type Context, type SpanContext } from '@opentelemetry/api'
 
-import { currentUnit } from '../../../context/request-unit.ts'
+import { currentUnit, hopOf } from '../../../context/request-unit.ts'
 import { guardedQuestion } from '../../../diag/guarded.ts'
 import type { RecordEmitter } from '../../../record/record-emitter.ts'
 import { createCallRecords } from './call-records.ts'
@@ -98,6 +98,8 @@ export function createWinstonBridge(options: WinstonBridgeOptions): WinstonBridg
 }
 
 function spanOf(active: Context): SpanContext | undefined {
+  const hop = hopOf(active)
+  if (hop !== undefined) return hop
   const span = trace.getSpanContext(active)
   return span === undefined || span.traceId === INVALID_TRACE_ID ? undefined : span
 }
