@@ -9,6 +9,8 @@ import type { InstrumentationScope } from './log-record.ts'
 export interface PartRedaction {
   /** A text value under a plain key, or the body. Longer than `maxText`: for the general path. */
   text(text: string): string
+  /** Whether `text` changes neither this text nor any part of it. A no may be a false alarm. */
+  isClean(text: string): boolean
   /** The value of `url.query`; as `text`. */
   query(query: string): string
   /** The value of `url.full`; as `text`. @param origin  few, and remembered */

@@ -20,13 +20,16 @@ export function createPartRedactor(rules: RedactionRules, options: PartRedactorO
   const { walk, spanWalk, redactScope } = options
   const { hideText, keys, minLength } = rules
   const hideUrl = (url: string) => (url.length < minLength ? url : hideText(redactUrlQuery(url, keys)))
-  const isApart = createApartTest(rules)
+  const mayHold = createFirstLook(keys)
+  const isApart = createApartTest(rules, mayHold)
   return {
     text: (text) => (text.length < minLength ? text : hideText(text)),
     url: (origin, target) =>
       target.startsWith('/') && !target.includes('@') && isApart(origin)
         ? origin + hideUrl(target)
         : hideUrl(origin + target),
+    // Patterns of the user's may hide anything.
+    isClean: (text) => minLength > 0 && (text.length < minLength || !mayHold(text)),
     query: (query) => (query.length < minLength ? query : hideText(redactQuery(query, keys))),
     spanAttributes: (attributes) => redactMap(attributes, startAgain(spanWalk), true),
     logAttributes: (attributes) => redactMap(attributes, startAgain(walk), true),
@@ -42,8 +45,10 @@ const MAX_ORIGINS = 1_000
  * Whether nothing in an origin is a part of any secret, and so what follows it can be searched alone: the origin of each URL holds what
  * looks like one (`://`), which costs a search of the whole. A slash ends each key and each token; only up to an `@` all may be a login.
  */
-function createApartTest({ keys, minLength }: RedactionRules): (origin: string) => boolean {
-  const mayHold = createFirstLook(keys)
+function createApartTest(
+  { minLength }: RedactionRules,
+  mayHold: (text: string) => boolean,
+): (origin: string) => boolean {
   const known = new Map<string, boolean>()
   // Patterns of the user's may hide anything.
   if (minLength === 0) return () => false

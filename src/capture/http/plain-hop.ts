@@ -118,6 +118,8 @@ export class PlainHop extends ServerHop implements SpanOrigin {
     const query = this.#query
     const { path = '', method } = this
     if (path.length > redaction.maxText || (query !== undefined && query.length > redaction.maxText)) return undefined
+    const body = `${method} ${path} ${status}`
+    const isClean = redaction.isClean(body)
     return {
       unit: this,
       template,
@@ -126,9 +128,9 @@ export class PlainHop extends ServerHop implements SpanOrigin {
       parentSpanId: this.#parentSpanId,
       anchor: this.#anchor,
       endedMillis,
-      path: redaction.text(path),
+      path: isClean ? path : redaction.text(path),
       query: query === undefined ? undefined : redaction.query(query),
-      body: redaction.text(`${method} ${path} ${status}`),
+      body: isClean ? body : redaction.text(body),
       upstream: this.component === 'load_balancer' ? this.#upstream() : undefined,
     }
   }

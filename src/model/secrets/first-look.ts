@@ -42,6 +42,7 @@ export function createFirstLook(keys: SecretKeys): (text: string) => boolean {
   const sign = new RegExp([...TELLING, OF_PAIRS].join('|'), 'g')
   return (text) => {
     if (text.length < MIN_LENGTH) return false
+    if (text.length <= MAX_GLANCE && isWithoutSign(text)) return mayHoldCard(text)
     sign.lastIndex = 0
     let hasAt = false
     while (sign.test(text)) {
@@ -53,6 +54,46 @@ export function createFirstLook(keys: SecretKeys): (text: string) => boolean {
   }
 }
 
+/** Longer texts are for the expression, which skips. Characters. */
+const MAX_GLANCE = 96
+
+/** What a character may be the beginning of. A `b` of `bearer` and `basic`, a `p` of a token after `da`; all else counts by itself. */
+const NO_SIGN = 0
+const SIGN = 1
+const SIGN_BEFORE_E_OR_A = 2
+const SIGN_AFTER_A = 3
+
+const GLANCES = createGlances()
+
+function createGlances(): Uint8Array {
+  const glances = new Uint8Array(128)
+  for (const character of `:'-_.AJ=>@"\``) glances[character.charCodeAt(0)] = SIGN
+  for (const character of 'Bb') glances[character.charCodeAt(0)] = SIGN_BEFORE_E_OR_A
+  glances['p'.charCodeAt(0)] = SIGN_AFTER_A
+  return glances
+}
+
+/**
+ * Whether no sign can be in a short text, by its characters alone: an expression of many alternatives is much code to run for `item read`.
+ *
+ * @returns false: the expression has to say it
+ */
+function isWithoutSign(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code > 127) return false
+    const glance = GLANCES[code]
+    if (glance === NO_SIGN) continue
+    if (glance === SIGN) return false
+    // `|`: of either case.
+    const beside = text.charCodeAt(glance === SIGN_AFTER_A ? at - 1 : at + 1) | 32
+    if (beside === LETTER_A || (beside === LETTER_E && glance === SIGN_BEFORE_E_OR_A)) return false
+  }
+  return true
+}
+
+const LETTER_A = 97
+const LETTER_E = 101
 const COLON = 58
 const EQUALS = 61
 const GREATER = 62
