@@ -25,7 +25,9 @@ import { createInterrupt } from './interrupt.ts'
 import { writeJson, writeLine, type Io } from './io.ts'
 import { packageRoot } from './package-info.ts'
 import { visibleLine } from '../model/visible-text.ts'
+import { taskTree } from '../tree/task-tree.ts'
 import { renderTrace } from '../tree/text/render-trace.ts'
+import { renderTree } from '../tree/text/render-tree.ts'
 
 /** In three parts: all is well, one upstream is away, it is back. */
 const DEFAULT_REQUESTS = 240
@@ -56,7 +58,8 @@ export const demoCommand: Command = {
   details: `Free ports, data in a temporary folder; everything is ended and removed afterwards. The cache is REDIS_URL, else redis-server,
 else a small one of its own. With --lb the installed program runs with the configuration of collector/load-balancers, and its access
 lines go to the backend. Each request is followed through the backend: load balancer, API server, cache, every log line. With --fail
-the programs log at info all the same, and not a line of them is changed: the flight recorder brings what the failed request logged below.`,
+the programs log at info all the same, and not a line of them is changed: the flight recorder brings what the failed request logged below.
+Then a program with goals places an order: goals are the one thing here that needs code.`,
   examples: [
     ['tracelog demo', 'look at it until Ctrl-C'],
     ['tracelog demo --lb haproxy', 'the same behind HAProxy'],
@@ -190,7 +193,7 @@ interface Ending {
   readonly io: Io
 }
 
-async function show({ source, scene, played: { problems, traceId }, io }: Ending): Promise<void> {
+async function show({ source, scene, played: { problems, traceId, orderId }, io }: Ending): Promise<void> {
   for (const problem of problems.slice(0, SHOWN_PROBLEMS)) writeLine(io.out, `     ${visibleLine(problem)}`)
   if (problems.length > SHOWN_PROBLEMS) writeLine(io.out, `     … and ${problems.length - SHOWN_PROBLEMS} more`)
   // What the programs said on stderr: their losses, if they know of any.
@@ -202,10 +205,22 @@ async function show({ source, scene, played: { problems, traceId }, io }: Ending
     for (const line of renderTrace(tree, { paint, columns: io.out.columns, cwd: packageRoot() }))
       writeLine(io.out, line)
   }
-  for (const line of furtherCommands(scene, traceId)) writeLine(io.out, line)
+  if (orderId !== undefined) await showOrder(source, orderId, io)
+  for (const line of furtherCommands(scene, traceId, orderId)) writeLine(io.out, line)
 }
 
-function furtherCommands({ backend, url }: Scene, traceId: string | undefined): string[] {
+async function showOrder(source: LogSource, orderId: string, io: Io): Promise<void> {
+  const trace = await source.trace(orderId)
+  if (trace === undefined) return
+  writeLine(
+    io.out,
+    '\nAn order, as a tree of goals. Goals need code: dist/demo/order.js is the one program here that knows tracelog.\n',
+  )
+  const look = { paint: createPaint(io.out.colourDepth), columns: io.out.columns }
+  for (const line of renderTree(taskTree(trace), look)) writeLine(io.out, line)
+}
+
+function furtherCommands({ backend, url }: Scene, traceId: string | undefined, orderId: string | undefined): string[] {
   const tracelog = runsFromCheckout() ? 'node dist/cli.js' : 'npx tracelog'
   const data = `--data ${backend.data}`
   return [
@@ -213,6 +228,7 @@ function furtherCommands({ backend, url }: Scene, traceId: string | undefined): 
     'To look further, in another terminal:',
     `  ${tracelog} tail ${data}`,
     `  ${tracelog} trace ${traceId === undefined ? '' : `${traceId.slice(0, 8)} `}${data}`,
+    ...(orderId === undefined ? [] : [`  ${tracelog} tree ${orderId.slice(0, 8)} ${data}`]),
     `  ${tracelog} query 'level>=warn' ${data}`,
     `  ${tracelog} sql 'select service, count(*) n from logs group by all order by n desc' ${data}`,
     `  curl ${url}/api/carts/guest-1`,

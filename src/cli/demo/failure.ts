@@ -1,13 +1,16 @@
 /**
- * `tracelog demo --fail`: good requests, then one that fails; of that one alone the lines below the level are there.
+ * `tracelog demo --fail`: good requests, then one that fails; of that one alone the lines below the level are there. Then an order, whose
+ * goals are a tree from its program through the load balancer into the API server.
  */
 import type { LogSource } from '../../sources/log-source.ts'
+import { taskTree } from '../../tree/task-tree.ts'
 import type { BalancerName } from './balancer.ts'
 import { PATIENCE_MILLIS, POLL_MILLIS, readAll } from './check-demo.ts'
 import type { Performance } from './performance.ts'
-import type { Progress } from './progress.ts'
+import type { Description, Progress } from './progress.ts'
 import type { Scene } from './scene.ts'
 import type { TrafficAnswer } from './seen.ts'
+import { verifyOrder, type OrderVerdict } from './verify-order.ts'
 import { traceOf, verifyFailure, type FailureVerdict } from './verify-failure.ts'
 
 const GOOD_REQUESTS = 20
@@ -39,7 +42,31 @@ export async function playFailure({ scene, progress, source, balancer }: Failure
     () => checkFailure(source, { scene, failed, balancer }),
     describe,
   )
-  return { problems, counts: { requests: GOOD_REQUESTS + 1, recovered }, traceId }
+  const order = await progress.step('an order', () => placeOrder({ scene, source }), describeOrder)
+  return {
+    problems: [...problems, ...order.problems],
+    counts: { requests: GOOD_REQUESTS + 1, recovered, goals: order.goals },
+    traceId,
+    orderId: order.orderId,
+  }
+}
+
+type PlacedOrder = OrderVerdict & { readonly orderId: string }
+
+/** A program with goals, whose last one is not reached: the same bug, as the customer sees it. */
+async function placeOrder({ scene, source }: Pick<FailureOptions, 'scene' | 'source'>): Promise<PlacedOrder> {
+  const orderId = await scene.order()
+  const deadline = performance.now() + PATIENCE_MILLIS
+  for (;;) {
+    const trace = await source.trace(orderId)
+    const verdict = verifyOrder(trace && taskTree(trace))
+    if (verdict.problems.length === 0 || performance.now() > deadline) return { ...verdict, orderId }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MILLIS))
+  }
+}
+
+function describeOrder({ problems, goals }: OrderVerdict): Description {
+  return problems.length > 0 ? { failure: problems.join('; ') } : `${goals} goals, of which the last was not reached`
 }
 
 type Checked = FailureVerdict & { readonly traceId: string | undefined }
@@ -63,7 +90,7 @@ async function checkFailure(
   }
 }
 
-function describe({ problems, recovered }: Checked): string | { readonly failure: string } {
+function describe({ problems, recovered }: Checked): Description {
   if (problems.length > 0) return { failure: problems.join('; ') }
   return `${recovered} debug lines of the one that failed, which nobody printed; none of the others`
 }

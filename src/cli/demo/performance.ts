@@ -8,4 +8,6 @@ export interface Performance {
   readonly counts: object
   /** Of the failed request that is shown. */
   readonly traceId: string | undefined
+  /** Of an order, whose goals are shown. */
+  readonly orderId?: string
 }

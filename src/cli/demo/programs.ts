@@ -2,7 +2,7 @@
  * Where do the demo's programs run? In a checkout where they lie; from an installed package in a folder of their own, with
  * what they need installed beside them.
  */
-import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
@@ -44,6 +44,10 @@ export async function preparePrograms(options: ProgramsOptions): Promise<string>
     `${JSON.stringify({ name: 'tracelog-demo', private: true, type: 'module', dependencies }, null, 2)}\n`,
   )
   await install(options)
+  // The order imports it by its name: the very package that runs here.
+  const scope = join(folder, 'node_modules', '@org')
+  mkdirSync(scope, { recursive: true })
+  symlinkSync(packageRoot(), join(scope, 'tracelog'), 'junction')
   return folder
 }
 

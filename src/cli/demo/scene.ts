@@ -41,6 +41,8 @@ export interface Scene {
   errors(): readonly string[]
   /** Sends so many requests, of every kind or to one path, and resolves with the answers. */
   send(count: number, path?: string): Promise<readonly TrafficAnswer[]>
+  /** Places an order, a program with goals. @returns its trace */
+  order(): Promise<string>
   /** Sends a request now and then, until the end. */
   sendForever(): DemoChild
   /** One of the two API servers goes away ... */
@@ -79,7 +81,8 @@ export async function startScene(options: SceneOptions): Promise<Scene> {
   )
   const url = `http://127.0.0.1:${balancerPort}`
   const errors = (): readonly string[] => group.errors()
-  return { backend, url, cache, printed, errors, ...customersOf(options, url), ...upstreamOf(servers, startApi) }
+  const order = (): Promise<string> => traceOfOrder(run('order', 'order', {}, [url]))
+  return { backend, url, cache, printed, errors, order, ...customersOf(options, url), ...upstreamOf(servers, startApi) }
 }
 
 interface BalancerParts {
@@ -104,15 +107,20 @@ async function startBalancer(
   return port
 }
 
-type RunProgram = (service: string, program: string, added: Record<string, string>) => DemoChild
+type RunProgram = (
+  service: string,
+  program: string,
+  added: Record<string, string>,
+  args?: readonly string[],
+) => DemoChild
 
 /** Starts one of the demo's programs with the preload, as a user would, and notes what winston prints. */
 function programRunner({ group, env, programs }: SceneOptions, backend: ReadyLine, printed: PrintedLine[]): RunProgram {
-  return (service, program, added) =>
+  return (service, program, added, args = []) =>
     group.start({
       name: service,
       program: process.execPath,
-      args: ['--import', registerUrl(), join(programs, `${program}.js`)],
+      args: ['--import', registerUrl(), join(programs, `${program}.js`), ...args],
       env: { ...cleanEnv(env), OTEL_SERVICE_NAME: service, OTEL_EXPORTER_OTLP_ENDPOINT: backend.otlp_http, ...added },
       onLine: (line) => notePrinted(printed, service, line),
     })
@@ -199,6 +207,13 @@ function cacheVariables({ url }: DemoCache): Record<string, string> {
 /** The user's own settings must not change what the demo shows. */
 function cleanEnv(env: Env): Env {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:OTEL_|TRACELOG_|PORT$|NODE_ENV$)/.test(name)))
+}
+
+/** It says its trace when it begins. */
+async function traceOfOrder(child: DemoChild): Promise<string> {
+  const traceId = await child.firstLine((line) => textOf(parseLine(line)['trace_id']))
+  await child.ended
+  return traceId
 }
 
 /** Each program says where it listens. */

@@ -81,7 +81,7 @@ test(
 )
 
 test(
-  '--fail: the debug lines of the one request that failed, of both services, are in its tree; nobody printed them',
+  '--fail: the debug lines of the one request that failed, of both services, are in its tree; an order is a tree of goals',
   async () => {
     const { code, out, err, left } = await runDemo(['--fail', '--once'])
     expect({ code, out, err }).toMatchObject({ code: 0, err: '' })
@@ -89,6 +89,10 @@ test(
     expect(out).toMatch(/load-balancer +│ D whose turn is it .* recovered\n/)
     expect(out).toMatch(/api +│ │ D asking the cache .* recovered\n/)
     expect(out).toContain('4 of them recovered')
+    expect(out).toMatch(/^✖ order of 2 items: the shop said 500 .* order$/m)
+    expect(out).toMatch(/^├ ✔ reserve product 3 /m)
+    expect(out).toMatch(/^└ ✖ add up the cart: the shop said 500 /m)
+    expect(out).toMatch(/^ {4}└ ✖ GET \/api\/carts\/guest-2 500 .* api +3 recovered lines$/m)
     expect(left).toEqual([])
     expect(await runCli(['demo', '--fail', '--requests', '60'])).toMatchObject({ code: 2, out: '' })
   },
