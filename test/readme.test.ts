@@ -17,7 +17,7 @@ const root = new URL('..', import.meta.url).pathname
 const readme = readFileSync(`${root}README.md`, 'utf8')
 
 /** The README says once that these exist. */
-const PER_SIGNAL = /^OTEL_EXPORTER_OTLP_(?:LOGS|TRACES)_/
+const PER_SIGNAL = /^OTEL_EXPORTER_OTLP_(?:LOGS|TRACES|METRICS)_(?!TEMPORALITY|DEFAULT)/
 
 /** The text below a heading, to the next one. */
 function section(heading: string): string {

@@ -5,7 +5,7 @@ import { resolve } from 'node:path'
 
 import type { AppConfig } from '../config/app-config.ts'
 import type { Composition, LaneSpec } from '../export/lane-spec.ts'
-import { endpointName } from '../export/otlp-endpoint.ts'
+import { endpointName, type OtlpEndpoint } from '../export/otlp-endpoint.ts'
 import type { SdkExporter } from '../model/sdk-types.ts'
 import type { Signal } from '../model/signal.ts'
 import { zipkinLane } from './sdk-exporters.ts'
@@ -16,12 +16,12 @@ import type { GivenObjects } from './start-options.ts'
  * @param exporters  that the application has given us
  */
 export function compositionOf(
-  { destinations, otlp, spool }: AppConfig,
+  { destinations, otlp, metrics, spool }: AppConfig,
   entry: string | undefined,
   exporters: GivenObjects['exporters'] = {},
 ): Composition {
   const hasSpool = spool !== undefined
-  return [...lanesOf('logs'), ...lanesOf('spans')]
+  return [...lanesOf('logs'), ...lanesOf('spans'), ...(metrics === undefined ? [] : [metricsLane(metrics.endpoint)])]
 
   function lanesOf(signal: Signal): readonly LaneSpec[] {
     const ways = signal === 'logs' ? destinations.logs : destinations.traces
@@ -47,6 +47,17 @@ export function compositionOf(
     if (ways.console) lanes.push({ signal, name: 'console', label: 'standard output', to: { kind: 'stdout' } })
     lanes.push(...named.filter((lane) => lane !== undefined), ...objectLanes(signal, exporters[signal] ?? []))
     return lanes
+  }
+}
+
+/** From memory: what was measured is measured again, and sums stay what they are. */
+function metricsLane(endpoint: OtlpEndpoint): LaneSpec {
+  return {
+    signal: 'metrics',
+    name: 'otlp',
+    label: endpointName(endpoint.url),
+    setBy: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    to: { kind: 'otlp', endpoint },
   }
 }
 

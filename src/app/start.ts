@@ -36,7 +36,7 @@ import { createRecordEmitter, type RecordEmitterOptions } from '../record/create
 import { createLevels } from '../record/levels.ts'
 import { createLoggerProvider, setGlobalLoggerProvider } from '../record/logger-provider.ts'
 import type { RecordEmitter } from '../record/record-emitter.ts'
-import { createSampler } from '../record/samplers.ts'
+import { createSampler, recordingAll } from '../record/samplers.ts'
 import { createTracerProvider, type TracelogTracerProvider } from '../record/tracer-provider.ts'
 import type { Tasks } from '../tasks/task-face.ts'
 import { compositionOf } from './composition.ts'
@@ -64,6 +64,7 @@ import { createResource, serviceNameOf } from './resource.ts'
 import type { GivenObjects } from './start-options.ts'
 import { adoptContext, watchThreads, type ContextParts, type ThreadsOfProcess } from './threads.ts'
 import { createTracelog, type Tracelog } from './tracelog.ts'
+import { withMetrics } from './with-metrics.ts'
 import { createUserProcessors, type UserProcessors } from './user-processors.ts'
 import { packageVersion } from './version.ts'
 import { holderBeside, type WitnessSeat } from './witness.ts'
@@ -120,7 +121,7 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
   const shared = { detached, clock, nowUnixNano, processors, seat: { current: undefined } }
   const input = { config, resource: found, lanes, version, ...shared }
   const { chain, threads } = startChain(input, { contextManager, propagator }, isThread)
-  const { outlet: pipeline } = chain
+  const pipeline = isThread ? chain.outlet : withMetrics({ config, version, chain, processors, detached })
   const live = { serviceName: serviceNameOf(found), detached, files, isTelling: !isThread }
   const isUnheard = lanes.some(({ to }) => to.kind === 'object') ? isExporting : undefined
   const { records, levels } = createLogChain({ ...input, chain, isUnheard, ...live })
@@ -258,10 +259,11 @@ interface SpanChainOptions {
 
 function createSpanChain({ config, chain, processors, clock }: SpanChainOptions): TracelogTracerProvider {
   const { sampler, spanLimits } = config.hops
+  const chosen = createSampler(sampler.name, sampler.ratio)
   return createTracerProvider({
     sink: chain.spans,
     clock,
-    sampler: createSampler(sampler.name, sampler.ratio),
+    sampler: config.metrics === undefined ? chosen : recordingAll(chosen),
     limits: spanLimits,
     processors: processors.spans,
     units: chain.recorder,

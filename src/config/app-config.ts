@@ -15,6 +15,7 @@ import { readHops, type HopConfig } from './hop-config.ts'
 import { readLauncher, type LauncherConfig } from './launcher-config.ts'
 import { layeredEnv, type LayeredEnv, type Layers } from './layers.ts'
 import { readLevels, type LevelConfig } from './level-config.ts'
+import { readMetrics, type MetricsConfig } from './metrics-config.ts'
 import { readOtlpEndpoint } from './otlp-config.ts'
 import { createProblemCollector, type ProblemCollector } from './problems.ts'
 import { readRecorder } from './recorder-config.ts'
@@ -47,6 +48,8 @@ export interface AppConfig {
   readonly resourceDetectors: readonly ResourceDetector[]
   readonly destinations: DestinationConfig
   readonly otlp: { readonly logs: OtlpEndpoint; readonly traces: OtlpEndpoint }
+  /** `undefined`: nothing is measured. */
+  readonly metrics: MetricsConfig | undefined
   readonly queueMaxBytes: number
   readonly scheduleDelayMillis: number
   readonly maxBatchRecords: number
@@ -111,6 +114,7 @@ export function readAppConfig(environment: Env, layers: Layers = {}): AppConfigR
     resourceDetectors: problems.attempt(() => readDetectors(env)) ?? ['all'],
     destinations: readDestinations(env, problems),
     otlp: readOtlp(env, problems),
+    metrics: readMetrics(env, problems),
     queueMaxBytes: integer('TRACELOG_QUEUE_MAX_BYTES', 64 * 1024) ?? DEFAULT_QUEUE_MAX_BYTES,
     scheduleDelayMillis:
       integer('OTEL_BLRP_SCHEDULE_DELAY', 0) ?? integer('OTEL_BSP_SCHEDULE_DELAY', 0) ?? DEFAULT_SCHEDULE_DELAY_MILLIS,

@@ -21,6 +21,7 @@ const DEFAULT_TIMEOUT_MILLIS = 10_000
 const SIGNALS = {
   logs: { prefix: 'LOGS_', path: 'v1/logs' },
   traces: { prefix: 'TRACES_', path: 'v1/traces' },
+  metrics: { prefix: 'METRICS_', path: 'v1/metrics' },
 } as const
 
 /** The endpoint of one signal. Never throws: problems go to the collector. */

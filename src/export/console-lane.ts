@@ -10,12 +10,12 @@ import type { SpanRecord } from '../model/span-record.ts'
 import type { ConsoleSink } from './console-sink.ts'
 import type { DropLedger } from './drop-ledger.ts'
 import type { LaneState } from './lane-health.ts'
-import type { LaneSpec } from './lane-spec.ts'
+import type { PrintedSpec } from './lane-spec.ts'
 import type { LaneView } from './lane-view.ts'
 import { LaneCounts, type DropReason } from './lane-counts.ts'
 
 export interface ConsoleLaneOptions {
-  readonly spec: LaneSpec
+  readonly spec: PrintedSpec
   readonly isPrimary: boolean
   readonly sink: ConsoleSink
   readonly ledger: DropLedger

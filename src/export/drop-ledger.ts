@@ -18,10 +18,11 @@ import { visibleLine } from '../model/visible-text.ts'
 import type { Removed } from './batch-parts.ts'
 import type { DropReason } from './lane-counts.ts'
 import type { LaneView } from './lane-view.ts'
-import type { Signal } from '../model/signal.ts'
+import type { SentSignal } from '../model/signal.ts'
 
 /** Between two records of one reason, and after the last loss of an episode. Milliseconds. Source: spec, pipeline. */
 const QUIET_MILLIS = 10_000
+const NOUNS: Readonly<Record<SentSignal, string>> = { logs: 'record', spans: 'span', metrics: 'metric' }
 /** Of a peer's own words in a line. Characters. */
 const MAX_DETAIL = 200
 
@@ -50,7 +51,7 @@ interface Episode {
 }
 
 interface Unsent {
-  readonly signal: Signal
+  readonly signal: SentSignal
   readonly reason: DropReason
   count: number
   firstSeq: number
@@ -102,7 +103,7 @@ export class DropLedger {
     }
   }
 
-  #noteUnsent(signal: Signal, reason: DropReason, { count, firstSeq, lastSeq }: Removed): void {
+  #noteUnsent(signal: SentSignal, reason: DropReason, { count, firstSeq, lastSeq }: Removed): void {
     const key = `${signal} ${reason}`
     const unsent = this.#unsent.get(key)
     if (unsent === undefined) this.#unsent.set(key, { signal, reason, count, firstSeq, lastSeq })
@@ -128,7 +129,7 @@ export class DropLedger {
 function lineOf({ lane, reason, detail, count, saidCount }: Episode): string {
   const isMore = saidCount > 0
   const news = count - saidCount
-  const noun = `${lane.signal === 'logs' ? 'record' : 'span'}${news === 1 ? '' : 's'}`
+  const noun = `${NOUNS[lane.signal]}${news === 1 ? '' : 's'}`
   const text = detail.length > MAX_DETAIL ? `${detail.slice(0, MAX_DETAIL)}…` : detail
   const why = text === '' ? reason : `${reason}: ${visibleLine(text)}`
   const where = lane.isPrimary ? '' : ` by the lane ${lane.name}`

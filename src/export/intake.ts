@@ -7,7 +7,7 @@ import { monotonicMillis } from '../diag/clock.ts'
 import { recordsIn, type EncodedBatch } from '../model/encoded-batch.ts'
 import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
 import type { WriteFields } from '../model/otlp-encode.ts'
-import type { Signal } from '../model/signal.ts'
+import type { SentSignal, Signal } from '../model/signal.ts'
 import type { SpanRecord } from '../model/span-record.ts'
 import { OWN_SCOPE } from './dropped-record.ts'
 import type { LaneSource } from './lane-options.ts'
@@ -43,7 +43,7 @@ export class Intake implements LaneSource {
   readonly #options: IntakeOptions
   readonly #open: Readonly<Record<Signal, OpenBatch>>
   /** Records of the application. */
-  readonly #accepted: Record<Signal, number> = { logs: 0, spans: 0 }
+  readonly #accepted: Record<SentSignal, number> = { logs: 0, spans: 0, metrics: 0 }
   /** The next number. */
   readonly #seqs: Record<Signal, number> = { logs: 0, spans: 0 }
   #batchBytes = BATCH_BYTES
@@ -58,7 +58,7 @@ export class Intake implements LaneSource {
   }
 
   /** Records of the application, whatever became of them. */
-  accepted(signal: Signal): number {
+  accepted(signal: SentSignal): number {
     return this.#accepted[signal]
   }
 
@@ -121,15 +121,19 @@ export class Intake implements LaneSource {
     this.#accepted[batch.signal] += recordsIn(batch)
   }
 
-  openCount(signal: Signal): number {
+  /** Metrics come as whole batches. */
+  openCount(signal: SentSignal): number {
+    if (signal === 'metrics') return 0
     return this.#open[signal].count - this.#open[signal].ownCount
   }
 
-  openSinceMillis(signal: Signal): number | undefined {
+  openSinceMillis(signal: SentSignal): number | undefined {
+    if (signal === 'metrics') return undefined
     return this.#open[signal].count === 0 ? undefined : this.#open[signal].sinceMillis
   }
 
-  isRipe(signal: Signal): boolean {
+  isRipe(signal: SentSignal): boolean {
+    if (signal === 'metrics') return false
     const open = this.#open[signal]
     // Timers come up to a millisecond early.
     return open.count > 0 && open.ageMillis >= this.#options.delayMillis - 1
@@ -145,7 +149,8 @@ export class Intake implements LaneSource {
     return ages.length === 0 ? undefined : Math.min(...ages)
   }
 
-  close(signal: Signal): void {
+  close(signal: SentSignal): void {
+    if (signal === 'metrics') return
     const batch = this.#open[signal].take()
     if (batch !== undefined) this.#offer(batch)
   }

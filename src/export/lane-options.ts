@@ -2,7 +2,7 @@
  * What a lane needs of those around it: where its batches come from, wait and go.
  */
 import type { EncodedBatch } from '../model/encoded-batch.ts'
-import type { Signal } from '../model/signal.ts'
+import type { SentSignal } from '../model/signal.ts'
 import type { DropLedger } from './drop-ledger.ts'
 import type { LaneSpec } from './lane-spec.ts'
 import type { Stage } from './stage.ts'
@@ -18,13 +18,13 @@ export interface LaneLink {
 /** Where records are added to batches. */
 export interface LaneSource {
   /** Records of the application in the batch begun. */
-  openCount(signal: Signal): number
+  openCount(signal: SentSignal): number
   /** When the first of them came, by performance.now; `undefined` when there is none. */
-  openSinceMillis(signal: Signal): number | undefined
+  openSinceMillis(signal: SentSignal): number | undefined
   /** Whether a batch is begun that has waited long enough. */
-  isRipe(signal: Signal): boolean
+  isRipe(signal: SentSignal): boolean
   /** Adds nothing more to the batch begun. */
-  close(signal: Signal): void
+  close(signal: SentSignal): void
   /** Later batches are to be no larger than this. Bytes. */
   limit(bytes: number): void
 }

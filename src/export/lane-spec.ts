@@ -2,7 +2,7 @@
  * Which lanes there are: plain data, from the configuration, checked once at the start.
  */
 import type { SdkExporter } from '../model/sdk-types.ts'
-import type { Signal } from '../model/signal.ts'
+import type { SentSignal, Signal } from '../model/signal.ts'
 import type { OtlpEndpoint } from './otlp-endpoint.ts'
 import type { FileConfig } from './transports/rotating-file.ts'
 
@@ -27,7 +27,7 @@ export type TransportSpec =
 
 /** One signal on its way to one destination. */
 export interface LaneSpec {
-  readonly signal: Signal
+  readonly signal: SentSignal
   /** As in `stats().lanes`: `otlp`, `file`, `console`; unique within the signal. */
   readonly name: string
   /** How messages call the destination. */
@@ -39,6 +39,9 @@ export interface LaneSpec {
   /** What nobody answers for is kept in the spool. One lane of a signal at most. Default: false. */
   readonly hasSpool?: boolean
 }
+
+/** To standard output: records only. */
+export type PrintedSpec = LaneSpec & { readonly signal: Signal; readonly to: { readonly kind: 'stdout' } }
 
 /** Lanes of a signal: one bit each of what a stage keeps beside a batch. */
 const MAX_LANES = 31
@@ -55,9 +58,11 @@ export function checkComposition(lanes: Composition): void {
     if (seen.has(key)) throw new Error(`two lanes are called ${key}, but each must have a name of its own`)
     if (lane.to.kind === 'file' && lane.signal !== 'logs')
       throw new Error(`${key} goes to a file, which takes logs only`)
+    if (lane.signal === 'metrics' && (lane.to.kind !== 'otlp' || lane.hasSpool === true))
+      throw new Error(`${key} goes elsewhere than to an endpoint, from memory`)
     seen.add(key)
   }
-  for (const signal of ['logs', 'spans'] as const) {
+  for (const signal of ['logs', 'spans', 'metrics'] as const) {
     const count = lanes.filter((lane) => lane.signal === signal).length
     if (count > MAX_LANES)
       throw new Error(`there are ${count} lanes of ${signal}, but there must be at most ${MAX_LANES}`)
@@ -65,8 +70,8 @@ export function checkComposition(lanes: Composition): void {
 }
 
 /** Written by the application's own thread. */
-export function isPrinted({ to }: LaneSpec): boolean {
-  return to.kind === 'stdout'
+export function isPrinted(spec: LaneSpec): spec is PrintedSpec {
+  return spec.to.kind === 'stdout'
 }
 
 /** Sent by the application's own thread: no worker can be given its exporter. */

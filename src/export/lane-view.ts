@@ -1,12 +1,12 @@
 /**
  * What all lanes have in common: whose they are, their numbers, and how they stand.
  */
-import type { Signal } from '../model/signal.ts'
+import type { SentSignal } from '../model/signal.ts'
 import type { LaneState } from './lane-health.ts'
 import type { LaneCounts } from './lane-counts.ts'
 
 export interface LaneView {
-  readonly signal: Signal
+  readonly signal: SentSignal
   readonly name: string
   /** How messages call its destination. */
   readonly label: string

@@ -6,7 +6,7 @@
  * keeps the process alive: `pump` is called when something changed.
  */
 import type { EncodedBatch } from '../model/encoded-batch.ts'
-import type { Signal } from '../model/signal.ts'
+import type { SentSignal } from '../model/signal.ts'
 import { wholeOf } from './batch-parts.ts'
 import { LaneHealth, type LaneState } from './lane-health.ts'
 import type { LaneOptions } from './lane-options.ts'
@@ -21,7 +21,7 @@ import { MAX_IN_FLIGHT } from './transports/transport.ts'
 import type { Outcome } from './worker/protocol.ts'
 
 export class Lane implements LaneView, Seat {
-  readonly signal: Signal
+  readonly signal: SentSignal
   readonly name: string
   readonly label: string
   readonly key: string

@@ -1,7 +1,7 @@
 /**
  * The lanes of a pipeline, made from their specifications.
  */
-import type { Signal } from '../model/signal.ts'
+import type { SentSignal, Signal } from '../model/signal.ts'
 import { ConsoleLane } from './console-lane.ts'
 import type { ConsoleSink } from './console-sink.ts'
 import type { DropLedger } from './drop-ledger.ts'
@@ -18,7 +18,7 @@ export interface Lanes {
   readonly sending: readonly Lane[]
   readonly byKey: ReadonlyMap<string, Lane>
   /** Whether a signal has one of them. */
-  readonly sends: Readonly<Record<Signal, boolean>>
+  readonly sends: Readonly<Record<SentSignal, boolean>>
   /** Those to standard output. */
   readonly printing: readonly ConsoleLane[]
   readonly printer: Readonly<Record<Signal, ConsoleLane | undefined>>
@@ -63,6 +63,7 @@ export function createLanes(specs: Composition, options: LanesOptions): Lanes {
     sends: {
       logs: sending.some(({ signal }) => signal === 'logs'),
       spans: sending.some(({ signal }) => signal === 'spans'),
+      metrics: sending.some(({ signal }) => signal === 'metrics'),
     },
     printing: all.filter((lane) => lane instanceof ConsoleLane),
     printer,

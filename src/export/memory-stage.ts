@@ -2,11 +2,13 @@
  * The stage in memory, bounded by bytes: when it is full the lowest ranks go first, the oldest of them before the newer.
  */
 import { recordsIn, type EncodedBatch } from '../model/encoded-batch.ts'
-import type { Signal } from '../model/signal.ts'
+import type { SentSignal } from '../model/signal.ts'
 import { halvesOf, wholeOf, without } from './batch-parts.ts'
 import type { SpareMemory } from './spare-memory.ts'
 import type { HeldBatch, PushedOut, Seat, Stage } from './stage.ts'
 
+/** In the order in which they make room. */
+const SIGNALS: readonly SentSignal[] = ['logs', 'spans', 'metrics']
 /** What is freed at once when full, as a share of the whole: each search through the stage pays for many records. */
 const EVICTED_SHARE = 1 / 128
 
@@ -29,11 +31,15 @@ interface Held extends HeldBatch {
 export class MemoryStage implements Stage {
   readonly #maxBytes: number
   readonly #spare: SpareMemory | undefined
-  readonly #lanes: Record<Signal, number> = { logs: 0, spans: 0 }
+  readonly #lanes: Record<SentSignal, number> = { logs: 0, spans: 0, metrics: 0 }
   /** Oldest first. */
-  readonly #held: Readonly<Record<Signal, Held[]>> = { logs: [], spans: [] }
+  readonly #held: Readonly<Record<SentSignal, Held[]>> = { logs: [], spans: [], metrics: [] }
   /** What each lane may take, oldest first: by its bit. */
-  readonly #lines: Readonly<Record<Signal, Map<number, Held[]>>> = { logs: new Map(), spans: new Map() }
+  readonly #lines: Readonly<Record<SentSignal, Map<number, Held[]>>> = {
+    logs: new Map(),
+    spans: new Map(),
+    metrics: new Map(),
+  }
   #bytes = 0
   #arrivals = 0
 
@@ -112,7 +118,7 @@ export class MemoryStage implements Stage {
   }
 
   dropAll(): readonly PushedOut[] {
-    const all = [...this.#held.logs, ...this.#held.spans]
+    const all = Object.values(this.#held).flat()
     for (const held of all) this.#forget(held)
     for (const lines of Object.values(this.#lines)) for (const line of lines.values()) line.length = 0
     return all.map(({ batch, waiting, travelling }) => ({
@@ -154,14 +160,14 @@ export class MemoryStage implements Stage {
     const out: PushedOut[] = []
     let left = bytes
     for (let rank = 1; rank <= 24 && left > 0; rank++) {
-      for (const signal of ['logs', 'spans'] as const) {
+      for (const signal of SIGNALS) {
         if (left > 0) left -= this.#evictFrom(signal, { rank, bytes: left }, out)
       }
     }
     return out
   }
 
-  #evictFrom(signal: Signal, { rank, bytes }: { rank: number; bytes: number }, out: PushedOut[]): number {
+  #evictFrom(signal: SentSignal, { rank, bytes }: { rank: number; bytes: number }, out: PushedOut[]): number {
     const all = this.#held[signal]
     let freed = 0
     for (let i = 0; i < all.length && freed < bytes; i++) {

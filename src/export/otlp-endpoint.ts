@@ -22,5 +22,5 @@ export interface OtlpEndpoint {
 /** How an endpoint is called in messages: without the path that everybody has, and without what may be secret. */
 export function endpointName(url: string): string {
   const { origin, pathname } = new URL(url)
-  return /^\/(?:v1\/(?:logs|traces))?$/.test(pathname) ? origin : `${origin}${pathname}`
+  return /^\/(?:v1\/(?:logs|traces|metrics))?$/.test(pathname) ? origin : `${origin}${pathname}`
 }

@@ -3,6 +3,7 @@
  */
 import type { InstrumentationScope, LogRecord, Resource } from '../model/log-record.ts'
 import type { WriteFields } from '../model/otlp-encode.ts'
+import type { ScopeRecords } from '../model/otlp-request.ts'
 import type { Signal } from '../model/signal.ts'
 import type { SpanRecord } from '../model/span-record.ts'
 import type { ConsoleSink } from './console-sink.ts'
@@ -73,6 +74,8 @@ export interface Pipeline {
    * @returns false: nothing of it was taken or counted, it has to be emitted as an object
    */
   append<T>(kind: WrittenKind, subject: T, write: WriteFields<T>): boolean
+  /** Accepts what was measured: encoded metrics by scope, which are sent as soon as may be. */
+  emitMetrics(scopes: readonly ScopeRecords[]): void
   stats(): PipelineStats
   /** Resolves when all that was accepted before is answered for, or after the time-out. Never rejects. */
   flush(options?: FlushOptions): Promise<FlushResult>

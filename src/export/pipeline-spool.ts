@@ -5,6 +5,7 @@
  */
 import { startTimer } from '../diag/timers.ts'
 import type { EncodedBatch } from '../model/encoded-batch.ts'
+import type { Signal } from '../model/signal.ts'
 import type { Lane } from './lane.ts'
 import type { WrittenRecord } from './open-batch.ts'
 import type { PipelineOptions } from './pipeline-options.ts'
@@ -64,9 +65,9 @@ export class PipelineSpool {
     for (const lane of lanes) {
       if (!lane.hasSpool) continue
       lane.keepRest((batches) => {
-        // What was written ahead is where the next process looks for it.
+        // Lanes of metrics have no spool. What was written ahead is where the next process looks for it.
         if (batches.every(isHeld)) return batches.length
-        return isWorking ? 0 : loadSpool().keepSync(spool, batches)
+        return isWorking ? 0 : loadSpool().keepSync(spool, batches as readonly EncodedBatch<Signal>[])
       })
     }
   }

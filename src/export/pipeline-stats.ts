@@ -2,7 +2,7 @@
  * What became of every record, in numbers: emitted + adopted = delivered + spooled + queued + sum(dropped), at every moment.
  */
 import { monotonicMillis } from '../diag/clock.ts'
-import type { Signal } from '../model/signal.ts'
+import type { SentSignal } from '../model/signal.ts'
 import { noDrops, type DropReason } from './lane-counts.ts'
 import type { LaneState } from './lane-health.ts'
 import type { LaneView } from './lane-view.ts'
@@ -24,7 +24,7 @@ export interface SignalStats {
 
 /** The numbers of one signal on its way to one destination. */
 export interface LaneStats extends SignalStats {
-  readonly signal: Signal
+  readonly signal: SentSignal
   /** `otlp`, `file`, `console` or the name of an exporter. */
   readonly lane: string
   /** Its numbers are those of the signal. */
@@ -67,7 +67,7 @@ export function laneStats(lane: LaneView, emitted: number): LaneStats {
 }
 
 /** The stats of a signal: those of its primary lane, without what only lanes have. */
-export function signalStats(signal: Signal, lanes: readonly LaneStats[]): SignalStats {
+export function signalStats(signal: SentSignal, lanes: readonly LaneStats[]): SignalStats {
   const primary = lanes.find((lane) => lane.signal === signal && lane.isPrimary)
   if (primary === undefined) return noStats()
   const { emitted, adopted, delivered, spooled, queued, dropped } = primary

@@ -4,9 +4,10 @@
  * intake.ts (counts, encodes) -> stage.ts (waits) -> lane.ts, one per signal and destination -> worker/link.ts -> transports.
  * A line to standard output leaves at the intake. emitLog, emitSpan and append are on the application's path and never throw.
  */
+import { monotonicMillis } from '../diag/clock.ts'
 import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
 import type { WriteFields } from '../model/otlp-encode.ts'
-import { encodeResource } from '../model/otlp-request.ts'
+import { encodeResource, type ScopeRecords } from '../model/otlp-request.ts'
 import type { Signal } from '../model/signal.ts'
 import type { SpanRecord } from '../model/span-record.ts'
 import { together, type Removed } from './batch-parts.ts'
@@ -18,6 +19,7 @@ import { bitOf, checkComposition, isLocal, isPrinted, type Composition } from '.
 import { LocalLink } from './local-link.ts'
 import { createLanes, type Lanes } from './lanes.ts'
 import { MemoryStage } from './memory-stage.ts'
+import { metricsBatch } from './metrics-batch.ts'
 import type { WrittenKind } from './open-batch.ts'
 import type { FlushOptions, FlushResult, Pipeline, PipelineOptions } from './pipeline-options.ts'
 import { laneStats, signalStats, stateOf, type PipelineStats } from './pipeline-stats.ts'
@@ -37,6 +39,7 @@ export class ExportPipeline implements Pipeline {
   readonly #end: End
   /** Of the batches of the application's worker threads: a copy of its own, because their numbers are not this thread's. */
   readonly #threadResource: Uint8Array
+  readonly #resource: Uint8Array
   readonly #spool: PipelineSpool
   readonly #link: WorkerLink
 
@@ -46,7 +49,7 @@ export class ExportPipeline implements Pipeline {
     this.#threadResource = encodeResource(options.resource)
     const { lanes: specs, queueMaxBytes: maxBytes, maxBatchRecords: maxRecords, delayMillis } = options
     checkComposition(specs)
-    const resource = encodeResource(options.resource)
+    const resource = (this.#resource = encodeResource(options.resource))
     this.#spool = new PipelineSpool(options, resource)
     const spare = new SpareMemory()
     this.#stage = new MemoryStage({ maxBytes, spare, seats: seatsOf(specs) })
@@ -125,6 +128,13 @@ export class ExportPipeline implements Pipeline {
 
   takesBytes(signal: Signal): boolean {
     return this.accepts(signal) && this.#lanes.printer[signal] === undefined
+  }
+
+  emitMetrics(scopes: readonly ScopeRecords[]): void {
+    if (this.#end.isStopped || !this.#lanes.sends.metrics || scopes.length === 0) return
+    const firstSeq = this.#intake.accepted('metrics')
+    this.#intake.adopt(metricsBatch(scopes, { resource: this.#resource, firstSeq, sinceMillis: monotonicMillis() }))
+    this.#end.added(true)
   }
 
   /** Accepts a batch of another thread, as it is. */

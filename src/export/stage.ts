@@ -4,12 +4,12 @@
  * A batch is held once, whatever the number of its lanes. What a lane has taken is counted in, but never pushed out.
  */
 import type { EncodedBatch } from '../model/encoded-batch.ts'
-import type { Signal } from '../model/signal.ts'
+import type { SentSignal } from '../model/signal.ts'
 import type { Removed } from './batch-parts.ts'
 
 /** A lane's place in a stage. */
 export interface Seat {
-  readonly signal: Signal
+  readonly signal: SentSignal
   /** One bit, of its own among the lanes of the signal. */
   readonly bit: number
 }
@@ -21,7 +21,7 @@ export interface HeldBatch {
 
 /** Records that had to go. */
 export interface PushedOut {
-  readonly signal: Signal
+  readonly signal: SentSignal
   /** The bits of the lanes that have lost them. */
   readonly lanes: number
   readonly removed: Removed

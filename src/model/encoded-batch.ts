@@ -5,10 +5,10 @@
  * Resource and scopes are encoded as they stand in a request, and shared by reference within one thread.
  */
 import { assembleRequest, type ScopeRecords } from './otlp-request.ts'
-import type { Signal } from './signal.ts'
+import type { SentSignal } from './signal.ts'
 
-export interface EncodedBatch {
-  readonly signal: Signal
+export interface EncodedBatch<S extends SentSignal = SentSignal> {
+  readonly signal: S
   /** From `encodeResource`. */
   readonly resource: Uint8Array
   /** From `encodeScope`; the first one is tracelog's own (`OWN_SCOPE_NUMBER`), used or not. */

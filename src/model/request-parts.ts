@@ -4,7 +4,7 @@
  * Only for requests of ours (otlp-request.ts): a resource and scopes as we encode them, records one after the other.
  */
 import { hexOfBytes } from './bytes.ts'
-import { assembleRequest } from './otlp-request.ts'
+import { assembleRequest, type ScopeRecords } from './otlp-request.ts'
 import { REQUEST, RESOURCE_ITEMS, SCOPE_ITEMS } from './otlp-schema.ts'
 import { ProtoReader } from './proto-reader.ts'
 
@@ -39,6 +39,14 @@ export function halvesOfRequest(request: Uint8Array): [Uint8Array<ArrayBuffer>, 
 /** One request of all their records; equal resources and scopes stand in it once. @throws for what is no request */
 export function mergeRequests(requests: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return assemble(requests.flatMap((request) => recordsOf(request)))
+}
+
+/** What a request of one resource holds, by scope. @throws for what is no request */
+export function scopesOfRequest(request: Uint8Array): readonly ScopeRecords[] {
+  const scopes = new Map<string, ScopeGroup>()
+  for (const { scope, record } of recordsOf(request))
+    entryOf(scopes, scope, () => ({ scope, records: [] })).records.push(record)
+  return [...scopes.values()]
 }
 
 function recordsOf(request: Uint8Array): RecordOf[] {

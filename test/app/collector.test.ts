@@ -80,6 +80,27 @@ requireServers('otelcol').each(WAYS)(
   },
 )
 
+requireServers('otelcol').each(['http/protobuf', 'grpc'])(
+  'a Collector receives what was measured, each metric with its points (%s)',
+  async (protocol) => {
+    const collector = await startOtelcol({ configs: [CONFIG], folder: temporaryFolder() })
+    const env = {
+      OTEL_METRICS_EXPORTER: 'otlp',
+      OTEL_EXPORTER_OTLP_ENDPOINT: protocol === 'grpc' ? collector.grpcUrl : collector.httpUrl,
+      OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+    }
+    expect(await runChild('metrics/app.cjs', { env, args: ['exit'] })).toMatchObject({ code: 3, stderr: '' })
+    await collector.stop()
+    const metrics = collector.aggregate().flatMap((request) => below(request, 'metrics'))
+    const points = (name: string) =>
+      metrics.filter((metric) => metric['name'] === name).flatMap((metric) => below(metric, 'dataPoints'))
+    // Of status 200 and of 500.
+    const counts = points('http.server.request.duration').map(({ count }) => Number(count))
+    expect(new Set(counts)).toEqual(new Set([1, 2]))
+    expect(points('orders').map(({ asDouble, asInt }) => Number(asDouble ?? asInt))).toEqual([2])
+  },
+)
+
 /** More than 4 MiB in one request, which is what a Collector takes over gRPC. */
 const MANY = 60_000
 

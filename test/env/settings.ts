@@ -1,4 +1,5 @@
 /** The table of every variable that the application reads. */
+import { METRICS_SETTINGS } from './metrics-settings.ts'
 import { OTEL_SETTINGS } from './otel-settings.ts'
 import { OTLP_SETTINGS } from './otlp-settings.ts'
 import { RECORDER_SETTINGS } from './recorder-settings.ts'
@@ -10,4 +11,5 @@ export const SETTINGS: readonly Setting[] = [
   ...OTLP_SETTINGS,
   ...TRACELOG_SETTINGS,
   ...RECORDER_SETTINGS,
+  ...METRICS_SETTINGS,
 ]

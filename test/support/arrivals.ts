@@ -1,4 +1,5 @@
 /** What a test's endpoint has received, over whatever protocol, and how to wait for it. */
+import { decodeMetrics, type ReceivedMetric } from './metrics-wire.ts'
 import {
   decodeLogs,
   decodeLogsJson,
@@ -11,7 +12,7 @@ import {
 const WAIT_MILLIS = 15_000
 
 export interface ArrivedBody {
-  readonly signal: 'logs' | 'spans'
+  readonly signal: 'logs' | 'spans' | 'metrics'
   /** Without any compression. */
   readonly body: Buffer
   readonly isJson?: boolean
@@ -22,6 +23,7 @@ export interface ArrivedBody {
 export class Arrivals {
   readonly #logs: ReceivedLog[] = []
   readonly #spans: ReceivedSpan[] = []
+  readonly #metrics: ReceivedMetric[] = []
   /** Not decoded yet: decoding takes longer than the product's own work, and would be measured with it. */
   readonly #undecoded: (() => void)[] = []
   readonly #watchers = new Set<() => void>()
@@ -35,6 +37,12 @@ export class Arrivals {
   get receivedSpans(): ReceivedSpan[] {
     for (const decode of this.#undecoded.splice(0)) decode()
     return this.#spans
+  }
+
+  /** Each time that one was sent. */
+  get receivedMetrics(): ReceivedMetric[] {
+    for (const decode of this.#undecoded.splice(0)) decode()
+    return this.#metrics
   }
 
   /** Resolves when at least `count` records have been accepted; rejects, saying how many, after the time-out. */
@@ -87,7 +95,8 @@ export class Arrivals {
     if (signal === 'logs') {
       const logs = isJson ? decodeLogsJson(body.toString()) : decodeLogs(body)
       for (const log of logs.slice(refuse)) this.#logs.push(log)
-    } else {
+    } else if (signal === 'metrics') this.#metrics.push(...decodeMetrics(body))
+    else {
       const spans = isJson ? decodeSpansJson(body.toString()) : decodeSpans(body)
       for (const span of spans.slice(refuse)) this.#spans.push(span)
     }

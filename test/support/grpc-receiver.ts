@@ -64,9 +64,10 @@ export interface ReceivedCall {
   readonly connection: number
 }
 
-const METHODS: Readonly<Record<string, 'logs' | 'spans'>> = {
+const METHODS: Readonly<Record<string, 'logs' | 'spans' | 'metrics'>> = {
   '/opentelemetry.proto.collector.logs.v1.LogsService/Export': 'logs',
   '/opentelemetry.proto.collector.trace.v1.TraceService/Export': 'spans',
+  '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export': 'metrics',
 }
 const UNPACKERS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = { gzip: gunzipSync, zstd: zstdDecompressSync }
 const PREFIX_BYTES = 5

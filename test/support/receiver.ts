@@ -11,6 +11,7 @@ import { brotliCompressSync, deflateSync, gunzipSync, gzipSync, zstdCompressSync
 
 import { Arrivals, partialSuccess } from './arrivals.ts'
 import { freePort } from './servers/free-port.ts'
+import type { ReceivedMetric } from './metrics-wire.ts'
 import type { ReceivedLog, ReceivedSpan } from './wire.ts'
 
 export type { ReceivedLog, ReceivedSpan } from './wire.ts'
@@ -61,6 +62,7 @@ export interface Receiver {
   /** Accepted with 200, in the order of arrival. */
   readonly receivedLogs: ReceivedLog[]
   readonly receivedSpans: ReceivedSpan[]
+  readonly receivedMetrics: ReceivedMetric[]
   /** What every request meets until set to undefined. */
   fault: Fault | undefined
   /** What the next requests meet, one each, before `fault`. */
@@ -237,7 +239,8 @@ function partialAnswer(partial: { rejected: number; message: string }, isJson: b
   )
 }
 
-function signalOf(path: string): 'logs' | 'spans' | undefined {
+function signalOf(path: string): 'logs' | 'spans' | 'metrics' | undefined {
   if (path.endsWith('/v1/logs')) return 'logs'
+  if (path.endsWith('/v1/metrics')) return 'metrics'
   return path.endsWith('/v1/traces') ? 'spans' : undefined
 }

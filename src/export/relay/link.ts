@@ -9,6 +9,7 @@ import { MessageChannel, postMessageToThread, receiveMessageOnPort, type Message
 import { guarded, safely } from '../../diag/guarded.ts'
 import { startTimer, stopTimer } from '../../diag/timers.ts'
 import type { EncodedBatch } from '../../model/encoded-batch.ts'
+import type { Signal } from '../../model/signal.ts'
 import type { FlushResult } from '../pipeline-options.ts'
 import type { WantedTracesNews } from '../wanted/wanted-news.ts'
 import { RELAY_KEY, type ContextCarrier, type FromThread, type Handover, type ToThread } from './protocol.ts'
@@ -59,7 +60,7 @@ export class RelayLink {
   }
 
   /** The batch is gone afterwards. */
-  post({ resource: _ofTheProcess, ...batch }: EncodedBatch): void {
+  post({ resource: _ofTheProcess, ...batch }: EncodedBatch<Signal>): void {
     // A view of a larger chunk takes all of it along.
     const bytes = batch.bytes.byteLength === batch.bytes.buffer.byteLength ? batch.bytes : new Uint8Array(batch.bytes)
     this.#posted = (this.#posted + bytes.length) | 0

@@ -8,6 +8,7 @@
 import type { MessagePort } from 'node:worker_threads'
 
 import type { EncodedBatch } from '../../model/encoded-batch.ts'
+import type { Signal } from '../../model/signal.ts'
 import type { FlushResult } from '../pipeline-options.ts'
 import type { WantedTracesNews } from '../wanted/wanted-news.ts'
 
@@ -18,7 +19,7 @@ export interface Handover {
 }
 
 /** The resource is that of the process: the main thread has it. */
-export type RelayedBatch = Omit<EncodedBatch, 'resource'>
+export type RelayedBatch = Omit<EncodedBatch<Signal>, 'resource'>
 
 /** What a context is in another thread: headers by name. */
 export type ContextCarrier = Readonly<Record<string, string>>

@@ -8,6 +8,7 @@ import { monotonicMillis } from '../../diag/clock.ts'
 import { recordsIn } from '../../model/encoded-batch.ts'
 import type { InstrumentationScope, LogRecord } from '../../model/log-record.ts'
 import type { WriteFields } from '../../model/otlp-encode.ts'
+import type { EncodedBatch } from '../../model/encoded-batch.ts'
 import type { Signal } from '../../model/signal.ts'
 import type { SpanRecord } from '../../model/span-record.ts'
 import { DropLedger } from '../drop-ledger.ts'
@@ -81,7 +82,8 @@ export class ThreadPipeline implements Pipeline {
       maxRecords,
       delayMillis: DELAY_MILLIS,
       stage: this.#stage,
-      onPushedOut: ({ signal, removed }) => this.#ledger.add(this.#lanes[signal], { reason: 'queue_full', removed }),
+      onPushedOut: ({ signal, removed }) =>
+        this.#ledger.add(this.#lanes[signal as Signal], { reason: 'queue_full', removed }),
       onCorrupt: (signal, seq) =>
         this.#ledger.add(this.#lanes[signal], {
           reason: 'corrupt',
@@ -132,6 +134,9 @@ export class ThreadPipeline implements Pipeline {
   }
 
   /** What the main thread has been given counts as delivered: it answers for it from then on. */
+  /** Threads measure nothing. */
+  emitMetrics(): void {}
+
   stats(): PipelineStats {
     if (this.#whole !== undefined) return this.#whole.stats()
     const early = this.#early?.length ?? 0
@@ -224,7 +229,7 @@ export class ThreadPipeline implements Pipeline {
         lane.counts.delivered += recordsIn(held.batch)
         this.#stage.settle(lane, held)
         // Its bytes are gone with it.
-        this.#link.post(held.batch)
+        this.#link.post(held.batch as EncodedBatch<Signal>)
       }
     }
   }
@@ -235,7 +240,8 @@ export class ThreadPipeline implements Pipeline {
     this.#begin(undefined)
     this.#intake.closeAll()
     for (const lane of [this.#lanes.logs, this.#lanes.spans]) {
-      for (let held = this.#stage.take(lane); held !== undefined; held = this.#stage.take(lane)) whole.adopt(held.batch)
+      for (let held = this.#stage.take(lane); held !== undefined; held = this.#stage.take(lane))
+        whole.adopt(held.batch as EncodedBatch<Signal>)
     }
     this.#schedule.stop()
     this.#whole = whole

@@ -19,7 +19,8 @@ export function createSpool(
   options: Pick<SpoolOptions, 'sender' | 'disowned' | 'tell'> & { readonly lanes: Composition },
 ): Spool {
   const keys: Partial<Record<Signal, string>> = {}
-  for (const spec of options.lanes) if (spec.hasSpool === true) keys[spec.signal] = keyOf(spec)
+  for (const spec of options.lanes)
+    if (spec.hasSpool === true && spec.signal !== 'metrics') keys[spec.signal] = keyOf(spec)
   return new Spool({
     ...options,
     config,

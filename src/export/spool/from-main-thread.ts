@@ -5,6 +5,7 @@
  */
 import { wallMillis } from '../../diag/clock.ts'
 import { recordsIn, requestOf, type EncodedBatch } from '../../model/encoded-batch.ts'
+import type { Signal } from '../../model/signal.ts'
 import { ownersHere } from '../../segments/owner.ts'
 import { encodeService } from './segment-name.ts'
 import type { SpoolConfig } from './spool-config.ts'
@@ -22,7 +23,7 @@ export function createWriteAhead(config: SpoolConfig, resource: Uint8Array): Wri
  *
  * @returns how many of them, from the first one on, are on disk
  */
-export function keepSync(config: SpoolConfig, batches: readonly EncodedBatch[]): number {
+export function keepSync(config: SpoolConfig, batches: readonly EncodedBatch<Signal>[]): number {
   let kept = 0
   try {
     const segment = new SyncSegment(placeOf(config), batches[0]?.signal ?? 'logs')
@@ -40,7 +41,7 @@ export function keepSync(config: SpoolConfig, batches: readonly EncodedBatch[]):
   return kept
 }
 
-function entryOf(batch: EncodedBatch, id: number): Parameters<typeof batchFrame>[0] {
+function entryOf(batch: EncodedBatch<Signal>, id: number): Parameters<typeof batchFrame>[0] {
   const { signal, seqs } = batch
   return {
     id,

@@ -21,7 +21,7 @@ const PATIENCE_MILLIS = 150
 export interface LiveSendsOptions {
   readonly store: SpoolStore
   /** One try. Never rejects. */
-  readonly sendOnce: (sent: SentBatch) => Promise<Outcome>
+  readonly sendOnce: (sent: SentBatch<Signal>) => Promise<Outcome>
   /** What the destination said to a batch that somebody waits for. */
   readonly onAnswer: (signal: Signal, outcome: Outcome) => void
   /** What it said to one that had been left to the spool by then. `isGone`: it is not on disk any more. */
@@ -32,7 +32,7 @@ export interface LiveSendsOptions {
 
 /** One batch under way. */
 interface Flight {
-  readonly sent: SentBatch
+  readonly sent: SentBatch<Signal>
   readonly signal: Signal
   /** Resolves false when the disk refused. */
   written: Promise<boolean> | undefined
@@ -75,13 +75,13 @@ export class LiveSends {
   }
 
   /** Straight to the disk. */
-  async keep(sent: SentBatch): Promise<Outcome> {
+  async keep(sent: SentBatch<Signal>): Promise<Outcome> {
     const { id, lane } = sent
     if ((await this.#write(sent)) && this.#leave(sent)) return { id, lane, kind: 'spooled' }
     return { id, lane, kind: 'unreachable', reason: 'the disk refused' }
   }
 
-  async send(sent: SentBatch): Promise<Outcome> {
+  async send(sent: SentBatch<Signal>): Promise<Outcome> {
     const flight = newFlight(sent)
     const { signal } = flight
     this.#flights.add(flight)
@@ -122,7 +122,7 @@ export class LiveSends {
     return this.#isEnding ? { id, lane, kind: 'spooled', reason: NOT_YET } : { id, lane, kind: 'spooled' }
   }
 
-  async #answeredLate(sent: SentBatch, outcome: Outcome): Promise<void> {
+  async #answeredLate(sent: SentBatch<Signal>, outcome: Outcome): Promise<void> {
     const records = recordsOf(sent)
     const isUnanswered = outcome.kind === 'unreachable'
     const isGone = isUnanswered && !this.#leave(sent)
@@ -130,7 +130,7 @@ export class LiveSends {
     if (!isUnanswered) await this.#options.store.endHeld({ id: sent.id, signal: records.signal })
   }
 
-  #write(sent: SentBatch): Promise<boolean> {
+  #write(sent: SentBatch<Signal>): Promise<boolean> {
     const entry = { id: sent.id, ...recordsOf(sent), bytes: requestOf(sent.batch) }
     return this.#options.store.write(entry).then(
       () => true,
@@ -139,19 +139,19 @@ export class LiveSends {
   }
 
   /** From now on it is sent from the disk. False: it is not there any more. */
-  #leave({ id, batch: { signal } }: SentBatch): boolean {
+  #leave({ id, batch: { signal } }: SentBatch<Signal>): boolean {
     const isOnDisk = this.#options.store.release({ id, signal })
     if (isOnDisk) this.#options.onLeft(signal)
     return isOnDisk
   }
 }
 
-function newFlight(sent: SentBatch): Flight {
+function newFlight(sent: SentBatch<Signal>): Flight {
   const { promise, resolve } = Promise.withResolvers<undefined>()
   return { sent, signal: sent.batch.signal, written: undefined, hasWaited: promise, giveUp: () => resolve(undefined) }
 }
 
-function recordsOf({ batch }: SentBatch): EntryHead {
+function recordsOf({ batch }: SentBatch<Signal>): EntryHead {
   const { signal, seqs } = batch
   return { signal, count: recordsIn(batch), firstSeq: seqs[0] ?? 0, lastSeq: seqs.at(-1) ?? 0 }
 }

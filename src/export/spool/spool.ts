@@ -89,11 +89,14 @@ export class Spool implements Sender {
   }
 
   async send(sent: SentBatch): Promise<Outcome> {
-    const isBehind = Object.values(this.#options.lanes).includes(sent.lane)
-    if (!isBehind) return this.#options.sender.send(sent)
+    if (!this.#isBehind(sent)) return this.#options.sender.send(sent)
     const outcome = await (sent.isForSpool ? this.#live.keep(sent) : this.#live.send(sent))
     this.#tellBytes()
     return outcome
+  }
+
+  #isBehind(sent: SentBatch): sent is SentBatch<Signal> {
+    return Object.values(this.#options.lanes).includes(sent.lane)
   }
 
   sendRequest: Sender['sendRequest'] = (lane, request) => this.#options.sender.sendRequest(lane, request)

@@ -1,7 +1,7 @@
 /**
  * The way to one destination: what each transport must do, wherever it runs (the export worker, or the main thread).
  */
-import type { Signal } from '../../model/signal.ts'
+import type { SentSignal } from '../../model/signal.ts'
 import type { Answer } from './answer.ts'
 
 /** Requests at the same time to one destination, and so connections. Source: spec, pipeline. */
@@ -9,7 +9,7 @@ export const MAX_IN_FLIGHT = 4
 
 /** A complete ExportLogsServiceRequest or ExportTraceServiceRequest in protobuf. */
 export interface ExportRequest {
-  readonly signal: Signal
+  readonly signal: SentSignal
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 

@@ -83,7 +83,8 @@ export class WorkerLink implements LaneLink {
   }
 
   post(sent: SentBatch): void {
-    if (this.#options.config.spool !== undefined) this.#posted[sent.batch.signal].add(sent.id)
+    const { signal } = sent.batch
+    if (this.#options.config.spool !== undefined && signal !== 'metrics') this.#posted[signal].add(sent.id)
     if (this.#usesInline) this.#options.detached(() => this.#sendInline(sent))
     else this.#start()?.send(sent)
   }
@@ -178,7 +179,8 @@ export class WorkerLink implements LaneLink {
       this.#options.onNews(message.news)
       return
     }
-    this.#posted[message.lane.startsWith('logs/') ? 'logs' : 'spans'].delete(message.id)
+    if (message.lane.startsWith('logs/')) this.#posted.logs.delete(message.id)
+    else if (message.lane.startsWith('spans/')) this.#posted.spans.delete(message.id)
     this.#options.onOutcome(message)
   }
 

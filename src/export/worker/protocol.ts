@@ -10,7 +10,7 @@
 import type { MessagePort } from 'node:worker_threads'
 
 import type { EncodedBatch } from '../../model/encoded-batch.ts'
-import type { Signal } from '../../model/signal.ts'
+import type { SentSignal, Signal } from '../../model/signal.ts'
 import type { Composition } from '../lane-spec.ts'
 import type { SpoolConfig } from '../spool/spool-config.ts'
 import type { SpoolNews } from '../spool/spool-news.ts'
@@ -18,12 +18,12 @@ import type { WantedNews } from '../wanted/wanted-news.ts'
 import type { Answer } from '../transports/answer.ts'
 
 /** A batch on its way to one destination. */
-export interface SentBatch {
+export interface SentBatch<S extends SentSignal = SentSignal> {
   /** Of its lane's. */
   readonly id: number
   /** `keyOf` its specification. */
   readonly lane: string
-  readonly batch: EncodedBatch
+  readonly batch: EncodedBatch<S>
   /** The destination is known not to answer: one try. */
   readonly isProbe: boolean
   /** It is to be written to the spool, and not sent: the destination is known not to answer. */

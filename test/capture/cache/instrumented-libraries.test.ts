@@ -3,20 +3,19 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 
 import { NODE_VERSIONS } from '../../support/nodes.ts'
 import { countsOf, runCases } from '../../support/request-cases.ts'
-import { requireProgram } from '../../support/require.ts'
+import { hasProgram, requireProgram } from '../../support/require.ts'
 import { startRedis, type TestRedis } from '../../support/servers/redis.ts'
 
 const TRACELOG_API = new URL('../../../dist/index.js', import.meta.url).href
 const folder = mkdtempSync(join(tmpdir(), 'tracelog-redis-'))
-let redis: TestRedis
+let redis: TestRedis | undefined
 
-requireProgram('redis-server')
 beforeAll(async () => {
-  redis = await startRedis(folder)
+  if (hasProgram('redis-server')) redis = await startRedis(folder)
 }, 30_000)
 afterAll(async () => {
   await redis?.stop()
@@ -50,17 +49,23 @@ const RUNS = [
   { program: 'caches/instrumented.cjs', set: 'between', node: oldest, caches: ['keyv', 'manager', 'lru'] },
 ] as const
 
-test.each(RUNS)('$program, $set, Node $node', { timeout: 60_000 }, async ({ caches, ...run }) => {
-  // No spans: on a busy machine a look-up in memory may be slow.
-  const env = { TRACELOG_API, CACHES: caches.join(), REDIS_URL: redis.url, TRACELOG_CACHE_SPANS: 'off' }
-  const { cases, end } = await runCases({ ...run, env })
-  expect({ code: end.code, other: /.*(?:failed|not as before).*/.exec(end.stdout)?.[0], err: end.stderr }).toEqual({
-    code: 0,
-    other: undefined,
-    err: '',
-  })
-  const expected = Object.assign({}, ...caches.map((name) => COUNTS[name])) as object
-  expect(Object.fromEntries(Object.entries(cases).map(([name, result]) => [name, countsOf(result)]))).toEqual(expected)
-  const told = Object.values(cases).flatMap(({ lookUps }) => lookUps.map(({ body }) => body))
-  expect(new Set(told)).toEqual(new Set(caches.some((name) => name === 'keyvOnRedis') ? ON_REDIS : []))
-})
+requireProgram('redis-server').each(RUNS)(
+  '$program, $set, Node $node',
+  { timeout: 60_000 },
+  async ({ caches, ...run }) => {
+    // No spans: on a busy machine a look-up in memory may be slow.
+    const env = { TRACELOG_API, CACHES: caches.join(), REDIS_URL: redis?.url ?? '', TRACELOG_CACHE_SPANS: 'off' }
+    const { cases, end } = await runCases({ ...run, env })
+    expect({ code: end.code, other: /.*(?:failed|not as before).*/.exec(end.stdout)?.[0], err: end.stderr }).toEqual({
+      code: 0,
+      other: undefined,
+      err: '',
+    })
+    const expected = Object.assign({}, ...caches.map((name) => COUNTS[name])) as object
+    expect(Object.fromEntries(Object.entries(cases).map(([name, result]) => [name, countsOf(result)]))).toEqual(
+      expected,
+    )
+    const told = Object.values(cases).flatMap(({ lookUps }) => lookUps.map(({ body }) => body))
+    expect(new Set(told)).toEqual(new Set(caches.some((name) => name === 'keyvOnRedis') ? ON_REDIS : []))
+  },
+)
