@@ -14,7 +14,7 @@ import { packTarball } from '../support/package.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 /** Packed, bytes. A budget, not a measurement: raise it knowingly. */
-const MAX_TARBALL_BYTES = 1_300_000
+const MAX_TARBALL_BYTES = 1_400_000
 
 let folder = ''
 let tarball = ''
@@ -65,6 +65,7 @@ describe('the packed tarball', () => {
       'pino.js',
       'testing.js',
       'engine-testing.cjs',
+      'metrics.cjs',
     ]) {
       expect(files).toContain(`package/dist/${file}`)
     }
