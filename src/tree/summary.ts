@@ -38,7 +38,11 @@ function isOpen({ span, completion, logs, children }: TreeNode): boolean {
 
 /** What the trace is about: the request that came in first, or a task that is no request's; else the first happening. */
 export function mainRoot(roots: readonly TreeNode[]): TreeNode | undefined {
-  return roots.find((root) => isServing(root) || root.task !== undefined) ?? servedFirst(roots)[0] ?? roots[0]
+  for (const root of roots) {
+    const [first] = root.task === undefined ? servedFirst([root]) : [root]
+    if (first !== undefined) return first
+  }
+  return roots[0]
 }
 
 export function outcomeOf(root: TreeNode): Outcome {
