@@ -23,12 +23,25 @@ export interface WantedStreamsOptions {
   readonly now?: () => number
 }
 
+export interface WantedCounts {
+  /** Open at this moment. */
+  readonly streams: number
+  /** All that were wanted so far. */
+  readonly traces: number
+  /** Traces that somebody was not told of. */
+  readonly dropped: number
+  /** Streams that were one too many. */
+  readonly refused: number
+}
+
 export class WantedStreams {
   readonly #options: Required<WantedStreamsOptions>
   readonly #traces: WantedTraces
   readonly #open = new Set<ServerResponse>()
   /** Not told, because somebody reads too slowly or would have been told too much at once. */
   #dropped = 0
+  /** Who came when there were too many already. */
+  #refused = 0
 
   constructor(options: WantedStreamsOptions = {}) {
     this.#options = {
@@ -42,8 +55,8 @@ export class WantedStreams {
   }
 
   /** As `GET status` says it. */
-  counts(): { readonly streams: number; readonly traces: number; readonly dropped: number } {
-    return { streams: this.#open.size, traces: this.#traces.count, dropped: this.#dropped }
+  counts(): WantedCounts {
+    return { streams: this.#open.size, traces: this.#traces.count, dropped: this.#dropped, refused: this.#refused }
   }
 
   /** The same sink, which looks for failed traces in what is kept. */
@@ -61,7 +74,10 @@ export class WantedStreams {
   /** @returns false: there are too many already, and nothing was written */
   serve(response: ServerResponse): boolean {
     const { maxStreams, commentMillis } = this.#options
-    if (this.#open.size >= maxStreams) return false
+    if (this.#open.size >= maxStreams) {
+      this.#refused++
+      return false
+    }
     this.#open.add(response)
     response.writeHead(200, {
       'content-type': WANTED_TYPE,

@@ -22,8 +22,8 @@ const MAX_PAUSE_MILLIS = 60_000
 const PROVEN_MILLIS = 60_000
 /** Who sends more than a backend of ours does is left alone for so long. Milliseconds. */
 const HOSTILE_MILLIS = 600_000
-/** What is heard within this time is told at once. Milliseconds. */
-const TELL_MILLIS = 20
+/** What is heard within this time is told at once: each word makes the recorder look through its rings. Milliseconds. */
+const TELL_MILLIS = 100
 
 export interface WantedFollowerOptions {
   readonly lanes: Composition

@@ -123,7 +123,7 @@ describe('what one may cost', () => {
     await follow(url)
     expect((await follow(url)).response.statusCode).toBe(429)
     first.request.destroy()
-    await vi.waitFor(() => expect(streams.counts().streams).toBe(1), 10_000)
+    await vi.waitFor(() => expect(streams.counts()).toMatchObject({ streams: 1, refused: 1 }), 10_000)
     expect((await follow(url)).response.statusCode).toBe(200)
   })
 
