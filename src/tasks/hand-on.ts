@@ -40,7 +40,9 @@ export function failWith(task: RunningTask, error: unknown): void {
 const promiseThen = Promise.prototype.then
 
 function followed(task: RunningTask, promise: Promise<unknown>): Promise<unknown> {
-  const isPlain = Object.getPrototypeOf(promise) === Promise.prototype && Reflect.ownKeys(promise).length === 0
+  // Symbols of its own are Node 22's, for its hooks.
+  const isPlain =
+    Object.getPrototypeOf(promise) === Promise.prototype && Object.getOwnPropertyNames(promise).length === 0
   const onError = (error: unknown): void => failWith(task, error)
   if (!isPlain) {
     // It can do more than a promise (cancel, tell of its child process): it must stay what it is.

@@ -160,9 +160,19 @@ export class RunningTask extends TaskNode implements SpanHolder {
     if (verdict === 'drop') return false
     const isSent = verdict === 'export'
     const fields = typeof attributes === 'function' ? attributes(isSent) : attributes
-    const input = { severityNumber, severityText: '', eventName, body, context: this.context }
-    if (!records.emitPlain({ ...input, fields, roles: ROLES, mayHaveGetters: false }, TASK_SCOPE, verdict))
-      records.emit({ ...input, attributes: fields }, TASK_SCOPE, verdict)
+    const { context } = this
+    const plain = {
+      severityNumber,
+      severityText: '',
+      eventName,
+      body,
+      fields,
+      roles: ROLES,
+      mayHaveGetters: false,
+      context,
+    }
+    if (!records.emitPlain(plain, TASK_SCOPE, verdict))
+      records.emit({ severityNumber, eventName, body, attributes: fields, context }, TASK_SCOPE, verdict)
     return isSent
   }
 
@@ -190,7 +200,7 @@ export class RunningTask extends TaskNode implements SpanHolder {
     const errorType = error === undefined ? 'Error' : errorTypeOf(error)
     // What is kept below the level comes before the record that tells of the failure.
     if (this.#unit !== undefined) units.onTaskFailed(this.#unit, errorType)
-    const failure = failureAttributes(error, this.span.spanContext().spanId)
+    const failure = failureAttributes(error, this.span.spanContext())
     this.#emitEnd({
       severityNumber: SEVERITY_ERROR,
       body: message ?? `FAILED ${this.text}`,

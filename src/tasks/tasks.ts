@@ -1,15 +1,7 @@
 /**
  * Tasks over this pipeline: where a new one hangs, and what runs inside of it (spec: tasks).
  */
-import {
-  context,
-  isSpanContextValid,
-  SpanKind,
-  trace,
-  type Context,
-  type Link,
-  type TracerProvider,
-} from '@opentelemetry/api'
+import { context, isSpanContextValid, SpanKind, trace, type Context, type Link } from '@opentelemetry/api'
 import { format } from 'node:util'
 
 import { taskNodeOf, taskOf, withoutTaskNode } from '../context/current-task-node.ts'
@@ -22,6 +14,7 @@ import { toAttributes } from '../model/js-value.ts'
 import { ATTR_TASK_ORPHAN } from '../model/semconv.ts'
 import { SEVERITY_INFO, severityOfLevelName } from '../model/severity.ts'
 import { nameOf } from '../record/span-limits.ts'
+import type { TracelogTracerProvider } from '../record/tracer-provider.ts'
 import { failWith, handOn } from './hand-on.ts'
 import { importPlace } from './import-place.ts'
 import { NoTask } from './no-task.ts'
@@ -32,7 +25,7 @@ import type { TaskPlace } from './task-place.ts'
 import { settleProgress } from './task-progress.ts'
 
 export interface TasksOptions extends TaskParts {
-  readonly tracerProvider: TracerProvider
+  readonly tracerProvider: TracelogTracerProvider
 }
 
 export function createTasks(parts: TasksOptions): Tasks {
@@ -41,8 +34,13 @@ export function createTasks(parts: TasksOptions): Tasks {
   function begin(name: unknown, given: TaskOptions, place: TaskPlace): RunningTask {
     const { around, parent, path = '', links = [], told } = place
     const goal = nameOf(name)
+    const kind = kindOf(readField(given, 'kind'))
     const all = [...links, ...readItems(readField(given, 'links'))] as Link[]
-    const span = tracer.startSpan(goal, { kind: kindOf(readField(given, 'kind')), links: all }, around)
+    // The short way where nothing has to be looked at: a consumer may begin a unit.
+    const isSimple = all.length === 0 && kind === SpanKind.INTERNAL
+    const span = isSimple
+      ? tracer.startHopSpan(goal, kind, {}, around)
+      : tracer.startSpan(goal, { kind, links: all }, around)
     const attributes = readField(given, 'attributes')
     const task = new RunningTask(parts, {
       goal,

@@ -4,6 +4,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { runChild } from '../support/child.ts'
+import { NODE_VERSIONS, nodeBinary } from '../support/nodes.ts'
 import { startReceiver, type Receiver } from '../support/receiver.ts'
 import { bySeq, lineOf } from '../support/task-lines.ts'
 
@@ -14,10 +15,11 @@ beforeEach(async () => {
 })
 afterEach(() => receiver.close())
 
-async function run(program: string, env: Record<string, string> = {}) {
+async function run(program: string, env: Record<string, string> = {}, node?: string) {
   const ended = await runChild(`tasks/${program}`, {
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...env },
     flushesAtEnd: true,
+    ...(node !== undefined && { node }),
   })
   return { ...ended, records: bySeq(receiver.receivedLogs).map(({ record }) => record), spans: receiver.receivedSpans }
 }
@@ -173,6 +175,11 @@ describe('whatever a function returns or throws', () => {
     expect(events.flat().filter(({ attributes }) => 'exception.stacktrace' in attributes)).toHaveLength(1)
   })
 
+  test('an error that is kept and thrown again has its stack in each trace', () => {
+    const told = ran.records.filter(({ body }) => body === 'FAILED again')
+    expect(told.map(({ attributes }) => typeof attributes['exception.stacktrace'])).toEqual(['string', 'string'])
+  })
+
   test('what comes after the end says so, and a cancellation is no failure', () => {
     expect(ofRoot(ran, 'late').map(({ attributes }) => attributes['tracelog.task.late'])).toEqual([
       undefined,
@@ -210,9 +217,10 @@ test('progress: the first and the last value are told, of those between a few', 
   expect(told[0]?.severityNumber).toBe(9)
 })
 
-test('an error that nobody waits for ends the process as without tasks', async () => {
-  const bare = await runChild('tasks/unhandled.cjs', { preload: 'none' })
-  const { code, stderr, records } = await run('unhandled.cjs')
+test.each(NODE_VERSIONS)('an error that nobody waits for ends the process as without tasks (%s)', async (version) => {
+  const node = nodeBinary(version)
+  const bare = await runChild('tasks/unhandled.cjs', { preload: 'none', node })
+  const { code, stderr, records } = await run('unhandled.cjs', {}, node)
   expect([code, stderr.split('\n')[4]]).toEqual([bare.code, bare.stderr.split('\n')[4]])
   expect(bare.code).toBe(1)
   expect(records.map(lineOf)).toContain('2 end failed 2-0 FAILED alone')
