@@ -192,6 +192,15 @@ describe('the tree of tasks across services', () => {
 const at = (name: string, path: string, goal: string, time: number): TraceLog =>
   start({ span: name, service: 'A', at: time, path, goal })
 
+const served = (name: string, time: number, took: number): TraceLog =>
+  log({
+    span: name,
+    service: 'A',
+    at: time,
+    event: 'tracelog.http.server.end',
+    attributes: { ...get('/a', 200), 'tracelog.response_time_ms': took },
+  })
+
 describe('a task', () => {
   test.each<{ readonly is: string; readonly parts: readonly TraceLog[]; readonly lines: readonly string[] }>([
     {
@@ -381,6 +390,24 @@ describe('a task', () => {
         '├ … first     A   unfinished',
         '├ … second    A   unfinished',
         '└ … tenth     A   unfinished',
+      ],
+    },
+    {
+      is: 'of a request that no task called hangs below it by its time, for the request has no path',
+      parts: [
+        start({ span: 'one', service: 'A', at: 2, path: '1/1', goal: 'read' }),
+        end({ span: 'one', service: 'A', at: 3, path: '1/2', goal: 'read', last: 2, took: 1 }),
+        served('web1', 5, 4),
+        start({ span: 'two', service: 'A', at: 12, path: '1/1', goal: 'read' }),
+        start({ span: 'three', service: 'A', at: 13, path: '2/1', goal: 'write' }),
+        served('web2', 15, 4),
+      ],
+      lines: [
+        '✔ GET /a 200  4.0 ms  A',
+        '└ ✔ read      1.0 ms  A',
+        '✔ GET /a 200  4.0 ms  A',
+        '├ … read      A   unfinished',
+        '└ … write     A   unfinished',
       ],
     },
     {
