@@ -41,10 +41,12 @@ export function textOfTrace(tree: TraceTree): string {
 /** @returns the lines, without line ends */
 export function renderTrace(tree: TraceTree, options: RenderOptions): string[] {
   const layout = layoutOf(tree, options)
-  const told = new Set<string>()
   const lines = [...headerLines(tree, layout), '', columnTitles(layout)]
+  const places = stackPlaces(tree.rows)
   tree.rows.forEach((row, i) => {
-    lines.push(...rowLines({ tree, row, index: i, layout }), ...stackLines(row, layout, told))
+    lines.push(...rowLines({ tree, row, index: i, layout }))
+    const { stack } = row.error ?? {}
+    if (stack !== undefined && places.get(stack) === row) lines.push(...stackLines(stack, row, layout))
   })
   return [...lines, ...skewLines(tree, layout)].map((line) => line.trimEnd())
 }
@@ -224,11 +226,19 @@ function tookText(millis: number | null | undefined): string {
   return millis < 1 ? millis.toFixed(2) : millis.toFixed(1)
 }
 
-/** The stack under the row of its error; the same stack is told once. */
-function stackLines(row: TreeRow, layout: Layout, told: Set<string>): string[] {
-  const stack = row.error?.stack
-  if (stack === undefined || told.has(stack)) return []
-  told.add(stack)
+/** Under which row each stack stands, once: under the first line with it, which tells its message; else under the first span. */
+function stackPlaces(rows: readonly TreeRow[]): ReadonlyMap<string, TreeRow> {
+  const places = new Map<string, TreeRow>()
+  for (const row of rows) {
+    const stack = row.error?.stack
+    if (stack === undefined) continue
+    const place = places.get(stack)
+    if (place === undefined || (place.kind !== 'log' && row.kind === 'log')) places.set(stack, row)
+  }
+  return places
+}
+
+function stackLines(stack: string, row: TreeRow, layout: Layout): string[] {
   const { frames, rest } = foldStack(stack, {
     ...(layout.shownFrames === undefined ? {} : { shown: layout.shownFrames }),
     ...(layout.cwd === undefined ? {} : { cwd: layout.cwd }),
