@@ -1,10 +1,11 @@
 /**
  * Small real applications, run unchanged under `node --import @org/tracelog/register`: one request each, whose tree is the one beside
- * it (expected-tree.txt), with every line of every process; and each prints and answers what it does without us.
+ * it (expected-tree.txt), of some a second one that fails, with every line of every process; and each prints and answers what it does
+ * without us.
  *
  * To write the trees anew: `npx vitest run --config test/vitest.config.ts test/apps -u`; then read what has changed.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, expect } from 'vitest'
@@ -12,7 +13,7 @@ import { afterAll, beforeAll, expect } from 'vitest'
 import { installApplication, type RunningApplication } from '../support/applications.ts'
 import { startDevBackend, type DevBackend } from '../support/dev-backend.ts'
 import { maskedOutput, maskedTree } from '../support/masked.ts'
-import { CASES, type ApplicationCase } from './cases.ts'
+import { CASES, type ApplicationCase, type Asked } from './cases.ts'
 
 let backend: DevBackend
 beforeAll(async () => {
@@ -28,14 +29,16 @@ for (const each of CASES) {
       const start = (run: number, env: Readonly<Record<string, string>> = {}): Promise<RunningApplication> =>
         installed.start({ isPreloaded: run === 0, env: { ...servers.env(run), ...each.env, ...env } })
       const heard = await start(0, { OTEL_EXPORTER_OTLP_ENDPOINT: backend.endpoint })
-      const answer = await ask(heard, each)
-      const tree = await wholeTree(heard, answer.traceId, each)
-      await expect(tree).toMatchFileSnapshot(treeFile(each))
+      const answers = await askAll(heard, each)
+      await Promise.all(answers.map((answer) => untilAsExpected(answer, each)))
+      // All that is there when the application has ended.
+      await heard.stop()
+      for (const answer of answers) await expect(await treeOf(answer)).toMatchFileSnapshot(treeFile(answer, each))
 
       const bare = await start(1)
-      const bareAnswer = await ask(bare, each)
+      const bareAnswers = await askAll(bare, each)
       await expect.poll(() => outputOf(bare, each)).toEqual(outputOf(heard, each))
-      expect(answer.said).toEqual(bareAnswer.said)
+      expect(answers.map(({ said }) => said)).toEqual(bareAnswers.map(({ said }) => said))
     } finally {
       await installed.remove()
       await servers.stop()
@@ -44,50 +47,53 @@ for (const each of CASES) {
 }
 
 interface Answer {
+  readonly asked: Asked
   readonly said: string
   readonly traceId: string
 }
 
+/** One after the other, each when all that it causes is done. */
+async function askAll(app: RunningApplication, each: ApplicationCase): Promise<readonly Answer[]> {
+  const answers: Answer[] = []
+  for (const asked of each.failing === undefined ? [each] : [each, each.failing]) {
+    answers.push(await ask(app, asked))
+    for (const [script, text] of Object.entries(asked.last ?? {})) {
+      await expect.poll(() => app.stdout(script), { timeout: 20_000 }).toContain(text)
+    }
+  }
+  return answers
+}
+
 /** A request as anybody sends it: which trace it became is told by the answer. */
-async function ask(app: RunningApplication, { request, body }: ApplicationCase): Promise<Answer> {
-  const [method, path] = request.split(' ')
+async function ask(app: RunningApplication, asked: Asked): Promise<Answer> {
+  const [method, path] = asked.request.split(' ')
   const response = await fetch(app.url('start') + path, {
     method: method!,
-    ...(body === undefined
+    ...(asked.body === undefined
       ? {}
-      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json', connection: 'close' } }),
+      : { body: JSON.stringify(asked.body), headers: { 'content-type': 'application/json', connection: 'close' } }),
   })
   const text = await response.text()
   const traceId = /00-([0-9a-f]{32})-/.exec(response.headers.get('server-timing') ?? '')?.[1] ?? ''
-  return { said: maskedOutput(`${response.status} ${text}`), traceId }
+  return { asked, said: maskedOutput(`${response.status} ${text}`), traceId }
 }
 
-/** Of all that is there when the application has done it all and has ended. */
-async function wholeTree(app: RunningApplication, traceId: string, each: ApplicationCase): Promise<string> {
-  for (const [script, text] of Object.entries(each.last ?? {})) {
-    await expect.poll(() => app.stdout(script), { timeout: 20_000 }).toContain(text)
-  }
-  const expected = expectedTree(each)
-  const tree = async (): Promise<string> => maskedTree((await backend.run(['trace', traceId])).out)
-  // Batches are under way: the end of a process waits for them, but not for ever.
+async function treeOf({ traceId }: Answer): Promise<string> {
+  return maskedTree((await backend.run(['trace', traceId])).out)
+}
+
+/** Batches are under way: the end of a process waits for them, but not for ever. What is otherwise then is told by the comparison. */
+async function untilAsExpected(answer: Answer, each: ApplicationCase): Promise<void> {
+  const file = treeFile(answer, each)
+  const expected = existsSync(file) ? readFileSync(file, 'utf8') : ''
   await expect
-    .poll(tree, { timeout: 10_000 })
+    .poll(() => treeOf(answer), { timeout: 10_000 })
     .toBe(expected)
     .catch(() => {})
-  await app.stop()
-  return tree()
 }
 
-function expectedTree(each: ApplicationCase): string {
-  try {
-    return readFileSync(treeFile(each), 'utf8')
-  } catch {
-    return ''
-  }
-}
-
-function treeFile({ folder }: ApplicationCase): string {
-  return join(import.meta.dirname, folder, 'expected-tree.txt')
+function treeFile({ asked }: Answer, { folder, failing }: ApplicationCase): string {
+  return join(import.meta.dirname, folder, asked === failing ? 'expected-failure.txt' : 'expected-tree.txt')
 }
 
 /** What each process printed. */

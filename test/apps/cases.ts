@@ -12,14 +12,20 @@ import { requireServers } from '../support/servers/program.ts'
 import { hasRabbitMq, requireRabbitMq } from '../support/servers/rabbitmq.ts'
 import * as servers from './servers.ts'
 
-export interface ApplicationCase extends Application {
-  readonly it: typeof test
-  servers(): Promise<servers.Servers>
-  /** As `METHOD /path`, sent to the script `start`. */
+/** One request to the script `start`. */
+export interface Asked {
+  /** As `METHOD /path`. */
   readonly request: string
   readonly body?: unknown
   /** What a script prints last of all that the request causes. */
   readonly last?: Readonly<Record<string, string>>
+}
+
+export interface ApplicationCase extends Application, Asked {
+  readonly it: typeof test
+  servers(): Promise<servers.Servers>
+  /** A second one, which fails: its tree is in expected-failure.txt. */
+  readonly failing?: Asked
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -37,6 +43,7 @@ export const CASES: readonly ApplicationCase[] = [
     servers: servers.mariadb,
     scripts: ['start'],
     request: 'POST /books/0131103628/loans/Ada',
+    failing: { request: 'POST /books/0131103628/loans/Bob' },
   },
   {
     folder: 'express-winston-bullmq',
@@ -82,6 +89,7 @@ export const CASES: readonly ApplicationCase[] = [
     request: 'PUT /payments/p-17',
     body: { cents: 1999 },
     last: { ledger: 'booked' },
+    failing: { request: 'PUT /payments/p-18', body: { cents: 0 }, last: { start: 'payment failed' } },
   },
   {
     folder: 'proxy-in-front',
@@ -112,5 +120,6 @@ export const CASES: readonly ApplicationCase[] = [
     request: 'POST /orders',
     body: { show: 'Hamlet', seats: 2 },
     last: { seller: '"sold"' },
+    failing: { request: 'POST /orders', body: { show: 'Hamlet', seats: 900 }, last: { seller: 'not sold' } },
   },
 ]
