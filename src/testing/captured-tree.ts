@@ -21,10 +21,10 @@ export interface CapturedTree {
 /** A span, or a line that was logged in it. */
 export interface CapturedNode {
   readonly kind: 'span' | 'log'
-  /** A span's name; a line's text. */
+  /** A task's goal, filled; a span's name; a line's text. */
   readonly name: string
   readonly service: string
-  /** Of a span: its HTTP status, the name of its gRPC status, or `error`. */
+  /** Of a task `succeeded`, `failed`, `cancelled`; of another span its HTTP status, the name of its gRPC status, or `error`. */
   readonly status: number | string | undefined
   /** Of a line. */
   readonly level: Level | undefined

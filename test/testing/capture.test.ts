@@ -12,10 +12,13 @@ import { expectTypeOf } from 'expect-type'
 import { afterEach, describe, expect, test } from 'vitest'
 import winston from 'winston'
 
+import type * as api from '../../src/index.ts'
 import type * as testing from '../../src/testing.ts'
 
 /** As users have it: the engine is a bundle beside it. */
-const { capture, capturedOf } = createRequire(import.meta.url)('../../dist/testing.js') as typeof testing
+const require = createRequire(import.meta.url)
+const { capture, capturedOf } = require('../../dist/testing.js') as typeof testing
+const { task, to } = require('../../dist/index.js') as typeof api
 
 const tracer = trace.getTracer('shop')
 const stream = new Writable({ write: (_chunk, _encoding, done) => done() })
@@ -344,6 +347,22 @@ test('a tree has a root for each thing that nothing else stands above', async ()
     { kind: 'span', name: 'second', isInferred: false },
   ])
   expect(tree.roots[1]!.children).toMatchObject([{ kind: 'log', name: 'within', service: tree.roots[1]!.service }])
+})
+
+test('goals are nodes, with what came of them', async () => {
+  const { tree, records } = await capture(() =>
+    task('order of %d items', { args: [2] }, async () => {
+      await to('reserve', () => Promise.resolve(logger.info('reserving')))
+      await to('charge', () => Promise.reject(new Error('no money'))).catch(() => {})
+    }),
+  )
+  expect(tree.outline).toBe(
+    ['order of 2 items succeeded', '  reserve succeeded', '    INFO reserving', '  charge failed'].join('\n'),
+  )
+  expect(tree.roots[0]).toMatchObject({ name: 'order of 2 items', status: 'succeeded' })
+  expect(tree.roots[0]?.children[1]).toMatchObject({ status: 'failed', error: { type: 'Error', message: 'no money' } })
+  const line = records.find(({ message }) => message === 'reserving')
+  expect(line?.attributes['tracelog.task.path']).toMatch(/^\d+\/\d+$/)
 })
 
 test('a capture of nothing is empty', async () => {

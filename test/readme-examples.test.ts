@@ -1,0 +1,145 @@
+/**
+ * The README's examples, run as they stand there: the code of its blocks as programs, its commands on what these wrote.
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+import { runCli } from './cli/run-cli.ts'
+import { runChild } from './support/child.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const readme = readFileSync(`${root}README.md`, 'utf8')
+
+/** The first block of code in that language below the heading, up to the next one of any level. */
+function block(heading: string, language: string): string {
+  const from = readme.search(new RegExp(`^##+ ${heading}$`, 'm'))
+  const below = readme.slice(from + heading.length)
+  const code = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'ms').exec(below.split(/^##+ /m, 1)[0] ?? '')?.[1]
+  if (from < 0 || code === undefined) throw new Error(`the README has no ${language} below "${heading}"`)
+  return code
+}
+
+/** Within the package, which so is found by its name. */
+let folder = ''
+
+beforeEach(() => {
+  mkdirSync(`${root}.cache`, { recursive: true })
+  folder = mkdtempSync(`${root}.cache/readme-`)
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Runs the block as a program that writes its records into a file. @param before  what the block takes for granted */
+async function run(code: string, { before = '', after = '', preload = true }) {
+  const lines = code.split('\n')
+  const imports = lines.filter((line) => line.startsWith('import '))
+  const rest = lines.filter((line) => !line.startsWith('import '))
+  writeFileSync(join(folder, 'app.mjs'), [...imports, before, ...rest, after].join('\n'))
+  const {
+    code: status,
+    stdout,
+    stderr,
+  } = await runChild(join(folder, 'app.mjs'), {
+    preload: preload ? 'import' : 'none',
+    // `using` needs Node 24.
+    node: process.execPath,
+    cwd: folder,
+    env: { TRACELOG_FILE: 'app.jsonl', OTEL_LOGS_EXPORTER: 'file', OTEL_TRACES_EXPORTER: 'none' },
+  })
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  return stdout
+}
+
+/** The command, without its remark, on the file. */
+async function tracelog(command: string): Promise<string> {
+  const words = command.replace(/ +#.*/, '').match(/'[^']*'|\S+/g) ?? []
+  const args = words.slice(2).map((word) => word.replaceAll("'", ''))
+  const { code, out, err } = await runCli([...args, '--source', join(folder, 'app.jsonl')])
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  return out
+}
+
+test('Debugging a failed request', async () => {
+  const shop = `
+    const logger = winston.createLogger({ transports: [new winston.transports.Console()] })
+    const server = createServer((request, response) => {
+      logger.debug('looking up')
+      response.writeHead(request.url === '/fail' ? 500 : 200).end()
+    })
+    server.listen(0, '127.0.0.1', async () => {
+      const url = 'http://127.0.0.1:' + server.address().port
+      for (const path of ['/good', '/fail']) await (await fetch(url + path)).text()
+      server.closeAllConnections()
+      server.close()
+    })`
+  await run(`import { createServer } from 'node:http'\nimport winston from 'winston'\n${shop}`, {})
+  const [which = '', lines = ''] = block('Debugging a failed request', 'sh').split('\n')
+  const failed = await tracelog(`${which.replace(/ +#.*/, '')} --json`)
+  const rows = failed
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  expect(rows).toMatchObject([{ event: 'tracelog.recorder.dump', 'tracelog.dump.reason': 'status' }])
+  const tree = await tracelog(lines.replace('TRACE_ID', String(rows[0]?.['trace_id'])))
+  expect(tree).toMatch(/GET \/fail → 500/)
+  expect(tree).toMatch(/D looking up +recovered/)
+})
+
+test('Tasks', async () => {
+  await run(block('Tasks', 'js'), {
+    before: "const files = ['a.csv', 'b.csv']\nconst read = async (file) => console.log('reads ' + file)",
+  })
+  const rows = (await tracelog('npx tracelog query --json')).trim().split('\n')
+  const records = rows.map((line) => JSON.parse(line) as Record<string, unknown>)
+  const within = records.filter(({ message }) => String(message).startsWith('reads '))
+  // Every line within, of any logger, carries the path and what is bound.
+  expect(within.map(({ message, task_path: path, file }) => [message, path, file])).toEqual([
+    ['reads a.csv', '2/2', 'a.csv'],
+    ['reads b.csv', expect.stringMatching(/^\d\/2$/), 'b.csv'],
+  ])
+  const tree = await tracelog(`npx tracelog tree ${String(within[0]?.['trace_id'])}`)
+  expect(tree).toMatch(/^✔ import 2 files /)
+  expect(tree.match(/^[├└] ✔ read /gm)).toHaveLength(2)
+  expect(records.some(({ message }) => message === 'reserve')).toBe(true)
+})
+
+test('Tasks, across processes', async () => {
+  const handlers = 'const handlers = []; const held = []; const pack = (message) => console.log(`packs ${message.id}`)'
+  const queue =
+    'const queue = { push: (message) => held.push(message), onMessage: (handler) => handlers.push(handler) }'
+  const code = block('Across processes', 'js')
+  const stdout = await run(code, {
+    before: `${handlers}\n${queue}`,
+    after: 'for (const message of held) for (const handle of handlers) handle(message)\nconsole.log(held[0].task)',
+  })
+  // The token is as the remark has it.
+  const [, number] = /<flags>;(\S+)$/m.exec(code) ?? []
+  expect(stdout).toMatch(new RegExp(`^00-[0-9a-f]{32}-[0-9a-f]{16}-0[0-3];${number}$`, 'm'))
+  const [row] = (await tracelog('npx tracelog query \'"packs 7"\' --json')).trim().split('\n')
+  const { trace_id: traceId } = JSON.parse(row ?? '{}') as Record<string, unknown>
+  expect(await tracelog(`npx tracelog tree ${String(traceId)}`)).toMatch(/^✔ order .*\n└ ✔ pack /)
+})
+
+test('In your own tests', async () => {
+  writeFileSync(
+    join(folder, 'shop.js'),
+    `import winston from 'winston'
+    const logger = winston.createLogger({ transports: [new winston.transports.Console({ silent: true })] })
+    export async function order(item) {
+      logger.debug('looking up', { item })
+      logger.info('ordered', { item })
+      return item.length
+    }`,
+  )
+  const stdout = await run(block('In your own tests', 'js').replace('spans[0].name', 'spans[0]?.name'), {
+    preload: false,
+    after:
+      'console.log(JSON.stringify([records.map((record) => record.message), records[0], value, tree.outline, capturedOf(1)]))',
+  })
+  const [messages, first, value, outline] = JSON.parse(stdout) as unknown[]
+  expect(messages).toEqual(['looking up', 'ordered'])
+  expect(first).toMatchObject({ level: 'DEBUG', attributes: { item: 'lamp' }, scope: 'winston', isBelowLevel: true })
+  expect([value, outline]).toEqual([4, 'DEBUG looking up\nINFO ordered'])
+})
