@@ -111,6 +111,7 @@ class Follower implements WantedFollower {
       },
       onTraces: (traceIds, dropped) => this.#note(traceIds, dropped),
       onEnd: (isHostile) => {
+        this.#tell()
         if (isOpen) tell({ kind: 'following', endpoint: name, isOpen: false })
         pause(backend, isHostile)
       },
@@ -124,7 +125,9 @@ class Follower implements WantedFollower {
   }
 
   #tell(): void {
+    stopTimer(this.#timer)
     this.#timer = undefined
+    if (this.#heard.size + this.#dropped === 0) return
     this.#options.tell({ kind: 'wanted', traceIds: [...this.#heard], dropped: this.#dropped })
     this.#heard.clear()
     this.#dropped = 0

@@ -103,6 +103,14 @@ describe('who is asked', () => {
     await vi.waitFor(() => expect(wanted()).toEqual([id(7)]), WAIT)
   })
 
+  test('what it told last comes through before it is said that it has ended', async () => {
+    answer = (_request, response) => response.writeHead(200, STREAM).end(wantedEvent(id(1)))
+    const endpoint = endpointOf()
+    followerOf(endpoint).heard(endpoint, OURS)
+    await vi.waitFor(() => expect(standing()).toEqual([true, false]), WAIT)
+    expect(news.map(({ kind }) => kind)).toEqual(['following', 'wanted', 'following'])
+  })
+
   test('also where only its answers to spans say who it is', async () => {
     const follower = followerOf(endpointOf())
     follower.heard(endpointOf({ url: `${url}/v1/traces` }), OURS)
