@@ -41,6 +41,12 @@ export function scopeNameOf({ name }: BunyanRecord): string {
   return typeof name === 'string' && name !== '' ? name : 'bunyan'
 }
 
+/** Of the Date that bunyan makes for each record. */
+function millisOf(time: unknown): number | undefined {
+  const millis = time instanceof Date ? time.getTime() : Number.NaN
+  return Number.isNaN(millis) ? undefined : millis
+}
+
 interface Wanted {
   readonly record: BunyanRecord
   readonly emission: Emission
@@ -57,12 +63,14 @@ export function createRecordWriter({ records, version, activeSpan, levelName }: 
     const { record, emission, severityNumber, severityText, verdict, hasTrace } = wanted
     const scope = scopeOf(scopeNameOf(emission.logger.fields))
     const { msg: body } = record
-    const timeUnixNano = timeOfValue(record['time'])
-    const isPlain = typeof body === 'string' && timeUnixNano !== undefined && isOrdinary(record, emission)
+    const timeMillis = millisOf(record['time'])
+    const timeUnixNano = timeMillis === undefined ? timeOfValue(record['time']) : undefined
+    const hasTime = timeMillis !== undefined || timeUnixNano !== undefined
+    const isPlain = typeof body === 'string' && hasTime && isOrdinary(record, emission)
     if (isPlain && !body.includes('\u001B')) {
       const roles = hasTrace ? TRACED_ROLES : ROLES
       const plain = { severityNumber, severityText, body, fields: record, roles, mayHaveGetters: false }
-      if (records.emitPlain({ ...plain, timeUnixNano, isTimeCut: true }, scope, verdict)) return
+      if (records.emitPlain({ ...plain, timeMillis, timeUnixNano, isTimeCut: true }, scope, verdict)) return
     }
     records.emit({ severityNumber, severityText, ...inputOf(wanted) }, scope, verdict)
   }

@@ -7,6 +7,7 @@
 import { type AnyValue, setField } from '../../../model/any-value.ts'
 import type { InstrumentationScope } from '../../../model/log-record.ts'
 import { createLoggerScopes } from '../logger-scopes.ts'
+import { fieldsInText } from './bindings-text.ts'
 
 export interface Bindings {
   readonly fields: Readonly<Record<string, AnyValue>>
@@ -25,6 +26,7 @@ interface KeptBindings extends Bindings {
 /** What all children of a root logger have from it. */
 interface RootBindings {
   readonly fields: Readonly<Record<string, AnyValue>>
+  readonly isEmpty: boolean
   readonly name: string | undefined
 }
 
@@ -60,9 +62,8 @@ export class PinoBindings {
 
   #read(text: string, rootText: string): KeptBindings {
     const root = this.#rootOf(rootText)
-    const given = parsed(text.startsWith(rootText) ? text.slice(rootText.length) : text)
-    const fields: Record<string, AnyValue> = { ...root.fields }
-    for (const [key, value] of Object.entries(given)) setField(fields, key, value)
+    const given = fieldsInText(text.startsWith(rootText) ? text.slice(rootText.length) : text)
+    const fields = root.isEmpty ? given : joined(root.fields, given)
     const bindings = {
       text,
       rootText,
@@ -80,9 +81,9 @@ export class PinoBindings {
     let root = this.#roots.get(text)
     if (root === undefined) {
       const fields: Record<string, AnyValue> = {}
-      const given = parsed(text)
+      const given = fieldsInText(text)
       for (const [key, value] of Object.entries(given)) if (!ENVELOPE.has(key)) setField(fields, key, value)
-      root = { fields, name: textOf(given['name']) }
+      root = { fields, isEmpty: Object.keys(fields).length === 0, name: textOf(given['name']) }
       if (this.#roots.size >= MAX_ROOTS) this.#roots.clear()
       this.#roots.set(text, root)
     }
@@ -95,13 +96,13 @@ function isOf(kept: KeptBindings, text: string, rootText: string): boolean {
   return kept.text === text && kept.rootText === rootText
 }
 
-function parsed(text: string): Record<string, AnyValue> {
-  if (text === '') return {}
-  try {
-    return JSON.parse(`{${text.slice(1)}}`) as Record<string, AnyValue>
-  } catch {
-    return {}
-  }
+function joined(
+  fields: Readonly<Record<string, AnyValue>>,
+  given: Readonly<Record<string, AnyValue>>,
+): Record<string, AnyValue> {
+  const all: Record<string, AnyValue> = { ...fields }
+  for (const [key, value] of Object.entries(given)) setField(all, key, value)
+  return all
 }
 
 function textOf(value: AnyValue | undefined): string | undefined {

@@ -36,7 +36,8 @@ export function recordOfLine(
   if (!shape.isNested) addFields(fields, own)
   else if (Object.keys(own).length > 0) addFields(fields, { [String(logger[shape.symbols.nestedKey])]: own })
   const bound = error ?? takeError(fields, shape.errorKeys)
-  const { unixNano: timeUnixNano, other } = time
+  const { millis, other } = time
+  const timeUnixNano = millis === undefined ? time.unixNano : BigInt(millis) * 1_000_000n
   if (other !== undefined && !(other[0] in fields)) fields[other[0]] = other[1]
   const eventName = fields[EVENT_NAME_KEY]
   if (typeof eventName === 'string') delete fields[EVENT_NAME_KEY]

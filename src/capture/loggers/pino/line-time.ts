@@ -10,6 +10,8 @@ const MIN_MILLIS = 1e11
 const MAX_MILLIS = 1e14
 
 export interface LineTime {
+  /** Milliseconds since the epoch, of a time in whole ones: the default. `unixNano` is undefined then. */
+  readonly millis: number | undefined
   /** Nanoseconds since the epoch; `undefined`: no time, or one that says less than the moment of the call. */
   readonly unixNano: bigint | undefined
   /** What stands where the time should, and is none. */
@@ -23,7 +25,7 @@ export interface LineTime {
 export function timeOfLine(text: string, now: () => bigint): LineTime {
   if (text === lastText) return lastTime
   const time = readTime(text, now)
-  if (time.unixNano !== undefined && text.startsWith(DEFAULT_START)) {
+  if (time.millis !== undefined) {
     lastText = text
     lastTime = time
   }
@@ -32,22 +34,22 @@ export function timeOfLine(text: string, now: () => bigint): LineTime {
 
 /** Lines of one millisecond state the same time. */
 let lastText = ''
-let lastTime: LineTime = { unixNano: undefined, other: undefined }
+let lastTime: LineTime = { millis: undefined, unixNano: undefined, other: undefined }
 
 function readTime(text: string, now: () => bigint): LineTime {
   if (text.startsWith(DEFAULT_START)) {
     const millis = Number(text.slice(DEFAULT_START.length))
     if (Number.isInteger(millis) && millis > MIN_MILLIS && millis < MAX_MILLIS) {
-      return { unixNano: BigInt(millis) * 1_000_000n, other: undefined }
+      return { millis, unixNano: undefined, other: undefined }
     }
   }
   const found = valueIn(text)
   const unixNano = timeOfValue(found?.[1])
-  if (found === undefined || unixNano === undefined) return { unixNano, other: found }
+  if (found === undefined || unixNano === undefined) return { millis: undefined, unixNano, other: found }
   // Whole seconds are written in this very call, and rounded: the call's own time is the same, and more exact.
   const since = isWholeSeconds(found[1]) ? now() - unixNano : NANO_PER_SECOND
   const isNow = since < NANO_PER_SECOND && -since < NANO_PER_SECOND
-  return { unixNano: isNow ? undefined : unixNano, other: undefined }
+  return { millis: undefined, unixNano: isNow ? undefined : unixNano, other: undefined }
 }
 
 function isWholeSeconds(value: AnyValue | undefined): boolean {

@@ -119,6 +119,7 @@ export class PinoBridge {
         fields,
         roles: shape.roles,
         mayHaveGetters: true,
+        timeMillis: time.millis,
         timeUnixNano: time.unixNano,
         isTimeCut: true,
       }
