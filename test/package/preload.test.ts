@@ -58,6 +58,7 @@ const cases = NODE_VERSIONS.flatMap((version) =>
 async function run(
   { version, app, way }: (typeof cases)[number],
   endpoint: string,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<{ status: number; stdout: string; stderr: string }> {
   const { args, nodeOptions } = WAYS[way as keyof typeof WAYS]
   const strip = version.startsWith('22.') && app.endsWith('.mts') ? ['--experimental-strip-types', '--no-warnings'] : []
@@ -67,6 +68,7 @@ async function run(
     env: {
       ...env,
       OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+      ...settings,
       ...(nodeOptions === '' ? {} : { NODE_OPTIONS: nodeOptions }),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -107,4 +109,14 @@ describe.each(NODE_VERSIONS)('on Node %s', (version) => {
       })
     },
   )
+
+  test('OTEL_METRICS_EXPORTER=otlp measures requests, with nothing more installed', async () => {
+    const receiver = await startReceiver()
+    const one = { version, app: 'app.cjs', way: '--import' } as const
+    const ended = await run(one, receiver.url, { OTEL_METRICS_EXPORTER: 'otlp' })
+    await receiver.close()
+    expect(ended).toMatchObject({ status: 0, stderr: '' })
+    const measured = receiver.receivedMetrics.findLast(({ name }) => name === 'http.server.request.duration')
+    expect(measured?.points).toMatchObject([{ attributes: { 'http.route': '/hello/:name' }, count: 1 }])
+  })
 })

@@ -25,7 +25,10 @@ export class Collection extends MetricReader {
   readonly #onFlush: () => Promise<void>
 
   /** @param onFlush  the application flushes the provider */
-  constructor({ temporality, histogram }: MetricsConfig, onFlush: () => Promise<void>) {
+  constructor(
+    { temporality, histogram }: Pick<MetricsConfig, 'temporality' | 'histogram'>,
+    onFlush: () => Promise<void>,
+  ) {
     super({
       aggregationTemporalitySelector: (type) => temporalityOf(type, temporality),
       aggregationSelector: (type) => ({
