@@ -17,8 +17,8 @@ export const treeCommand: Command = {
   flags: { ...JSON_FLAG, ...SOURCE_FLAGS },
   details: `ID is a trace id or its first 8 characters or more. Tasks are nodes, and so are requests and calls; their lines are in
 \`tracelog trace\`. ✔ succeeded  ✖ failed  ⊘ cancelled  … no end was seen. "incomplete: N missing": so many lines and tasks should be here.
-"N lines below the level": they were not sent, which is no loss. "recovered": they were sent after all, because something failed.
-<missing>: the record that begins the task is not here.`,
+"N lines below the level": they were not sent, which is no loss; "N not sent" where no span tells them from calls. "recovered": lines that
+were sent after all, because something failed. <missing>: the record that begins the task is not here.`,
   examples: [
     ['tracelog tree 4bf92f35', 'the tasks of one trace'],
     ['tracelog tree 4bf92f35 --source app.jsonl', 'out of a log file'],
