@@ -59,6 +59,8 @@ const { createServer } = require('node:http')\nconst winston = require('winston'
 const RUNNERS = {
   'node:test': `import { test } from 'node:test'\nimport { deepStrictEqual as equal } from 'node:assert'\n`,
   vitest: `import { expect, test } from 'vitest'\nconst equal = (a, b) => expect(a).toEqual(b)\n`,
+  // A global object of its own for each file, as in jest.
+  vitestVm: `import { expect, test } from 'vitest'\nconst equal = (a, b) => expect(a).toEqual(b)\ninstrumentWinston(winston)\n`,
   jest: `const equal = (a, b) => expect(a).toEqual(b)\ninstrumentWinston(winston)\n`,
 } as const
 
@@ -75,6 +77,7 @@ beforeAll(() => {
   mkdirSync(join(project.folder, 'jest'))
   write('shop.test.mjs', 'node:test', 'esm')
   write('shop.vitest.test.mjs', 'vitest', 'esm')
+  write('vm.vitest.test.mjs', 'vitestVm', 'esm')
   write('jest/one.mjs', 'jest', 'esm')
   write('jest/two.cjs', 'jest', 'cjs')
   const jest = { rootDir: 'jest', testMatch: ['**/*.{mjs,cjs}'], moduleFileExtensions: ['js', 'mjs', 'cjs'] }
@@ -94,6 +97,11 @@ test.each([
   {
     runner: 'vitest in threads',
     args: [bin('vitest/vitest.mjs'), 'run', 'shop.vitest', '--pool', 'threads'],
+    passed: /Tests +3 passed \(3\)/,
+  },
+  {
+    runner: 'vitest in vm contexts',
+    args: [bin('vitest/vitest.mjs'), 'run', 'vm.vitest', '--pool', 'vmThreads'],
     passed: /Tests +3 passed \(3\)/,
   },
   {
