@@ -5,7 +5,10 @@ import type { Kept } from '../../../record/levels.ts'
 import type { LoggerSeat } from './logger-seats.ts'
 import type { PinoLogger } from './pino-types.ts'
 
-/** What pino writes: the fields with what `mixin` gave, the message, the level's number, the time as a piece of JSON. */
+/**
+ * What pino writes: the fields with what `mixin` gave, the message, the level's number, the time as a piece of JSON.
+ * Read by index: a channel gives `arguments`, and taking those apart as a list makes a line 1.4 us dearer (Node 24).
+ */
 export type LineArguments = readonly [fields: object, message: unknown, num: number, time: string]
 
 /** What is known when it begins. */

@@ -93,15 +93,15 @@ export class PinoBridge {
     return bindings.of(logger[chindings] as string, root[chindings] as string)
   }
 
-  #hasTrace(seat: LoggerSeat, [fields]: LineArguments): boolean {
-    if (!seat.shape.hearsTraceKey && Object.hasOwn(fields, 'trace_id')) return true
+  #hasTrace(seat: LoggerSeat, args: LineArguments): boolean {
+    if (!seat.shape.hearsTraceKey && Object.hasOwn(args[0], 'trace_id')) return true
     return this.bindingsOf(seat).hasTrace
   }
 
   #emit(line: Line, text: string): void {
     const { logger, seat, args, held } = line
     const { shape } = seat
-    const [fields, message, num, timeText] = args
+    const { 0: fields, 1: message, 2: num, 3: timeText } = args
     const label = seat.levels.labels[num]
     const severityNumber = shape.severityOf(label, num)
     const severityText = label ?? String(num)
@@ -167,7 +167,7 @@ function isTaken(stream: PinoStream | undefined, num: number): boolean {
 }
 
 /** Whether it may be a text and plain fields, as nearly all are: what is more, the writer of these finds out. */
-function isPlainLine({ logger, seat: { shape }, args: [, message] }: Line): boolean {
+function isPlainLine({ logger, seat: { shape }, args: { 1: message } }: Line): boolean {
   if (typeof message !== 'string' || message.includes('\u001B')) return false
   return !shape.isNested && !shape.isFromLine(shape.messageKey) && !isFormatted(logger)
 }
