@@ -110,6 +110,8 @@ describe.each(RUNS)('$program of the $set on Node $node', ({ set, program, node 
     const trace = await app.ask('/send?n=failing')
     await trace.until('both tries', () => trace.ends().length === 2 && trace.spans().length === 4)
     expect(trace.ends().map(({ severityNumber }) => severityNumber)).toEqual([17, 9])
+    // Kafka counts none: it is known of one that failed in this process before.
+    expect(trace.ends().map(({ attributes }) => attributes['tracelog.attempt'])).toEqual([undefined, 2])
     expect(trace.ends()[0]?.attributes).toMatchObject({
       'error.type': 'NO_STOCK',
       'exception.message': 'no stock',

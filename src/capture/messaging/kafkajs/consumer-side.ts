@@ -37,8 +37,25 @@ const MAX_LINKED = 128
 
 /** What a hop leaves when it is over. */
 interface Entered {
+  readonly hop: MessageHop
   readonly outer: Context | undefined
   readonly isBatch: boolean
+  readonly place: Place
+}
+
+/** Where in a topic a group is. */
+interface Place {
+  /** Group, topic and partition. */
+  readonly partition: string
+  readonly offset: string | undefined
+  /** How often what is there has failed in this process. */
+  readonly failedBefore: number
+}
+
+/** Kafka counts no attempts; what failed in this process is known here. */
+interface Failure {
+  readonly offset: string | undefined
+  readonly times: number
 }
 
 export interface ConsumerSide {
@@ -81,6 +98,8 @@ class Consumers {
   /** What is handed to the handler that is read next. */
   #handed: { readonly batch: Batch; readonly message: Message | undefined } | undefined
   readonly #entered = new WeakMap<MessageHop, Entered>()
+  /** By partition: a group goes on behind what has failed only when that is handled. */
+  readonly #failures = new Map<string, Failure>()
 
   constructor(options: MessagingOptions, isOn: () => boolean) {
     this.#options = options
@@ -152,34 +171,52 @@ class Consumers {
     const isBatch = message === undefined
     const outer = this.#outer()
     const hop = beginMessage(this.#options, destination, carriers, isBatch)
-    hop.learn(factsOf(batch, message, readField(consumerGroup, 'groupId')))
-    this.#entered.set(hop, { outer, isBatch })
+    const facts = factsOf(batch, message, readField(consumerGroup, 'groupId'))
+    const place = this.#placeOf(JSON.stringify([facts.group, batch.topic, batch.partition]), facts.offset)
+    hop.learn(place.failedBefore === 0 ? facts : { ...facts, attempt: place.failedBefore + 1 })
+    this.#entered.set(hop, { hop, outer, isBatch, place })
     this.#options.storage.enterWith(hop.context)
   }
 
+  #placeOf(partition: string, offset: string | undefined): Place {
+    const failure = this.#failures.get(partition)
+    return { partition, offset, failedBefore: failure?.offset === offset ? (failure?.times ?? 0) : 0 }
+  }
+
   messageIsHandled(): void {
-    const hop = currentUnit()
-    if (hop instanceof MessageHop && this.#entered.get(hop)?.isBatch === false) hop.ended()
+    const here = this.#here()
+    if (here?.isBatch !== false) return
+    this.#failures.delete(here.place.partition)
+    here.hop.ended()
   }
 
   #batchIsHandled(): void {
-    const hop = currentUnit()
-    if (!(hop instanceof MessageHop) || this.#entered.get(hop)?.isBatch !== true) return
-    hop.ended()
+    const here = this.#here()
+    if (here?.isBatch !== true) return
+    this.#failures.delete(here.place.partition)
+    here.hop.ended()
     this.#leave()
   }
 
   handlerHasFailed(error: unknown): void {
-    const hop = currentUnit()
+    const here = this.#here()
+    if (here === undefined) return
+    const { partition, offset, failedBefore } = here.place
+    this.#failures.set(partition, { offset, times: failedBefore + 1 })
     // What kafkajs logs of it next belongs to the message still.
-    if (hop instanceof MessageHop && this.#entered.has(hop)) hop.failed(error)
+    here.hop.failed(error)
   }
 
   /** Out of the message whose context this is. */
   #leave(): void {
+    const here = this.#here()
+    if (here !== undefined) this.#options.storage.enterWith(here.outer as Context)
+  }
+
+  /** The message, or the batch, whose context this is. */
+  #here(): Entered | undefined {
     const hop = currentUnit()
-    const entered = hop instanceof MessageHop ? this.#entered.get(hop) : undefined
-    if (entered !== undefined) this.#options.storage.enterWith(entered.outer as Context)
+    return hop instanceof MessageHop ? this.#entered.get(hop) : undefined
   }
 
   #outer(): Context | undefined {
