@@ -1,7 +1,7 @@
 /** Metrics, where OTEL_METRICS_EXPORTER=otlp asks for them: what hops and the application measure arrives, whatever way the process ends. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { runChild, startChild } from '../support/child.ts'
+import { fixture, REGISTER, runChild, startChild } from '../support/child.ts'
 import type { ReceivedMetric } from '../support/metrics-wire.ts'
 import { NODE_VERSIONS, nodeBinary } from '../support/nodes.ts'
 import { startReceiver, type Receiver } from '../support/receiver.ts'
@@ -127,4 +127,21 @@ test('an endpoint that is down holds no process: what was measured is counted as
   expect(stderr.match(/nothing answers at/g)).toHaveLength(1)
   expect(tookMillis).toBeLessThan(15_000)
   expect(stderr).toMatch(/tracelog: \d+ metrics dropped \(process_end\)/)
+})
+
+test("a provider of meters that the application has set before us stays the API's, and hops are measured", async () => {
+  const nodeArgs = ['--require', fixture('metrics/own-provider.cjs'), '--import', REGISTER]
+  const end = await runChild(PROGRAM, { env: env(), preload: 'none', nodeArgs, args: ['exit'] })
+  expect(end).toMatchObject({ code: 3, stdout: 'their meter shop\nasked\n', stderr: '' })
+  expect(last('orders')).toBeUndefined()
+  expect(counts('http.server.request.duration')).toHaveLength(2)
+})
+
+test.each([
+  [{}, false],
+  [{ OTEL_METRICS_EXPORTER: 'otlp' }, true],
+])('with %o the bundle that measures is loaded: %s', async (settings, isLoaded) => {
+  const nodeArgs = ['--eval', "console.log(Object.keys(require.cache).some((file) => file.endsWith('metrics.cjs')))"]
+  const { stdout } = await runChild('', { env: { ...settings, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }, nodeArgs })
+  expect(stdout).toBe(`${isLoaded}\n`)
 })
