@@ -13,8 +13,8 @@ import type { WantedTracesNews } from '../wanted/wanted-news.ts'
 import type { Announcement } from './announcements.ts'
 import type { ContextCarrier, FromThread, RelayedBatch, ToThread } from './protocol.ts'
 
-/** How long the end of the process waits for threads that may be busy. Milliseconds. */
-const DRAIN_MILLIS = 60
+/** How long the end of the process waits for threads that may be busy, or whose turn on a busy machine comes late. Milliseconds. */
+const DRAIN_MILLIS = 200
 const LOOK_MILLIS = 1
 
 export interface RelayPortsOptions {
