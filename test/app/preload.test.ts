@@ -144,7 +144,7 @@ test('TRACELOG_DEBUG=1 says in one line what runs, and no secret, and at the end
       mode: 'auto',
       level: 'trace',
       dump: { level: 'error', status: ['500-599'] },
-      ways: { answer: true, request: true, late: false },
+      ways: { answer: true, request: true, late: 'awaited' },
       trusted_peers: ['loopback'],
     },
   })
