@@ -16,7 +16,7 @@ let hasTasks = false
 /** The context of a task: one link for the task and its span. */
 export function withTaskNode(context: Context, task: TaskNode & SpanHolder): Context {
   hasTasks = true
-  return new LinkedContext(context, TASK_NODE, task, task)
+  return LinkedContext.over(context, TASK_NODE, task, task)
 }
 
 /** The same context outside of every task. */

@@ -32,6 +32,12 @@ export class LinkedContext implements Context {
     this.#depth = parent instanceof LinkedContext ? parent.#depth + 1 : 1
   }
 
+  /** The same as the constructor, however many stand in a row below. */
+  static over(parent: Context, key: symbol, value: unknown, holder?: SpanHolder): LinkedContext {
+    const isDeep = parent instanceof LinkedContext && parent.#depth >= MAX_DEPTH
+    return new LinkedContext(isDeep ? parent.#gathered() : parent, key, value, holder)
+  }
+
   /** How many values stand in a row down to the API's own context; at most 17. */
   get depth(): number {
     return this.#depth
@@ -55,7 +61,7 @@ export class LinkedContext implements Context {
   }
 
   setValue(key: symbol, value: unknown): Context {
-    return new LinkedContext(this.#depth < MAX_DEPTH ? this : this.#gathered(), key, value)
+    return LinkedContext.over(this, key, value)
   }
 
   deleteValue(key: symbol): Context {
@@ -78,7 +84,7 @@ export class LinkedContext implements Context {
 
 /** `trace.setSpan`. */
 export function withSpan(context: Context, span: Span): Context {
-  return new LinkedContext(context, SPAN_KEY, span)
+  return LinkedContext.over(context, SPAN_KEY, span)
 }
 
 /** Under which the API finds the active span. */

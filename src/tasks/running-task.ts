@@ -3,7 +3,7 @@
  *
  * Nothing here throws into the application: task-handle.ts, which it holds, guards each call.
  */
-import { SpanStatusCode, type Context, type Span } from '@opentelemetry/api'
+import { ROOT_CONTEXT, SpanStatusCode, type Context, type Span } from '@opentelemetry/api'
 
 import { withTaskNode } from '../context/current-task-node.ts'
 import type { SpanHolder } from '../context/linked-context.ts'
@@ -84,37 +84,47 @@ export interface TaskRecord {
 export class RunningTask extends TaskNode implements SpanHolder {
   readonly goal: string
   readonly span: Span
-  readonly context: Context
-  /** What the application holds. */
+  /** Filled in. */
+  readonly text: string
+  /** What the application holds; `undefined` when it has ended. */
   handle: object | undefined
   /** Called before the end is written. */
   beforeEnd: (() => void) | undefined
   readonly #parts: TaskParts
-  readonly #begin: TaskBegin
+  readonly #severityNumber: number
+  readonly #isQuiet: boolean
+  /** Not kept beyond its end: a task that begins the next one from a timer, for ever, would keep all that were before. */
+  #context: Context
   readonly #unit: RequestUnit | undefined
   readonly #ownUnit: RequestUnit | undefined
   readonly #startedMillis = monotonicMillis()
   #isEnding = false
 
   constructor(parts: TaskParts, begin: TaskBegin) {
-    const { goal, span, around, path, parent } = begin
+    const { goal, text, severityNumber, isQuiet, attributes, span, around, path, parent } = begin
     const unit = unitOf(around) ?? unitOfSpan(span)
     const ownUnit = unit === undefined ? beginWork(parts.units, goal, span.spanContext()) : undefined
     super({ path, parent, unit: unit ?? ownUnit })
     this.goal = goal
     this.span = span
     const context = withTaskNode(around, this)
-    this.context = ownUnit === undefined ? context : withUnit(context, ownUnit)
+    this.#context = ownUnit === undefined ? context : withUnit(context, ownUnit)
     this.#parts = parts
-    this.#begin = begin
+    this.text = text
+    this.#severityNumber = severityNumber
+    this.#isQuiet = isQuiet
     this.#ownUnit = ownUnit
     this.#unit = unit ?? ownUnit
-    if (begin.attributes !== undefined) this.bind(begin.attributes)
+    if (attributes !== undefined) this.bind(attributes)
+  }
+
+  /** What is within. The root context when it has ended. */
+  get context(): Context {
+    return this.#context
   }
 
   /** Writes the start record. */
-  start(): void {
-    const { text, told, parent } = this.#begin
+  start({ text, told, parent }: TaskBegin): void {
     const isSent = this.emit({
       eventName: EVENT_TASK_START,
       body: text,
@@ -143,6 +153,8 @@ export class RunningTask extends TaskNode implements SpanHolder {
       else this.#finish(end)
     } finally {
       this.hasEnded = true
+      this.#context = ROOT_CONTEXT
+      this.handle = this.beforeEnd = undefined
       this.span.end()
       this.#endUnit(end)
     }
@@ -154,7 +166,7 @@ export class RunningTask extends TaskNode implements SpanHolder {
   }
 
   /** @returns whether it leaves the process by itself */
-  emit({ severityNumber = this.#begin.severityNumber, eventName, body, attributes }: TaskRecord): boolean {
+  emit({ severityNumber = this.#severityNumber, eventName, body, attributes }: TaskRecord): boolean {
     const { records } = this.#parts
     const verdict = records.judge(severityNumber, TASK_SCOPE.name, this.context)
     if (verdict === 'drop') return false
@@ -181,13 +193,9 @@ export class RunningTask extends TaskNode implements SpanHolder {
     return this.#parts.detached(() => startTimer(run, millis).unref())
   }
 
-  get text(): string {
-    return this.#begin.text
-  }
-
   #finish({ status, message, attributes }: TaskEnd): void {
     if (attributes !== undefined) this.span.setAttributes(attributes)
-    const isQuiet = message === '' || this.#begin.isQuiet
+    const isQuiet = message === '' || this.#isQuiet
     if (isQuiet && status === 'succeeded') return
     this.#emitEnd({
       body: message || this.text,

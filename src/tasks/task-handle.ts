@@ -1,7 +1,7 @@
 /**
  * What the application holds of a task. Each call is guarded: misuse changes nothing and never throws.
  */
-import { context } from '@opentelemetry/api'
+import { context, type Context } from '@opentelemetry/api'
 
 import { safely } from '../diag/guarded.ts'
 import type { Attributes } from '../model/any-value.ts'
@@ -13,11 +13,14 @@ import { TaskProgress } from './task-progress.ts'
 
 export class TaskHandle implements Task {
   readonly #task: RunningTask
+  readonly #context: Context
   #progress: TaskProgress | undefined
 
-  constructor(task: RunningTask) {
+  /** @param within  a context of the task */
+  constructor(task: RunningTask, within: Context = task.context) {
     this.#task = task
-    task.handle = this
+    this.#context = within
+    if (!task.hasEnded) task.handle = this
   }
 
   get goal(): string {
@@ -33,7 +36,7 @@ export class TaskHandle implements Task {
   }
 
   run<T>(fn: () => T): T {
-    return context.with(this.#task.context, fn)
+    return context.with(this.#context, fn)
   }
 
   bind(attributes: Attributes): this {

@@ -42,7 +42,7 @@ export function createTasks(parts: TasksOptions): Tasks {
       ? tracer.startHopSpan(goal, kind, {}, around)
       : tracer.startSpan(goal, { kind, links: all }, around)
     const attributes = readField(given, 'attributes')
-    const task = new RunningTask(parts, {
+    const beginning = {
       goal,
       text: filled(goal, readField(given, 'args')),
       severityNumber: severityOf(readField(given, 'level')),
@@ -53,8 +53,9 @@ export function createTasks(parts: TasksOptions): Tasks {
       parent,
       path: parent?.next() ?? path,
       told,
-    })
-    task.start()
+    }
+    const task = new RunningTask(parts, beginning)
+    task.start(beginning)
     return task
   }
 
@@ -77,7 +78,7 @@ export function createTasks(parts: TasksOptions): Tasks {
       const task = safely('a task', () => begin(goal, optionsOf(given), subtaskPlace(context.active())))
       return task === undefined ? new NoTask(goal) : new TaskHandle(task)
     },
-    currentTask: () => safely('a task', () => handleOf(taskOf(context.active()))),
+    currentTask: () => safely('a task', () => handleOf(context.active())),
     settle: settleProgress,
     wrap: (fn) => (typeof fn === 'function' ? context.bind(context.active(), fn) : fn),
   }
@@ -126,9 +127,11 @@ function subtaskPlace(active: Context, toldOfOrphan?: Attributes): TaskPlace {
   return { around: active, parent: unit?.taskNode, ...(told && { told }) }
 }
 
-function handleOf(task: TaskNode | undefined): Task | undefined {
+function handleOf(active: Context): Task | undefined {
+  const task = taskOf(active)
   if (!(task instanceof RunningTask)) return undefined
-  return task.handle instanceof TaskHandle ? task.handle : new TaskHandle(task)
+  // One that has ended forgets its handle and its context; this one is of it as well.
+  return task.handle instanceof TaskHandle ? task.handle : new TaskHandle(task, active)
 }
 
 const KINDS = { internal: SpanKind.INTERNAL, consumer: SpanKind.CONSUMER, producer: SpanKind.PRODUCER }

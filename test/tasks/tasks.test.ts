@@ -230,3 +230,11 @@ test('a process that ends with a task open tells how far it was', async () => {
   const { records } = await run('stalled.cjs')
   expect(records.map(lineOf)).toEqual(['1 start copy', '2 progress copy: 1 of 3', '3 progress copy: 2 of 3'])
 })
+
+test('a task that begins the next one from a timer, for ever, keeps nothing of those before', async () => {
+  const { stdout } = await runChild('tasks/for-ever.cjs', {
+    env: { OTEL_LOGS_EXPORTER: 'none', OTEL_TRACES_EXPORTER: 'none' },
+    nodeArgs: ['--expose-gc'],
+  })
+  expect(Number(stdout)).toBeLessThan(200)
+})
