@@ -12,15 +12,14 @@ const KEYS = ['trace_id', 'span_id', 'trace_flags'] as const
 
 /** What closes a line: `,"trace_id":"...","span_id":"...","trace_flags":"01"}`. */
 export function tailOfSpan(span: SpanContext): string {
-  const keys = keysOfSpan(span)
-  if (keys !== lastKeys) {
-    lastTail = `${keys}}`
-    lastKeys = keys
+  if (span !== lastSpan) {
+    lastTail = `${keysOfSpan(span)}}`
+    lastSpan = span
   }
   return lastTail
 }
 
-let lastKeys = ''
+let lastSpan: SpanContext | undefined
 let lastTail = ''
 
 /**
