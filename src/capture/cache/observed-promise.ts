@@ -12,12 +12,16 @@ export interface Settled {
   readonly rejected: (error: unknown) => void
 }
 
+/** As it was when we were loaded: an application's own may do anything. */
+// oxlint-disable-next-line typescript/unbound-method -- called with its promise
+const promiseThen = Promise.prototype.then
+
 const followers = new WeakMap<object, unknown>()
 
 /** @returns what the caller gets */
 export function observedPromise(promise: Promise<unknown>, { fulfilled, rejected }: Settled): unknown {
   if (Object.getPrototypeOf(promise) !== Promise.prototype || Reflect.ownKeys(promise).length > 0) {
-    promise.then(fulfilled, rejected)
+    observe(promise, { fulfilled, rejected })
     return promise
   }
   const known = followers.get(promise)
@@ -37,6 +41,15 @@ export function observedPromise(promise: Promise<unknown>, { fulfilled, rejected
   )
   followers.set(promise, follower)
   return follower
+}
+
+/** Not by a `then` of its own, which may start its work. */
+function observe(promise: Promise<unknown>, { fulfilled, rejected }: Settled): void {
+  try {
+    void Reflect.apply(promiseThen, promise, [fulfilled, rejected])
+  } catch {
+    // `then` makes another one of its class, which that class does not allow: it stays unobserved.
+  }
 }
 
 export function isPromise(value: unknown): value is Promise<unknown> {

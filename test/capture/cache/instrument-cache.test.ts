@@ -295,3 +295,22 @@ test('wrap of a cache with stores: a look-up that is over when the application i
   expect(rollUp).toMatchObject({ cacheReads: 4, cacheHits: 2, lastHit: true })
   await inRequest(() => expect(cache.wrap('b', () => Promise.reject(new Error('no')))).rejects.toThrow('no'))
 })
+
+/** As those of clients of HTTP APIs: its own `then` reads the answer, and there is no other of its class. */
+class Answer extends Promise<unknown> {
+  static override get [Symbol.species](): PromiseConstructor {
+    throw new Error('no other')
+  }
+  reads = 0
+  // oxlint-disable-next-line unicorn/no-thenable -- that is what it is about
+  override then(): never {
+    this.reads++
+    throw new Error('read twice')
+  }
+}
+
+test('a promise that does something of its own is handed on unasked', () => {
+  const cache = { get: (): unknown => new Answer(() => {}) }
+  instrumentCache(options, cache, 'answers')
+  expect(cache.get()).toMatchObject({ reads: 0 })
+})
