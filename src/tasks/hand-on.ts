@@ -4,7 +4,7 @@
  *
  * What is a promise and nothing more is handed on as one that follows it, as an `async` function around the call would: a handler of
  * ours on the application's own would take it for handled, and an error that nobody awaits would no longer end the process. All other
- * thenables stay the same objects. Many begin their work with the first call of `then` (queries of knex and mongoose), which must be the
+ * promises and thenables stay the same objects. Many begin their work with the first call of `then` (queries of knex and mongoose), which must be the
  * application's: it is waited for.
  */
 import { context, type Context } from '@opentelemetry/api'
@@ -43,10 +43,8 @@ function followed(task: RunningTask, promise: Promise<unknown>): Promise<unknown
   // Symbols of its own are Node 22's, for its hooks.
   const isPlain =
     Object.getPrototypeOf(promise) === Promise.prototype && Object.getOwnPropertyNames(promise).length === 0
-  const onError = (error: unknown): void => failWith(task, error)
   if (!isPlain) {
-    // It can do more than a promise (cancel, tell of its child process): it must stay what it is.
-    void Reflect.apply(promiseThen, promise, [() => succeed(task), onError])
+    watchPromise(task, promise)
     return promise
   }
   return Reflect.apply(promiseThen, promise, [
@@ -55,10 +53,26 @@ function followed(task: RunningTask, promise: Promise<unknown>): Promise<unknown
       return value
     },
     (error: unknown) => {
-      onError(error)
+      failWith(task, error)
       throw error
     },
   ])
+}
+
+/** It can do more than a promise (cancel, tell of its child process): it must stay what it is. */
+function watchPromise(task: RunningTask, promise: Promise<unknown>): void {
+  const then = thenOf(promise)
+  // Clients of HTTP APIs read an answer with the first call of their own.
+  if (then !== undefined && then !== promiseThen) {
+    watchThen(task, promise, then)
+    return
+  }
+  try {
+    void Reflect.apply(promiseThen, promise, [() => succeed(task), (error: unknown) => failWith(task, error)])
+  } catch {
+    // `then` makes another one of its class, which that class does not allow: nobody can wait for it.
+    succeed(task)
+  }
 }
 
 type Then = (this: unknown, onValue?: unknown, onError?: unknown) => unknown
