@@ -54,16 +54,19 @@ export class Seen {
   /** In the order in which they were seen first. */
   #traces(resource: Attributes): readonly TraceData[] {
     const sender = senderOf(resource)
-    const ids = new Set([
-      ...this.#records.map(({ record }) => record.traceId),
-      ...this.#spans.map(({ span }) => span.traceId),
-    ])
-    return [...ids].map((traceId) => ({
+    const logs = Map.groupBy(
+      this.#records.map(({ record, scope }, index) => ({ ...sender, id: String(index), record, scope })),
+      ({ record }) => record.traceId,
+    )
+    const spans = Map.groupBy(
+      this.#spans.map(({ span }) => ({ ...sender, span })),
+      ({ span }) => span.traceId,
+    )
+    const traceIds = new Set([...logs.keys(), ...spans.keys()])
+    return [...traceIds].map((traceId) => ({
       traceId,
-      logs: this.#records
-        .map(({ record, scope }, index) => ({ ...sender, id: String(index), record, scope }))
-        .filter(({ record }) => record.traceId === traceId),
-      spans: this.#spans.filter(({ span }) => span.traceId === traceId).map(({ span }) => ({ ...sender, span })),
+      logs: logs.get(traceId) ?? [],
+      spans: spans.get(traceId) ?? [],
     }))
   }
 }
