@@ -106,6 +106,18 @@ describe('whatever a function returns or throws', () => {
     ['promise', ['1 start promise', '2 later', '3 end succeeded 3-0 promise']],
     ['rejection', ['1 start rejection', '2 end failed 2-0 FAILED rejection']],
     ['promise that can do more', ['1 start promise that can do more', '2 end succeeded 2-0 promise that can do more']],
+    [
+      'promise with a then of its own',
+      ['1 start promise with a then of its own', '2 end succeeded 2-0 promise with a then of its own'],
+    ],
+    [
+      'promise with an error of its own',
+      ['1 start promise with an error of its own', '2 end failed 2-0 FAILED promise with an error of its own'],
+    ],
+    [
+      'promise of a class that makes no other',
+      ['1 start promise of a class that makes no other', '2 end succeeded 2-0 promise of a class that makes no other'],
+    ],
     ['thenable', ['1 start thenable', '2 end succeeded 2-0 thenable']],
     ['generator', ['1 start generator', '2 first', '3 second', '4 end succeeded 4-0 generator']],
     ['generator that is left', ['1 start generator that is left', '2 end succeeded 2-0 generator that is left']],

@@ -133,10 +133,10 @@ export class ThreadPipeline implements Pipeline {
     return isFull !== undefined
   }
 
-  /** What the main thread has been given counts as delivered: it answers for it from then on. */
   /** Threads measure nothing. */
   emitMetrics(): void {}
 
+  /** What the main thread has been given counts as delivered: it answers for it from then on. */
   stats(): PipelineStats {
     if (this.#whole !== undefined) return this.#whole.stats()
     const early = this.#early?.length ?? 0
