@@ -145,3 +145,9 @@ test.each([
   const { stdout } = await runChild('', { env: { ...settings, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }, nodeArgs })
   expect(stdout).toBe(`${isLoaded}\n`)
 })
+
+test('a callback that never answers keeps no process alive, and takes nothing else away', async () => {
+  const { code } = await runChild('metrics/stuck.cjs', { env: env({ OTEL_METRIC_EXPORT_INTERVAL: '100' }) })
+  expect(code).toBe(0)
+  expect(counts('orders')).toEqual([[{}, 3]])
+})

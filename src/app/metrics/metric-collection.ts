@@ -17,6 +17,7 @@ import {
 
 import type { MetricsConfig } from '../../config/metrics-config.ts'
 import { wallMillis } from '../../diag/clock.ts'
+import { startTimer, stopTimer } from '../../diag/timers.ts'
 
 /** How long the application's callbacks may take. Milliseconds. Source: the specification's time-out of an export. */
 const CALLBACK_MILLIS = 30_000
@@ -41,10 +42,14 @@ export class Collection extends MetricReader {
     this.#onFlush = onFlush
   }
 
-  /** With the application's callbacks. Never rejects. */
-  async collected(): Promise<readonly ScopeMetrics[]> {
-    const { resourceMetrics } = await this.collect({ timeoutMillis: CALLBACK_MILLIS })
-    return resourceMetrics.scopeMetrics
+  /** With the application's callbacks; without those that take too long. */
+  async collected(provider: MeterProvider): Promise<readonly ScopeMetrics[]> {
+    const { promise: late, resolve } = Promise.withResolvers<undefined>()
+    // The SDK's own time-out would keep the process alive.
+    const timer = startTimer(() => resolve(undefined), CALLBACK_MILLIS)
+    timer.unref()
+    const collected = await Promise.race([this.collect(), late]).finally(() => stopTimer(timer))
+    return collected === undefined ? collectedNow(provider) : collected.resourceMetrics.scopeMetrics
   }
 
   protected override onForceFlush(): Promise<void> {

@@ -52,7 +52,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   })
   const provider = new MeterProvider({ resource: NO_RESOURCE, readers: [reader] })
   const collect = async (): Promise<void> => {
-    const collected = await reader.collected().catch(() => [])
+    const collected = await reader.collected(provider).catch(() => [])
     safely('metrics', () => handOver(collected, options))
   }
   metricsApi.setGlobalMeterProvider(provider)

@@ -36,7 +36,7 @@ const shown = (scopes: readonly ScopeMetrics[]) =>
 
 test('counters, histograms and gauges are as the SDK collects them; what is observed is as it was observed last', async () => {
   const { reader, provider } = createMeters()
-  const collected = shown(await reader.collected())
+  const collected = shown(await reader.collected(provider))
   expect(collected).toHaveLength(6)
   expect(shown(collectedNow(provider))).toEqual(collected)
 })
@@ -52,7 +52,7 @@ test.each([
   ['lowmemory', ['orders', 'weights'], 5],
 ] as const)('%s: of what is delta a later collection has only what came since', async (temporality, delta, later) => {
   const { reader, provider, counter } = createMeters(temporality)
-  const first = shown(await reader.collected())
+  const first = shown(await reader.collected(provider))
   const isDelta = first.filter(([, , how]) => how === AggregationTemporality.DELTA).map(([, name]) => name)
   expect(isDelta).toEqual(delta)
   counter.add(5, { kind: 'new' })

@@ -21,7 +21,7 @@ async function measured({ scope = 'tracelog.http', kind = 0, attributes }: Ended
   const provider = new MeterProvider({ readers: [reader] })
   const span = { kind, attributes, duration: [1, 500_000_000], instrumentationScope: { name: scope } }
   spanMetrics(provider.getMeter('tracelog')).onEnd(span as unknown as ReadableSpan)
-  const metrics = (await reader.collected()).flatMap((one) => one.metrics)
+  const metrics = (await reader.collected(provider)).flatMap((one) => one.metrics)
   return Object.fromEntries(
     metrics
       .filter(({ dataPoints }) => dataPoints.length > 0)
