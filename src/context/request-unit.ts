@@ -210,7 +210,7 @@ export function currentUnit(): RequestUnit | undefined {
 
 /** The context of a request whose unit has its span: one link for both, for nearly all contexts of a busy server are such ones. */
 export function withHop(context: Context, hop: RequestUnit & SpanHolder): Context {
-  return new LinkedContext(context, REQUEST_UNIT, hop, hop)
+  return LinkedContext.over(context, REQUEST_UNIT, hop, hop)
 }
 
 /** The unit whose span is active in this very context, which is not asked for: it need not be an object. */

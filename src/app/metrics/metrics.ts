@@ -55,10 +55,18 @@ export function createMetrics(options: MetricsOptions): Metrics {
     const collected = await reader.collected(provider).catch(() => [])
     safely('metrics', () => handOver(collected, options))
   }
+  let isCollecting = false
+  /** One at a time: a callback of the application may take longer than the interval. */
+  const collectInTurn = async (): Promise<void> => {
+    if (isCollecting) return
+    isCollecting = true
+    await collect()
+    isCollecting = false
+  }
   metricsApi.setGlobalMeterProvider(provider)
   const meter = provider.getMeter('tracelog', version)
   observeOwn(meter, options.lanes)
-  const stop = every(config.intervalMillis, () => detached(() => void collect()))
+  const stop = every(config.intervalMillis, () => detached(() => void collectInTurn()))
   return {
     spans: spanMetrics(meter),
     collect,

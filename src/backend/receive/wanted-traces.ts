@@ -42,7 +42,8 @@ export class WantedTraces {
     if (fresh.size === 0) return
     for (const traceId of fresh) remember(this.#wanted, traceId, nowMillis)
     this.count += fresh.size
-    for (const follower of this.#followers) follower([...fresh])
+    const news = [...fresh]
+    for (const follower of this.#followers) follower(news)
   }
 
   /** From now on, and what is remembered. @returns how to stop */

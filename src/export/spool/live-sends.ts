@@ -46,6 +46,7 @@ export class LiveSends {
   readonly #flights = new Set<Flight>()
   readonly #counts: Record<Signal, number> = { logs: 0, spans: 0 }
   #isEnding = false
+  #isStopped = false
 
   constructor(options: LiveSendsOptions) {
     this.#options = options
@@ -67,6 +68,11 @@ export class LiveSends {
   goOn(): void {
     this.#isEnding = false
     this.#options.store.isEnding = false
+  }
+
+  /** Whoever handed over the batches has them back: what is under way is not written any more. */
+  stop(): void {
+    this.#isStopped = true
   }
 
   /** Somebody waits: what is under way now is left to the spool, if no answer comes soon. */
@@ -131,6 +137,7 @@ export class LiveSends {
   }
 
   #write(sent: SentBatch<Signal>): Promise<boolean> {
+    if (this.#isStopped) return Promise.resolve(false)
     const entry = { id: sent.id, ...recordsOf(sent), bytes: requestOf(sent.batch) }
     return this.#options.store.write(entry).then(
       () => true,

@@ -117,6 +117,7 @@ export class Spool implements Sender {
     this.#isStopped = true
     for (const timer of this.#timers) stopTimer(timer)
     for (const drain of Object.values(this.#drains)) drain.stop()
+    this.#live.stop()
     this.#options.sender.stop()
   }
 

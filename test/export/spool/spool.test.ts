@@ -129,6 +129,17 @@ describe('a batch from memory', () => {
     expect(files.names()).toEqual([])
   })
 
+  test('that was taken back, as its sender was stopped, is not written: its memory may hold other records by now', async () => {
+    const { send, files, destination, spool } = open()
+    destination.answer = DOWN
+    destination.hold()
+    const outcome = send(1)
+    spool.stop()
+    destination.release?.()
+    expect((await outcome).kind).toBe('unreachable')
+    expect(files.names()).toEqual([])
+  })
+
   test('that is not answered soon is on disk before the answer, and gone after it', async () => {
     const { send, files, destination, spool } = open()
     destination.hold()
