@@ -1,7 +1,8 @@
 /**
  * Each record once: who was cut off while sending sends again, and a dump may bring what has come already.
  *
- * A record is told by its span, its thread and its sender's count. One without any of these is taken as it is.
+ * A record is told by its span, its thread, its sender's count and its time: a sender that counts wrongly must not hide what it says.
+ * One without a span or a count is taken as it is.
  */
 import { ATTR_SEQ, ATTR_THREAD_ID } from '../model/semconv.ts'
 import { senderKey, type TraceLog } from './trace-data.ts'
@@ -18,9 +19,10 @@ export function distinctLogs(logs: readonly TraceLog[]): TraceLog[] {
 }
 
 function nameOf(log: TraceLog): string | undefined {
-  const { spanId, attributes } = log.record
+  const { spanId, timeUnixNano, attributes } = log.record
   const sequence = attributes[ATTR_SEQ]
   if (spanId === '' || (typeof sequence !== 'number' && typeof sequence !== 'bigint')) return undefined
   const thread = attributes[ATTR_THREAD_ID]
-  return `${spanId} ${typeof thread === 'number' || typeof thread === 'bigint' ? thread : 0} ${sequence} ${senderKey(log)}`
+  const number = typeof thread === 'number' || typeof thread === 'bigint' ? thread : 0
+  return `${spanId} ${number} ${sequence} ${timeUnixNano} ${senderKey(log)}`
 }
