@@ -1,6 +1,6 @@
 /**
  * Makes a fresh clone ready: the pinned Node, the locked dependencies; with --build dist/, with --libraries what the tests of
- * libraries use (test/libraries/).
+ * libraries use (test/libraries/), with --next the application of Next (test/apps/next-storefront, 341 MB), built.
  *
  * Runs before anything is installed, so: plain JavaScript, no dependency, works on Node 18. Does nothing when all is there.
  * npm under an old Node leaves out optional packages (native bindings) whose `engines` do not match, so the install
@@ -20,6 +20,7 @@ const nodeVersion = packageJson.devDependencies.node
 if (!isInstalled(root)) install()
 if (process.argv.includes('--build') && isStale()) build()
 if (process.argv.includes('--libraries')) installLibraries()
+if (process.argv.includes('--next')) buildNext()
 
 function isInstalled(folder) {
   const stamp = stampFile(folder)
@@ -44,12 +45,23 @@ function wantedStamp(folder) {
 /** Each set of versions is a package of its own: two versions of a library do not stand in one. */
 function installLibraries() {
   for (const set of ['newest', 'between', 'oldest']) {
-    const folder = join(root, 'test', 'libraries', set)
-    if (isInstalled(folder)) continue
-    step(`installing the ${set} versions of the libraries that the tests use`)
-    runNpm(bootstrapNode(), ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts'], folder)
-    noteInstalled(folder)
+    installLocked(join(root, 'test', 'libraries', set), `the ${set} versions of the libraries that the tests use`)
   }
+}
+
+function buildNext() {
+  const folder = join(root, 'test', 'apps', 'next-storefront')
+  installLocked(folder, 'Next, for the application of test/apps that uses it')
+  if (existsSync(join(folder, '.next', 'BUILD_ID'))) return
+  step('building the application of Next')
+  runNpm(bootstrapNode(), ['run', 'build'], folder)
+}
+
+function installLocked(folder, what) {
+  if (isInstalled(folder)) return
+  step(`installing ${what}`)
+  runNpm(bootstrapNode(), ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts'], folder)
+  noteInstalled(folder)
 }
 
 function install() {

@@ -4,7 +4,7 @@
 import { test } from 'vitest'
 
 import { buildWithNext, buildWithTypeScript, isInstalled, type Application } from '../support/applications.ts'
-import { requireProgram, whereThat } from '../support/require.ts'
+import { requireProgram, requireThat } from '../support/require.ts'
 import { testWithMariadb } from '../support/servers/mariadb.ts'
 import { testWithMemcached } from '../support/servers/memcached.ts'
 import { testWithPostgres } from '../support/servers/postgres.ts'
@@ -100,10 +100,7 @@ export const CASES: readonly ApplicationCase[] = [
   },
   {
     folder: 'next-storefront',
-    it: whereThat(
-      isInstalled('next-storefront'),
-      'needs 341 MB; to get them: npm install in test/apps/next-storefront',
-    ),
+    it: requireThat(isInstalled('next-storefront'), 'needs Next, 341 MB; to get it: node .ci/setup.mjs --next'),
     servers: servers.none,
     set: 'own',
     build: buildWithNext,

@@ -48,11 +48,6 @@ export function requireThat(isThere: boolean, reason: string): typeof test {
   return Object.assign(missing, { for: table, each: table }) as unknown as typeof test
 }
 
-/** The same for what is too large for every run, CI's too: it is skipped where it is not. */
-export function whereThat(isThere: boolean, reason: string): typeof test {
-  return isThere ? test : (((name: string) => test.skip(`${name} (${reason})`)) as unknown as typeof test)
-}
-
 /** For tests that look at other processes. */
 export const requirePs: typeof test = requireThat(
   spawnSync('ps', { stdio: 'ignore' }).error === undefined,
