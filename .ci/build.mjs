@@ -81,6 +81,12 @@ await buildInChunks({ ...shared, plugins: [lazyBuiltins(), noMachineId()] }, 'sr
 })
 await build({
   ...shared,
+  entryPoints: { engine: 'src/app/engine-bundle.ts' },
+  banner: {},
+  external: ['./engine-start.cjs'],
+})
+await build({
+  ...shared,
   entryPoints: {
     'export-worker': 'src/export/worker/main.ts',
     'http-reference': 'src/capture/http/reference-instrumentation.ts',

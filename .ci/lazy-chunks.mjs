@@ -64,7 +64,7 @@ export async function buildInChunks(base, entry, chunks) {
     stdin: { contents: frontWithShared(entry, ofFront, [...common]), resolveDir: root, loader: 'ts' },
     entryPoints: undefined,
     outdir: undefined,
-    outfile: join(base.outdir, 'engine.cjs'),
+    outfile: join(base.outdir, 'engine-start.cjs'),
     plugins: [...base.plugins, doorStubs(doors, exported)],
   })
 }

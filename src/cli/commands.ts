@@ -78,6 +78,11 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: async () => (await import('./doctor.ts')).doctorCommand,
   },
   {
+    name: 'precompile',
+    summary: 'write compiled code of tracelog beside it, for a shorter start of every process',
+    load: async () => (await import('./precompile.ts')).precompileCommand,
+  },
+  {
     name: 'demo',
     summary: 'a load balancer, two API servers and a cache with traffic, to look at',
     load: async () => (await import('./demo.ts')).demoCommand,

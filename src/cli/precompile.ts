@@ -1,0 +1,81 @@
+/**
+ * `tracelog precompile`: leaves V8's compiled code of the engine beside its bundle, so that each process compiles less at its start.
+ */
+import { spawnSync } from 'node:child_process'
+import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import type { Env } from '../config/env.ts'
+import { compiledName, packCompiled, START_BUNDLE } from '../model/compiled-code.ts'
+import { JSON_FLAG, type Command, type Invocation } from './command.ts'
+import { EXIT } from './exit-code.ts'
+import { writeJson, writeLine } from './io.ts'
+import { packageRoot } from './package-info.ts'
+
+/** The code is about 0.6 MB. */
+const MAX_CODE_BYTES = 1 << 26
+
+export const precompileCommand: Command = {
+  name: 'precompile',
+  summary: 'Write compiled code of tracelog beside it, for a shorter start of every process',
+  operands: '',
+  operandCount: { min: 0, max: 0 },
+  flags: { ...JSON_FLAG },
+  details: `For images: RUN npx tracelog precompile, behind the installation. It writes one file into the folder of the package, for this version of
+Node, and nothing else ever does. Without it, or with another Node, processes start as they would have. V8 takes the code only with the
+flags that it was made with: where NODE_OPTIONS has flags of V8, set it here too.`,
+  examples: [
+    ['npx tracelog precompile', 'in a Dockerfile, with the Node that the image runs'],
+    ['node --max-old-space-size=512 node_modules/.bin/tracelog precompile', 'for processes with this flag'],
+  ],
+  exitCodes: { '1': 'the file cannot be written' },
+  run,
+}
+
+// oxlint-disable-next-line typescript/require-await -- commands are asynchronous
+async function run({ flags, io }: Invocation): Promise<number> {
+  const folder = join(packageRoot(), 'dist')
+  const bundle = join(folder, START_BUNDLE)
+  const path = join(folder, compiledName(process))
+  const file = packCompiled(codeFrom(bundle, io.env), readFileSync(bundle))
+  // Whoever may read the bundle may read this, whatever the umask of an image's build is.
+  replaceFile(path, file, statSync(bundle).mode)
+  if (flags.isSet('json')) writeJson(io.out, { path, bytes: file.length, node: process.version })
+  else writeLine(io.out, `tracelog precompile: wrote ${path} (${file.length} bytes), for Node ${process.version}`)
+  return EXIT.done
+}
+
+/** @throws when no engine starts there */
+function codeFrom(bundle: string, env: Env): Buffer {
+  const program = join(packageRoot(), 'dist/cli/precompile/compile-engine.js')
+  const { status, signal, stdout, stderr, error } = spawnSync(
+    process.execPath,
+    [...process.execArgv, program, bundle],
+    {
+      env: { ...withoutSettings(env), OTEL_SDK_DISABLED: 'true' },
+      maxBuffer: MAX_CODE_BYTES,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
+  if (status === 0 && stdout.length > 0) return stdout
+  const reason = error?.message ?? stderr.toString().trim().split('\n').at(-1) ?? ''
+  throw new Error(`the engine could not be started to be compiled (${signal ?? status}): ${reason}`, { cause: error })
+}
+
+/** The defaults: what is compiled must not depend on where this is called, nor write or send what an application would. */
+function withoutSettings(env: Env): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:OTEL|TRACELOG)_/.test(name)))
+}
+
+/** Written beside and moved: a process that starts meanwhile sees a whole file. */
+function replaceFile(path: string, content: Buffer, mode: number): void {
+  const written = `${path}.${process.pid}`
+  try {
+    writeFileSync(written, content, { flag: 'wx' })
+    chmodSync(written, mode & 0o666)
+    renameSync(written, path)
+  } catch (error) {
+    rmSync(written, { force: true })
+    throw error
+  }
+}
