@@ -46,7 +46,8 @@ export function packCompiled(code: Buffer, text: Buffer): Buffer {
 export function codeOf(file: Buffer, text: Buffer): Buffer | undefined {
   if (file.length < HEADER_BYTES || !MAGIC.equals(file.subarray(0, MAGIC.length))) return undefined
   const codeBytes = file.readUInt32LE(MAGIC.length)
-  if (codeBytes === 0 || file.length !== HEADER_BYTES + 2 * codeBytes + text.length) return undefined
+  const isOfText = file.readUInt32LE(MAGIC.length + 4) === text.length
+  if (!isOfText || codeBytes === 0 || file.length !== HEADER_BYTES + 2 * codeBytes + text.length) return undefined
   const code = file.subarray(HEADER_BYTES, HEADER_BYTES + codeBytes)
   const again = file.subarray(HEADER_BYTES + codeBytes, HEADER_BYTES + 2 * codeBytes)
   return code.equals(again) && text.equals(file.subarray(HEADER_BYTES + 2 * codeBytes)) ? code : undefined

@@ -57,6 +57,7 @@ describe('the packed tarball', () => {
       'index.d.ts',
       'register.cjs',
       'engine.cjs',
+      'engine-start.cjs',
       'export-worker.cjs',
       'http-reference.cjs',
       'yaml.cjs',
