@@ -29,15 +29,15 @@ interface Watch extends ModuleWatch {
 }
 
 const watches = new Set<Watch>()
-/** The folder of any watched package. */
-let anyFolder = createFolderPattern(new Set())
+/** The folder of any watched package; made when the first module asks, for a start adds one package after the other. */
+let anyFolder: RegExp | undefined
 let hearing: LoadedModules | undefined
 /** Packages of which a file had run when its watch began. */
 const before = new Set<string>()
 
 const all = {
-  isNear: (path: string) => anyFolder.test(path),
-  isWanted: (path: string) => anyFolder.test(path) && [...watches].some(({ isFile }) => isFile(path)),
+  isNear: (path: string) => folders().test(path),
+  isWanted: (path: string) => folders().test(path) && [...watches].some(({ isFile }) => isFile(path)),
   onLoad(module: LoadedModule, path: string) {
     for (const watch of watches) if (watch.isFile(path)) report(watch, module, path)
   },
@@ -51,7 +51,7 @@ const all = {
 export function watchModule(options: ModuleWatch): () => void {
   const watch: Watch = { ...options, isFile: createFileTest(options), seen: new WeakSet() }
   watches.add(watch)
-  noteFolders()
+  anyFolder = undefined
   hearing ??= hearModules(all)
   reportLoaded({
     isWanted: watch.isFile,
@@ -62,7 +62,7 @@ export function watchModule(options: ModuleWatch): () => void {
   })
   return () => {
     watches.delete(watch)
-    noteFolders()
+    anyFolder = undefined
     if (watches.size > 0) return
     hearing?.stop()
     hearing = undefined
@@ -79,8 +79,9 @@ export function wayOfHearing(): LoadedModules['way'] | undefined {
   return hearing?.way
 }
 
-function noteFolders(): void {
-  anyFolder = createFolderPattern(new Set([...watches].map(({ package: name }) => name)))
+function folders(): RegExp {
+  anyFolder ??= createFolderPattern(new Set([...watches].map(({ package: name }) => name)))
+  return anyFolder
 }
 
 function report(watch: Watch, module: LoadedModule, path: string): void {
