@@ -7,6 +7,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { CHUNK_PARAMETERS } from '../model/compiled-code.ts'
+import { compiledBundle } from './compiled-bundle.ts'
+
 /** By the path of a source: its exports, for code that is in another file of the bundle. */
 type SharedModules = Readonly<Record<string, object>>
 
@@ -17,6 +20,13 @@ export function shareModules(modules: SharedModules): void {
   shared = modules
 }
 
+let areCompiled = false
+
+/** Called where the start's bundle came from compiled code: chunks look for theirs. */
+export function expectCompiledChunks(): void {
+  areCompiled = true
+}
+
 /** @returns compiles it when it is called first; then always the same exports */
 export function chunkBeside(folder: string, name: string, load: NodeJS.Require): () => Record<string, unknown> {
   const filename = join(folder, name)
@@ -24,12 +34,21 @@ export function chunkBeside(folder: string, name: string, load: NodeJS.Require):
   let loaded: Record<string, unknown> | undefined
   return () => {
     if (loaded !== undefined || text === undefined) return loaded ?? {}
-    const { compileFunction } = process.getBuiltinModule('node:vm')
-    const run = compileFunction(text, ['module', 'exports', 'require', '__filename', '__shared'], { filename })
+    const run = compiled(folder, name, text) ?? compile(text, filename)
     text = undefined
     const module = { exports: {} }
     Reflect.apply(run, undefined, [module, module.exports, load, filename, shared])
     loaded = module.exports
     return loaded
   }
+}
+
+/** Read at the first use, for the text says whether it belongs to it. */
+function compiled(folder: string, name: string, text: string): ReturnType<typeof compiledBundle> {
+  return areCompiled ? compiledBundle(folder, name, () => Buffer.from(text, 'latin1')) : undefined
+}
+
+function compile(text: string, filename: string): ReturnType<typeof compiledBundle> & {} {
+  const { compileFunction } = process.getBuiltinModule('node:vm')
+  return compileFunction(text, CHUNK_PARAMETERS, { filename }) as () => void
 }

@@ -13,6 +13,8 @@ import { bystanderOf, isThread, type Bystander } from './bystander.ts'
 import { envOf, objectsOf, type StartOptions } from './start-options.ts'
 import { startEngine, type Engine } from './start.ts'
 
+export { expectCompiledChunks } from './chunk.ts'
+
 /** Where every copy of this package finds the running engine. */
 const ENGINE = Symbol.for('org.tracelog.v1')
 

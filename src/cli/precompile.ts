@@ -1,12 +1,13 @@
 /**
- * `tracelog precompile`: leaves V8's compiled code of the engine beside its bundle, so that each process compiles less at its start.
+ * `tracelog precompile`: leaves V8's compiled code of the engine's bundle and of its chunks beside them: each process compiles less.
  */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, globSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Script } from 'node:vm'
 
 import type { Env } from '../config/env.ts'
-import { compiledName, packCompiled, START_BUNDLE } from '../model/compiled-code.ts'
+import { asFunction, compiledName, packCompiled, START_BUNDLE } from '../model/compiled-code.ts'
 import { JSON_FLAG, type Command, type Invocation } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { writeJson, writeLine } from './io.ts'
@@ -21,32 +22,47 @@ export const precompileCommand: Command = {
   operands: '',
   operandCount: { min: 0, max: 0 },
   flags: { ...JSON_FLAG },
-  details: `For images: RUN npx tracelog precompile, behind the installation. It writes one file into the folder of the package, for this version of
+  details: `For images: RUN npx tracelog precompile, behind the installation. It writes files into the folder of the package, for this version of
 Node, and nothing else ever does. Without it, or with another Node, processes start as they would have. V8 takes the code only with the
 flags that it was made with: where NODE_OPTIONS has flags of V8, set it here too.`,
   examples: [
     ['npx tracelog precompile', 'in a Dockerfile, with the Node that the image runs'],
     ['node --max-old-space-size=512 node_modules/.bin/tracelog precompile', 'for processes with this flag'],
   ],
-  exitCodes: { '1': 'the file cannot be written' },
+  exitCodes: { '1': 'a file cannot be written' },
   run,
 }
 
 // oxlint-disable-next-line typescript/require-await -- commands are asynchronous
 async function run({ flags, io }: Invocation): Promise<number> {
   const folder = join(packageRoot(), 'dist')
-  const bundle = join(folder, START_BUNDLE)
-  const path = join(folder, compiledName(process))
-  const file = packCompiled(codeFrom(bundle, io.env), readFileSync(bundle))
-  // Whoever may read the bundle may read this, whatever the umask of an image's build is.
-  replaceFile(path, file, statSync(bundle).mode)
-  if (flags.isSet('json')) writeJson(io.out, { path, bytes: file.length, node: process.version })
-  else writeLine(io.out, `tracelog precompile: wrote ${path} (${file.length} bytes), for Node ${process.version}`)
+  const chunks = globSync('engine-*.cjs', { cwd: folder }).filter((name) => name !== START_BUNDLE)
+  let bytes = 0
+  // The start's comes last: where it is, chunks look for theirs.
+  for (const bundle of [...chunks, START_BUNDLE]) {
+    const path = join(folder, bundle)
+    const text = readFileSync(path)
+    const code = bundle === START_BUNDLE ? startCode(path, io.env) : chunkCode(bundle, text.toString('latin1'))
+    const file = packCompiled(code, text)
+    // Whoever may read the bundle may read this, whatever the umask of an image's build is.
+    replaceFile(join(folder, compiledName(bundle, process)), file, statSync(path).mode)
+    bytes += file.length
+  }
+  const files = chunks.length + 1
+  if (flags.isSet('json')) writeJson(io.out, { folder, files, bytes, node: process.version })
+  else
+    writeLine(io.out, `tracelog precompile: ${files} files (${bytes} bytes) in ${folder}, for Node ${process.version}`)
   return EXIT.done
 }
 
+/** Without its functions: which of them a process calls is up to it. */
+function chunkCode(bundle: string, text: string): Buffer {
+  const { source, columnOffset } = asFunction(bundle, text)
+  return new Script(source, { columnOffset }).createCachedData()
+}
+
 /** @throws when no engine starts there */
-function codeFrom(bundle: string, env: Env): Buffer {
+function startCode(bundle: string, env: Env): Buffer {
   const program = join(packageRoot(), 'dist/cli/precompile/compile-engine.js')
   const { status, signal, stdout, stderr, error } = spawnSync(
     process.execPath,

@@ -1,19 +1,19 @@
 /**
- * What is in the file that `tracelog precompile` leaves beside the engine's bundle, and is it of this bundle, whole?
+ * What is in the files that `tracelog precompile` leaves beside the engine's bundles, and is one of this bundle, whole?
  *
  *   "TLCODE1\0" | code's length, text's length (4 bytes each, little-endian) | code | code | text
  *
  * V8 looks at its own version, its flags and the length of the text, and believes the rest: a wrong byte in the code ends the process
  * ("unreachable code"; run on 22.15.0 and 24.21.0). So the code is there twice and the text once: to compare bytes is native, while a
- * sum over the code in JavaScript takes 3 ms of the 15 that the file saves, and Node's own checksums are in modules that no start loads.
+ * sum over the code in JavaScript takes 3 ms of what the file saves, and Node's own checksums are in modules that no start loads.
  */
 const MAGIC = Buffer.from('TLCODE1\0', 'latin1')
 /** A multiple of 8: V8 copies code that lies elsewhere. */
 const HEADER_BYTES = 16
 
-/** The parameters that Node gives to a CommonJS module, in the order of ours. */
-const BEFORE = '(function (module, exports, require, __filename, __dirname) {'
-const BEHIND = '\n})'
+/** What a bundle is called with: the start's, which Node may load too, what Node gives to a module; a chunk what app/chunk.ts gives it. */
+const START_PARAMETERS = ['module', 'exports', 'require', '__filename', '__dirname']
+export const CHUNK_PARAMETERS: readonly string[] = ['module', 'exports', 'require', '__filename', '__shared']
 
 export interface CompilingNode {
   /** `v24.21.0` */
@@ -22,17 +22,19 @@ export interface CompilingNode {
   readonly arch: string
 }
 
-/** The bundle that a start needs, beside its callers. */
+/** The bundle that a start needs, beside its callers; `engine-*.cjs` beside it are the chunks. */
 export const START_BUNDLE = 'engine-start.cjs'
 
-/** One file per Node, in the folder of the bundle. */
-export function compiledName({ version, platform, arch }: CompilingNode): string {
-  return `engine-start-${version}-${platform}-${arch}.compiled`
+/** One file per bundle and Node, in the folder of the bundle. */
+export function compiledName(bundle: string, { version, platform, arch }: CompilingNode): string {
+  return `${bundle.replace(/\.cjs$/, '')}-${version}-${platform}-${arch}.compiled`
 }
 
 /** The text as an expression whose value is a function; each place in it keeps its line and column, with the offset. */
-export function asFunction(text: string): { readonly source: string; readonly columnOffset: number } {
-  return { source: BEFORE + text + BEHIND, columnOffset: -BEFORE.length }
+export function asFunction(bundle: string, text: string): { readonly source: string; readonly columnOffset: number } {
+  const parameters = bundle === START_BUNDLE ? START_PARAMETERS : CHUNK_PARAMETERS
+  const before = `(function (${parameters.join(', ')}) {`
+  return { source: `${before}${text}\n})`, columnOffset: -before.length }
 }
 
 export function packCompiled(code: Buffer, text: Buffer): Buffer {

@@ -42,17 +42,26 @@ test('code begins where V8 takes it without a copy', () => {
   expect(codeOf(file, text)!.byteOffset - file.byteOffset).toBe(16)
 })
 
-test('each version, system and architecture has a name of its own', () => {
+test('each bundle has for each version, system and architecture a name of its own', () => {
   const nodes = ['v24.21.0', 'v26.10.0'].flatMap((version) =>
     ['linux', 'darwin'].flatMap((platform) => ['x64', 'arm64'].map((arch) => ({ version, platform, arch }))),
   )
-  expect(new Set(nodes.map(compiledName)).size).toBe(nodes.length)
+  const names = nodes.flatMap((node) =>
+    ['engine-start.cjs', 'engine-tasks.cjs'].map((name) => compiledName(name, node)),
+  )
+  expect(new Set(names).size).toBe(2 * nodes.length)
 })
 
-test('as a function a text has the parameters of a CommonJS module, and the columns of its first line', () => {
-  const { source, columnOffset } = asFunction('return [module, exports, require, __filename, __dirname] // end')
-  // oxlint-disable-next-line no-eval -- it is our own text
-  const run = (0, eval)(source) as (...args: number[]) => number[]
-  expect(run(1, 2, 3, 4, 5)).toEqual([1, 2, 3, 4, 5])
-  expect(source.indexOf('return') + columnOffset).toBe(0)
-})
+test.each([
+  { bundle: 'engine-start.cjs', last: '__dirname' },
+  { bundle: 'engine-tasks.cjs', last: '__shared' },
+])(
+  'as a function $bundle has the parameters it is called with, and the columns of its first line',
+  ({ bundle, last }) => {
+    const { source, columnOffset } = asFunction(bundle, `return [module, exports, require, __filename, ${last}] // end`)
+    // oxlint-disable-next-line no-eval -- it is our own text
+    const run = (0, eval)(source) as (...args: number[]) => number[]
+    expect(run(1, 2, 3, 4, 5)).toEqual([1, 2, 3, 4, 5])
+    expect(source.indexOf('return') + columnOffset).toBe(0)
+  },
+)

@@ -5,7 +5,7 @@ import { copyFileSync, cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { compiledName } from '../../src/model/compiled-code.ts'
+import { compiledName, START_BUNDLE } from '../../src/model/compiled-code.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 
@@ -13,8 +13,8 @@ export interface DistCopy {
   /** Of the package. */
   readonly folder: string
   readonly dist: string
-  /** Where the compiled code for a Node is, if there is any. */
-  compiledPath(version: string): string
+  /** Where the compiled code for a Node is, if there is any; default: the start's. */
+  compiledPath(version: string, bundle?: string): string
   remove(): void
 }
 
@@ -28,8 +28,8 @@ export function copyDist(): DistCopy {
   return {
     folder,
     dist,
-    compiledPath: (version) =>
-      join(dist, compiledName({ version: `v${version}`, platform: process.platform, arch: process.arch })),
+    compiledPath: (version, bundle = START_BUNDLE) =>
+      join(dist, compiledName(bundle, { version: `v${version}`, platform: process.platform, arch: process.arch })),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }

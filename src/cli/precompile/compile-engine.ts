@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { Script } from 'node:vm'
 
-import { asFunction } from '../../model/compiled-code.ts'
+import { asFunction, START_BUNDLE } from '../../model/compiled-code.ts'
 
 const filename = process.argv[2] ?? ''
 const folder = dirname(filename)
@@ -16,7 +16,7 @@ process.chdir(folder)
 // Set for a preload in NODE_OPTIONS: the engine is to be started once, by the script below.
 delete process.env['OTEL_SDK_DISABLED']
 
-const { source, columnOffset } = asFunction(readFileSync(filename, 'latin1'))
+const { source, columnOffset } = asFunction(START_BUNDLE, readFileSync(filename, 'latin1'))
 const script = new Script(source, { filename, columnOffset })
 const module = { exports: {} as { preload(): void } }
 Reflect.apply(script.runInThisContext() as () => void, module.exports, [

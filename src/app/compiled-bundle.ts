@@ -1,0 +1,36 @@
+/**
+ * A bundle of ours from its compiled code, where `tracelog precompile` has put some beside it. Nothing is written, nothing thrown.
+ *
+ * Whoever could put code into that file could put it into the bundle: they are in one folder.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { asFunction, codeOf, compiledName } from '../model/compiled-code.ts'
+
+/** As it was at the start: what an application puts into its place later is for the application. */
+const readFile = readFileSync
+
+/**
+ * @param text  of the bundle, called when there is a file
+ * @returns the bundle as a function of its parameters; `undefined` where there is no compiled code, or none of this text
+ */
+export function compiledBundle(
+  folder: string,
+  bundle: string,
+  text: () => Buffer,
+): ((...args: unknown[]) => void) | undefined {
+  try {
+    const file = readFile(join(folder, compiledName(bundle, process)))
+    const bytes = text()
+    const cachedData = codeOf(file, bytes)
+    if (cachedData === undefined) return undefined
+    const { Script } = process.getBuiltinModule('node:vm')
+    const { source, columnOffset } = asFunction(bundle, bytes.latin1Slice())
+    // V8 refuses the code of another version, or made with other flags; then the script is compiled from its text.
+    const script = new Script(source, { filename: join(folder, bundle), columnOffset, cachedData })
+    return script.runInThisContext() as () => void
+  } catch {
+    return undefined
+  }
+}
