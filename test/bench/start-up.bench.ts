@@ -4,10 +4,14 @@
  *
  * Each way in has its own base, an empty file loaded the same way: `--import` alone makes Node start its loader of ES modules.
  */
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 import { REGISTER } from '../support/child.ts'
+import { copyDist } from '../support/dist-copy.ts'
 import { cleanEnv, contenders, installPeers } from './support/contenders.ts'
 import { announce, median, table } from './support/figures.ts'
 
@@ -19,11 +23,26 @@ installPeers()
 announce('Start-up: a process that does nothing')
 // Nothing is exported by an empty process, so nothing needs to listen there.
 const [, ours, ...peers] = contenders('http://127.0.0.1:9')
+const copy = copyDist()
+execFileSync(process.execPath, [join(copy.dist, 'cli.js'), 'precompile'])
+const compileCache = mkdtempSync(join(tmpdir(), 'tracelog-compile-cache-'))
 const byRequire = 'an empty file by --require'
 const byImport = 'an empty file by --import'
 const all = [
   { name: byRequire, base: byRequire, nodeArgs: ['--require', empty], env: {} },
   { name: 'register by --require', base: byRequire, nodeArgs: ['--require', REGISTER], env: ours!.env },
+  {
+    name: 'the same after tracelog precompile',
+    base: byRequire,
+    nodeArgs: ['--require', join(copy.dist, 'register.cjs')],
+    env: ours!.env,
+  },
+  {
+    name: 'the same with NODE_COMPILE_CACHE instead',
+    base: byRequire,
+    nodeArgs: ['--require', REGISTER],
+    env: { ...ours!.env, NODE_COMPILE_CACHE: compileCache },
+  },
   { name: byImport, base: byImport, nodeArgs: ['--import', pathToFileURL(empty).href], env: {} },
   { name: 'register by --import', base: byImport, nodeArgs: ours!.nodeArgs, env: ours!.env },
   ...peers.map((peer) => ({ ...peer, base: byRequire })),
@@ -67,3 +86,5 @@ table(
     String(middle(name, 'modules')),
   ]),
 )
+copy.remove()
+rmSync(compileCache, { recursive: true, force: true })
