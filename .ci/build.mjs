@@ -81,14 +81,14 @@ await buildInChunks({ ...shared, plugins: [lazyBuiltins(), noMachineId()] }, 'sr
 })
 await build({
   ...shared,
-  entryPoints: { engine: 'src/app/engine-bundle.ts' },
+  entryPoints: { engine: 'src/app/engine-bundle.ts', 'export-worker': 'src/app/worker-bundle.ts' },
   banner: {},
-  external: ['./engine-start.cjs'],
+  external: ['./engine-start.cjs', './export-worker-main.cjs'],
 })
 await build({
   ...shared,
   entryPoints: {
-    'export-worker': 'src/export/worker/main.ts',
+    'export-worker-main': 'src/export/worker/main.ts',
     'http-reference': 'src/capture/http/reference-instrumentation.ts',
   },
   plugins: [noMachineId()],

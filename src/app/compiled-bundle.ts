@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { runInThisContext } from 'node:vm'
 
 import { asFunction, codeOf, compiledName } from '../model/compiled-code.ts'
 
@@ -33,4 +34,15 @@ export function compiledBundle(
   } catch {
     return undefined
   }
+}
+
+/** @returns the exports of a bundle that Node could load as a module too; `undefined` as above. @throws what its code throws */
+export function compiledModule(folder: string, bundle: string, load: NodeJS.Require): unknown {
+  const filename = join(folder, bundle)
+  const run = compiledBundle(folder, bundle, () => readFile(filename))
+  // jest loads our files into a global object of its own: the bundle belongs there too.
+  if (run === undefined || runInThisContext('globalThis') !== globalThis) return undefined
+  const module = { exports: {} }
+  Reflect.apply(run, module.exports, [module, module.exports, load, filename, folder])
+  return module.exports
 }

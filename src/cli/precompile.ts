@@ -2,12 +2,12 @@
  * `tracelog precompile`: leaves V8's compiled code of the engine's bundle and of its chunks beside them: each process compiles less.
  */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, globSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Script } from 'node:vm'
 
 import type { Env } from '../config/env.ts'
-import { asFunction, compiledName, packCompiled, START_BUNDLE } from '../model/compiled-code.ts'
+import { asFunction, compiledName, packCompiled, START_BUNDLE, WORKER_BUNDLE } from '../model/compiled-code.ts'
 import { JSON_FLAG, type Command, type Invocation } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { writeJson, writeLine } from './io.ts'
@@ -36,19 +36,20 @@ flags that it was made with: where NODE_OPTIONS has flags of V8, set it here too
 // oxlint-disable-next-line typescript/require-await -- commands are asynchronous
 async function run({ flags, io }: Invocation): Promise<number> {
   const folder = join(packageRoot(), 'dist')
-  const chunks = globSync('engine-*.cjs', { cwd: folder }).filter((name) => name !== START_BUNDLE)
+  const others = readdirSync(folder).filter((name) => /^engine-.*\.cjs$/.test(name) && name !== START_BUNDLE)
   let bytes = 0
   // The start's comes last: where it is, chunks look for theirs.
-  for (const bundle of [...chunks, START_BUNDLE]) {
+  const bundles = [...others, WORKER_BUNDLE, START_BUNDLE]
+  for (const bundle of bundles) {
     const path = join(folder, bundle)
     const text = readFileSync(path)
-    const code = bundle === START_BUNDLE ? startCode(path, io.env) : chunkCode(bundle, text.toString('latin1'))
+    const code = bundle === START_BUNDLE ? startCode(path, io.env) : plainCode(bundle, text.toString('latin1'))
     const file = packCompiled(code, text)
     // Whoever may read the bundle may read this, whatever the umask of an image's build is.
     replaceFile(join(folder, compiledName(bundle, process)), file, statSync(path).mode)
     bytes += file.length
   }
-  const files = chunks.length + 1
+  const files = bundles.length
   if (flags.isSet('json')) writeJson(io.out, { folder, files, bytes, node: process.version })
   else
     writeLine(io.out, `tracelog precompile: ${files} files (${bytes} bytes) in ${folder}, for Node ${process.version}`)
@@ -56,7 +57,7 @@ async function run({ flags, io }: Invocation): Promise<number> {
 }
 
 /** Without its functions: which of them a process calls is up to it. */
-function chunkCode(bundle: string, text: string): Buffer {
+function plainCode(bundle: string, text: string): Buffer {
   const { source, columnOffset } = asFunction(bundle, text)
   return new Script(source, { columnOffset }).createCachedData()
 }

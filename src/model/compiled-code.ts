@@ -11,8 +11,8 @@ const MAGIC = Buffer.from('TLCODE1\0', 'latin1')
 /** A multiple of 8: V8 copies code that lies elsewhere. */
 const HEADER_BYTES = 16
 
-/** What a bundle is called with: the start's, which Node may load too, what Node gives to a module; a chunk what app/chunk.ts gives it. */
-const START_PARAMETERS = ['module', 'exports', 'require', '__filename', '__dirname']
+/** What a bundle is called with: one that Node may load too, what Node gives to a module; a chunk what app/chunk.ts gives it. */
+const MODULE_PARAMETERS = ['module', 'exports', 'require', '__filename', '__dirname']
 export const CHUNK_PARAMETERS: readonly string[] = ['module', 'exports', 'require', '__filename', '__shared']
 
 export interface CompilingNode {
@@ -22,8 +22,10 @@ export interface CompilingNode {
   readonly arch: string
 }
 
-/** The bundle that a start needs, beside its callers; `engine-*.cjs` beside it are the chunks. */
+/** The bundle that a start needs, beside its callers; the other `engine-*.cjs` beside it are chunks. */
 export const START_BUNDLE = 'engine-start.cjs'
+/** The export worker's. */
+export const WORKER_BUNDLE = 'export-worker-main.cjs'
 
 /** One file per bundle and Node, in the folder of the bundle. */
 export function compiledName(bundle: string, { version, platform, arch }: CompilingNode): string {
@@ -32,7 +34,7 @@ export function compiledName(bundle: string, { version, platform, arch }: Compil
 
 /** The text as an expression whose value is a function; each place in it keeps its line and column, with the offset. */
 export function asFunction(bundle: string, text: string): { readonly source: string; readonly columnOffset: number } {
-  const parameters = bundle === START_BUNDLE ? START_PARAMETERS : CHUNK_PARAMETERS
+  const parameters = bundle === START_BUNDLE || bundle === WORKER_BUNDLE ? MODULE_PARAMETERS : CHUNK_PARAMETERS
   const before = `(function (${parameters.join(', ')}) {`
   return { source: `${before}${text}\n})`, columnOffset: -before.length }
 }

@@ -55,7 +55,7 @@ const written = (): string[] => readdirSync(copy.dist).filter((name) => name.inc
 
 test('a file beside each bundle, which whoever reads the bundle can read', () => {
   const ended = precompile()
-  const files = globSync('engine-*.cjs', { cwd: copy.dist }).map((name) =>
+  const files = globSync('{engine-*,export-worker-main}.cjs', { cwd: copy.dist }).map((name) =>
     copy.compiledPath(process.versions.node, name),
   )
   const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0)

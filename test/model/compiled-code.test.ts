@@ -54,6 +54,7 @@ test('each bundle has for each version, system and architecture a name of its ow
 
 test.each([
   { bundle: 'engine-start.cjs', last: '__dirname' },
+  { bundle: 'export-worker-main.cjs', last: '__dirname' },
   { bundle: 'engine-tasks.cjs', last: '__shared' },
 ])(
   'as a function $bundle has the parameters it is called with, and the columns of its first line',

@@ -59,6 +59,7 @@ describe('the packed tarball', () => {
       'engine.cjs',
       'engine-start.cjs',
       'export-worker.cjs',
+      'export-worker-main.cjs',
       'http-reference.cjs',
       'yaml.cjs',
       'bunyan.js',
