@@ -5,7 +5,6 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { runInThisContext } from 'node:vm'
 
 import { asFunction, codeOf, compiledName } from '../model/compiled-code.ts'
 
@@ -26,7 +25,10 @@ export function compiledBundle(
     const bytes = text()
     const cachedData = codeOf(file, bytes)
     if (cachedData === undefined) return undefined
-    const { Script } = process.getBuiltinModule('node:vm')
+    // No start loads this module of Node without need.
+    const { runInThisContext, Script } = process.getBuiltinModule('node:vm')
+    // jest loads our files into a global object of its own: the bundle belongs there too.
+    if (runInThisContext('globalThis') !== globalThis) return undefined
     const { source, columnOffset } = asFunction(bundle, bytes.latin1Slice())
     // V8 refuses the code of another version, or made with other flags; then the script is compiled from its text.
     const script = new Script(source, { filename: join(folder, bundle), columnOffset, cachedData })
@@ -40,8 +42,7 @@ export function compiledBundle(
 export function compiledModule(folder: string, bundle: string, load: NodeJS.Require): unknown {
   const filename = join(folder, bundle)
   const run = compiledBundle(folder, bundle, () => readFile(filename))
-  // jest loads our files into a global object of its own: the bundle belongs there too.
-  if (run === undefined || runInThisContext('globalThis') !== globalThis) return undefined
+  if (run === undefined) return undefined
   const module = { exports: {} }
   Reflect.apply(run, module.exports, [module, module.exports, load, filename, folder])
   return module.exports
