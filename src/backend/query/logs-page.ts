@@ -39,7 +39,7 @@ async function readPage(
 ): Promise<{ logs: StoredLog[]; nextCursor: string | null }> {
   const filter = compileQuery(request.q)
   const condition = filter.condition({ signal: 'logs', columns: store.columns('logs'), nowMillis: Date.now() })
-  const { rows, nextCursor } = await findPage(store, 'log_rows', condition, request)
+  const { rows, nextCursor } = await findPage(store, { table: 'log_rows', condition, traces: filter.traces }, request)
   if (rows.length === 0) return { logs: [], nextCursor }
   const direction = request.order === 'asc' ? 'ASC' : 'DESC'
   const logs = await stored.logs({ sql: `${rowsCondition(rows)} ORDER BY t ${direction}, n ${direction}` })

@@ -5,11 +5,14 @@ import type { RequestRow, RequestsPage } from '../../model/api.ts'
 import { roundedMillis } from '../../model/time.ts'
 import type { Store } from '../store/store.ts'
 import { compileQuery } from './filters/compile.ts'
+import type { Filter } from './filters/filter.ts'
 import { checkLimit } from '../../query-text/page-limit.ts'
 import { parseCursor } from './page-window.ts'
 import type { PageRequest } from './query.ts'
 import { sqlTraceId } from './rows/sql-text.ts'
 import type { StoredRows } from './rows/stored-rows.ts'
+import { rangeCondition, unionOf } from './time-range.ts'
+import { boundsOf } from './trace-bounds.ts'
 import { readTraces, SERVING_LOGS, SERVING_SPANS } from './trace-rows.ts'
 import { treeInput } from './tree-input.ts'
 import { buildRequests } from '../../tree/build-tree.ts'
@@ -65,9 +68,11 @@ async function newestTraces(
   const ofLogs = filter.condition({ signal: 'logs', columns: store.columns('logs'), nowMillis })
   const ofSpans = filter.condition({ signal: 'spans', columns: store.columns('spans'), nowMillis })
   const [direction, beyond] = request.order === 'asc' ? ['ASC', '>'] : ['DESC', '<']
-  const range = rangeOf(request)
+  const within = await conditionOfTraces(store, filter)
+  const range = `${rangeOf(request)} AND ${within}`
   const requestLogs = `(${SERVING_LOGS} OR (span <> 0 AND t >= ${BigInt(nowMillis) * 1_000_000n - RUNNING_NANOS}))`
-  const serving = `trace IN (SELECT trace FROM log_rows WHERE ${requestLogs} UNION ALL SELECT trace FROM span_rows WHERE ${SERVING_SPANS})`
+  const serving = `trace IN (SELECT trace FROM log_rows WHERE ${within} AND ${requestLogs}
+    UNION ALL SELECT trace FROM span_rows WHERE ${within} AND ${SERVING_SPANS})`
   const isAll = (request.q ?? '').trim() === ''
   const logs = isAll ? requestLogs : `${ofLogs.sql} AND ${serving}`
   const spans = isAll ? SERVING_SPANS : `${ofSpans.sql} AND ${serving}`
@@ -87,6 +92,13 @@ async function newestTraces(
     last: last === undefined ? undefined : { t: last[1] as bigint, n: last[2] as bigint },
     hasMore: rows.length > limit,
   }
+}
+
+/** Rows outside of these times are of none of the traces that are asked for. */
+async function conditionOfTraces(store: Store, { traces }: Filter): Promise<string> {
+  if (traces === undefined) return 'true'
+  const range = unionOf((await boundsOf(store, traces)).values())
+  return range === undefined ? 'false' : rangeCondition(range)
 }
 
 function rangeOf({ sinceUnixNano, untilUnixNano }: PageRequest): string {

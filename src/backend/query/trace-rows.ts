@@ -8,6 +8,8 @@ import { traceRange } from './filters/id.ts'
 import { usage } from '../../query-text/page-limit.ts'
 import { sqlTraceId } from './rows/sql-text.ts'
 import type { StoredLog, StoredRows, StoredSpan } from './rows/stored-rows.ts'
+import { rangeCondition, type TimeRange, unionOf } from './time-range.ts'
+import { boundsOf, groupsOf, isOneOf, type TraceGroup } from './trace-bounds.ts'
 
 export interface TraceRows {
   readonly traceId: string
@@ -48,14 +50,16 @@ export async function readTraces(store: Store, stored: StoredRows, ids: readonly
   if (ids.length === 0) return []
   // Each trace has its share: one that is large must not take the late rows of the others away.
   const limit = Math.min(MAX_TRACE_ROWS, Math.floor(MAX_ROWS / ids.length))
-  const share = (serving: string): string =>
-    `${isOneOf(ids)} QUALIFY row_number() OVER (PARTITION BY trace ORDER BY (${serving}) DESC, t, n) <= ${limit} ORDER BY t, n`
-  const [logs, spans] = await Promise.all([
-    stored.logs({ sql: share(SERVING_LOGS) }),
-    stored.spans({ sql: share(SERVING_SPANS) }),
-  ])
-  const logsOf = Map.groupBy(logs, ({ record }) => record.traceId)
-  const spansOf = Map.groupBy(spans, ({ span }) => span.traceId)
+  const bounds = await boundsOf(store, ids)
+  const groups = await Promise.all(groupsOf(bounds).map(async (group) => await readGroup(stored, group, limit)))
+  const logsOf = Map.groupBy(
+    groups.flatMap(({ logs }) => logs),
+    ({ record }) => record.traceId,
+  )
+  const spansOf = Map.groupBy(
+    groups.flatMap(({ spans }) => spans),
+    ({ span }) => span.traceId,
+  )
   const read = ids.map((traceId) => ({
     traceId,
     logs: logsOf.get(traceId) ?? [],
@@ -63,16 +67,38 @@ export async function readTraces(store: Store, stored: StoredRows, ids: readonly
     leftOut: 0,
   }))
   const full = read.filter((trace) => trace.logs.length >= limit || trace.spans.length >= limit)
-  const totals = await countRows(store, full)
+  const totals = await countRows(store, full, bounds)
   return read.map((trace) => {
     const total = totals.get(trace.traceId)
     return total === undefined ? trace : { ...trace, leftOut: total - trace.logs.length - trace.spans.length }
   })
 }
 
-async function countRows(store: Store, traces: readonly TraceRows[]): Promise<ReadonlyMap<string, number>> {
-  if (traces.length === 0) return new Map()
-  const where = isOneOf(traces.map(({ traceId }) => traceId))
+/** @param limit  rows of one trace at most, of each signal */
+async function readGroup(
+  stored: StoredRows,
+  { ids, range }: TraceGroup,
+  limit: number,
+): Promise<Pick<TraceRows, 'logs' | 'spans'>> {
+  const share = (serving: string): string =>
+    `${rangeCondition(range)} AND ${isOneOf(ids)}
+     QUALIFY row_number() OVER (PARTITION BY trace ORDER BY (${serving}) DESC, t, n) <= ${limit} ORDER BY t, n`
+  const [logs, spans] = await Promise.all([
+    stored.logs({ sql: share(SERVING_LOGS) }),
+    stored.spans({ sql: share(SERVING_SPANS) }),
+  ])
+  return { logs, spans }
+}
+
+async function countRows(
+  store: Store,
+  traces: readonly TraceRows[],
+  bounds: ReadonlyMap<string, TimeRange>,
+): Promise<ReadonlyMap<string, number>> {
+  const ids = traces.map(({ traceId }) => traceId)
+  const range = unionOf(ids.flatMap((id) => bounds.get(id) ?? []))
+  if (range === undefined) return new Map()
+  const where = `${rangeCondition(range)} AND ${isOneOf(ids)}`
   const { rows } = await store.read(
     `SELECT trace, count(*) FROM (SELECT trace FROM log_rows WHERE ${where} UNION ALL SELECT trace FROM span_rows WHERE ${where})
      GROUP BY trace`,
@@ -80,17 +106,10 @@ async function countRows(store: Store, traces: readonly TraceRows[]): Promise<Re
   return new Map(rows.map(([trace, count]) => [sqlTraceId(trace), Number(count)]))
 }
 
-function isOneOf(ids: readonly string[]): string {
-  const list = ids.map((id) => `'${traceRange(id)[0]}'::UUID`).join(', ')
-  return ids.length === 1 ? `trace = ${list}` : `trace IN (${list})`
-}
-
 async function completeId(store: Store, digits: string): Promise<string | undefined> {
   const [low, high] = traceRange(digits)
-  const range = `trace BETWEEN '${low}'::UUID AND '${high}'::UUID`
   const { rows } = await store.read(
-    `SELECT DISTINCT trace FROM (SELECT trace FROM log_rows WHERE ${range} UNION ALL SELECT trace FROM span_rows WHERE ${range})
-     LIMIT 4`,
+    `SELECT DISTINCT trace FROM trace_times WHERE trace BETWEEN '${low}'::UUID AND '${high}'::UUID LIMIT 4`,
   )
   const ids = rows.map(([trace]) => sqlTraceId(trace))
   if (ids.length <= 1) return ids[0]

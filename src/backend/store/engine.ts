@@ -19,7 +19,7 @@ import { SignalTable } from './signal-table.ts'
 import { countStored } from './stored-counts.ts'
 import type { Signal } from '../../model/signal.ts'
 import type { AttributeColumn, LiveBatch, StorePosition, StoreRequest, StoreStats } from './store.ts'
-import { TRACES_VIEW } from './views.ts'
+import { TRACE_TIMES_VIEW, TRACES_VIEW } from './views.ts'
 import type { WorkerOptions } from './worker-protocol.ts'
 
 /** Readers see a record at most this long after it was decoded, under load. Milliseconds. */
@@ -181,7 +181,7 @@ export class Engine {
       await this.#tables[signal].open()
       this.#listener.columns(signal, this.#tables[signal].columns)
     }
-    await this.#database.definitions.run(TRACES_VIEW)
+    await this.#database.definitions.run(TRACES_VIEW, TRACE_TIMES_VIEW)
   }
 
   #do(task: () => Promise<void>): void {

@@ -2,7 +2,7 @@
  * The store's file: its tables, its version, and how it is opened.
  *
  * `store.duckdb`: `meta(version)`, `rolled` (how far each signal is committed), `attribute_column`, `resource`, `scope`,
- * `log_cold`, `span_cold`, `trace_index(trace, first, last)` with one row per trace and roll.
+ * `log_cold`, `span_cold`, `trace_index(trace, first, last)` with one row per trace, signal and roll.
  * Beside it in memory, attached as `live`: the hot tables, copies of the dictionaries, and every view (views.ts).
  */
 import { TracelogError } from '../../diag/errors.ts'

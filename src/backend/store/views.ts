@@ -74,6 +74,19 @@ export const TRACES_VIEW: string = `CREATE OR REPLACE VIEW live.traces AS
     sum(errors)::BIGINT AS errors
   FROM parts LEFT JOIN live.resources r ON r.id = parts.res GROUP BY trace`
 
+/**
+ * `CREATE VIEW trace_times`: from when to when a trace has rows, in several rows. The index has one per trace and roll. It takes
+ * the end of spans: those that ended before they began (another clock) may have begun after it, and are few or none.
+ * Memory comes first: see reader-pool.ts.
+ */
+export const TRACE_TIMES_VIEW: string = `CREATE OR REPLACE VIEW live.trace_times AS
+  SELECT trace, t AS first, t AS last FROM live.log_hot_0 WHERE trace IS NOT NULL
+  UNION ALL SELECT trace, t, t FROM live.log_hot_1 WHERE trace IS NOT NULL
+  UNION ALL SELECT trace, t, greatest(t, took) FROM live.span_hot_0 WHERE trace IS NOT NULL
+  UNION ALL SELECT trace, t, greatest(t, took) FROM live.span_hot_1 WHERE trace IS NOT NULL
+  UNION ALL SELECT trace, first, last FROM store.trace_index
+  UNION ALL SELECT trace, t, t FROM store.span_cold WHERE took < 0 AND trace IS NOT NULL`
+
 function hexTrace(column: string): string {
   return `replace(${column}::VARCHAR, '-', '')`
 }

@@ -81,6 +81,16 @@ describe.each([
     expect(answer).toEqual([['one'], ['two']])
   })
 
+  test.each(STEPS)('%i of the question when a trace has rows', async (at) => {
+    for (const traceId of before) appendLogs(traceId)
+    await engine.roll()
+    appendLogs(OTHER_TRACE)
+    await engine.flush()
+    const sql = `SELECT min(first), max(last) FROM trace_times WHERE trace = '${OTHER_TRACE}'::UUID`
+    const answer = await askAcross(at, async () => (await engine.pool.read(sql)).rows)
+    expect(answer).toEqual([[log().timeUnixNano, log().timeUnixNano]])
+  })
+
   test.each(STEPS)("%i of a user's question that names the file first", async (at) => {
     for (const traceId of before) appendLogs(traceId)
     await engine.roll()

@@ -13,10 +13,11 @@ import { spanFilter, traceFilter } from './id.ts'
 import { levelFilter } from './level.ts'
 import { resourceFilter, scopeFilter } from './service.ts'
 import { timeFilter } from './time.ts'
+import { tracesOf } from './traces-of.ts'
 import { wordFilter } from './word.ts'
 
 /** Matches everything. */
-const ALL: Filter = { condition: () => ({ sql: 'true', parameters: [] }), matches: () => true }
+const ALL: Filter = { condition: () => ({ sql: 'true', parameters: [] }), matches: () => true, traces: undefined }
 
 type Kind = FieldTerm['subject']['kind']
 
@@ -43,7 +44,11 @@ const KINDS: Readonly<Record<Kind, (term: FieldTerm, nowMillis: number) => TermF
 export function compileQuery(text: string | undefined, nowMillis: number = Date.now()): Filter {
   const expression = parseQueryText(text ?? '')
   if (expression === undefined) return ALL
-  return { ...filterOf(expression, nowMillis), matches: matcherOf(expression, nowMillis) }
+  return {
+    ...filterOf(expression, nowMillis),
+    matches: matcherOf(expression, nowMillis),
+    traces: tracesOf(expression),
+  }
 }
 
 function filterOf(expression: Expression, nowMillis: number): TermFilter {

@@ -27,6 +27,8 @@ export interface TermFilter {
 /** A whole query text. */
 export interface Filter extends TermFilter {
   readonly matches: Matcher
+  /** Everything that matches is of one of these traces (32 hex digits); undefined: of any, or of none. */
+  readonly traces: readonly string[] | undefined
 }
 
 export const NEVER: Condition = { sql: 'false', parameters: [] }
