@@ -124,6 +124,13 @@ test.each([
   'body:first',
   'event:first',
   'http.request.method:PURGE',
+  'absent:1 OR body:first',
+  'absent:1 body:first',
+  '-(absent:1 body:first)',
+  '-(absent:1 OR body:first)',
+  '-absent:1 level:warn',
+  'level:info OR big>1 absent:1',
+  '-(level:warn -absent:1)',
 ])('%s finds what the matcher finds', async (q) => {
   const { logs } = (await (await ask('logs', '')).json()) as LogsPage
   const found = (await (await ask('logs', q)).json()) as LogsPage

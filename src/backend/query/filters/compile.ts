@@ -74,10 +74,11 @@ function filterOf(expression: Expression, nowMillis: number): TermFilter {
   }
 }
 
+/** NULL is no match, in AND and OR as well as in WHERE: it stays as it is, for DuckDB sees through no function which rows to skip. */
 function joined(filters: readonly TermFilter[], context: FilterContext, word: string): Condition {
   const conditions = filters.map((filter) => filter.condition(context))
   return {
-    sql: `(${conditions.map(({ sql }) => `coalesce(${sql}, false)`).join(word)})`,
+    sql: `(${conditions.map(({ sql }) => `(${sql})`).join(word)})`,
     parameters: conditions.flatMap(({ parameters }) => parameters),
   }
 }
