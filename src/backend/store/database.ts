@@ -19,6 +19,7 @@ import {
   type RolledPosition,
 } from './schema.ts'
 import { SerialConnection } from './serial-connection.ts'
+import { countsInFile, type SignalCounts } from './stored-counts.ts'
 import type { Signal } from '../../model/signal.ts'
 import type { AttributeColumn } from './store.ts'
 import type { WorkerOptions } from './worker-protocol.ts'
@@ -46,6 +47,7 @@ export interface Database {
 /** What a file says about itself. */
 export interface StoredState {
   readonly positions: Readonly<Record<Signal, RolledPosition>>
+  readonly counts: Readonly<Record<Signal, SignalCounts>>
   readonly columns: Readonly<Record<Signal, readonly AttributeColumn[]>>
   readonly resources: readonly (readonly [number, Uint8Array])[]
   readonly scopes: readonly (readonly [number, Uint8Array])[]
@@ -146,8 +148,18 @@ async function readState(connection: SerialConnection): Promise<StoredState> {
   const none = { sequence: 0, partialSequence: 0, partialRows: 0, nextRow: 0 }
   return {
     positions: { logs: logs ?? none, spans: spans ?? none },
+    counts: { logs: await readCounts(connection, 'logs'), spans: await readCounts(connection, 'spans') },
     columns: { logs: columnsOf('logs'), spans: columnsOf('spans') },
     resources: await entries('resource'),
     scopes: await entries('scope'),
   }
+}
+
+async function readCounts(connection: SerialConnection, signal: Signal): Promise<SignalCounts> {
+  const [[rows, oldest, newest] = []] = await connection.query(countsInFile(signal))
+  return { rows: Number(rows), oldest: timeOf(oldest), newest: timeOf(newest) }
+}
+
+function timeOf(value: unknown): bigint | undefined {
+  return typeof value === 'bigint' ? value : undefined
 }

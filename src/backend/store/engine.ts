@@ -16,7 +16,8 @@ import { ReaderPool } from './reader-pool.ts'
 import { Roller, type DictionarySizes } from './roller.ts'
 import { SIGNALS } from './schema.ts'
 import { SignalTable } from './signal-table.ts'
-import { countStored } from './stored-counts.ts'
+import { firstOf, lastOf, StoredCounts } from './stored-counts.ts'
+import { TraceEstimate } from './trace-estimate.ts'
 import type { Signal } from '../../model/signal.ts'
 import type { AttributeColumn, LiveBatch, StorePosition, StoreRequest, StoreStats } from './store.ts'
 import { TRACE_TIMES_VIEW, TRACES_VIEW } from './views.ts'
@@ -52,9 +53,11 @@ export class Engine {
   readonly #scopes = new Dictionary('scope')
   readonly #tables: Readonly<Record<Signal, SignalTable>>
   readonly #readers: Readonly<Record<Signal, OtlpReader>>
+  readonly #counts: Readonly<Record<Signal, StoredCounts>>
   readonly #roller: Roller
   readonly #tasks: (() => Promise<void>)[] = []
   readonly pool: ReaderPool
+  readonly #estimate: TraceEstimate
   isLive = false
   #isPumping = false
   #flushTimer: NodeJS.Timeout | undefined
@@ -90,12 +93,14 @@ export class Engine {
       resource: (bytes: Buffer): number => this.#resources.numberOf(bytes),
       scope: (bytes: Buffer): number => this.#scopes.numberOf(bytes),
     }
+    this.#counts = { logs: new StoredCounts(state.counts.logs), spans: new StoredCounts(state.counts.spans) }
     this.#tables = { logs: this.#makeTable('logs'), spans: this.#makeTable('spans') }
     this.#readers = {
       logs: new OtlpReader('logs', this.#tables.logs.keys, dictionaries),
       spans: new OtlpReader('spans', this.#tables.spans.keys, dictionaries),
     }
     this.pool = new ReaderPool(database)
+    this.#estimate = new TraceEstimate(this.pool)
   }
 
   get position(): StorePosition {
@@ -138,9 +143,14 @@ export class Engine {
   }
 
   async stats(): Promise<Omit<StoreStats, 'undecodedBytes' | 'undecodedRequests'>> {
-    const counts = await countStored(this.pool)
+    const { logs, spans } = this.#counts
+    const visibleRows = this.#tables.logs.visibleRows + this.#tables.spans.visibleRows
     return {
-      ...counts,
+      logs: logs.rows,
+      spans: spans.rows,
+      traces: await this.#estimate.traces(visibleRows),
+      oldestUnixNano: firstOf(logs.oldest, spans.oldest),
+      newestUnixNano: lastOf(logs.newest, spans.newest),
       bytes: fileBytes(this.#database.file),
       corruptRequests: this.#corruptRequests,
       failedRolls: this.#roller.failedRolls,
@@ -173,6 +183,7 @@ export class Engine {
       keys: new AttributeKeys(),
       columns: state.columns[signal],
       position: state.positions[signal],
+      counts: this.#counts[signal],
     })
   }
 

@@ -15,6 +15,7 @@ import { columnList, insertColumn, quote, tableStem, type RolledPosition } from 
 import type { RunSql } from './serial-connection.ts'
 import type { Signal } from '../../model/signal.ts'
 import type { AttributeColumn } from './store.ts'
+import type { StoredCounts } from './stored-counts.ts'
 import { TextMemory } from './text-memory.ts'
 import { logsView, rollStatement, rowsView, spansView } from './views.ts'
 
@@ -33,6 +34,8 @@ export interface SignalTableOptions {
   readonly keys: AttributeKeys
   readonly columns: readonly AttributeColumn[]
   readonly position: RolledPosition
+  /** Hears of each row. */
+  readonly counts: StoredCounts
 }
 
 /** A roll that has been begun: what it will commit. */
@@ -54,6 +57,7 @@ export class SignalTable {
   /** Rows in the current hot table, flushed or not. */
   #hotRows = 0
   #nextRow: number
+  #visibleRows: number
   #unflushed = false
   #rowsSinceLook = 0
   #hasLooked: boolean
@@ -67,7 +71,7 @@ export class SignalTable {
     this.batch = new RowBatch(options.signal)
     this.memory = new TextMemory(options.bindings)
     this.#columns = [...options.columns]
-    this.#nextRow = options.position.nextRow
+    this.#nextRow = this.#visibleRows = options.position.nextRow
     this.#hasLooked = options.position.nextRow > 0
     for (const column of this.#columns) this.#useColumn(column)
   }
@@ -81,6 +85,10 @@ export class SignalTable {
   }
   get hotRows(): number {
     return this.#hotRows + this.batch.rows
+  }
+  /** How many rows have become visible to readers so far. */
+  get visibleRows(): number {
+    return this.#visibleRows
   }
   /** Rows not yet visible to readers. */
   get hasUnflushed(): boolean {
@@ -111,6 +119,7 @@ export class SignalTable {
   append(): void {
     const { rows } = this.batch
     if (rows === 0) return
+    this.#options.counts.add(this.batch)
     this.#appender().append(this.batch, this.#nextRow)
     this.#nextRow += rows
     this.#hotRows += rows
@@ -123,6 +132,7 @@ export class SignalTable {
     this.append()
     if (!this.#unflushed) return
     this.#appender().flush()
+    this.#visibleRows = this.#nextRow
     this.#unflushed = false
   }
 
