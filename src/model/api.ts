@@ -3,11 +3,10 @@
  * Times: *_at are RFC 3339 with milliseconds, *_ns are strings of nanoseconds since the epoch, *_ms are numbers.
  */
 
-/** A flat line (spec/flat-line.md) and what a reader needs beside it. Unknown keys are attributes, verbatim: one that is called as `_id` or `observed_ns` keeps its name, and ours gets one more `_`. */
-export interface LogRow {
+/** The head of a flat line (spec/flat-line.md), and what a reader needs beside it. */
+export interface ListedRow {
   readonly _id: string // stable while the record is stored; order of ids = order of acknowledgement; read it by rowId (log-row.ts)
   readonly time_ns: string
-  readonly observed_ns: string
   readonly timestamp: string
   readonly level: string
   readonly service: string
@@ -15,6 +14,20 @@ export interface LogRow {
   readonly trace_id?: string
   readonly span_id?: string
   readonly [key: string]: unknown
+}
+/** The whole line. Unknown keys are attributes, verbatim: one that is called as `_id`, `observed_ns` or `anchor` keeps its name, and ours gets one more `_`. */
+export interface LogRow extends ListedRow {
+  readonly observed_ns: string
+}
+/** `fields=list`: the heads alone; `fields=a,b`: these too, where a row has them. */
+export interface ListedLogsPage {
+  readonly logs: readonly ListedRow[]
+  readonly next_cursor: string | null
+  readonly took_ms: number
+}
+/** In order of acknowledgement. The row that was asked for is marked with `anchor: true`. */
+export interface LogsAround {
+  readonly logs: readonly LogRow[]
 }
 export interface LogsPage {
   readonly logs: readonly LogRow[]

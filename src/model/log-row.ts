@@ -1,7 +1,7 @@
 /**
  * A record as a row of the API: its flat line as an object, and what a reader needs beside it.
  */
-import type { LogRow } from './api.ts'
+import type { ListedRow, LogRow } from './api.ts'
 import { flatEntries } from './flat-line.ts'
 import type { InstrumentationScope, LogRecord, Resource } from './log-record.ts'
 import { formatTimestamp } from './time.ts'
@@ -37,8 +37,13 @@ export function toLogRow({ id, time, observed, record, resource, service, scope 
 }
 
 /** As the source tells the row from others. */
-export function rowId(row: LogRow): string {
+export function rowId(row: ListedRow): string {
   return String(row[ownKey('_id', row)])
+}
+
+/** The row marked as the one that was asked for. */
+export function anchoredRow(row: LogRow): LogRow {
+  return { ...row, [freeName('anchor', row)]: true }
 }
 
 /** Under which key a row has `_id` or `observed_ns` of ours: fields of the application's with that name stand before it. */

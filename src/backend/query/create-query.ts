@@ -4,7 +4,8 @@
 import type { TraceTree } from '../../model/api.ts'
 import { formatTimestamp } from '../../model/time.ts'
 import type { SqlValue, Store } from '../store/store.ts'
-import { logsPage, otlpLogsPage } from './logs-page.ts'
+import { listedLogsPage, logsPage, otlpLogsPage } from './logs-page.ts'
+import { readAround, readLog } from './one-log.ts'
 import type { Query, SqlAnswer } from './query.ts'
 import { requestsPage } from './requests-page.ts'
 import { otlpLogs, otlpSpans } from './rows/otlp-rows.ts'
@@ -25,6 +26,10 @@ export function createQuery(store: Store): Query {
   const whole = async <T>(ask: () => Promise<T>): Promise<T> => await store.caughtUp().then(ask)
   return {
     logs: async (request) => await whole(async () => await logsPage(store, stored, request)),
+    listedLogs: async (request, fields) =>
+      await whole(async () => await listedLogsPage({ store, stored }, request, fields)),
+    log: async (id) => await whole(async () => await readLog(stored, id)),
+    logsAround: async (request) => await whole(async () => await readAround(store, stored, request)),
     logsOtlp: async (request) => await whole(async () => await otlpLogsPage(store, stored, request)),
     requests: async (request) => await whole(async () => await requestsPage(store, stored, request)),
     trace: async (id) => {

@@ -1,7 +1,8 @@
 /**
  * A page of log records, as flat rows or as OTLP.
  */
-import type { LogsPage } from '../../model/api.ts'
+import type { ListedLogsPage, LogsPage } from '../../model/api.ts'
+import { HEAD_ATTRIBUTES, listedRow } from '../../model/listed-row.ts'
 import { roundedMillis } from '../../model/time.ts'
 import type { Store } from '../store/store.ts'
 import { compileQuery } from './filters/compile.ts'
@@ -21,6 +22,22 @@ export async function logsPage(store: Store, stored: StoredRows, request: PageRe
   }
 }
 
+/** @param fields  none: of the attributes only those are read that the head may come from */
+export async function listedLogsPage(
+  { store, stored }: { readonly store: Store; readonly stored: StoredRows },
+  request: PageRequest,
+  fields: readonly string[],
+): Promise<ListedLogsPage> {
+  const started = performance.now()
+  const attributes = fields.length === 0 ? HEAD_ATTRIBUTES : undefined
+  const { logs, nextCursor } = await readPage(store, stored, { ...request, attributes })
+  return {
+    logs: logs.map((log) => listedRow(storedLogRow(log), fields)),
+    next_cursor: nextCursor,
+    took_ms: roundedMillis(performance.now() - started),
+  }
+}
+
 export async function otlpLogsPage(store: Store, stored: StoredRows, request: PageRequest): Promise<OtlpLogsPage> {
   const { logs, nextCursor } = await readPage(store, stored, request)
   return { resourceLogs: otlpLogs(logs), next_cursor: nextCursor }
@@ -35,13 +52,17 @@ export function storedLogRow({ row, time, observed, record, origin }: StoredLog)
 async function readPage(
   store: Store,
   stored: StoredRows,
-  request: PageRequest,
+  request: PageRequest & { readonly attributes?: ReadonlySet<string> | undefined },
 ): Promise<{ logs: StoredLog[]; nextCursor: string | null }> {
   const filter = compileQuery(request.q)
   const condition = filter.condition({ signal: 'logs', columns: store.columns('logs'), nowMillis: Date.now() })
   const { rows, nextCursor } = await findPage(store, { table: 'log_rows', condition, traces: filter.traces }, request)
   if (rows.length === 0) return { logs: [], nextCursor }
   const direction = request.order === 'asc' ? 'ASC' : 'DESC'
-  const logs = await stored.logs({ sql: `${rowsCondition(rows)} ORDER BY t ${direction}, n ${direction}` })
+  const { attributes } = request
+  const logs = await stored.logs({
+    sql: `${rowsCondition(rows)} ORDER BY t ${direction}, n ${direction}`,
+    ...(attributes === undefined ? {} : { attributes }),
+  })
   return { logs, nextCursor }
 }

@@ -4,7 +4,16 @@
  * show/ calls these functions and adds HTTP; the answers are those of model/api.ts. Times in requests: epoch nanoseconds
  * (model/page-request.ts turns `15m`, RFC 3339 and epoch text into them).
  */
-import type { LogRow, LogsPage, RequestRow, RequestsPage, ServiceRow, TraceTree } from '../../model/api.ts'
+import type {
+  ListedLogsPage,
+  LogRow,
+  LogsAround,
+  LogsPage,
+  RequestRow,
+  RequestsPage,
+  ServiceRow,
+  TraceTree,
+} from '../../model/api.ts'
 
 /** What every list takes. */
 export interface PageRequest {
@@ -20,6 +29,14 @@ export interface PageRequest {
   readonly limit?: number
   /** `next_cursor` of the page before. */
   readonly cursor?: string
+}
+
+/** Which records around one: so many before and after it, of all, or of its service or trace. */
+export interface AroundRequest {
+  readonly id: string
+  readonly before: number
+  readonly after: number
+  readonly same: 'all' | 'service' | 'trace'
 }
 
 /** `format=otlp` of the logs page: ExportLogsServiceRequest in OTLP/JSON, value types intact. */
@@ -75,6 +92,12 @@ export interface TailListener {
 export interface Query {
   /** @throws TRACELOG_QUERY_SYNTAX (a QuerySyntaxError, with `at`), TRACELOG_USAGE (limit, cursor) */
   logs(request: PageRequest): Promise<LogsPage>
+  /** The same page with the head of each record and these fields alone. */
+  listedLogs(request: PageRequest, fields: readonly string[]): Promise<ListedLogsPage>
+  /** @returns undefined when there is no such record. @throws TRACELOG_USAGE when it is no id */
+  log(id: string): Promise<LogRow | undefined>
+  /** As `log`. */
+  logsAround(request: AroundRequest): Promise<LogsAround | undefined>
   logsOtlp(request: PageRequest): Promise<OtlpLogsPage>
   /** One row per root request; `q` selects requests with at least one record or span that matches. */
   requests(request: PageRequest): Promise<RequestsPage>

@@ -4,11 +4,14 @@
 import { textOfTrace } from '../../tree/text/render-trace.ts'
 import type { Query } from '../query/query.ts'
 import { sendJson, sendText, Unanswered } from './answer.ts'
-import { choiceOf, readPageRequest, textOf } from './read-params.ts'
+import { choiceOf, countOf, fieldsOf, readPageRequest, textOf } from './read-params.ts'
 import type { Call, Route } from './route.ts'
 import { serveTail, type TailClients } from './tail.ts'
 
 export const API_PREFIX = '/api/v1'
+/** Records around one, on each side: without being asked, and at most. */
+const AROUND = 20
+const MOST_AROUND = 500
 
 export interface ApiRoutesOptions {
   readonly query: Query
@@ -28,6 +31,8 @@ export function apiRoutes(options: ApiRoutesOptions): readonly Route[] {
   return [
     get('status', async ({ response }) => sendJson(response, await status())),
     get('logs', (call) => answerLogs(call, query)),
+    get('logs/:id', async ({ response, id }) => sendJson(response, found(await query.log(id)))),
+    get('logs/:id/around', (call) => answerAround(call, query)),
     get('requests', async ({ response, params }) => sendJson(response, await query.requests(readPageRequest(params)))),
     get('traces/:id', (call) => answerTrace(call, query)),
     get('services', async ({ response }) => sendJson(response, await query.services())),
@@ -46,7 +51,22 @@ export function apiRoutes(options: ApiRoutesOptions): readonly Route[] {
 async function answerLogs({ response, params }: Call, query: Query): Promise<void> {
   const page = readPageRequest(params)
   const isOtlp = choiceOf(params, 'format', ['flat', 'otlp'] as const) === 'otlp'
-  sendJson(response, isOtlp ? await query.logsOtlp(page) : await query.logs(page))
+  const fields = fieldsOf(params)
+  if (fields === undefined) return sendJson(response, isOtlp ? await query.logsOtlp(page) : await query.logs(page))
+  if (isOtlp) throw new Unanswered(400, 'fields is for format=flat, OTLP has whole records')
+  sendJson(response, await query.listedLogs(page, fields))
+}
+
+async function answerAround({ response, params, id }: Call, query: Query): Promise<void> {
+  const before = countOf(params, 'before', MOST_AROUND) ?? AROUND
+  const after = countOf(params, 'after', MOST_AROUND) ?? AROUND
+  const same = choiceOf(params, 'same', ['all', 'service', 'trace'] as const) ?? 'all'
+  sendJson(response, found(await query.logsAround({ id, before, after, same })))
+}
+
+function found<T>(answer: T | undefined): T {
+  if (answer === undefined) throw new Unanswered(404, 'no record of that id is stored')
+  return answer
 }
 
 async function answerTrace({ response, params, id }: Call, query: Query): Promise<void> {

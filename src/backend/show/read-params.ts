@@ -22,6 +22,22 @@ export function readPageRequest(params: URLSearchParams, defaultLimit: number = 
   }
 }
 
+/** `fields=list` or `fields=a,b`: the keys beside the head of each record. @returns undefined: whole records */
+export function fieldsOf(params: URLSearchParams): readonly string[] | undefined {
+  const text = textOf(params, 'fields')
+  if (text === undefined) return undefined
+  return text === 'list' ? [] : text.split(',').map((field) => field.trim())
+}
+
+/** A whole number up to `highest`. @returns undefined when absent or blank. @throws Unanswered 400 */
+export function countOf(params: URLSearchParams, name: string, highest: number): number | undefined {
+  const text = textOf(params, name)
+  if (text === undefined) return undefined
+  const count = Number(text)
+  if (/^\d+$/.test(text) && count <= highest) return count
+  throw wrong(name, text, `a whole number from 0 to ${highest}`)
+}
+
 /** @returns undefined when absent or blank. @throws Unanswered 400 */
 export function choiceOf<T extends string>(
   params: URLSearchParams,

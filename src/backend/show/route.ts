@@ -16,7 +16,7 @@ export interface Call {
 
 export interface Route {
   readonly method: 'GET' | 'POST'
-  /** Literal, or with a last segment `:id`. */
+  /** Literal, or with one segment `:id`. */
   readonly path: string
   /**
    * `api`: answers JSON. `page`: answers HTML, and takes the token from the printed address. `asset`: a file of the page
@@ -37,12 +37,15 @@ export function matchRoutes(routes: readonly Route[], path: string): RouteMatch 
   const exact = routes.filter((route) => route.path === path)
   if (exact.length > 0) return { routes: exact, id: '' }
 
-  const slash = path.lastIndexOf('/')
-  const id = decode(path.slice(slash + 1))
-  const pattern = `${path.slice(0, slash)}/:id`
-  return id === undefined || id === ''
-    ? { routes: [], id: '' }
-    : { routes: routes.filter((route) => route.path === pattern), id }
+  const segments = path.split('/')
+  const matching = routes.filter((route) => isOf(route.path.split('/'), segments))
+  const place = matching[0]?.path.split('/').indexOf(':id') ?? -1
+  const id = decode(segments[place] ?? '')
+  return id === undefined || id === '' ? { routes: [], id: '' } : { routes: matching, id }
+}
+
+function isOf(pattern: readonly string[], segments: readonly string[]): boolean {
+  return pattern.length === segments.length && pattern.every((part, i) => part === ':id' || part === segments[i])
 }
 
 function decode(text: string): string | undefined {

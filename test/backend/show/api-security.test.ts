@@ -5,13 +5,17 @@ import { apiRoutes } from '../../../src/backend/show/api-routes.ts'
 import { pageRoutes } from '../../../src/backend/show/page-routes.ts'
 import { TailClients } from '../../../src/backend/show/tail.ts'
 import { send, type SendOptions, startTestBackend } from '../support/backend.ts'
-import { memoryStages, tree } from '../support/memory-store.ts'
+import { logRow, memoryStages, tree } from '../support/memory-store.ts'
 
 const { query } = memoryStages()
 const routes = [
   ...apiRoutes({ query, tails: new TailClients(), status: async () => ({}) }),
   ...pageRoutes({ query, ...loadPage() }),
-].map(({ method, path, kind }) => ({ method, kind, path: path.replace(':id', tree.trace_id) }))
+].map(({ method, path, kind }) => ({
+  method,
+  kind,
+  path: path.replace(':id', path.includes('/logs/') ? logRow._id : tree.trace_id),
+}))
 const closed = routes.filter(({ kind }) => kind !== 'asset')
 
 const SQL = '{"sql":"select 1"}'

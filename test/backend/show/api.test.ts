@@ -2,6 +2,7 @@ import { get, type IncomingMessage } from 'node:http'
 
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
+import type { ListedLogsPage } from '../../../src/model/api.ts'
 import { type HttpAnswer, send, startTestBackend, type TestBackend } from '../support/backend.ts'
 import { HOSTILE, logRow, requestRow, tree } from '../support/memory-store.ts'
 import { PLAIN_PAINT } from '../../../src/tree/text/paint.ts'
@@ -39,6 +40,8 @@ describe('the API', () => {
     { path: `traces/${tree.trace_id}`, expected: tree },
     { path: `traces/${tree.trace_id}?format=otlp`, expected: { resourceLogs: [], resourceSpans: [] } },
     { path: 'services', expected: [] },
+    { path: 'logs/7', expected: logRow },
+    { path: 'logs/7/around?before=0&after=500&same=trace', expected: { logs: [{ ...logRow, anchor: true }] } },
   ])('answers GET $path', async ({ path, expected }) => {
     expect(json(await ask(await startTestBackend(), `/api/v1/${path}`))).toMatchObject(expected)
   })
@@ -49,6 +52,26 @@ describe('the API', () => {
       status: 400,
       error: { code: 'bad_request', message: 'limit is "0", but must be a whole number from 1 to 5000' },
     },
+    {
+      path: 'logs?fields=list&format=otlp',
+      status: 400,
+      error: { message: 'fields is for format=flat, OTLP has whole records' },
+    },
+    { path: 'logs/8', status: 404, error: { code: 'not_found', message: 'no record of that id is stored' } },
+    { path: 'logs/8/around', status: 404, error: { code: 'not_found', message: 'no record of that id is stored' } },
+    {
+      path: 'logs/7/around?before=501',
+      status: 400,
+      error: { message: 'before is "501", but must be a whole number from 0 to 500' },
+    },
+    {
+      path: 'logs/7/around?same=host',
+      status: 400,
+      error: { message: 'same is "host", but must be one of all, service, trace' },
+    },
+    { path: 'logs//around', status: 404, error: { message: 'no such path' } },
+    { path: 'logs/7/below', status: 404, error: { message: 'no such path' } },
+    { path: 'logs/7/around/7', status: 404, error: { message: 'no such path' } },
     { path: 'logs?limit=5001', status: 400, error: { code: 'bad_request' } },
     { path: 'logs?order=up', status: 400, error: { message: 'order is "up", but must be one of asc, desc' } },
     { path: 'logs?since=yesterday', status: 400, error: { code: 'bad_request' } },
@@ -68,6 +91,16 @@ describe('the API', () => {
     expect(answer.status).toBe(status)
     expect(json(answer)).toMatchObject({ error })
   })
+})
+
+test.each([
+  { fields: 'list', keys: [] },
+  { fields: 'list%2C', keys: [] },
+  { fields: encodeURIComponent(`absent, ${HOSTILE}`), keys: [HOSTILE] },
+])('fields=$fields answers the head of each record and these fields', async ({ fields, keys }) => {
+  const answer = json(await ask(await startTestBackend(), `/api/v1/logs?fields=${fields}`)) as ListedLogsPage
+  const head = ['_id', 'time_ns', 'timestamp', 'level', 'service', 'message', 'trace_id']
+  expect(Object.keys(answer.logs[0] ?? {}).toSorted()).toEqual([...head, ...keys].toSorted())
 })
 
 describe('a trace as text', () => {

@@ -5,6 +5,7 @@ import type { Query, TailListener } from '../../../src/backend/query/query.ts'
 import type { Store, StoreRequest } from '../../../src/backend/store/store.ts'
 import { TracelogError } from '../../../src/diag/errors.ts'
 import type { LogRow, RequestRow, TraceTree } from '../../../src/model/api.ts'
+import { listedRow } from '../../../src/model/listed-row.ts'
 import { decodeLogsRequest } from '../../../src/model/otlp-decode.ts'
 
 export interface MemoryStages {
@@ -137,6 +138,12 @@ export function memoryStages(): MemoryStages {
       check(q)
       return { logs: [logRow], next_cursor: 'next', took_ms: 1 }
     },
+    listedLogs: async ({ q }, fields) => {
+      check(q)
+      return { logs: [listedRow(logRow, fields)], next_cursor: 'next', took_ms: 1 }
+    },
+    log: async (id) => (id === logRow._id ? logRow : undefined),
+    logsAround: async ({ id }) => (id === logRow._id ? { logs: [{ ...logRow, anchor: true }] } : undefined),
     logsOtlp: async () => ({ resourceLogs: [], next_cursor: null }),
     requests: async ({ q }) => {
       check(q)

@@ -54,6 +54,8 @@ const SPAN = places(FIXED_COLUMNS.spans)
 interface Where {
   readonly sql: string
   readonly parameters?: readonly SqlParameter[]
+  /** Of the attributes with a column of their own, read these alone; default: all. */
+  readonly attributes?: ReadonlySet<string>
 }
 
 export class StoredRows {
@@ -80,9 +82,9 @@ export class StoredRows {
 
   async #select(
     signal: Signal,
-    { sql, parameters = [] }: Where,
+    { sql, parameters = [], attributes }: Where,
   ): Promise<{ rows: readonly (readonly SqlValue[])[]; columns: readonly AttributeColumn[] }> {
-    const columns = this.#store.columns(signal)
+    const columns = this.#store.columns(signal).filter(({ key }) => attributes?.has(key) ?? true)
     const list = [selected(signal), ...columns.map(({ column }) => column)].join(', ')
     const table = signal === 'logs' ? 'log_rows' : 'span_rows'
     const { rows } = await this.#store.read(`SELECT ${list} FROM ${table} WHERE ${sql}`, parameters)
