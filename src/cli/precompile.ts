@@ -13,7 +13,7 @@ import { EXIT } from './exit-code.ts'
 import { writeJson, writeLine } from './io.ts'
 import { packageRoot } from './package-info.ts'
 
-/** The code is about 0.6 MB. */
+/** The codes are about 1.2 MB. */
 const MAX_CODE_BYTES = 1 << 26
 
 export const precompileCommand: Command = {
@@ -37,13 +37,14 @@ flags that it was made with: where NODE_OPTIONS has flags of V8, set it here too
 async function run({ flags, io }: Invocation): Promise<number> {
   const folder = join(packageRoot(), 'dist')
   const others = readdirSync(folder).filter((name) => /^engine-.*\.cjs$/.test(name) && name !== START_BUNDLE)
+  const called = codesOfStart(join(folder, START_BUNDLE), io.env)
   let bytes = 0
   // The start's comes last: where it is, chunks look for theirs.
   const bundles = [...others, WORKER_BUNDLE, START_BUNDLE]
   for (const bundle of bundles) {
     const path = join(folder, bundle)
     const text = readFileSync(path)
-    const code = bundle === START_BUNDLE ? startCode(path, io.env) : plainCode(bundle, text.toString('latin1'))
+    const code = called.get(bundle) ?? plainCode(bundle, text.toString('latin1'))
     const file = packCompiled(code, text)
     // Whoever may read the bundle may read this, whatever the umask of an image's build is.
     replaceFile(join(folder, compiledName(bundle, process)), file, statSync(path).mode)
@@ -56,14 +57,14 @@ async function run({ flags, io }: Invocation): Promise<number> {
   return EXIT.done
 }
 
-/** Without its functions: which of them a process calls is up to it. */
+/** Without its functions: whether a process calls any of them is up to it. */
 function plainCode(bundle: string, text: string): Buffer {
   const { source, columnOffset } = asFunction(bundle, text)
   return new Script(source, { columnOffset }).createCachedData()
 }
 
-/** @throws when no engine starts there */
-function startCode(bundle: string, env: Env): Buffer {
+/** @returns by bundle, with the functions that a start and a record call. @throws when no engine starts there */
+function codesOfStart(bundle: string, env: Env): ReadonlyMap<string, Buffer> {
   const program = join(packageRoot(), 'dist/cli/precompile/compile-engine.js')
   const { status, signal, stdout, stderr, error } = spawnSync(
     process.execPath,
@@ -74,7 +75,10 @@ function startCode(bundle: string, env: Env): Buffer {
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   )
-  if (status === 0 && stdout.length > 0) return stdout
+  if (status === 0) {
+    const codes = JSON.parse(stdout.toString()) as Readonly<Record<string, string>>
+    return new Map(Object.entries(codes).map(([name, code]) => [name, Buffer.from(code, 'base64')]))
+  }
   const reason = error?.message ?? stderr.toString().trim().split('\n').at(-1) ?? ''
   throw new Error(`the engine could not be started to be compiled (${signal ?? status}): ${reason}`, { cause: error })
 }
