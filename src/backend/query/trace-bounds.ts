@@ -17,9 +17,22 @@ const MAX_GROUPS = 4
 
 /** @returns traces without rows are not in it */
 export async function boundsOf(store: Store, ids: readonly string[]): Promise<ReadonlyMap<string, TimeRange>> {
-  if (ids.length === 0) return new Map()
+  return ids.length === 0 ? new Map() : await readBounds(store, isOneOf(ids))
+}
+
+/** The same of traces whose ids begin with these hex digits: so many at most. */
+export async function boundsOfPrefix(
+  store: Store,
+  digits: string,
+  limit: number,
+): Promise<ReadonlyMap<string, TimeRange>> {
+  const [low, high] = traceRange(digits)
+  return await readBounds(store, `trace BETWEEN '${low}'::UUID AND '${high}'::UUID`, ` LIMIT ${limit}`)
+}
+
+async function readBounds(store: Store, condition: string, limit = ''): Promise<ReadonlyMap<string, TimeRange>> {
   const { rows } = await store.read(
-    `SELECT trace, min(first), max(last) FROM trace_times WHERE ${isOneOf(ids)} GROUP BY trace`,
+    `SELECT trace, min(first), max(last) FROM trace_times WHERE ${condition} GROUP BY trace${limit}`,
   )
   return new Map(rows.map(([trace, first, last]) => [sqlTraceId(trace), { from: first as bigint, to: last as bigint }]))
 }

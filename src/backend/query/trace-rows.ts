@@ -4,12 +4,11 @@
 import { SERVED_EVENTS } from '../../model/semconv.ts'
 import { SPAN_KIND } from '../../model/span-record.ts'
 import type { Store } from '../store/store.ts'
-import { traceRange } from './filters/id.ts'
 import { usage } from '../../query-text/page-limit.ts'
 import { sqlTraceId } from './rows/sql-text.ts'
 import type { StoredLog, StoredRows, StoredSpan } from './rows/stored-rows.ts'
 import { rangeCondition, type TimeRange, unionOf } from './time-range.ts'
-import { boundsOf, groupsOf, isOneOf, type TraceGroup } from './trace-bounds.ts'
+import { boundsOf, boundsOfPrefix, groupsOf, isOneOf, type TraceGroup } from './trace-bounds.ts'
 
 export interface TraceRows {
   readonly traceId: string
@@ -27,6 +26,8 @@ const MAX_ROWS = 100_000
 export const SERVING_LOGS: string = `event IN (${SERVED_EVENTS.map((event) => `'${event}'`).join(', ')})`
 export const SERVING_SPANS: string = `kind IN (${SPAN_KIND.server}, ${SPAN_KIND.consumer})`
 const SHORTEST_PREFIX = 8
+/** Ids that are named at most where digits begin more than one. */
+const NAMED_IDS = 4
 
 /**
  * @returns undefined when nothing is stored for it
@@ -39,18 +40,28 @@ export async function readTrace(store: Store, stored: StoredRows, id: string): P
       `The trace id is "${id.slice(0, 60)}", but must be 32 hex digits or at least the first ${SHORTEST_PREFIX}`,
     )
   }
-  const traceId = digits.length === 32 ? digits : await completeId(store, digits)
-  if (traceId === undefined) return undefined
-  const [rows] = await readTraces(store, stored, [traceId])
-  return rows !== undefined && rows.logs.length + rows.spans.length > 0 ? rows : undefined
+  const bounds = await boundsOfPrefix(store, digits, NAMED_IDS)
+  const ids = [...bounds.keys()]
+  if (ids.length > 1) {
+    throw usage(`The trace id begins with "${digits}", but must name one trace; these begin so: ${ids.join(', ')}`)
+  }
+  const [rows] = await readBounded(store, stored, { ids, bounds })
+  return rows
 }
 
 /** The rows of several traces, in the order of the ids: of a trace that has too many, the first ones. */
 export async function readTraces(store: Store, stored: StoredRows, ids: readonly string[]): Promise<TraceRows[]> {
-  if (ids.length === 0) return []
+  return await readBounded(store, stored, { ids, bounds: await boundsOf(store, ids) })
+}
+
+interface Bounded {
+  readonly ids: readonly string[]
+  readonly bounds: ReadonlyMap<string, TimeRange>
+}
+
+async function readBounded(store: Store, stored: StoredRows, { ids, bounds }: Bounded): Promise<TraceRows[]> {
   // Each trace has its share: one that is large must not take the late rows of the others away.
   const limit = Math.min(MAX_TRACE_ROWS, Math.floor(MAX_ROWS / ids.length))
-  const bounds = await boundsOf(store, ids)
   const groups = await Promise.all(groupsOf(bounds).map(async (group) => await readGroup(stored, group, limit)))
   const logsOf = Map.groupBy(
     groups.flatMap(({ logs }) => logs),
@@ -104,14 +115,4 @@ async function countRows(
      GROUP BY trace`,
   )
   return new Map(rows.map(([trace, count]) => [sqlTraceId(trace), Number(count)]))
-}
-
-async function completeId(store: Store, digits: string): Promise<string | undefined> {
-  const [low, high] = traceRange(digits)
-  const { rows } = await store.read(
-    `SELECT DISTINCT trace FROM trace_times WHERE trace BETWEEN '${low}'::UUID AND '${high}'::UUID LIMIT 4`,
-  )
-  const ids = rows.map(([trace]) => sqlTraceId(trace))
-  if (ids.length <= 1) return ids[0]
-  throw usage(`The trace id begins with "${digits}", but must name one trace; these begin so: ${ids.join(', ')}`)
 }
