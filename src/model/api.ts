@@ -95,6 +95,7 @@ export interface TreeRow {
   readonly kind: 'span' | 'log' | 'gap'
   readonly depth: number
   readonly at_ms: number // since the first happening of the trace, after the correction of clocks
+  readonly ahead_ms?: number // by so much the sender's clock is ahead (behind: less than 0); at_ms was corrected by it; absent: by nothing
   readonly service?: string
   readonly component?: 'load_balancer' | 'http_server' | 'cache' | 'client' | 'app'
   readonly span_id?: string

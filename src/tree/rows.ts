@@ -50,7 +50,8 @@ export function toRows({ roots, looseLogs }: LinkedTrace, clocks: Clocks, start:
   ]).toReversed()
   for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
     const { node, log, depth } = step
-    if (log !== undefined) rows.push(logRow(log, depth, at(step.at)))
+    if (log !== undefined)
+      rows.push({ ...logRow(log, depth, at(step.at)), ...optional('ahead_ms', aheadMillis(step.parent, clocks)) })
     if (node === undefined) continue
     const callee = onlyCallee(node)
     if (callee === undefined) {
@@ -64,7 +65,7 @@ export function toRows({ roots, looseLogs }: LinkedTrace, clocks: Clocks, start:
 /** What stands below a node, in reading order. */
 function stepsBelow(node: TreeNode, depth: number, clocks: Clocks): Step[] {
   return inOrder([
-    ...node.logs.map((log) => ({ at: lineTime(log, node, clocks), depth, log })),
+    ...node.logs.map((log) => ({ at: lineTime(log, node, clocks), depth, log, parent: node })),
     ...node.children.map((child) => ({ at: shownStart(child, clocks), depth, node: child, parent: node })),
   ])
 }
@@ -120,6 +121,7 @@ function gapRows({ node, parent, depth }: Step, clocks: Clocks, at: (time: bigin
       ...optional('parent_span_id', parent.parentId || undefined),
       name: parent.span?.name ?? '',
       message: `${tenths(took)} ms ${wayBetween(parent, node)}${agreement}`,
+      ...optional('ahead_ms', aheadMillis(parent, clocks)),
     },
   ]
 }
@@ -155,7 +157,15 @@ function spanRow(node: TreeNode, depth: number, atMillis: number, clocks: Clocks
     ...flag('inferred', node.span === undefined || isLookUp),
     ...flag('unfinished', node.end === undefined),
     ...optional('error', error),
+    ...optional('ahead_ms', aheadMillis(node, clocks)),
   }
+}
+
+/** By how much a sender's clock was found to be ahead: its rows have been moved back by so much. */
+function aheadMillis(sender: TreeNode | undefined, clocks: Clocks): number | undefined {
+  if (sender === undefined) return undefined
+  const moved = sender.start - clocks.correct(sender.start, sender)
+  return moved === 0n ? undefined : millis(Number(moved))
 }
 
 function logRow(log: TraceLog, depth: number, atMillis: number): TreeRow {

@@ -288,6 +288,10 @@ describe('clocks', () => {
     })
     const tree = buildTree(trace(lb, call, early))!
     expect(tree.skew).toEqual([{ from: 'lb', to: 'web', ahead_ms: -998.46, bound_ms: 1.54 }])
+    // The rows say by how much they were moved, so that the sender's own time can be shown.
+    const moved = tree.rows.filter(({ ahead_ms: by }) => by !== undefined)
+    expect(moved.map(({ service, ahead_ms: by }) => [service, by])).toContainEqual(['web', -998.46])
+    expect(moved.filter(({ service }) => service === 'lb')).toEqual([])
     const row = tree.rows.find(({ service, kind }) => service === 'web' && kind === 'span')!
     expect(row.at_ms).toBeGreaterThan(0.3)
     expect(row.at_ms + row.took_ms!).toBeLessThan(41)

@@ -4,6 +4,7 @@ import { expect, test, vi } from 'vitest'
 import { buildTree } from '../../src/tree/build-tree.ts'
 import { taskTree } from '../../src/tree/task-tree.ts'
 import { PLAIN_PAINT } from '../../src/tree/text/paint.ts'
+import { textOfTrace } from '../../src/tree/text/render-trace.ts'
 import { renderTree } from '../../src/tree/text/render-tree.ts'
 import type { TraceLog } from '../../src/tree/trace-data.ts'
 import { log, TRACE } from './trace-builder.ts'
@@ -27,6 +28,7 @@ function millisOf(records: readonly TraceLog[]): number {
   const before = process.threadCpuUsage()
   const tree = buildTree({ traceId: TRACE, logs: records, spans: [] })
   renderTree(taskTree(tree!), { paint: PLAIN_PAINT, columns: undefined })
+  textOfTrace(tree!)
   const { user, system } = process.threadCpuUsage(before)
   return (user + system) / 1_000
 }

@@ -10,7 +10,8 @@ import { clockTimeOfDay } from './clock-time.ts'
 import { visibleLine } from '../../model/visible-text.ts'
 import { fit, padEnd, padStart, widthOf, wrap } from '../../model/text-width.ts'
 import { PLAIN_PAINT, type Paint } from './paint.ts'
-import { rowPieces, type Piece, type RowContext } from './row-text.ts'
+import { rowContexts, type RowContext } from './row-context.ts'
+import { rowPieces, type Piece } from './row-text.ts'
 import { foldStack } from './stack-fold.ts'
 import { BAR_CELLS, timeBar } from './time-bar.ts'
 
@@ -43,8 +44,9 @@ export function renderTrace(tree: TraceTree, options: RenderOptions): string[] {
   const layout = layoutOf(tree, options)
   const lines = [...headerLines(tree, layout), '', columnTitles(layout)]
   const places = stackPlaces(tree.rows)
+  const contexts = rowContexts(tree.rows)
   tree.rows.forEach((row, i) => {
-    lines.push(...rowLines({ tree, row, index: i, layout }))
+    lines.push(...rowLines({ tree, row, index: i, layout, context: contexts[i] as RowContext }))
     const { stack } = row.error ?? {}
     if (stack !== undefined && places.get(stack) === row) lines.push(...stackLines(stack, row, layout))
   })
@@ -62,15 +64,20 @@ interface Layout extends RenderOptions {
 
 function layoutOf(tree: TraceTree, options: RenderOptions): Layout {
   const total = options.columns ?? PIPED_COLUMNS
-  const at = Math.max(6, ...tree.rows.map((row) => row.at_ms.toFixed(3).length))
-  const names = tree.rows.map((row) => widthOf(visibleLine(row.service ?? '')))
-  const service = Math.min(MAX_SERVICE_WIDTH, Math.max('service'.length, ...names))
+  const at = tree.rows.reduce((width, row) => Math.max(width, row.at_ms.toFixed(3).length), 6)
+  const names = [...new Set(tree.rows.map(({ service = '' }) => service))]
+  const widest = names.reduce((width, name) => Math.max(width, widthOf(visibleLine(name))), 'service'.length)
+  const service = Math.min(MAX_SERVICE_WIDTH, widest)
   const withoutBar = total - at - 2 - service - 2 - 2 - TOOK_WIDTH
   const withBar = withoutBar - 2 - (BAR_CELLS + 2)
   const hasBar = withBar >= MIN_TEXT_WIDTH
-  const ends = tree.rows.map((row) => row.at_ms + (row.took_ms ?? 0))
-  const wholeMillis = Math.max(tree.duration_ms ?? 0, ...ends)
+  const wholeMillis = wholeMillisOf(tree)
   return { ...options, total, at, service, text: Math.max(20, hasBar ? withBar : withoutBar), hasBar, wholeMillis }
+}
+
+/** From the first happening to the last one that is known. No spread: a trace may have more rows than a call has room for. */
+export function wholeMillisOf({ rows, duration_ms: duration }: TraceTree): number {
+  return rows.reduce((end, row) => Math.max(end, row.at_ms + (row.took_ms ?? 0)), duration ?? 0)
 }
 
 /** The sentence in two halves: what came of the request, and why, with what was seen of it. */
@@ -120,9 +127,10 @@ interface RowPlace {
   readonly row: TreeRow
   readonly index: number
   readonly layout: Layout
+  readonly context: RowContext
 }
 
-function rowLines({ tree, row, index, layout }: RowPlace): string[] {
+function rowLines({ tree, row, index, layout, context }: RowPlace): string[] {
   const { paint, at, service } = layout
   const name = fit(visibleLine(row.service ?? ''), service)
   const time = row.kind === 'gap' ? ' '.repeat(at) : padStart(row.at_ms.toFixed(3), at)
@@ -131,7 +139,7 @@ function rowLines({ tree, row, index, layout }: RowPlace): string[] {
       ? ' '.repeat(service)
       : paint.service(row.service, padEnd(name, service))
   const branch = branchOf(tree.rows, index)
-  const [first = '', ...more] = textLines(branch, rowPieces(row, contextOf(tree.rows, index)), { row, layout })
+  const [first = '', ...more] = textLines(branch, rowPieces(row, context), { row, layout })
   const indent = ' '.repeat(at + 2 + service + 2)
   // Piped, a long text stays one line; a bar behind it would stand in nobody's column.
   const isOverlong = row.kind === 'log' && layout.columns === undefined && widthOf(first) > layout.text
@@ -157,23 +165,9 @@ function branchOf(rows: readonly TreeRow[], index: number): Branch {
 
 /** A gap stands between a span and its child: it does not make the span a parent by itself. */
 function nextOf(rows: readonly TreeRow[], index: number): TreeRow | undefined {
-  return rows.slice(index + 1).find((row) => row.kind !== 'gap')
-}
-
-function contextOf(rows: readonly TreeRow[], index: number): RowContext {
-  const message = (rows[index] as TreeRow).error?.message
-  const isErrorTold =
-    message !== undefined && message !== '' && rows.some((row) => row.kind === 'log' && row.error?.message === message)
-  return { parentService: parentService(rows, index), isErrorTold }
-}
-
-function parentService(rows: readonly TreeRow[], index: number): string | undefined {
-  const row = rows[index] as TreeRow
-  for (let i = index - 1; i >= 0; i--) {
-    const before = rows[i] as TreeRow
-    if (before.kind === 'span' && before.depth < row.depth) return before.service
-  }
-  return undefined
+  let next = index + 1
+  while (rows[next]?.kind === 'gap') next++
+  return rows[next]
 }
 
 /** The text of a row in its column: coloured, padded to the column's width, with its mark at the right. */

@@ -16,18 +16,11 @@ import {
 import { visibleLine } from '../../model/visible-text.ts'
 import { fieldsText, levelLetter } from './fields-text.ts'
 import { toneOfLevel, type Tone } from './paint.ts'
+import { inferredWords, type RowContext } from './row-context.ts'
 
 export interface Piece {
   readonly text: string
   readonly tone?: Tone | undefined
-}
-
-/** What the rest of the tree says about a row. */
-export interface RowContext {
-  /** Who reported an inferred row. */
-  readonly parentService: string | undefined
-  /** Whether a log row tells the same error: then the span's row need not. */
-  readonly isErrorTold: boolean
 }
 
 export function rowPieces(row: TreeRow, context: RowContext): Piece[] {
@@ -78,11 +71,8 @@ function upstreamText(row: TreeRow): string {
 }
 
 function inferredText(row: TreeRow, parentService: string | undefined): string {
-  // A task tells of itself, whether its span was received or not.
-  if (row.inferred !== true || row.task !== undefined) return ''
-  const isOwnAccount = row.component === 'http_server' || row.component === 'load_balancer'
-  if (isOwnAccount || parentService === undefined || parentService === row.service) return ' (inferred)'
-  return ` (seen from ${visibleLine(parentService)} only)`
+  const words = inferredWords(row, parentService)
+  return words === '' ? '' : ` (${visibleLine(words)})`
 }
 
 function present(pieces: readonly Piece[]): Piece[] {
