@@ -1,5 +1,5 @@
 /** What a request waited for: the parts are disjoint, cover each root, and are found in time that grows with the rows. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 
 import type { TreeRow } from '../../src/model/api.ts'
