@@ -4,7 +4,7 @@
  * The bundles exist for start-up time: every process of every user pays for the preload (src/ARCHITECTURE.md, decisions).
  */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, globSync, mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -101,6 +101,34 @@ await build({
   minifyWhitespace: true,
   minifySyntax: true,
 })
+
+// For callers, in browsers too: one file, which may name nothing of Node's.
+for (const [format, extension] of /** @type {const} */ ([
+  ['esm', '.js'],
+  ['cjs', '.cjs'],
+])) {
+  await build({
+    absWorkingDir: root,
+    entryPoints: { client: 'src/client.ts' },
+    outdir: 'dist',
+    outExtension: { '.js': extension },
+    allowOverwrite: true,
+    bundle: true,
+    platform: 'neutral',
+    target: ['es2022', 'node22.15'],
+    format,
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+  })
+}
+// Of CommonJS too, for which declarations have names of their own.
+for (const file of globSync('{client,client/*}.d.ts', { cwd: dist })) {
+  const types = readFileSync(join(dist, file), 'utf8').replaceAll(/(from '\..*?)\.(?:js|ts)'/g, "$1.cjs'")
+  writeFileSync(join(dist, file.replace(/\.ts$/, '.cts')), types)
+}
+for (const file of globSync('client/*.js', { cwd: dist })) rmSync(join(dist, file))
 
 // The application half runs from the bundles only; its types stay, the public ones refer to them.
 for (const file of globSync('{app,capture,context,record,process}/**/*.js', { cwd: dist })) rmSync(join(dist, file))

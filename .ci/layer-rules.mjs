@@ -19,7 +19,7 @@ const APPLICATION = [
   'config',
   'app',
 ]
-const TOP = [...APPLICATION, 'query-text', 'tree', 'testing', 'backend', 'sources', 'cli', 'demo']
+const TOP = [...APPLICATION, 'query-text', 'tree', 'testing', 'client', 'backend', 'sources', 'cli', 'demo']
 const BACKEND = ['contract', 'receive', 'journal', 'store', 'query', 'rules', 'show', 'ui']
 
 /** folder -> what it may import beside itself. `types` may be imported as types only. */
@@ -41,8 +41,9 @@ export const LAYERS = {
   'query-text': { may: ['model', 'diag'], noNode: true },
   tree: { may: ['model'], noNode: true },
   testing: { may: ['model', 'tree'] },
+  client: { may: [], noNode: true },
   sources: { may: ['model', 'diag', 'query-text', 'tree'] },
-  cli: { may: ['model', 'diag', 'config', 'tree', 'sources', 'export', 'demo'], alsoBackendStart: true },
+  cli: { may: ['model', 'diag', 'config', 'tree', 'sources', 'export', 'demo', 'client'], alsoBackendStart: true },
   demo: { may: [] },
 }
 export const BACKEND_LAYERS = {

@@ -8,6 +8,7 @@ import { expect, test, vi } from 'vitest'
 import { databaseFailure } from '../src/capture/database/database-failure.ts'
 import { sqlShape } from '../src/capture/database/sql-shape.ts'
 import { sqlSummary } from '../src/capture/database/sql-summary.ts'
+import { createSseParser } from '../src/client/sse-parser.ts'
 import { serverAttributes } from '../src/capture/http/server-attributes.ts'
 import { withHeader } from '../src/capture/http/outgoing-headers.ts'
 import { parseTarget } from '../src/capture/http/request-target.ts'
@@ -146,6 +147,7 @@ const PARSERS: readonly (readonly [name: string, parse: (text: string) => unknow
   ['redaction of a key', (key) => redact({ attributes: { [key]: 'x' } })],
   ['a stack', (text) => foldStack(text), [{}, { before: '    at ', after: 'x' }]],
   ['a text on the terminal', visibleBlock],
+  ['a stream of returned logs', (text) => createSseParser().push(text), [{}, { before: 'data: ' }, { before: ':' }]],
 ]
 
 test.each(PARSERS.map(([name, parse, frames]) => ({ name, parse, frames })))('$name', ({ parse, frames }) => {

@@ -5,6 +5,7 @@ import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http'
 import { BatchLogRecordProcessor, type LogRecordProcessor } from '@opentelemetry/sdk-logs'
 import { BatchSpanProcessor, InMemorySpanExporter, type SpanProcessor } from '@opentelemetry/sdk-trace'
 
+import * as client from '../src/client.ts'
 import * as api from '../src/index.ts'
 import * as testing from '../src/testing.ts'
 
@@ -43,3 +44,12 @@ expectTypeOf<testing.CapturedRun<number>>().toExtend<testing.Captured>()
 expectTypeOf(testing.capturedOf(new Error('no'))).toEqualTypeOf<testing.Captured | undefined>()
 // @ts-expect-error -- a level that there is not
 void testing.capture(() => 1, { level: 'loud' })
+
+const logged = client.withLogs(fetch, { streams: 'https://api.example/.tracelog/v1' })
+expectTypeOf(logged).parameters.toEqualTypeOf<Parameters<typeof fetch>>()
+expectTypeOf(logged('https://api.example/')).resolves.toEqualTypeOf<client.LoggedCall<Response>>()
+expectTypeOf<client.LogStream>().toExtend<AsyncIterable<client.LogEvent> & AsyncDisposable>()
+expectTypeOf<client.LogStream['ended']>().resolves.toEqualTypeOf<client.LogStreamStatus>()
+expectTypeOf<Extract<client.LogEvent, { type: 'log' }>['line']>().toEqualTypeOf<client.FlatLine>()
+// @ts-expect-error -- no fetch
+void client.withLogs(1, { streams: '' })

@@ -48,6 +48,10 @@ test('the entry for tests exports these names and no others', () => {
   expect(String(names).trim()).toBe('capture,capturedOf')
 })
 
+test('the entry for callers exports this name and no other', async () => {
+  expect(Object.keys(await import('../src/client.ts'))).toEqual(['withLogs'])
+})
+
 test('does nothing and never throws when nothing was started', async () => {
   const api = await import('../src/index.ts')
   api.setLevel('debug')
@@ -130,7 +134,7 @@ function packagesOf(declarations: string, seen = new Set<string>()): Set<string>
   return packages
 }
 
-test.each(['index', 'winston', 'bunyan', 'pino'])(
+test.each(['index', 'winston', 'bunyan', 'pino', 'client'])(
   'the types of %s need nothing that is not installed with us',
   (entry) => {
     const dist = fileURLToPath(new URL('../dist', import.meta.url))

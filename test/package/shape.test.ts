@@ -42,6 +42,13 @@ describe('the packed tarball', () => {
     expect({ status: run.status, output: run.status === 0 ? '' : run.stdout }).toEqual({ status: 0, output: '' })
   })
 
+  test('resolves the client for CommonJS too (attw, node16)', () => {
+    const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js')
+    const args = [attw, tarball, '--profile', 'node16', '--entrypoints', 'client', '--no-color']
+    const run = spawnSync(process.execPath, args, { encoding: 'utf8' })
+    expect({ status: run.status, output: run.status === 0 ? '' : run.stdout }).toEqual({ status: 0, output: '' })
+  })
+
   test('holds the built files, the documents and the stack, no sources, tests or tools', () => {
     const stack = listStackFiles(root).map((file) => `package/${file}`)
     const strange = files.filter(
@@ -68,6 +75,8 @@ describe('the packed tarball', () => {
       'testing.js',
       'engine-testing.cjs',
       'metrics.cjs',
+      'client.js',
+      'client.cjs',
     ]) {
       expect(files).toContain(`package/dist/${file}`)
     }
