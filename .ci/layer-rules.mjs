@@ -19,7 +19,7 @@ const APPLICATION = [
   'config',
   'app',
 ]
-const TOP = [...APPLICATION, 'query-text', 'tree', 'testing', 'client', 'backend', 'sources', 'cli', 'demo']
+const TOP = [...APPLICATION, 'query-text', 'tree', 'testing', 'client', 'backend', 'sources', 'mcp', 'cli', 'demo']
 const BACKEND = ['contract', 'receive', 'journal', 'store', 'query', 'rules', 'show', 'ui']
 
 /** folder -> what it may import beside itself. `types` may be imported as types only. */
@@ -43,7 +43,11 @@ export const LAYERS = {
   testing: { may: ['model', 'tree'] },
   client: { may: [], noNode: true },
   sources: { may: ['model', 'diag', 'query-text', 'tree'] },
-  cli: { may: ['model', 'diag', 'config', 'tree', 'sources', 'export', 'demo', 'client'], alsoBackendStart: true },
+  mcp: { may: ['model', 'diag', 'sources', 'query-text', 'tree'] },
+  cli: {
+    may: ['model', 'diag', 'config', 'tree', 'sources', 'mcp', 'export', 'demo', 'client'],
+    alsoBackendStart: true,
+  },
   demo: { may: [] },
 }
 export const BACKEND_LAYERS = {

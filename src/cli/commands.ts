@@ -73,6 +73,16 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: async () => (await import('./level.ts')).levelCommand,
   },
   {
+    name: 'mcp',
+    summary: 'answer coding agents: the Model Context Protocol on standard input and output',
+    load: async () => (await import('./mcp.ts')).mcpCommand,
+  },
+  {
+    name: 'skill',
+    summary: 'print how an agent works with the tools of tracelog mcp',
+    load: async () => (await import('./skill.ts')).skillCommand,
+  },
+  {
     name: 'doctor',
     summary: 'check that what an application logs here will arrive',
     load: async () => (await import('./doctor.ts')).doctorCommand,

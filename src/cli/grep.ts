@@ -16,7 +16,7 @@ import { FILE_FLAGS, followedFile, type InputFile, inputFiles, readableLines } f
 import { createProblems, type Problems } from './files/problems.ts'
 import { createInterrupt } from './interrupt.ts'
 import { writeLine, type Io } from './io.ts'
-import { createLogLines } from './log-line.ts'
+import { createLogLines } from '../tree/text/log-line.ts'
 import { QUERY_GRAMMAR } from './query-grammar.ts'
 
 /** Records whose keys are looked at for a hint. */

@@ -10,7 +10,7 @@ import { isFileHere, sampleOf, tellNothingFound } from './empty-answer.ts'
 import { EXIT } from './exit-code.ts'
 import { openSource } from './open-source.ts'
 import { writeJson, writeLine, type Io } from './io.ts'
-import { createLogLines } from './log-line.ts'
+import { createLogLines } from '../tree/text/log-line.ts'
 import { QUERY_GRAMMAR } from './query-grammar.ts'
 
 /** What one page of the API holds at most. */

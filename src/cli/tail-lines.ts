@@ -8,7 +8,7 @@ import { widthOf } from '../model/text-width.ts'
 import { PLAIN_PAINT } from '../tree/text/paint.ts'
 import { createPaint } from './colour.ts'
 import { writeLine, type Io } from './io.ts'
-import { createLogLines } from './log-line.ts'
+import { createLogLines } from '../tree/text/log-line.ts'
 
 /** To the line above, and what stands there goes. */
 const REPLACE_LINE = '\x1b[1A\x1b[2K'

@@ -46,8 +46,8 @@ export function anchoredRow(row: LogRow): LogRow {
   return { ...row, [freeName('anchor', row)]: true }
 }
 
-/** Under which key a row has `_id` or `observed_ns` of ours: fields of the application's with that name stand before it. */
-export function ownKey(name: '_id' | 'observed_ns', row: Readonly<Record<string, unknown>>): string {
+/** Under which key a row has `_id`, `observed_ns` or `anchor` of ours: fields of the application's with that name stand before it. */
+export function ownKey(name: '_id' | 'observed_ns' | 'anchor', row: Readonly<Record<string, unknown>>): string {
   let own: string = name
   while (Object.hasOwn(row, `_${own}`)) own = `_${own}`
   return own

@@ -8,10 +8,12 @@ import type { Capability, LogSource, SourceOperations } from './log-source.ts'
 const NAMES: Readonly<Record<Capability, string>> = {
   logs: 'a list of records',
   logsOtlp: 'format=otlp',
+  logsAround: 'what is around a record',
   requests: 'a list of requests',
   trace: 'a trace',
   tail: 'tail',
   facets: 'facets',
+  services: 'a list of services',
   sql: 'sql',
   status: 'status',
 }

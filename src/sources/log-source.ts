@@ -4,7 +4,16 @@
  * A source answers what it lists as its capabilities. Times, ids and shapes are those of model/api.ts, so that all sources
  * print alike.
  */
-import type { Facets, LogRow, LogsPage, RequestRow, RequestsPage, TraceTree } from '../model/api.ts'
+import type {
+  Facets,
+  LogRow,
+  LogsAround,
+  LogsPage,
+  RequestRow,
+  RequestsPage,
+  ServiceRow,
+  TraceTree,
+} from '../model/api.ts'
 
 /** Which records, in the query language of spec/backend. Absent text means all. */
 export interface LogsQuery {
@@ -43,6 +52,13 @@ export interface OtlpLogsPage {
   readonly next_cursor: string | null
 }
 
+/** @param id  `_id` of a record. before, after: records, 0 to 500 */
+export interface AroundQuery {
+  readonly id: string
+  readonly before: number
+  readonly after: number
+}
+
 /** How often which value: of records that match, the most frequent values of some keys. */
 export interface FacetsQuery extends LogsQuery {
   readonly fields: readonly string[]
@@ -61,6 +77,8 @@ export interface FacetsQuery extends LogsQuery {
 export interface SourceOperations {
   logs(query: LogsQuery): Promise<LogsPage>
   logsOtlp(query: LogsQuery): Promise<OtlpLogsPage>
+  /** What was acknowledged before and behind one record. @returns undefined when no record has the id */
+  logsAround(query: AroundQuery): Promise<LogsAround | undefined>
   /** One row per root request. */
   requests(query: LogsQuery): Promise<RequestsPage>
   /** @param idOrPrefix  a trace id or at least its first 8 characters */
@@ -68,6 +86,8 @@ export interface SourceOperations {
   /** MUST go on after a lost connection without showing a record twice, as far as the source can resume. */
   tail(text: string, options: TailOptions): AsyncIterable<TailEvent>
   facets(query: FacetsQuery): Promise<Facets>
+  /** Who has ever sent anything. */
+  services(): Promise<readonly ServiceRow[]>
   /** Exactly one SELECT; 10 s and 10,000 rows at most. @throws TRACELOG_USAGE with the database's reason */
   sql(statement: string): Promise<SqlAnswer>
   /** What a backend of ours says of itself. */

@@ -316,6 +316,8 @@ export function sourceContract(open: () => Promise<SourceHarness>, options: Cont
     const calls: Readonly<Record<Capability, () => unknown>> = {
       logs: () => source.logs({ limit: 1 }),
       logsOtlp: () => source.logsOtlp({ limit: 1 }),
+      logsAround: () => source.logsAround({ id: 'none', before: 1, after: 1 }),
+      services: () => source.services(),
       requests: () => source.requests({ limit: 1 }),
       trace: () => source.trace(data.traceId),
       tail: () => source.tail('', { signal: AbortSignal.abort() }),

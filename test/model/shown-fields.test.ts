@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { createLogLines } from '../../src/cli/log-line.ts'
+import { createLogLines } from '../../src/tree/text/log-line.ts'
 import { PLAIN_PAINT } from '../../src/tree/text/paint.ts'
 import { ATTRIBUTE_BY_FLAT_KEY, FIELD_KEYS, RESOURCE_KEYS } from '../../src/model/flat-keys.ts'
 import { parseFlatLine } from '../../src/model/flat-line-read.ts'

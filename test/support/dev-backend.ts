@@ -18,6 +18,9 @@ const CLI = new URL('../../dist/cli.js', import.meta.url).pathname
 export interface DevBackend {
   /** For OTEL_EXPORTER_OTLP_ENDPOINT. */
   readonly endpoint: string
+  /** The query API's base, and what it asks for. */
+  readonly api: string
+  readonly token: string
   /** A command that reads from it, as it would be typed. */
   run(argv: readonly string[]): Promise<Ran>
   stop(): Promise<void>
@@ -34,6 +37,8 @@ export async function startDevBackend(): Promise<DevBackend> {
   const ready = JSON.parse(server.said().split('\n')[0]!) as ReadyLine
   return {
     endpoint: ready.otlp_http,
+    api: ready.api,
+    token: ready.token,
     run: (argv) => runCli([...argv, '--backend', ready.api], { env: { TRACELOG_TOKEN: ready.token, TZ: 'UTC' } }),
     async stop() {
       await server.stop()

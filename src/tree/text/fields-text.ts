@@ -3,9 +3,10 @@
  */
 import { shownFields } from '../../model/shown-fields.ts'
 import { visibleLine } from '../../model/visible-text.ts'
+import { cutMiddle } from './cut-middle.ts'
 
-/** Longer values are cut: one line per record. Characters. */
-const MAX_VALUE_LENGTH = 200
+/** Longer values lose their middle: one line per record. Characters. */
+export const MAX_VALUE_LENGTH = 200
 
 /** @param said  keys whose values the line shows already */
 export function fieldsText(
@@ -20,7 +21,7 @@ export function fieldsText(
 /** A word as it is, everything else as JSON: what is quoted and what is a number stays visible. */
 function valueText(value: unknown): string {
   const text = typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : (JSON.stringify(value) ?? String(value))
-  return visibleLine(text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH)}…` : text)
+  return visibleLine(cutMiddle(text, MAX_VALUE_LENGTH))
 }
 
 /** The level as one letter: T D I W E F. */

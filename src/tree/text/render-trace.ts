@@ -1,9 +1,9 @@
 /**
  * A whole request -> lines of text: a sentence, then one row per happening with its tree, its duration and its bar.
  *
- * The one plain text of a trace, for the terminal, `GET traces/:id?format=text` and the demo; the same rows in the same order as
- * the page's. On a terminal long texts are wrapped inside their column; elsewhere each row stays one line, so that grep sees
- * whole messages.
+ * The one plain text of a trace, for the terminal, `GET traces/:id?format=text`, agents and the demo; the same rows in the same
+ * order as the page's. On a terminal long texts are wrapped inside their column; elsewhere each row stays one line, so that grep
+ * sees whole messages. Dense, for who pays for each character: neither columns nor bars, durations with their unit.
  */
 import type { TraceTree, TreeRow } from '../../model/api.ts'
 import { clockTimeOfDay } from './clock-time.ts'
@@ -23,6 +23,17 @@ export interface RenderOptions {
   readonly shownFrames?: number
   readonly cwd?: string
   readonly now?: Date
+  /** Default false. */
+  readonly isDense?: boolean
+}
+
+/** The text of a trace in parts, for who cannot show all of it. Lines without line ends. */
+export interface TraceText {
+  /** The sentence and what the columns are. */
+  readonly head: readonly string[]
+  readonly rows: readonly { readonly row: TreeRow; readonly lines: readonly string[] }[]
+  /** What is known of the clocks. */
+  readonly end: readonly string[]
 }
 
 /** The width that the drawing in spec/backend has: used where no terminal gives one. Cells. */
@@ -41,16 +52,29 @@ export function textOfTrace(tree: TraceTree): string {
 
 /** @returns the lines, without line ends */
 export function renderTrace(tree: TraceTree, options: RenderOptions): string[] {
+  const { head, rows, end } = traceText(tree, options)
+  return [...head, ...rows.flatMap(({ lines }) => lines), ...end]
+}
+
+export function traceText(tree: TraceTree, options: RenderOptions): TraceText {
   const layout = layoutOf(tree, options)
-  const lines = [...headerLines(tree, layout), '', columnTitles(layout)]
   const places = stackPlaces(tree.rows)
   const contexts = rowContexts(tree.rows)
-  tree.rows.forEach((row, i) => {
-    lines.push(...rowLines({ tree, row, index: i, layout, context: contexts[i] as RowContext }))
+  const linesOf = (row: TreeRow, index: number): string[] => {
     const { stack } = row.error ?? {}
-    if (stack !== undefined && places.get(stack) === row) lines.push(...stackLines(stack, row, layout))
-  })
-  return [...lines, ...skewLines(tree, layout)].map((line) => line.trimEnd())
+    const stackBelow = stack !== undefined && places.get(stack) === row ? stackLines(stack, row, layout) : []
+    const context = contexts[index] as RowContext
+    return trimmed([...rowLines({ tree, row, index, layout, context }), ...stackBelow])
+  }
+  return {
+    head: trimmed([...headerLines(tree, layout), '', columnTitles(layout)]),
+    rows: tree.rows.map((row, index) => ({ row, lines: linesOf(row, index) })),
+    end: trimmed(skewLines(tree, layout)),
+  }
+}
+
+function trimmed(lines: readonly string[]): string[] {
+  return lines.map((line) => line.trimEnd())
 }
 
 interface Layout extends RenderOptions {
@@ -59,10 +83,13 @@ interface Layout extends RenderOptions {
   readonly service: number
   readonly text: number
   readonly hasBar: boolean
+  readonly took: number
   readonly wholeMillis: number
 }
 
 function layoutOf(tree: TraceTree, options: RenderOptions): Layout {
+  if (options.isDense === true)
+    return { ...options, total: 0, at: 0, service: 0, text: 0, took: 0, hasBar: false, wholeMillis: 0 }
   const total = options.columns ?? PIPED_COLUMNS
   const at = tree.rows.reduce((width, row) => Math.max(width, row.at_ms.toFixed(3).length), 6)
   const names = [...new Set(tree.rows.map(({ service = '' }) => service))]
@@ -71,8 +98,9 @@ function layoutOf(tree: TraceTree, options: RenderOptions): Layout {
   const withoutBar = total - at - 2 - service - 2 - 2 - TOOK_WIDTH
   const withBar = withoutBar - 2 - (BAR_CELLS + 2)
   const hasBar = withBar >= MIN_TEXT_WIDTH
+  const text = Math.max(20, hasBar ? withBar : withoutBar)
   const wholeMillis = wholeMillisOf(tree)
-  return { ...options, total, at, service, text: Math.max(20, hasBar ? withBar : withoutBar), hasBar, wholeMillis }
+  return { ...options, total, at, service, text, took: TOOK_WIDTH, hasBar, wholeMillis }
 }
 
 /** From the first happening to the last one that is known. No spread: a trace may have more rows than a call has room for. */
@@ -81,14 +109,16 @@ export function wholeMillisOf({ rows, duration_ms: duration }: TraceTree): numbe
 }
 
 /** The sentence in two halves: what came of the request, and why, with what was seen of it. */
-function headerLines(tree: TraceTree, { paint, total, now }: Layout): string[] {
+function headerLines(tree: TraceTree, { paint, total, now, isDense }: Layout): string[] {
   const [what, why] = splitSentence(visibleLine(tree.sentence))
   const id = `${visibleLine(tree.trace_id.slice(0, 8))} · ${clockTimeOfDay(tree.started_at, now)}`
+  const reason = [why, countsText(tree)].filter((part) => part !== '').join(' ')
+  if (isDense === true) return [`${what}  ${id}`, reason]
   const room = total - widthOf(id) - 2
   const tone = tree.outcome === 'error' ? 'red' : 'bold'
   const head = fit(what, room)
   const first = paint.tone(tone, head) + ' '.repeat(total - widthOf(head) - widthOf(id)) + paint.tone('dim', id)
-  return [first, ...wrap([why, countsText(tree)].filter((part) => part !== '').join(' '), total)]
+  return [first, ...wrap(reason, total)]
 }
 
 /** `GET /api/cart → 500 in 41.2 ms: TypeError …` is cut behind the duration. */
@@ -112,12 +142,12 @@ function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
-function columnTitles({ at, service, text, paint }: Layout): string {
+function columnTitles({ at, service, text, took, paint, isDense }: Layout): string {
   const titles = [
     padStart('+ms', at),
     padEnd('service', service),
     padEnd('what happened', text),
-    padStart('took ms', TOOK_WIDTH),
+    padStart(isDense === true ? 'took' : 'took ms', took),
   ]
   return paint.tone('dim', titles.join('  '))
 }
@@ -132,7 +162,7 @@ interface RowPlace {
 
 function rowLines({ tree, row, index, layout, context }: RowPlace): string[] {
   const { paint, at, service } = layout
-  const name = fit(visibleLine(row.service ?? ''), service)
+  const name = fit(visibleLine(row.service ?? ''), layout.isDense === true ? MAX_SERVICE_WIDTH : service)
   const time = row.kind === 'gap' ? ' '.repeat(at) : padStart(row.at_ms.toFixed(3), at)
   const lane =
     row.service === undefined || row.kind === 'gap'
@@ -140,10 +170,11 @@ function rowLines({ tree, row, index, layout, context }: RowPlace): string[] {
       : paint.service(row.service, padEnd(name, service))
   const branch = branchOf(tree.rows, index)
   const [first = '', ...more] = textLines(branch, rowPieces(row, context), { row, layout })
+  const start = layout.isDense === true && row.kind === 'gap' ? '' : `${time}  ${lane}  `
   const indent = ' '.repeat(at + 2 + service + 2)
   // Piped, a long text stays one line; a bar behind it would stand in nobody's column.
   const isOverlong = row.kind === 'log' && layout.columns === undefined && widthOf(first) > layout.text
-  return [`${time}  ${lane}  ${first}${isOverlong ? '' : figures(row, layout)}`, ...more.map((line) => indent + line)]
+  return [`${start}${first}${isOverlong ? '' : figures(row, layout)}`, ...more.map((line) => indent + line)]
 }
 
 /** The glyphs before the text, and those before its further lines. */
@@ -207,12 +238,13 @@ function wrapped(
   })
 }
 
-function figures(row: TreeRow, { hasBar, paint, wholeMillis }: Layout): string {
+function figures(row: TreeRow, { hasBar, took: width, paint, wholeMillis, isDense }: Layout): string {
   if (row.kind === 'gap') return ''
   const took = row.kind === 'span' ? tookText(row.took_ms) : ''
+  if (isDense === true) return took === '' ? '' : `  ${took} ms`
   const bar = timeBar(row, wholeMillis)
   const coloured = row.service === undefined ? bar : paint.service(row.service, bar)
-  return `  ${padStart(took, TOOK_WIDTH)}${hasBar ? `  ${coloured}` : ''}`
+  return `  ${padStart(took, width)}${hasBar ? `  ${coloured}` : ''}`
 }
 
 function tookText(millis: number | null | undefined): string {

@@ -1,14 +1,14 @@
 /**
- * One record -> one line of a terminal: `14:32:06.981 web  E cart lookup failed  user=42  4bf92f35`.
+ * One record -> one line, of a terminal and for agents: `14:32:06.981 web  E cart lookup failed  user=42  4bf92f35`.
  */
-import type { LogRow } from '../model/api.ts'
-import { errorInFields, messageWithError } from '../model/row-words.ts'
-import { isHop } from '../model/shown-fields.ts'
-import { clockTime } from '../tree/text/clock-time.ts'
-import { toneOfLevel, type Paint } from '../tree/text/paint.ts'
-import { fieldsText, levelLetter } from '../tree/text/fields-text.ts'
-import { visibleLine } from '../model/visible-text.ts'
-import { fit, padEnd, widthOf } from '../model/text-width.ts'
+import type { LogRow } from '../../model/api.ts'
+import { errorInFields, messageWithError } from '../../model/row-words.ts'
+import { isHop } from '../../model/shown-fields.ts'
+import { clockTime } from './clock-time.ts'
+import { toneOfLevel, type Paint } from './paint.ts'
+import { fieldsText, levelLetter } from './fields-text.ts'
+import { visibleLine } from '../../model/visible-text.ts'
+import { fit, padEnd, widthOf } from '../../model/text-width.ts'
 
 /** Longer names are cut, so that messages stay in one column. Cells. */
 const MAX_SERVICE_WIDTH = 16
@@ -22,14 +22,16 @@ export interface LogLinesOptions {
   readonly paint: Paint
   /** Cells of the terminal; `undefined`: lines are never cut. */
   readonly columns: number | undefined
+  /** No column for services: for who pays for each character. Default false. */
+  readonly isDense?: boolean
 }
 
-export function createLogLines({ paint, columns }: LogLinesOptions): LogLines {
+export function createLogLines({ paint, columns, isDense = false }: LogLinesOptions): LogLines {
   let serviceWidth = 8
   return {
     line(row) {
       const service = fit(visibleLine(row.service), MAX_SERVICE_WIDTH)
-      serviceWidth = Math.max(serviceWidth, widthOf(service))
+      serviceWidth = isDense ? 0 : Math.max(serviceWidth, widthOf(service))
       const time = clockTime(row.timestamp)
       const letter = levelLetter(row.level)
       const trace = typeof row.trace_id === 'string' ? visibleLine(row.trace_id.slice(0, 8)) : ''

@@ -1,0 +1,9 @@
+/** Which tools there are, in the order in which they are listed. */
+import type { Tool } from '../tool.ts'
+import { describeRequestTool } from './describe-request.ts'
+import { logsTool } from './logs.ts'
+import { overviewTool } from './overview.ts'
+import { requestsTool } from './requests.ts'
+import { waitForTool } from './wait-for.ts'
+
+export const ALL_TOOLS: readonly Tool[] = [overviewTool, requestsTool, describeRequestTool, logsTool, waitForTool]
