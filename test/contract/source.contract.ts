@@ -316,7 +316,10 @@ export function sourceContract(open: () => Promise<SourceHarness>, options: Cont
     const calls: Readonly<Record<Capability, () => unknown>> = {
       logs: () => source.logs({ limit: 1 }),
       logsOtlp: () => source.logsOtlp({ limit: 1 }),
-      logsAround: () => source.logsAround({ id: 'none', before: 1, after: 1 }),
+      logsAround: async () => {
+        const { logs } = await source.logs({ limit: 1 })
+        return await source.logsAround({ id: rowId(logs[0] as LogRow), before: 1, after: 1 })
+      },
       services: () => source.services(),
       requests: () => source.requests({ limit: 1 }),
       trace: () => source.trace(data.traceId),
