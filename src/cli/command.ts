@@ -45,6 +45,8 @@ export interface Invocation {
 export interface Flags {
   isSet(name: string): boolean
   text(name: string): string | undefined
+  /** Of a flag that may be given more than once, in their order. */
+  texts(name: string): readonly string[]
   /** @throws TRACELOG_USAGE that names the flag and the range */
   integer(name: string, range: { readonly min: number; readonly max: number }): number | undefined
   /** @throws TRACELOG_USAGE that names the flag and the choices */

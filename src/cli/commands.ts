@@ -33,6 +33,11 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: async () => (await import('./tail.ts')).tailCommand,
   },
   {
+    name: 'call',
+    summary: 'make one HTTP request and show the lines that it causes on the server, while it runs',
+    load: async () => (await import('./call.ts')).callCommand,
+  },
+  {
     name: 'trace',
     summary: 'show all that happened to one request, as a tree',
     load: async () => (await import('./trace.ts')).traceCommand,

@@ -15,6 +15,8 @@ import { EXIT } from './exit-code.ts'
 export interface Output {
   /** Text that is safe for a terminal: whatever came from logs has gone through model/visible-text.ts. */
   write(text: string): void
+  /** What is none of our text: for pipes and files, never for a terminal. */
+  writeBytes(bytes: Uint8Array): void
   /** Resolves when the reader has taken enough of it that more may be written: for commands that write without end. */
   drained(): Promise<void>
   readonly isTerminal: boolean
@@ -80,6 +82,7 @@ function outputOf(stream: NodeJS.WriteStream, env: Env): Output {
   })
   return {
     write: (text) => void stream.write(text),
+    writeBytes: (bytes) => void stream.write(bytes),
     drained: () => (stream.writableNeedDrain ? once(stream, 'drain').then(() => {}) : Promise.resolve()),
     isTerminal,
     colourDepth: colourDepthOf(isTerminal, env),

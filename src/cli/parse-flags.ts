@@ -23,13 +23,17 @@ export function parseFlags(spec: CommandSpec, argv: readonly string[]): ParsedAr
   const { tokens } = parseArgs({ args, options: optionsOf(known), strict: false, allowPositionals: true, tokens: true })
 
   const values = new Map<string, string | true>()
+  const lists = new Map<string, string[]>()
   const operands: string[] = []
   for (const token of tokens) {
     if (token.kind === 'positional') operands.push(terms.get(token.value) ?? token.value)
-    if (token.kind === 'option') values.set(token.name, valueOf(spec, known, token))
+    if (token.kind !== 'option') continue
+    const value = valueOf(spec, known, token)
+    values.set(token.name, value)
+    if (typeof value === 'string') lists.set(token.name, [...(lists.get(token.name) ?? []), value])
   }
   if (!values.has('help')) checkOperands(spec, operands, command)
-  return { flags: flagsOf(spec, values), operands, command }
+  return { flags: flagsOf(spec, values, lists), operands, command }
 }
 
 /** Without `--`, the first operand begins the command: `tracelog run node app.js`. */
@@ -125,7 +129,11 @@ function checkOperands(spec: CommandSpec, operands: readonly string[], command: 
   }
 }
 
-function flagsOf(spec: CommandSpec, values: ReadonlyMap<string, string | true>): Flags {
+function flagsOf(
+  spec: CommandSpec,
+  values: ReadonlyMap<string, string | true>,
+  lists: ReadonlyMap<string, readonly string[]>,
+): Flags {
   const text = (name: string): string | undefined => {
     const value = values.get(name)
     return value === true ? undefined : value
@@ -133,6 +141,7 @@ function flagsOf(spec: CommandSpec, values: ReadonlyMap<string, string | true>):
   return {
     isSet: (name) => values.has(name),
     text,
+    texts: (name) => lists.get(name) ?? [],
     integer(name, { min, max }) {
       const given = text(name)
       if (given === undefined) return undefined

@@ -5,7 +5,14 @@ import { createLookBack } from '../../src/cli/look-back.ts'
 
 function outputTo(written: string[], isTerminal: boolean): Output {
   const write = (text: string): void => void written.push(text)
-  return { write, drained: () => Promise.resolve(), isTerminal, colourDepth: 1, columns: isTerminal ? 80 : undefined }
+  return {
+    write,
+    writeBytes: () => {},
+    drained: () => Promise.resolve(),
+    isTerminal,
+    colourDepth: 1,
+    columns: isTerminal ? 80 : undefined,
+  }
 }
 
 test('a terminal is shown how far back the search has come, until there is an answer', () => {

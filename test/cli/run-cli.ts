@@ -30,6 +30,7 @@ export async function runCli(argv: readonly string[], options: RunOptions = {}):
   let err = ''
   const output = (write: (text: string) => void): Output => ({
     write,
+    writeBytes: (bytes) => write(Buffer.from(bytes).toString('latin1')),
     drained: () => Promise.resolve(),
     isTerminal: options.columns !== undefined,
     colourDepth: options.columns !== undefined && options.env?.['NO_COLOR'] === undefined ? 8 : 1,

@@ -26,6 +26,7 @@ function shown(columns: number | undefined, rows: readonly (LogRow | string)[], 
   let written = ''
   const output = {
     write: (text: string) => void (written += text),
+    writeBytes: () => {},
     drained: () => Promise.resolve(),
     isTerminal: columns !== undefined,
     colourDepth: 1,

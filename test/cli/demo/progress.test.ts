@@ -7,6 +7,7 @@ function progressOf(): { progress: ReturnType<typeof createProgress>; text: () =
   let text = ''
   const output: Output = {
     write: (more) => void (text += more),
+    writeBytes: () => {},
     drained: () => Promise.resolve(),
     isTerminal: false,
     colourDepth: 1,

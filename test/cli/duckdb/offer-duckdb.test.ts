@@ -31,6 +31,7 @@ async function offer(answer: string | undefined, isYes: boolean): Promise<Offere
   const isTerminal = answer !== undefined
   const err: Output = {
     write: (text) => (told += text),
+    writeBytes: () => {},
     drained: () => Promise.resolve(),
     isTerminal,
     colourDepth: 1,
