@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 
 import { build } from 'esbuild'
 
+import { buildUi } from './build-ui.mjs'
 import { lazyBuiltins } from './lazy-builtins.mjs'
 import { buildInChunks } from './lazy-chunks.mjs'
 
@@ -17,7 +18,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
 
 /** Not code, so tsc leaves them behind. */
-const ASSETS = ['src/**/*.{sql,html,css,json,svg}', 'src/backend/ui/*.js']
+const ASSETS = ['src/**/*.{sql,html,svg}', 'src/backend/ui/style.css', 'src/backend/ui/*.js']
 
 rmSync(dist, { recursive: true, force: true })
 const tsc = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
@@ -31,6 +32,8 @@ for (const file of globSync(ASSETS, { cwd: root })) {
   mkdirSync(dirname(to), { recursive: true })
   cpSync(join(root, file), to)
 }
+
+await buildUi()
 
 /** @type {import('esbuild').BuildOptions} */
 const shared = {

@@ -58,7 +58,7 @@ export const BACKEND_LAYERS = {
   query: { may: ['store'], top: ['model', 'diag', 'query-text', 'tree'] },
   rules: { may: [], top: ['model', 'diag'] },
   show: { may: ['contract', 'query'], top: ['model', 'diag', 'tree'] },
-  ui: { may: [], top: ['model'], noNode: true },
+  ui: { may: [], top: ['model', 'query-text', 'tree'], noNode: true },
 }
 
 /** What a command may start of the backend; the files beside them are its own affair. */
@@ -97,7 +97,7 @@ function backendOverrideOf(folder, { may, top, noNode }) {
     { regex: '^(?:\\.\\./)+start\\.ts$' },
   ]
   if (noNode) regexes.push({ regex: '^node:' }, { regex: '^@opentelemetry/' })
-  return { files: [`src/backend/${folder}/**/*.ts`], rules: restricted(regexes, message) }
+  return { files: [`src/backend/${folder}/**/*.{ts,tsx}`], rules: restricted(regexes, message) }
 }
 
 const config = {

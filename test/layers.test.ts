@@ -66,6 +66,8 @@ const CANARIES: readonly Canary[] = [
   { from: 'backend/show', legal: 'tree/text/render-trace.ts', illegal: 'sources/local.ts' },
   { from: 'backend/show', legal: 'backend/contract/request-guard.ts', illegal: 'config/env.ts' },
   { from: 'backend/ui', legal: 'model/api.ts', illegal: 'node:fs' },
+  { from: 'backend/ui', legal: 'query-text/parse.ts', illegal: 'diag/errors.ts' },
+  { from: 'backend/ui', legal: 'tree/text/render-trace.ts', illegal: 'backend/query/query.ts' },
   { from: 'backend/rules', legal: 'model/api.ts', illegal: 'backend/query/query.ts' },
 ]
 

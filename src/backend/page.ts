@@ -4,19 +4,21 @@
 import { readFileSync } from 'node:fs'
 
 import type { PageAsset, PageRenderer } from './show/page-routes.ts'
+import { renderDocument } from './ui/document.ts'
 import { renderLogs } from './ui/logs-page.ts'
 import { renderProblem } from './ui/problem-page.ts'
-import { renderRequests } from './ui/requests-page.ts'
 import { renderTrace } from './ui/trace-page.ts'
 
 const RENDERER: PageRenderer = {
-  requests: renderRequests,
+  document: renderDocument,
   logs: renderLogs,
   trace: renderTrace,
   problem: renderProblem,
 }
 
 const FILES = [
+  { path: '/app.css', type: 'text/css' },
+  { path: '/app.js', type: 'text/javascript' },
   { path: '/style.css', type: 'text/css' },
   { path: '/live.js', type: 'text/javascript' },
   { path: '/icon.svg', type: 'image/svg+xml' },
@@ -32,6 +34,9 @@ export function loadPage(): Page {
   return { renderer: RENDERER, assets: FILES.map(({ path, type }) => ({ path, type, text: readUiFile(path) })) }
 }
 
+/** Bundled ones lie in dist/ only (.ci/build-ui.mjs): that is beside this file, unless it runs as a source, in a test. */
+const FOLDER = new URL(import.meta.url.endsWith('.ts') ? '../../dist/backend/ui/' : './ui/', import.meta.url)
+
 function readUiFile(path: string): string {
-  return readFileSync(new URL(`./ui${path}`, import.meta.url), 'utf8')
+  return readFileSync(new URL(`.${path}`, FOLDER), 'utf8')
 }

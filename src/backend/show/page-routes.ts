@@ -1,8 +1,10 @@
 /**
- * The page for people: two views rendered on the server, and the files they need. Rendering is backend/ui's, passed in; a trace
- * is there as plain text too, for curl and for where there is no JavaScript.
+ * The page for people, and the files it needs. Rendering is backend/ui's, passed in.
+ *
+ * A view of the page's script is answered with one document that holds the first answer; the others are rendered here, until their
+ * view is there. A trace is there as plain text too, for curl and for where there is no JavaScript.
  */
-import type { LogsPage, RequestsPage, TraceTree } from '../../model/api.ts'
+import type { Failure, LogsPage, TraceTree } from '../../model/api.ts'
 import { textOfTrace } from '../../tree/text/render-trace.ts'
 import type { Query } from '../query/query.ts'
 import { sendText, Unanswered } from './answer.ts'
@@ -11,10 +13,19 @@ import type { Call, Route } from './route.ts'
 
 /** Answers to JSON in, HTML out. MUST escape everything that came from outside. */
 export interface PageRenderer {
-  readonly requests: (page: RequestsPage, view: ListView) => string
+  /** The document of the page's script, with what it needs first. */
+  readonly document: (first: FirstAnswer) => string
   readonly logs: (page: LogsPage, view: ListView) => string
   readonly trace: (tree: TraceTree) => string
   readonly problem: (status: number, message: string) => string
+}
+
+/** What a document brings with it. */
+export interface FirstAnswer {
+  readonly title: string
+  readonly first: unknown
+  readonly problem?: string | undefined
+  readonly theme?: string | undefined
 }
 
 /** What a list shows beside its rows. */
@@ -48,9 +59,9 @@ const PAGE_ROWS = 100
 export function pageRoutes({ query, renderer, assets }: PageRoutesOptions): readonly Route[] {
   return [
     page('/', (call) =>
-      list(call, (request, view) =>
-        query.requests(request).then((rows) => renderer.requests(rows, view(rows.next_cursor))),
-      ).catch((error: unknown) => explain(call, error, (view) => renderer.requests(NO_REQUESTS, view))),
+      answerDocument(call, { query, renderer }, 'Requests', () =>
+        query.requests(readPageRequest(call.params, PAGE_ROWS)),
+      ),
     ),
     page('/logs', (call) =>
       list(call, (request, view) =>
@@ -72,8 +83,28 @@ function page(path: string, handle: Route['handle']): Route {
   return { method: 'GET', path, kind: 'page', handle }
 }
 
-const NO_REQUESTS: RequestsPage = { requests: [], next_cursor: null, took_ms: 0 }
 const NO_LOGS: LogsPage = { logs: [], next_cursor: null, took_ms: 0 }
+
+/** The page, with the answer of its view's first question; a query that cannot be read is shown beside its input. */
+async function answerDocument(
+  { response, params }: Call,
+  { query, renderer }: Pick<PageRoutesOptions, 'query' | 'renderer'>,
+  title: string,
+  ask: () => Promise<unknown>,
+): Promise<void> {
+  const theme = textOf(params, 'theme')
+  const services = await query.services()
+  try {
+    const answer = await ask()
+    sendText(response, 'text/html', renderer.document({ title, theme, first: { services, answer } }))
+  } catch (error) {
+    const { code, message, at } = error as { readonly code?: unknown; readonly message: string; readonly at?: number }
+    if (code !== 'TRACELOG_QUERY_SYNTAX') throw error
+    const failure: Failure = { error: { code, message, ...(at === undefined ? {} : { at }) } }
+    const first = { services, failure }
+    sendText(response, 'text/html', renderer.document({ title, theme, first, problem: message }), 400)
+  }
+}
 
 async function list(
   { request, response, params }: Call,

@@ -7,7 +7,13 @@ import { shownFields } from '../../model/shown-fields.ts'
 import { clockOf, formatValue, laneOf } from './format.ts'
 import { html, type Markup } from './html.ts'
 import { layout } from './layout.ts'
-import type { ListView } from './requests-page.ts'
+
+/** What a list shows beside its rows. */
+export interface ListView {
+  readonly q: string
+  readonly next: string | undefined
+  readonly problem?: string
+}
 
 export function renderLogs({ logs }: LogsPage, view: ListView): string {
   const content = html`<h1 class="sr">Logs</h1>

@@ -16,7 +16,6 @@ import { clockOf, formatMillis, formatOffset, formatValue, laneOf } from './form
 import { html, type Markup } from './html.ts'
 import { layout } from './layout.ts'
 import { fieldList, levelMark } from './logs-page.ts'
-import { status } from './requests-page.ts'
 
 const BAR_UNITS = 1_000
 
@@ -53,6 +52,11 @@ export function renderTrace(tree: TraceTree): string {
       <a href="/traces/${tree.trace_id}?format=text">Text</a>
     </p>`
   return layout({ title: `${tree.sentence} – tracelog`, view: 'request', content })
+}
+
+/** A status with the class of its hundred, for the colour. */
+function status(code: number | string): Markup {
+  return html`<span class="st s${String(code).slice(0, 1)}">${code}</span>`
 }
 
 function summary({ services, counts, skew }: TraceTree): string {

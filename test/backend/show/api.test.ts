@@ -158,7 +158,7 @@ describe('the page', () => {
 })
 
 const OUR_TAGS = new Set(
-  'html head meta title link script body header a svg rect nav form input kbd span p main h1 div time b i table thead tr th tbody td details summary pre'.split(
+  'html head meta title link script body header a svg rect nav form input kbd span p main h1 div time b i table thead tr th tbody td details summary pre noscript'.split(
     ' ',
   ),
 )

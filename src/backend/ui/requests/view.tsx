@@ -1,0 +1,116 @@
+/**
+ * The requests, newest first: one row each, painted by row.ts into the list of rows.ts; new ones come in at the top.
+ */
+import { useSignal, useSignalEffect } from '@preact/signals'
+import type { JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+
+import { addKeys } from '../keys.ts'
+import { RowList } from '../rows.ts'
+import { addressOfView, change, keep, openAddress, param, query } from '../state.ts'
+import { clearSaid, type View, wantsLive } from '../view.ts'
+import { RequestList, type RequestItem, type RequestSignals } from './list.ts'
+import { createRequestRow, paintRequestRow } from './row.ts'
+
+const WIDE_ROW = 34
+const TWO_LINES = 56
+
+interface Shown extends RequestSignals {
+  readonly isTop: { value: boolean }
+}
+
+function Requests(): JSX.Element {
+  const viewport = useRef<HTMLDivElement>(null)
+  const shown = { isEmpty: useSignal(false), isTop: useSignal(true), fresh: useSignal(0) }
+  const list = useRef<RequestList>(undefined)
+  useEffect(() => {
+    const [started, stop] = startList(viewport.current as HTMLDivElement, shown)
+    list.current = started
+    return stop
+  }, [])
+  useSignalEffect(() => list.current?.ask())
+  useSignalEffect(() => list.current?.follow(wantsLive.value))
+  return (
+    <section class="requests">
+      <h1 class="sr">Requests</h1>
+      {shown.fresh.value > 0 && !shown.isTop.value && (
+        <button type="button" class="fresh" onClick={() => viewport.current?.scrollTo({ top: 0 })}>
+          {`▲ ${shown.fresh.value} new`}
+        </button>
+      )}
+      <Columns />
+      <div class="list" ref={viewport} role="grid" aria-label="Requests" tabIndex={0} />
+      {shown.isEmpty.value && <NoRequests />}
+    </section>
+  )
+}
+
+function startList(viewport: HTMLElement, shown: Shown): [RequestList, () => void] {
+  const narrow = matchMedia('(max-width: 640px)')
+  const rows: RowList<RequestItem> = new RowList({
+    viewport,
+    height: () => (narrow.matches ? TWO_LINES : WIDE_ROW),
+    create: createRequestRow,
+    paint: (row, item) => paintRequestRow(row, item, list.longest),
+    onOpen: ({ row }) => openAddress(`/traces/${row.trace_id}`),
+    onEnd: () => list.more(),
+    onTop: (item, isAtTop) => {
+      shown.isTop.value = isAtTop
+      if (isAtTop) shown.fresh.value = 0
+      keep({ anchor: isAtTop ? '' : (item?.key ?? '') })
+    },
+  })
+  const list = new RequestList(rows, shown)
+  const removeKeys = addKeys([
+    { keys: ['j', 'ArrowDown'], says: 'next row', run: () => rows.step(1) },
+    { keys: ['k', 'ArrowUp'], says: 'row before', run: () => rows.step(-1) },
+    { keys: ['Enter'], says: 'open', run: () => rows.open() },
+    { keys: ['e'], says: 'next error', run: () => list.stepToError(1) },
+    { keys: ['E'], says: 'error before', run: () => list.stepToError(-1) },
+    { keys: [' '], says: 'pause, go on', run: () => (wantsLive.value = !wantsLive.value) },
+  ])
+  const stop = () => {
+    removeKeys()
+    list.stop()
+    rows.stop()
+    clearSaid()
+  }
+  return [list, stop]
+}
+
+function Columns(): JSX.Element {
+  const isUp = param('order') === 'asc'
+  return (
+    <div class="cols">
+      <button type="button" class="sort" onClick={() => change({ order: isUp ? undefined : 'asc' })}>
+        {`began ${isUp ? '↑' : '↓'}`}
+      </button>
+      <span />
+      <span>request</span>
+      <span class="wide">went through</span>
+      <span class="wide">cache</span>
+      <span class="wide">where the time went</span>
+      <span class="right">took</span>
+    </div>
+  )
+}
+
+function NoRequests(): JSX.Element {
+  if (query.value !== '' || param('since') !== '') return <p class="empty">No request matches.</p>
+  return (
+    <div class="empty">
+      <p>No requests yet.</p>
+      <p>Start an application with its records coming here:</p>
+      <pre>npx tracelog run -- npm start</pre>
+      <p>
+        Lines that belong to no request are under{' '}
+        <a href={addressOfView('/logs')} data-view>
+          Logs
+        </a>
+        .
+      </p>
+    </div>
+  )
+}
+
+export const requestsView: View = { path: '/', name: 'Requests', title: 'Requests', component: Requests }

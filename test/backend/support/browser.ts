@@ -1,0 +1,159 @@
+/**
+ * The page in a real Chromium, against a real backend: both started once per file.
+ *
+ *   const page = usePage()                         // beforeAll and afterAll of the file
+ *   requireBrowser('opens', async () => { const tab = await page.open('/') … })
+ */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import axe from 'axe-core'
+import { launch, type Browser, type Page } from 'puppeteer-core'
+import { afterAll, afterEach, beforeAll, expect, type test } from 'vitest'
+
+import type { ReadyLine } from '../../../src/cli/find-backend.ts'
+import { requireThat } from '../../support/require.ts'
+import { startServer, type ServerProcess } from '../../support/servers/server-process.ts'
+
+const CLI = new URL('../../../dist/cli.js', import.meta.url).pathname
+/** Where distributions put it. CHROMIUM names another one. */
+const PLACES = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+const CHROMIUM = PLACES.find((place) => place !== undefined && existsSync(place))
+
+/** `test` where a Chromium is; else a skipped one that says how to get it. */
+export const requireBrowser: typeof test = requireThat(
+  CHROMIUM !== undefined,
+  'needs chromium; to get it: apt-get install -y chromium, or name one by CHROMIUM',
+)
+
+export type Theme = 'dark' | 'light'
+
+export interface OpenOptions {
+  readonly theme?: Theme
+  readonly width?: number
+  readonly height?: number
+}
+
+export interface PageUnderTest {
+  readonly ready: ReadyLine
+  /** A tab with the address, as a reader with the token's cookie sees it. Closed with the test. */
+  open(path: string, options?: OpenOptions): Promise<Page>
+  /** OTLP/JSON to the backend: `logs`, `traces`. */
+  send(signal: 'logs' | 'traces', body: object): Promise<void>
+  /** The API's answer. */
+  ask(path: string): Promise<unknown>
+  /** Ends the backend and starts it anew on the same ports, with `between` while it is gone. */
+  restart(between: () => Promise<void>): Promise<void>
+}
+
+/** What the browser complained of in this test: violations of the policy, errors, failed requests of files. */
+const complaints: string[] = []
+
+/** @param prepare  what the backend has before the first test */
+export function usePage(prepare: (page: PageUnderTest) => Promise<void> = () => Promise.resolve()): PageUnderTest {
+  const data = mkdtempSync(join(tmpdir(), 'tracelog-page-'))
+  const tabs: Page[] = []
+  let browser: Browser | undefined
+  let backend: ServerProcess | undefined
+  let ready: ReadyLine | undefined
+  const start = async (ports: readonly string[]) => {
+    backend = await startServer({
+      name: 'tracelog dev',
+      program: process.execPath,
+      args: [CLI, 'dev', '--json', '--data', data, ...ports],
+      isReady: (said) => said.includes('}\n'),
+    })
+    ready = JSON.parse(backend.said().split('\n')[0] ?? '') as ReadyLine
+  }
+  const page: PageUnderTest = {
+    get ready() {
+      return ready as ReadyLine
+    },
+    async open(path, { theme = 'dark', width = 1440, height = 900 } = {}) {
+      const tab = await (browser as Browser).newPage()
+      tabs.push(tab)
+      tab.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(message.text())
+      })
+      tab.on('pageerror', (error) => complaints.push(String(error)))
+      await tab.setViewport({ width, height })
+      await tab.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }])
+      const url = new URL(path, page.ready.api)
+      url.searchParams.set('token', page.ready.token)
+      await tab.goto(url.href, { waitUntil: 'load' })
+      return tab
+    },
+    async send(signal, body) {
+      const answer = await fetch(`${page.ready.otlp_http}/v1/${signal}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+      expect(answer.status).toBe(200)
+      await answer.arrayBuffer()
+    },
+    async ask(path) {
+      const headers = { authorization: `Bearer ${page.ready.token}` }
+      return await (await fetch(`${page.ready.api}/api/v1/${path}`, { headers })).json()
+    },
+    async restart(between) {
+      const { api, otlp_http: otlp, token } = page.ready
+      await backend?.stop()
+      await between()
+      const ports = ['--api', new URL(api).port, '--otlp-http', new URL(otlp).port, '--otlp-grpc', '0']
+      await start(ports)
+      expect(page.ready.token).toBe(token)
+    },
+  }
+  beforeAll(async () => {
+    if (CHROMIUM === undefined) return
+    await start(['--otlp-http', '0', '--otlp-grpc', '0', '--api', '0'])
+    // No sandbox: tests run as root in containers, and open nothing but our own page.
+    browser = await launch({ executablePath: CHROMIUM, headless: true, args: ['--no-sandbox', '--disable-gpu'] })
+    await prepare(page)
+  })
+  afterEach(async () => {
+    await Promise.all(tabs.splice(0).map((tab) => tab.close()))
+    complaints.length = 0
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await backend?.stop()
+    rmSync(data, { recursive: true, force: true })
+  })
+  return page
+}
+
+/** Of this test so far. */
+export function browserComplaints(): readonly string[] {
+  return complaints
+}
+
+/** What axe has to say against the page as it is now: rule and the elements. */
+export async function axeViolations(tab: Page): Promise<string[]> {
+  // By the debugger: the page's policy allows no script but its own.
+  const session = await tab.createCDPSession()
+  await session.send('Runtime.evaluate', { expression: axe.source })
+  const { result } = await session.send('Runtime.evaluate', {
+    expression: `axe.run().then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html }) => html.slice(0, 120)).join(' | '))))`,
+    awaitPromise: true,
+    returnByValue: true,
+  })
+  await session.detach()
+  return JSON.parse(String(result.value)) as string[]
+}
+
+/** Resolves when the page shows what is asked for. @param inPage  an expression that is true then */
+export async function until(tab: Page, inPage: string): Promise<void> {
+  await tab.waitForFunction(inPage, { timeout: 20_000, polling: 50 })
+}
+
+/** The texts of all elements that are seen. */
+export async function texts(tab: Page, selector: string): Promise<string[]> {
+  return await tab.$$eval(selector, (elements) =>
+    elements
+      .filter((element) => (element as unknown as { checkVisibility(): boolean }).checkVisibility())
+      .map((element) => (element.textContent ?? '').replaceAll(/\s+/g, ' ').trim()),
+  )
+}

@@ -1,0 +1,51 @@
+/**
+ * The views as pictures, to be looked at: each in both themes and three widths. Written to TRACELOG_SCREENSHOTS, or nowhere; what is held
+ * here is that each of them is drawn without a complaint of the browser.
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { expect, vi } from 'vitest'
+
+import { browserComplaints, requireBrowser, until, usePage } from '../support/browser.ts'
+import { shopLogs, shopRequests, shopSpans } from '../support/shop-traffic.ts'
+
+const COUNT = 200
+const page = usePage(async (backend) => {
+  const requests = shopRequests(COUNT, Date.now() - 10_000)
+  await backend.send('traces', shopSpans(requests))
+  await backend.send('logs', shopLogs(requests))
+  await vi.waitFor(
+    async () => {
+      const { requests: found } = (await backend.ask('requests?limit=500')) as { requests: unknown[] }
+      expect(found.length).toBe(COUNT)
+    },
+    { timeout: 20_000 },
+  )
+})
+
+const folder = process.env['TRACELOG_SCREENSHOTS']
+const VIEWS = [
+  {
+    name: 'requests',
+    path: '/?q=status%3E%3D200',
+    shown: `document.querySelectorAll('.req:not([hidden])').length > 3`,
+  },
+]
+
+for (const { name, path, shown } of VIEWS) {
+  requireBrowser(`${name} in both themes and three widths`, async () => {
+    for (const theme of ['dark', 'light'] as const) {
+      for (const width of [1440, 900, 320]) {
+        const tab = await page.open(path, { theme, width })
+        await until(tab, shown)
+        if (width === 1440) await tab.keyboard.press('j')
+        if (folder !== undefined) {
+          mkdirSync(folder, { recursive: true })
+          await tab.screenshot({ path: join(folder, `${name}-${theme}-${width}.png`) })
+        }
+      }
+    }
+    expect(browserComplaints()).toEqual([])
+  })
+}
