@@ -13,8 +13,8 @@ import { listStackFiles } from '../../src/cli/stack/stack-files.ts'
 import { packTarball } from '../support/package.ts'
 
 const root = new URL('../..', import.meta.url).pathname
-/** Packed, bytes. A budget, not a measurement: raise it knowingly. */
-const MAX_TARBALL_BYTES = 1_400_000
+/** Packed, bytes. A budget, not a measurement: raise it knowingly. 1.45 MB since the page runs in the browser, which is 20 kB of it. */
+const MAX_TARBALL_BYTES = 1_450_000
 
 let folder = ''
 let tarball = ''
