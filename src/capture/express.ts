@@ -12,6 +12,7 @@ import { currentUnit } from '../context/request-unit.ts'
 import { guarded } from '../diag/guarded.ts'
 import type { LibraryHook } from './library-instrumentation.ts'
 import type { PackageFile } from './package-files.ts'
+import { LAYER_HANDLE_ERROR, ROUTE_DISPATCH, watchErrorMethod, watchRecordError } from './routes/express-errors.ts'
 
 /** What of a Layer is read. express 5 (router 2.3 and later) keeps the pattern, express 4 its regular expression. */
 interface Layer {
@@ -33,14 +34,23 @@ const mounts = new WeakMap<RequestUnit, Map<string, string>>()
 /** Most applications mount nothing, and then no request has an entry. */
 let hasMounts = false
 
-/** A file of a Layer, with the name of the method through which a router calls it. */
-export interface LayerFile extends PackageFile {
-  readonly method: string
+/** A file of a Layer has the name of the method through which a router calls it; the others tell of errors. */
+export interface ExpressFile extends PackageFile {
+  readonly method?: string
 }
 
 /** Opened when the first of the files is loaded. */
-export function createExpressHook(): LibraryHook<LayerFile> {
-  return { onFile: ({ exports, file }) => watchLayers(exports, file.method) }
+export function createExpressHook(): LibraryHook<ExpressFile> {
+  return {
+    onFile({ exports, file, path }) {
+      if (file.file === 'lib/tracing.js') return watchRecordError(exports)
+      if (file.method === undefined) return watchErrorMethod(exports, path, ROUTE_DISPATCH)
+      const steps = [watchLayers(exports, file.method), watchErrorMethod(exports, path, LAYER_HANDLE_ERROR)]
+      return () => {
+        for (const step of steps) step?.()
+      }
+    },
+  }
 }
 
 /** @returns gives the prototype its method back; `undefined` for what is no Layer */

@@ -11,7 +11,7 @@ import { createLruCacheInstrumentation } from './cache/lru-cache.ts'
 import { createRedisInstrumentation, IOREDIS, NODE_REDIS } from './cache/redis.ts'
 import { createChildProcessInstrumentation } from './child-process.ts'
 import { createDatabaseInstrumentations } from './database/database-instrumentations.ts'
-import { createExpressHook, type LayerFile } from './express.ts'
+import { createExpressHook, type ExpressFile } from './express.ts'
 import { createFetchInstrumentation } from './fetch.ts'
 import { createGrpcHook, type GrpcFile } from './grpc/grpc-js.ts'
 import { ClientTemplates } from './http/client-template.ts'
@@ -40,10 +40,13 @@ export interface HopInstrumentationOptions extends Omit<HopOptions, 'tracer'> {
   readonly cacheKeys?: 'off' | 'pattern'
 }
 
-/** express 4 has its Layer in itself. */
-const EXPRESS_LAYERS: readonly LayerFile[] = [
+/** express 4 has its router in itself. */
+const EXPRESS_FILES: readonly ExpressFile[] = [
   { package: 'router', file: 'lib/layer.js', method: 'handleRequest' },
+  { package: 'router', file: 'lib/route.js' },
+  { package: 'router', file: 'lib/tracing.js' },
   { package: 'express', file: 'lib/router/layer.js', method: 'handle_request' },
+  { package: 'express', file: 'lib/router/route.js' },
 ]
 
 /** Its calls first: the main file loads them. */
@@ -65,7 +68,7 @@ export function createHopInstrumentations(options: HopInstrumentationOptions): r
     ),
     createHttp2ClientInstrumentation(hop),
     createFetchInstrumentation(hop),
-    libraryInstrumentation({ name: 'express', files: EXPRESS_LAYERS, open: createExpressHook }),
+    libraryInstrumentation({ name: 'express', files: EXPRESS_FILES, open: createExpressHook }),
     ...createFrameworkInstrumentations(),
     libraryInstrumentation({ name: 'grpc', files: GRPC_JS_FILES, open: () => createGrpcHook(hop) }),
     createChildProcessInstrumentation(hop),

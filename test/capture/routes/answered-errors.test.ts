@@ -1,6 +1,6 @@
 /** With which error a request was answered: whoever answers for it, the framework or the application, and however it failed. */
 import { once } from 'node:events'
-import { get, type IncomingMessage, type Server } from 'node:http'
+import { createServer, get, type IncomingMessage, type Server } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 
@@ -21,6 +21,19 @@ interface Fastify {
   ready(): Promise<void>
   readonly server: Server
 }
+type Next = (error?: unknown) => void
+type Handler = (
+  request: unknown,
+  response: { status(code: number): { send(text: string): void } },
+  next: Next,
+) => unknown
+type ErrorHandler = (error: Error, ...rest: Parameters<Handler>) => unknown
+interface Express {
+  (request: unknown, response: unknown): void
+  get(path: string, handler: Handler, answer?: ErrorHandler): void
+  use(...handlers: unknown[]): void
+  set(name: string, value: string): void
+}
 type Decorator = (...args: unknown[]) => (...args: unknown[]) => void
 interface Nest {
   readonly Controller: Decorator
@@ -37,7 +50,7 @@ interface NestApplication {
 
 const kit = createHopKit()
 const hooks = createHopInstrumentations(kit.options).filter(({ name }) =>
-  ['http', 'fastify', 'nestjs-core'].includes(name),
+  ['http', 'express', 'fastify', 'nestjs-core'].includes(name),
 )
 for (const hook of hooks) hook.enable()
 afterAll(() => {
@@ -95,6 +108,86 @@ describe('fastify', () => {
       expect(await hopOf(server, path)).toEqual(failed(expected[at], isAnswered ? 503 : 500))
     }
     server.close()
+  })
+})
+
+describe('express', () => {
+  const stacks: string[] = []
+  const answer: ErrorHandler = (_error, _request, response, _next) => {
+    stacks.push(new Error('here').stack ?? '')
+    response.status(503).send('sorry')
+  }
+
+  function serverOf(set: LibrarySet, isAnswered: boolean): Server {
+    const express = loaderOf(set)('express') as { (): Express; Router(): Express }
+    const app = express()
+    const users = express.Router()
+    app.use('/users', users)
+    for (const each of [app, users]) {
+      each.get('/rejects', async () => await Promise.reject(new Error('rejected')))
+      each.get('/throws', () => {
+        throw new Error('thrown')
+      })
+      each.get('/hands', (_request, _response, next) => setImmediate(() => next(new Error('handed on'))))
+      each.get('/leaves', (_request, _response, next) => next('route'))
+    }
+    app.get('/own', (_request, _response, next) => next(new Error('own')), answer)
+    app.use('/middleware', () => {
+      throw new Error('of a middleware')
+    })
+    if (isAnswered) app.use(answer)
+    // It prints none that it answers itself.
+    app.set('env', 'test')
+    return createServer(app)
+  }
+
+  test.each([
+    { set: 'newest' as const, path: '/rejects', told: 'rejected' },
+    { set: 'newest' as const, path: '/users/throws', told: 'thrown' },
+    { set: 'newest' as const, path: '/hands', told: 'handed on' },
+    { set: 'newest' as const, path: '/middleware', told: 'of a middleware' },
+    { set: 'oldest' as const, path: '/throws', told: 'thrown' },
+    { set: 'oldest' as const, path: '/users/hands', told: 'handed on' },
+    { set: 'oldest' as const, path: '/middleware', told: 'of a middleware' },
+  ])('$set: $path, answered by the application', async ({ set, path, told }) => {
+    const server = serverOf(set, true)
+    expect(await hopOf(server, path)).toEqual(failed(told, 503))
+    server.close()
+  })
+
+  test.each(['newest', 'oldest'] as const)('%s: an error handler of the route', async (set) => {
+    const server = serverOf(set, false)
+    expect(await hopOf(server, '/own')).toEqual(failed('own', 503))
+    server.close()
+  })
+
+  test.each([
+    { set: 'newest' as const, path: '/rejects', told: 'rejected' },
+    { set: 'newest' as const, path: '/middleware', told: 'of a middleware' },
+    { set: 'oldest' as const, path: '/users/throws', told: 'thrown' },
+    // Between its routers and its own answer express 4 gives it to nobody.
+    { set: 'oldest' as const, path: '/middleware', told: undefined },
+  ])('$set: $path, answered by express', async ({ set, path, told }) => {
+    const server = serverOf(set, false)
+    expect(await hopOf(server, path)).toEqual(failed(told))
+    server.close()
+  })
+
+  test.each(['newest', 'oldest'] as const)('%s: a route that is left is no error', async (set) => {
+    const server = serverOf(set, true)
+    expect(await hopOf(server, '/leaves')).toEqual({ status: 404, exceptions: [], told: [undefined] })
+    server.close()
+  })
+
+  test('an error handler has frames of express alone below it, at their own places', () => {
+    expect(stacks.length).toBeGreaterThan(0)
+    for (const stack of stacks) {
+      const [, own, ...below] = stack.split('\n').map((line) => line.trim())
+      expect(own).toContain('answered-errors.test.ts')
+      expect(below.filter((line) => !/node_modules\/(?:express|router)\/|\(node:|answered-errors/.test(line))).toEqual(
+        [],
+      )
+    }
   })
 })
 
