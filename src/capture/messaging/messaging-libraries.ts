@@ -32,13 +32,18 @@ const AMQPLIB: readonly AmqplibFile[] = [
 ]
 
 const NATS: readonly NatsFile[] = [
-  { package: 'nats', folder: 'lib/nats-base-client' },
-  { package: '@nats-io/nats-core', folder: 'lib' },
-].flatMap(({ package: name, folder }): NatsFile[] => [
-  { package: name, file: `${folder}/headers.js`, role: 'headers' },
-  { package: name, file: `${folder}/queued_iterator.js`, role: 'iterator' },
-  { package: name, file: `${folder}/protocol.js`, role: 'protocol' },
-])
+  ...[
+    { package: 'nats', folder: 'lib/nats-base-client' },
+    { package: '@nats-io/nats-core', folder: 'lib' },
+  ].flatMap(({ package: name, folder }): NatsFile[] => [
+    { package: name, file: `${folder}/headers.js`, role: 'headers' },
+    { package: name, file: `${folder}/queued_iterator.js`, role: 'iterator' },
+    { package: name, file: `${folder}/protocol.js`, role: 'protocol' },
+  ]),
+  { package: 'nats', file: 'lib/jetstream/consumer.js', role: 'consumer' },
+  { package: '@nats-io/jetstream', file: 'lib/consumer.js', role: 'consumer' },
+  { package: '@nats-io/jetstream', file: 'lib/pushconsumer.js', role: 'consumer' },
+]
 
 /** In the order in which they are to be enabled. */
 export function createMessagingInstrumentations(options: MessagingOptions): readonly Instrumentation[] {

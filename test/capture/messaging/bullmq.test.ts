@@ -123,9 +123,18 @@ describe.each(RUNS)('$program of the $set on Node $node', ({ set, program, node 
       '  producer send orders',
       ...Array.from({ length: 3 }, () => '    consumer process orders'),
     ])
-    const flow = await app.ask('/flow')
-    await flow.until('the jobs', () => flow.ends().length === 3 && flow.spans().filter(isConsumer).length === 3)
-    expect(flow.tree()).toEqual(bulk.tree())
+    for (const path of ['/flow', '/flow-without-options']) {
+      const flow = await app.ask(path)
+      await flow.until('the jobs', () => flow.ends().length === 3 && flow.spans().filter(isConsumer).length === 3)
+      expect(flow.tree()).toEqual(bulk.tree())
+    }
+  })
+
+  it('a job of a flow that is to carry nothing carries nothing', async () => {
+    const flow = await app.ask('/flow-of-nobody')
+    const handled = () => receiver.receivedLogs.find(({ record }) => record.body === 'handling nobody 0')
+    await flow.until('the job', () => handled() !== undefined)
+    expect(handled()?.record.traceId).not.toBe(flow.traceId)
   })
 
   it('jobs of a scheduler have no parent', async () => {

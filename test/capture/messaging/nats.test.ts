@@ -19,7 +19,7 @@ const isThere = findServer('nats-server') !== undefined
 const RUNS = [
   { set: 'oldest', program: 'messaging/nats.cjs', node: '22.15.0', hasStreams: false },
   { set: 'oldest', program: 'messaging/nats.mjs', node: '26.10.0', hasStreams: false },
-  { set: 'newest', program: 'messaging/nats.mjs', node: '24.21.0', hasStreams: false },
+  { set: 'newest', program: 'messaging/nats.mjs', node: '24.21.0', hasStreams: true },
   { set: 'newest', program: 'messaging/nats-io.cjs', node: '22.15.0', hasStreams: true },
   { set: 'newest', program: 'messaging/nats-io.mjs', node: '24.21.0', hasStreams: true },
   { set: 'newest', program: 'messaging/nats-io.cjs', node: '26.10.0', hasStreams: true },
@@ -43,7 +43,12 @@ describe.each(RUNS)('$program of the $set on Node $node', ({ set, program, node,
   beforeAll(async () => {
     receiver = await startReceiver()
     if (!isThere) return
-    app = await startQueueApp(receiver, { program, set, node, env: { NATS_PORT: String(nats.port) } })
+    app = await startQueueApp(receiver, {
+      program,
+      set,
+      node,
+      env: { NATS_PORT: String(nats.port), STREAMS: hasStreams ? 'on' : 'off' },
+    })
     pid = app.child.process.pid ?? 0
   }, 60_000)
   afterAll(async () => {
@@ -121,6 +126,21 @@ describe.each(RUNS)('$program of the $set on Node $node', ({ set, program, node,
       'tracelog.queued_ms': expect.any(Number),
     })
     expect(linesOf(trace)).toEqual(['handling job 3', 'timer of job 3'])
+  })
+
+  it('a consumer of JetStream with a callback, too; one frame of ours above it', async () => {
+    if (!hasStreams) return
+    const trace = await app.ask('/stream-called?n=4')
+    await handled(trace)
+    expect(trace.tree()).toEqual(['server GET', `  producer send calls-${pid}.x`, `    consumer process calls-${pid}`])
+    expect(trace.ends()[0]?.attributes).toMatchObject({
+      'tracelog.attempt': 1,
+      'tracelog.queued_ms': expect.any(Number),
+    })
+    expect(trace.spans().find(isConsumer)?.attributes['messaging.consumer.group.name']).toBe('caller')
+    expect(linesOf(trace)).toEqual(['handling call 4', 'timer of call 4'])
+    const { stack } = JSON.parse((await app.ask('/seen')).answer) as { stack: string }
+    expect(stack.split('\n').filter((line) => OURS.test(line))).toHaveLength(1)
   })
 })
 

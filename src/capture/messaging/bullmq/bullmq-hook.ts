@@ -5,14 +5,17 @@
  * that a queue and its options look as the application made them; a telemetry of the application is left alone. Older versions have
  * none of this, and are not seen.
  */
+import { context as contextApi, type Context } from '@opentelemetry/api'
+
 import { safely } from '../../../diag/guarded.ts'
 import { readField } from '../../../model/js-object.ts'
 import type { LibraryHook } from '../../library-instrumentation.ts'
 import type { PackageFile } from '../../package-files.ts'
 import { accessMethod } from '../method-accessor.ts'
 import type { MessagingOptions } from '../messaging-options.ts'
-import { createBullmqTelemetry, IDLE_CONTEXT } from './bullmq-telemetry.ts'
-import type { BullmqOwner, BullmqTelemetry } from './bullmq-types.ts'
+import type { MessageSend } from '../message-send.ts'
+import { createBullmqTelemetry, IDLE_CONTEXT, metadataOf } from './bullmq-telemetry.ts'
+import type { BullmqJob, BullmqOwner, BullmqTelemetry } from './bullmq-types.ts'
 import { watchJobs } from './job-notes.ts'
 
 type Prototype = Record<string, unknown>
@@ -21,13 +24,14 @@ type Undo = () => void
 /** Opened when the first of BullMQ's files is loaded. */
 export function createBullmqHook(options: MessagingOptions): LibraryHook {
   const given = new WeakMap<object, BullmqTelemetry>()
+  const flows = new WeakMap<Context, MessageSend>()
   let isEnabled = true
   /** One for each queue, made by its first operation. */
   const telemetryOf = (owner: BullmqOwner & object): BullmqTelemetry | undefined => {
     if (!isEnabled) return undefined
     let telemetry = given.get(owner)
     if (telemetry === undefined) {
-      telemetry = createBullmqTelemetry(owner, { ...options, isScheduler: isScheduler(owner) })
+      telemetry = createBullmqTelemetry(owner, { ...options, isScheduler: isScheduler(owner), flows })
       given.set(owner, telemetry)
     }
     return telemetry
@@ -36,7 +40,10 @@ export function createBullmqHook(options: MessagingOptions): LibraryHook {
     QueueBase: (prototype) => watchQueues(prototype, telemetryOf),
     FlowProducer: (prototype) => watchFlows(prototype, telemetryOf),
     Worker: (prototype) => watchIdleLoop(prototype, options),
-    Job: watchJobs,
+    Job(prototype) {
+      const undo = [watchJobs(prototype), watchFlowJobs(prototype, (context) => metadataOf(flows.get(context)))]
+      return () => undo.forEach((each) => each())
+    },
   }
   return {
     onFile({ exports, file }) {
@@ -78,6 +85,21 @@ function watchQueues(prototype: Prototype, telemetryOf: TelemetryOf): Undo {
 function watchFlows(prototype: Prototype, telemetryOf: TelemetryOf): Undo {
   defineTelemetry(prototype, (owner) => telemetryOf(owner as BullmqOwner & object))
   return () => Reflect.deleteProperty(prototype, 'telemetry')
+}
+
+/**
+ * BullMQ gives the jobs of a flow what their sender carries only where the application gave them options; ours is put there when such a
+ * job is written down. Up to 5 it is added to a transaction, in 6 it becomes an entry.
+ */
+function watchFlowJobs(prototype: Prototype, metadataIn: (context: Context) => string | undefined): Undo {
+  const carry = (job: BullmqJob) => {
+    const opts = job.opts as { telemetry?: unknown } | undefined
+    if (opts === undefined || opts.telemetry !== undefined) return
+    const metadata = metadataIn(contextApi.active())
+    if (metadata !== undefined) opts.telemetry = { metadata }
+  }
+  const undo = ['addJob', 'toFlowEntry'].map((name) => accessMethod(prototype, name, carry))
+  return () => undo.forEach((each) => each())
 }
 
 /** Out of sight, and assignable as any field. */

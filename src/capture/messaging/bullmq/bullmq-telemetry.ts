@@ -25,7 +25,8 @@ import { thrownBy } from './job-notes.ts'
 import { addressOf } from './redis-address.ts'
 
 /** PRODUCER operations that send jobs. Their parts (`addNode`) and others (`retryJobs`) are none of their own. */
-const SENDS: ReadonlySet<string> = new Set(['add', 'addBulk', 'addFlow', 'addBulkFlows'])
+const FLOW_SENDS: ReadonlySet<string> = new Set(['addFlow', 'addBulkFlows'])
+const SENDS: ReadonlySet<string> = new Set(['add', 'addBulk', ...FLOW_SENDS])
 /** What a worker does by itself, each few seconds. */
 const IDLE_OPERATIONS: ReadonlySet<string> = new Set(['startStalledCheckTimer', 'moveStalledJobsToWait', 'extendLocks'])
 /** Longer metadata is not ours. Characters. */
@@ -37,11 +38,13 @@ export const IDLE_CONTEXT: Context = ROOT_CONTEXT.setValue(IDLE, true)
 export interface BullmqTelemetryOptions extends MessagingOptions {
   /** Jobs of a scheduler are nobody's: the first may come from a request, and all that follow would be in its trace. */
   readonly isScheduler: boolean
+  /** Those under way, of all FlowProducers. */
+  readonly flows: WeakMap<Context, MessageSend>
 }
 
 export function createBullmqTelemetry(owner: BullmqOwner, options: BullmqTelemetryOptions): BullmqTelemetry {
   const sends = new WeakMap<Context, MessageSend>()
-  const { storage, trustedPeers, isScheduler } = options
+  const { storage, trustedPeers, isScheduler, flows } = options
   const destinationOf = (queue: string): Destination => ({
     system: 'bullmq',
     name: typeof owner.name === 'string' ? owner.name : queue,
@@ -55,6 +58,7 @@ export function createBullmqTelemetry(owner: BullmqOwner, options: BullmqTelemet
     }
     const send = beginSend(options, destinationOf(queue))
     sends.set(send.context, send)
+    if (FLOW_SENDS.has(operation)) flows.set(send.context, send)
     return new HopSpan(send)
   }
   return {
@@ -74,7 +78,7 @@ export function createBullmqTelemetry(owner: BullmqOwner, options: BullmqTelemet
 }
 
 /** The same text for all jobs of a send. */
-function metadataOf(send: MessageSend | undefined): string | undefined {
+export function metadataOf(send: MessageSend | undefined): string | undefined {
   if (send === undefined) return undefined
   const headers: Record<string, string> = {}
   send.carry(recordCarrier(headers))

@@ -6,12 +6,11 @@
  */
 import { ROOT_CONTEXT, type Context } from '@opentelemetry/api'
 
-import { wallMillis } from '../../../diag/clock.ts'
 import { safely } from '../../../diag/guarded.ts'
-import { readField } from '../../../model/js-object.ts'
-import { beginMessage, type MessageHop } from '../message-hop.ts'
-import type { MessageFacts, MessagingOptions } from '../messaging-options.ts'
-import { destinationOf, isInternal, natsCarrier, type Message, type Subscription } from './nats-types.ts'
+import type { MessageHop } from '../message-hop.ts'
+import type { MessagingOptions } from '../messaging-options.ts'
+import { isInternal, type Message, type Subscription } from './nats-types.ts'
+import { beginOfStream, isOfStream } from './stream-message.ts'
 import { beginHop } from './subscriptions.ts'
 
 type Iterate = (this: unknown) => AsyncIterator<unknown>
@@ -133,37 +132,5 @@ class WaitingContext implements Context {
 
   deleteValue(key: symbol): Context {
     return this.#context.deleteValue(key)
-  }
-}
-
-/** JsMsg. */
-interface StreamMessage extends Message {
-  readonly info: unknown
-  readonly msg?: unknown
-}
-
-function isOfStream(message: Message): message is StreamMessage {
-  return typeof readField(message, 'ack') === 'function' && readField(message, 'info') !== undefined
-}
-
-const NANOS_PER_MILLI = 1_000_000
-
-function beginOfStream(options: MessagingOptions, message: StreamMessage): MessageHop {
-  const { info, headers, msg } = message
-  const protocol = readField(msg, 'publisher')
-  const stream = readField(info, 'stream')
-  const hop = beginMessage(options, destinationOf(protocol, String(stream)), [natsCarrier(headers)], false)
-  hop.learn(factsOf(info))
-  return hop
-}
-
-function factsOf(info: unknown): MessageFacts {
-  const consumer = readField(info, 'consumer')
-  const attempt = readField(info, 'deliveryCount') ?? readField(info, 'redeliveryCount')
-  const storedMillis = Number(readField(info, 'timestampNanos') ?? 0) / NANOS_PER_MILLI
-  return {
-    ...(typeof consumer === 'string' ? { group: consumer } : {}),
-    ...(typeof attempt === 'number' ? { attempt } : {}),
-    ...(storedMillis > 0 ? { queuedMillis: Math.max(0, wallMillis() - storedMillis) } : {}),
   }
 }

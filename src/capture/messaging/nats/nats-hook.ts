@@ -9,15 +9,16 @@ import { safely } from '../../../diag/guarded.ts'
 import { readField } from '../../../model/js-object.ts'
 import type { LibraryHook } from '../../library-instrumentation.ts'
 import type { PackageFile } from '../../package-files.ts'
+import { accessMethod } from '../method-accessor.ts'
 import type { MessagingOptions } from '../messaging-options.ts'
 import { watchIterators } from './message-iterator.ts'
 import { isInternal, type Headers, type Protocol, type Subscription } from './nats-types.ts'
 import { publishOver, type Publish } from './publishing.ts'
-import { withHops } from './subscriptions.ts'
+import { withHops, withStreamHops } from './subscriptions.ts'
 
 /** A file of a NATS client, and what it is to us. */
 export interface NatsFile extends PackageFile {
-  readonly role: 'protocol' | 'headers' | 'iterator'
+  readonly role: 'protocol' | 'headers' | 'iterator' | 'consumer'
 }
 
 type Prototype = Record<string, unknown>
@@ -55,6 +56,7 @@ export function createNatsHook(options: MessagingOptions): LibraryHook<NatsFile>
         undoSubscribe()
       }
     },
+    consumer: (exports) => watchConsumers(exports, (consumer) => withStreamHops(options, consumer)),
     iterator: (exports) => watchIterators(prototypeOf(exports, 'QueuedIteratorImpl'), options),
   }
   return {
@@ -67,6 +69,16 @@ export function createNatsHook(options: MessagingOptions): LibraryHook<NatsFile>
       }
     },
   }
+}
+
+/** Each kind starts when it has its callback, and before its first message. */
+const CONSUMERS = ['PullConsumerMessagesImpl', 'PushConsumerMessagesImpl']
+
+function watchConsumers(exports: unknown, onStart: (consumer: Subscription) => void): () => void {
+  const undo = CONSUMERS.filter((name) => readField(exports, name) !== undefined).map((name) =>
+    accessMethod(prototypeOf(exports, name), 'start', onStart),
+  )
+  return () => undo.forEach((each) => each())
 }
 
 function prototypeOf(exports: unknown, name: string): Prototype {

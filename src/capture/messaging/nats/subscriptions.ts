@@ -1,6 +1,6 @@
 /**
- * A subscription with a callback: each of its messages is a hop, from the call of the callback until the promise that it may return has
- * settled.
+ * A subscription or a consumer of JetStream with a callback: each of its messages is a hop, from the call of the callback until the
+ * promise that it may return has settled.
  */
 import type { Context } from '@opentelemetry/api'
 
@@ -8,23 +8,45 @@ import { safely } from '../../../diag/guarded.ts'
 import { beginMessage, type MessageHop } from '../message-hop.ts'
 import type { MessagingOptions } from '../messaging-options.ts'
 import { destinationOf, natsCarrier, type Message, type Subscription } from './nats-types.ts'
+import { beginOfStream, isOfStream } from './stream-message.ts'
 
-type Callback = (error: unknown, message: Message) => unknown
+type Callback = (this: unknown, ...args: readonly never[]) => unknown
 
 /** Puts a function of ours before the application's, of the same name. */
 export function withHops(options: MessagingOptions, subscription: Subscription): void {
   const { callback } = subscription
   if (typeof callback !== 'function') return
-  const original = callback as Callback
-  const dispatch = function (this: unknown, error: unknown, message: Message): unknown {
-    // Errors of the subscription itself come without a message.
-    const hop = error === null ? safely('nats callback', () => beginHop(options, subscription, message)) : undefined
-    if (hop === undefined) return original.call(this, error, message)
-    const { storage } = options
+  // Errors of the subscription itself come without a message.
+  const hopOf = (error: unknown, message: Message) =>
+    error === null ? beginHop(options, subscription, message) : undefined
+  subscription.callback = calledWithHops(options, callback as Callback, hopOf as HopOf)
+}
+
+/** What a call is given is a message, whose hop it is, or is none. */
+type HopOf = (...args: readonly unknown[]) => MessageHop | undefined
+
+/** Of JetStream's `consume({ callback })`: the consumer keeps it, and calls it with the message alone. */
+export function withStreamHops(options: MessagingOptions, consumer: Subscription): void {
+  const { callback } = consumer
+  if (typeof callback !== 'function' || wrapped.has(callback)) return
+  const hopOf: HopOf = (message) =>
+    isOfStream(message as Message) ? beginOfStream(options, message as never) : undefined
+  const called = calledWithHops(options, callback as Callback, hopOf)
+  wrapped.add(called)
+  consumer.callback = called
+}
+
+/** A consumer may start again. */
+const wrapped = new WeakSet<object>()
+
+function calledWithHops({ storage }: MessagingOptions, original: Callback, hopOf: HopOf): Callback {
+  const dispatch: Callback = function (...args) {
+    const hop = safely('nats callback', () => hopOf(...args))
+    if (hop === undefined) return Reflect.apply(original, this, args) as unknown
     const outer = storage.getStore()
     storage.enterWith(hop.context)
     try {
-      const result = original.call(this, error, message)
+      const result: unknown = Reflect.apply(original, this, args)
       safely('nats callback', () => endWith(hop, result))
       return result
     } catch (thrown) {
@@ -37,7 +59,7 @@ export function withHops(options: MessagingOptions, subscription: Subscription):
   for (const name of ['name', 'length'] as const) {
     Object.defineProperty(dispatch, name, { value: original[name], configurable: true })
   }
-  subscription.callback = dispatch
+  return dispatch
 }
 
 export function beginHop(options: MessagingOptions, subscription: Subscription, message: Message): MessageHop {

@@ -57,6 +57,18 @@ exports.run = async function run({ Queue, Worker, FlowProducer, QueueEvents }) {
           opts: {},
           children: [1, 2].map((n) => ({ name: 'child', queueName: 'orders', data: { n }, opts: {} })),
         }),
+      '/flow-without-options': () =>
+        flows.add({
+          name: 'parent',
+          queueName: 'orders',
+          data: { n: 0 },
+          children: [
+            { name: 'child', queueName: 'orders', data: { n: 1 } },
+            { name: 'child', queueName: 'orders', data: { n: 2 }, opts: { attempts: 2 } },
+          ],
+        }),
+      '/flow-of-nobody': () =>
+        flows.add({ name: 'nobody', queueName: 'orders', data: { n: 0 }, opts: { telemetry: { omitContext: true } } }),
       '/schedule': () => queue.upsertJobScheduler('tick', { every: 200, limit: 2 }, { name: 'tick', data: { n: 1 } }),
       '/unschedule': () => queue.removeJobScheduler('tick'),
       '/stacks': () => stacks.at(-1),

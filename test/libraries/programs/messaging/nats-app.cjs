@@ -28,7 +28,7 @@ exports.run = async function run({ connect, headers }, stream) {
   })
   process.on('unhandledRejection', () => {})
 
-  let messages
+  let messages, byStream
   if (stream !== undefined) {
     const manager = await stream.jetstreamManager(nc)
     const name = `jobs-${process.pid}`
@@ -36,6 +36,16 @@ exports.run = async function run({ connect, headers }, stream) {
     await manager.consumers.add(name, { durable_name: 'worker', ack_policy: 'explicit' })
     const consumer = await stream.jetstream(nc).consumers.get(name, 'worker')
     messages = await consumer.consume()
+    const calls = `calls-${process.pid}`
+    await manager.streams.add({ name: calls, subjects: [`${calls}.>`] })
+    await manager.consumers.add(calls, { durable_name: 'caller', ack_policy: 'explicit' })
+    byStream = await (await stream.jetstream(nc).consumers.get(calls, 'caller')).consume({
+      callback: async function jobCalled(message) {
+        seen.push({ stack: frames() })
+        await handle('call', text(message))
+        message.ack()
+      },
+    })
     ;(async () => {
       for await (const message of messages) {
         await handle('job', text(message))
@@ -60,11 +70,17 @@ exports.run = async function run({ connect, headers }, stream) {
           .jetstream(nc)
           .publish(`jobs-${process.pid}.x`, bytes(n))
           .then(({ seq }) => seq),
+      '/stream-called': ({ n }) =>
+        stream
+          .jetstream(nc)
+          .publish(`calls-${process.pid}.x`, bytes(n))
+          .then(({ seq }) => seq),
       '/seen': () => JSON.stringify(seen.at(-1)),
       '/looks': () => inspect([byCallback.callback?.name, Object.keys(iterated)], { depth: 0 }),
     },
     async () => {
       await messages?.close()
+      await byStream?.close()
       await nc.drain()
       await loop
     },

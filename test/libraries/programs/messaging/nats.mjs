@@ -2,4 +2,6 @@ import * as nats from 'nats'
 
 import app from './nats-app.cjs'
 
-await app.run(nats)
+// The oldest has no consumers.
+const stream = { jetstream: (nc) => nc.jetstream(), jetstreamManager: (nc) => nc.jetstreamManager() }
+await app.run(nats, process.env.STREAMS === 'on' ? stream : undefined)
