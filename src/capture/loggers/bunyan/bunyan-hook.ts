@@ -15,6 +15,7 @@ import { beginEmission, type Emission } from './emission.ts'
 import { hearAllLevels, type LevelHearing } from './hear-all.ts'
 import { hookLogger } from './hook-logger.ts'
 import { createRecordWriter, scopeNameOf } from './record-writer.ts'
+import { createOwnTraces } from './own-traces.ts'
 import { createTraceFields } from './trace-fields.ts'
 
 export interface BunyanHookOptions {
@@ -51,7 +52,9 @@ function hookBunyan(
   const activeSpan = () => (isOn ? spanOfContext() : undefined)
   const traceFields = createTraceFields(activeSpan)
   const levelName = (level: number) => Logger.nameFromLevel?.[level] ?? String(level)
-  const writeRecord = createRecordWriter({ records, version: () => version, activeSpan, levelName })
+  const ownTraces = createOwnTraces(Logger.prototype, activeSpan)
+  const onOwnTrace = () => ownTraces.begin()
+  const writeRecord = createRecordWriter({ records, version: () => version, activeSpan, levelName, onOwnTrace })
   const onRecord = guardedQuestion('bunyan', (written: Written) => writeRecord(written.record, written.emission))
   let levels: LevelHearing | undefined
   const unhook = hookLogger(Logger, {
@@ -64,6 +67,7 @@ function hookBunyan(
     onWrite(logger) {
       // The application may have put others there.
       traceFields.add(logger.fields)
+      ownTraces.onWrite()
       beginEmission(logger, (record, emission) => onRecord({ record, emission }))
     },
   })

@@ -15,13 +15,15 @@ import { beginWriting } from '../printed-lines.ts'
 import type { BunyanRecord } from './bunyan-types.ts'
 import type { Emission, OnRecord } from './emission.ts'
 import { isOfLogger, LOGGER_KEYS, recordOfBunyan, type BunyanInput } from './record-of-bunyan.ts'
-import { idOf, TRACE_KEYS } from './trace-fields.ts'
+import { dropIdsOfOurs, idOf, TRACE_KEYS } from './trace-fields.ts'
 
 export interface RecordWriterOptions {
   readonly records: RecordEmitter
   readonly version: () => string
   readonly activeSpan: () => SpanContext | undefined
   readonly levelName: (level: number) => string
+  /** A call has given a trace of its own while a span was active. */
+  readonly onOwnTrace: () => void
 }
 
 /** Fields that may be more than attributes: looked at one by one. */
@@ -56,7 +58,13 @@ interface Wanted {
   readonly hasTrace: boolean
 }
 
-export function createRecordWriter({ records, version, activeSpan, levelName }: RecordWriterOptions): OnRecord {
+export function createRecordWriter({
+  records,
+  version,
+  activeSpan,
+  levelName,
+  onOwnTrace,
+}: RecordWriterOptions): OnRecord {
   const scopeOf = createLoggerScopes(version)
 
   function write(wanted: Wanted): void {
@@ -78,6 +86,7 @@ export function createRecordWriter({ records, version, activeSpan, levelName }: 
   return (record, emission) => {
     const span = activeSpan()
     const hasTrace = TRACE_KEYS.every((key) => record[key] === (span === undefined ? undefined : idOf(span, key)))
+    if (!hasTrace && span !== undefined && dropIdsOfOurs(record, span)) onOwnTrace()
     // Streams that get the record itself are not to see what a line does not have.
     if (hasTrace && span === undefined && emission.streams.some(({ raw }) => raw)) withoutTrace(record)
     beginWriting(emission, record['msg'], emission.line?.trimEnd())

@@ -65,6 +65,18 @@ export function createTraceFields(activeSpan: () => SpanContext | undefined): Tr
 
 type BunyanFields = Partial<Record<TraceKey, unknown>>
 
+/**
+ * A call that gives a trace of its own: what bunyan has copied of ours beside it is of another trace.
+ *
+ * @param record  bunyan's, on its way to the streams
+ */
+export function dropIdsOfOurs(record: Record<string, unknown>, span: SpanContext): boolean {
+  if (!('trace_id' in record) || record['trace_id'] === span.traceId) return false
+  const others = TRACE_KEYS.filter((key) => key !== 'trace_id' && record[key] === idOf(span, key))
+  for (const key of others) delete record[key]
+  return others.length > 0
+}
+
 /** As it stands in a line. */
 export function idOf(span: SpanContext, key: TraceKey): string {
   if (key === 'trace_id') return span.traceId

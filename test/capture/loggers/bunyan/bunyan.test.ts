@@ -28,10 +28,26 @@ loggerContract({
         },
       },
     ],
-    // Its own span stands beside the trace that the call gives.
     'a trace of its own'({ records, lines }) {
       expect(records).toMatchObject([{ body: 'own', attributes: { trace_id: 'mine' } }])
+      expect(records[0]?.attributes).not.toHaveProperty('span_id')
       expect(JSON.parse(lines[0]!)).toMatchObject({ trace_id: 'mine' })
+    },
+    'traces of calls'(result) {
+      const ids = ['trace_id', 'span_id', 'trace_flags']
+      const [, second, third, ours] = result.lines.map((line) =>
+        Object.entries(JSON.parse(line) as Record<string, string>).filter(([key]) => ids.includes(key)),
+      )
+      expect(second).toEqual([['trace_id', 'mine']])
+      expect(Object.fromEntries(third!)).toEqual({ trace_id: 'mine', span_id: 'my span' })
+      expect(ours?.map(([key]) => key)).toEqual(ids)
+      expect(result.records.map(({ attributes }) => ids.map((key) => attributes[key]))).toEqual([
+        ['mine', undefined, undefined],
+        ['mine', undefined, undefined],
+        ['mine', 'my span', undefined],
+        [undefined, undefined, undefined],
+      ])
+      expect(result.seen).toEqual(['trace_id', 'trace_id', 'trace_id,span_id', ids.join()])
     },
     names({ records }, { version }) {
       expect(
@@ -98,7 +114,7 @@ loggerContract({
     },
   },
   // Its key stands where ours would, first.
-  printedOtherwise: ['a trace of its own'],
+  printedOtherwise: ['a trace of its own', 'traces of calls'],
 })
 
 let receiver: Receiver

@@ -103,6 +103,16 @@ function rowsOf(bunyan) {
     },
     'only a text': ({ make }) => bunyan.prototype._emit.call(make().logger, { level: 30, msg: 'only a text' }, true).trim(),
     'by console.log': ({ make }) => withStream(make, { stream: { write: (line) => console.error(line) } }).info('by console'),
+    'traces of calls': ({ make }) => {
+      const raw = []
+      const { logger } = make()
+      logger.addStream({ type: 'raw', stream: { write: (record) => raw.push(Object.keys(record).filter((key) => !isNoTrace(key)).join()) } })
+      logger.info({ trace_id: 'mine' }, 'first')
+      logger.info({ trace_id: 'mine' }, 'second')
+      logger.info({ trace_id: 'mine', span_id: 'my span' }, 'third')
+      logger.info('ours')
+      return raw
+    },
     async 'traces in lines'({ make }) {
       const { logger } = make()
       logger.info({ a: 1 }, 'plain')
