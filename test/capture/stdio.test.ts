@@ -123,6 +123,36 @@ describe.each([
   })
 })
 
+test.each([
+  ['oldest', NODE_VERSIONS[0]],
+  ['newest', NODE_VERSIONS[1]],
+  ['newest', NODE_VERSIONS[2]],
+] as const)(
+  'what pino-pretty of the %s libraries prints of lines of pino comes once, Node %s',
+  async (set, version) => {
+    const program = libraryProgram('loggers/pino-apps.cjs', set)
+    const args = ['pino-pretty on standard output']
+    const node = nodeBinary(version as string)
+    const { records, stdout, stderr } = await run(program, { args, node })
+    expect(stderr).toBe('')
+    const told = brief(records)
+    expect(told).toHaveLength(7)
+    // Which of both ways is first nobody promises.
+    expect(told).toEqual(
+      expect.arrayContaining([
+        ['pino', 5, 'again'],
+        ['pino', 9, 'handled'],
+        ['pino', 13, undefined],
+        ['pino', 17, 'boom'],
+        ['stdout', 9, 'by itself'],
+        ['stdout', 9, 'handled'],
+        ['stdout', 9, expect.stringContaining('of another program')],
+      ]),
+    )
+    expect(stdout).toContain('again')
+  },
+)
+
 test('TRACELOG_CONSOLE=off: what console prints is a line as any other', async () => {
   const { records } = await run('stdio/writes.cjs', { env: { TRACELOG_CONSOLE: 'off' } })
   expect(brief(records)).toContainEqual(['stdout', 9, 'by console'])

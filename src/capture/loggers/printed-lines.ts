@@ -31,9 +31,34 @@ export function beginWriting(printer: Printer, message: unknown, line: unknown):
 
 let lastLine = ''
 
-/** A logger has made this line, whose record is written, and hands it to its stream: whose stream may end in `console.log`. */
-export function lineMade(line: string): void {
+/**
+ * A logger has made this line, whose record is written, and hands it to its stream: whose stream may end in `console.log`.
+ *
+ * @param message  of the call, if it is a text
+ */
+export function lineMade(line: string, message: unknown): void {
   lastLine = line
+  if (prettyStreams === 0) return
+  madeLines.push(typeof message === 'string' ? message : '')
+  if (madeLines.length > MAX_MADE_LINES) madeLines.shift()
+}
+
+/** Streams that print lines of a logger in another form, later: pino-pretty in this process. */
+let prettyStreams = 0
+/** The messages of lines that they have not printed yet; what lies below the level of such a stream it never prints. */
+let madeLines: string[] = []
+const MAX_MADE_LINES = 1_000
+
+export function prettyStreamBegun(): void {
+  prettyStreams++
+}
+
+/** Whether the text that such a stream prints is that of a line whose record is written. One without a message is the next one. */
+export function isPrettyLine(text: string): boolean {
+  const at = madeLines.findIndex((message) => message === '' || text.includes(message))
+  if (at < 0) return false
+  madeLines = madeLines.slice(at + 1)
+  return true
 }
 
 /** Whether a console's text is that of a record which is being written. */

@@ -65,7 +65,7 @@ export class PinoBridge {
     if (line?.logger !== logger) return
     this.#line = line.outer
     if (typeof text !== 'string') return
-    if (line.held === undefined) lineMade(text)
+    if (line.held === undefined) lineMade(text, line.args[1])
     this.#emit(line, text)
   }
 

@@ -42,11 +42,11 @@ const wrapped = new WeakSet<object>()
 function calledWithHops({ storage }: MessagingOptions, original: Callback, hopOf: HopOf): Callback {
   const dispatch: Callback = function (...args) {
     const hop = safely('nats callback', () => hopOf(...args))
-    if (hop === undefined) return Reflect.apply(original, this, args) as unknown
+    if (hop === undefined) return Reflect.apply(original, this, args)
     const outer = storage.getStore()
     storage.enterWith(hop.context)
     try {
-      const result: unknown = Reflect.apply(original, this, args)
+      const result = Reflect.apply(original, this, args)
       safely('nats callback', () => endWith(hop, result))
       return result
     } catch (thrown) {

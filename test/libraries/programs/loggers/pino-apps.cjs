@@ -57,6 +57,20 @@ const apps = {
     const pretty = require('pino-pretty')
     require('pino')(pretty({ colorize: true, sync: true })).info({ a: 1 }, 'handled')
   },
+  /** Printed by process.stdout: once they have been read, in another turn. */
+  async 'pino-pretty on standard output'() {
+    const pretty = require('pino-pretty')({ colorize: true, destination: process.stdout })
+    const log = require('pino')({ level: 'debug' }, pretty)
+    log.info({ a: 1 }, 'handled')
+    log.warn({ b: 2 })
+    log.error(new Error('boom'))
+    process.stdout.write('handled\n')
+    await new Promise((resolve) => setImmediate(resolve))
+    log.debug('again')
+    process.stdout.write('by itself\n')
+    pretty.write('{"level":30,"time":0,"msg":"of another program"}\n')
+    await new Promise((resolve) => setImmediate(resolve))
+  },
   async transport() {
     const pino = require('pino')
     const stream = pino.transport({ target: 'pino/file', options: { destination: 1 } })
