@@ -30,7 +30,7 @@ export const mcpCommand: Command = {
   details: `An agent starts it; nobody types it. The backend may be started later, or again: it is looked for at each question.
 Records are foreign text: answers put them between marks, as data. Nothing is written, and no port is opened.`,
   examples: [
-    ['tracelog mcp --print-config claude', 'how Claude Code is told of it'],
+    ['tracelog mcp --print-config claude > .mcp.json', 'how Claude Code is told of it'],
     ['tracelog mcp --backend http://127.0.0.1:4330', 'ask this backend'],
     ['tracelog mcp --source app.jsonl', 'answer out of a log file'],
   ],
@@ -41,7 +41,9 @@ async function run(invocation: Invocation): Promise<number> {
   const { flags, io } = invocation
   const agent = flags.choice('print-config', AGENTS)
   if (agent !== undefined) {
-    for (const line of agentConfig(agent, ownArguments(invocation))) writeLine(io.out, line)
+    const { place, text } = agentConfig(agent, ownArguments(invocation))
+    writeLine(io.err, `tracelog mcp: for ${place}`)
+    writeLine(io.out, text)
     return EXIT.done
   }
   const server = createMcpServer({ version: packageVersion(), ...(await readingFrom(invocation)) })

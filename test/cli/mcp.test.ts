@@ -3,15 +3,29 @@ import { expect, test } from 'vitest'
 import { tokensOf } from '../../src/mcp/budget.ts'
 import { runCli } from './run-cli.ts'
 
-test.each(['claude', 'vscode', 'cursor', 'codex'])(
-  'prints what %s wants, with the flags that were given',
-  async (agent) => {
-    const { code, out } = await runCli(['mcp', '--print-config', agent, '--backend', 'http://127.0.0.1:4330'])
-    expect(code).toBe(0)
-    expect(out.replaceAll(/\s+/g, '')).toContain('"--no","tracelog","mcp","--backend","http://127.0.0.1:4330"]')
-    expect(out).not.toContain('test-token')
-  },
-)
+const BACKEND = ['--backend', 'http://127.0.0.1:4330']
+
+test.each([
+  ['claude', '.mcp.json', (file: string) => (JSON.parse(file) as Settings).mcpServers],
+  ['cursor', '.cursor/mcp.json', (file: string) => (JSON.parse(file) as Settings).mcpServers],
+  ['vscode', '.vscode/mcp.json', (file: string) => (JSON.parse(file) as Settings).servers],
+])('prints the file that %s wants, with the flags that were given', async (agent, place, serversOf) => {
+  const { code, out, err } = await runCli(['mcp', '--print-config', agent, ...BACKEND])
+  expect(code).toBe(0)
+  expect(serversOf(out)?.tracelog).toMatchObject({ command: 'npx', args: ['--no', 'tracelog', 'mcp', ...BACKEND] })
+  expect(err).toContain(place)
+  expect(out).not.toContain('test-token')
+})
+
+test('prints the lines that codex wants', async () => {
+  const { out } = await runCli(['mcp', '--print-config', 'codex'])
+  expect(out).toBe('[mcp_servers.tracelog]\ncommand = "npx"\nargs = ["--no","tracelog","mcp"]\n')
+})
+
+interface Settings {
+  readonly mcpServers?: { readonly tracelog: unknown }
+  readonly servers?: { readonly tracelog: unknown }
+}
 
 test('refuses an agent that it does not know', async () => {
   const { code, err } = await runCli(['mcp', '--print-config', 'emacs'])

@@ -9,32 +9,34 @@ export type Agent = (typeof AGENTS)[number]
 const COMMAND = 'npx'
 const ARGUMENTS: readonly string[] = ['--no', 'tracelog', 'mcp']
 
+export interface AgentConfig {
+  /** Where it belongs: one line for a person. */
+  readonly place: string
+  /** The file, or the part of one. */
+  readonly text: string
+}
+
 /** @param added  arguments of `tracelog mcp` */
-export function agentConfig(agent: Agent, added: readonly string[]): string[] {
+export function agentConfig(agent: Agent, added: readonly string[]): AgentConfig {
   const args = [...ARGUMENTS, ...added]
+  const server = { command: COMMAND, args }
   switch (agent) {
     case 'claude':
-      return [
-        '.mcp.json in the project (or: claude mcp add tracelog -- npx --no tracelog mcp):',
-        ...json({ mcpServers: { tracelog: { command: COMMAND, args } } }),
-      ]
+      return { place: '.mcp.json in the project', text: json({ mcpServers: { tracelog: server } }) }
     case 'cursor':
-      return ['.cursor/mcp.json in the project:', ...json({ mcpServers: { tracelog: { command: COMMAND, args } } })]
+      return { place: '.cursor/mcp.json in the project', text: json({ mcpServers: { tracelog: server } }) }
     case 'vscode':
-      return [
-        '.vscode/mcp.json in the project:',
-        ...json({ servers: { tracelog: { type: 'stdio', command: COMMAND, args } } }),
-      ]
-    default:
-      return [
-        '~/.codex/config.toml:',
-        '[mcp_servers.tracelog]',
-        `command = ${JSON.stringify(COMMAND)}`,
-        `args = ${JSON.stringify(args)}`,
-      ]
+      return {
+        place: '.vscode/mcp.json in the project',
+        text: json({ servers: { tracelog: { type: 'stdio', ...server } } }),
+      }
+    default: {
+      const lines = ['[mcp_servers.tracelog]', `command = ${JSON.stringify(COMMAND)}`, `args = ${JSON.stringify(args)}`]
+      return { place: '~/.codex/config.toml', text: lines.join('\n') }
+    }
   }
 }
 
-function json(value: unknown): string[] {
-  return JSON.stringify(value, null, 2).split('\n')
+function json(value: unknown): string {
+  return JSON.stringify(value, null, 2)
 }
