@@ -139,14 +139,44 @@ export interface TraceTree {
   readonly rows: readonly TreeRow[]
   readonly truncated?: number // rows that are stored and not here, because there are too many; the sentence says it
 }
-export interface Histogram {
+/**
+ * Counts are made newest first, as far back as `budget_ms` reaches. Not `complete`: ask again with `until=covered_from` (a histogram
+ * with the same `step_ms`) and add.
+ */
+export interface Covered {
+  readonly complete: boolean
+  readonly covered_from: string // nothing before it is counted; the beginning of the range where it is complete
+  readonly hints?: readonly string[] // "no record has user_id; user.id exists": keys of the query that are probably misspelt
+}
+/** One number per step from `from` on, also for steps before `covered_from` (0 there). By level (as rows have it), service or outcome; at most 20 series, the rest is in `other`. */
+export interface Histogram extends Covered {
   readonly from: string
   readonly to: string
   readonly step_ms: number
   readonly series: Readonly<Record<string, readonly number[]>>
 }
-export interface Facets {
-  readonly facets: Readonly<Record<string, readonly { readonly value: string; readonly count: number }[]>>
+/** `from` (included) and `to` (excluded): numbers of more than 50 values come as ranges, in their order. */
+export interface FacetValue {
+  readonly value: string
+  readonly count: number
+  readonly from?: number
+  readonly to?: number
+}
+/** By field, the most frequent values first. The counts of a field are made without the terms of the query on that field. */
+export interface Facets extends Covered {
+  readonly facets: Readonly<Record<string, readonly FacetValue[]>>
+  readonly other: Readonly<Record<string, number>> // with a value that is not listed
+  readonly missing: Readonly<Record<string, number>> // without a value
+}
+/** A key that a query can name, as the newest records have it. */
+export interface FieldRow {
+  readonly key: string
+  readonly type: 'string' | 'number' | 'boolean' | 'list' | 'map'
+  readonly records: number // of those that were looked at, from `covered_from` on
+  readonly values: readonly string[] // at most 10, the most frequent first
+}
+export interface Fields extends Covered {
+  readonly fields: readonly FieldRow[] // by records
 }
 export interface ServiceRow {
   readonly name: string

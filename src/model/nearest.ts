@@ -26,7 +26,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 }
 
 /** Optimal string alignment: Levenshtein's distance, in which two swapped neighbours are one edit. */
-function editsBetween(a: string, b: string): number {
+export function editsBetween(a: string, b: string): number {
   let beforeLast: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, column) => column)
   for (let row = 1; row <= a.length; row++) {

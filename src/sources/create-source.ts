@@ -12,8 +12,10 @@ const NAMES: Readonly<Record<Capability, string>> = {
   requests: 'a list of requests',
   trace: 'a trace',
   tail: 'tail',
+  histogram: 'a histogram',
   facets: 'facets',
   services: 'a list of services',
+  fields: 'a list of fields',
   sql: 'sql',
   status: 'status',
 }

@@ -2,7 +2,16 @@
  * Logs of the local backend, over its HTTP API (`tracelog dev`): the LogSource that is there without any set-up.
  */
 import { TracelogError } from '../diag/errors.ts'
-import type { LogsAround, LogsPage, RequestsPage, ServiceRow, TraceTree } from '../model/api.ts'
+import type {
+  Facets,
+  Fields,
+  Histogram,
+  LogsAround,
+  LogsPage,
+  RequestsPage,
+  ServiceRow,
+  TraceTree,
+} from '../model/api.ts'
 import {
   callBackend,
   NOT_FOUND,
@@ -12,7 +21,7 @@ import {
   type Query,
 } from './backend-client.ts'
 import { createSource } from './create-source.ts'
-import type { BackendStatus, LogSource, LogsQuery, OtlpLogsPage, SqlAnswer } from './log-source.ts'
+import type { BackendStatus, CountQuery, LogSource, LogsQuery, OtlpLogsPage, SqlAnswer } from './log-source.ts'
 import { tailBackend } from './local-tail.ts'
 
 /** Shorter ones fit too many traces. Source: the API's contract. */
@@ -47,6 +56,11 @@ export function createLocalSource(
     services: () => read<readonly ServiceRow[]>('services'),
     trace: (idOrPrefix) => readTrace(address, idOrPrefix, taken),
     tail: (text, options) => tailBackend(address, findAgain, { ...options, text }),
+    histogram: ({ by, buckets, stepMillis, ...query }) =>
+      read<Histogram>('histogram', { ...countQueryOf(query), by, buckets, step_ms: stepMillis }),
+    facets: ({ fields, limit, ...query }) =>
+      read<Facets>('facets', { ...countQueryOf(query), fields: fields.join(','), limit }),
+    fields: ({ text, prefix }) => read<Fields>('fields', { ...queryOf(text === undefined ? {} : { text }), prefix }),
     status: () => read<BackendStatus>('status'),
     async sql(statement) {
       const answer = await callBackend<SqlAnswer>(address, 'sql', { body: { sql: statement }, ...taken })
@@ -58,6 +72,10 @@ export function createLocalSource(
 
 function queryOf({ text, since, until, order, limit, cursor }: LogsQuery): Query {
   return { q: text === '' ? undefined : text, since, until, order, limit, cursor }
+}
+
+function countQueryOf({ of, budgetMillis, ...query }: CountQuery): Query {
+  return { ...queryOf(query), of, budget_ms: budgetMillis }
 }
 
 async function readTrace(

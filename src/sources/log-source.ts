@@ -6,6 +6,8 @@
  */
 import type {
   Facets,
+  Fields,
+  Histogram,
   LogRow,
   LogsAround,
   LogsPage,
@@ -59,9 +61,32 @@ export interface AroundQuery {
   readonly after: number
 }
 
+/** What is counted, and for how long: the source answers with what it has then. */
+export interface CountQuery extends Pick<LogsQuery, 'text' | 'since' | 'until'> {
+  readonly of?: 'logs' | 'requests'
+  /** Milliseconds, at most 10,000; default 250. */
+  readonly budgetMillis?: number
+}
+
+/** How many in each step of time. */
+export interface HistogramQuery extends CountQuery {
+  readonly by?: 'level' | 'service' | 'outcome'
+  /** Steps at most, 1 to 500; default 120. */
+  readonly buckets?: number
+  /** The step of an answer that this one is added to. Milliseconds. */
+  readonly stepMillis?: number
+}
+
 /** How often which value: of records that match, the most frequent values of some keys. */
-export interface FacetsQuery extends LogsQuery {
+export interface FacetsQuery extends CountQuery {
   readonly fields: readonly string[]
+  /** Values of each, 1 to 100; default 20. */
+  readonly limit?: number
+}
+
+/** Which keys there are. */
+export interface FieldsQuery extends Pick<LogsQuery, 'text'> {
+  readonly prefix?: string
 }
 
 /**
@@ -85,9 +110,11 @@ export interface SourceOperations {
   trace(idOrPrefix: string): Promise<TraceTree | undefined>
   /** MUST go on after a lost connection without showing a record twice, as far as the source can resume. */
   tail(text: string, options: TailOptions): AsyncIterable<TailEvent>
+  histogram(query: HistogramQuery): Promise<Histogram>
   facets(query: FacetsQuery): Promise<Facets>
   /** Who has ever sent anything. */
   services(): Promise<readonly ServiceRow[]>
+  fields(query: FieldsQuery): Promise<Fields>
   /** Exactly one SELECT; 10 s and 10,000 rows at most. @throws TRACELOG_USAGE with the database's reason */
   sql(statement: string): Promise<SqlAnswer>
   /** What a backend of ours says of itself. */

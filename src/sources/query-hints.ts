@@ -2,9 +2,9 @@
  * Why may a query have found nothing? What is probably not what its writer meant, each with what to write instead.
  */
 import { nearest } from '../model/nearest.ts'
-import type { Expression } from '../query-text/expression.ts'
 import { parseQueryText } from '../query-text/parse.ts'
 import { KNOWN_KEYS } from '../query-text/terms.ts'
+import { termsOf } from '../query-text/top-terms.ts'
 
 /** Keys that one compares by size: with `>` unquoted the shell takes the rest of the term for itself. */
 const COMPARED: ReadonlySet<string> = new Set([
@@ -52,19 +52,4 @@ export function queryHints(text: string, { keys, records }: Sample): string[] {
 function alone(key: string): string {
   const example = key === 'level' ? 'level>=warn' : `${key}>=500`
   return `"${key}" alone is a word in messages. The shell takes > and < for itself: quote such terms, '${example}'.`
-}
-
-type Term = Extract<Expression, { kind: 'word' | 'field' }>
-
-function termsOf(expression: Expression | undefined): Term[] {
-  if (expression === undefined) return []
-  switch (expression.kind) {
-    case 'word':
-    case 'field':
-      return [expression]
-    case 'not':
-      return termsOf(expression.part)
-    default:
-      return expression.parts.flatMap(termsOf)
-  }
 }

@@ -324,7 +324,9 @@ export function sourceContract(open: () => Promise<SourceHarness>, options: Cont
       requests: () => source.requests({ limit: 1 }),
       trace: () => source.trace(data.traceId),
       tail: () => source.tail('', { signal: AbortSignal.abort() }),
+      histogram: () => source.histogram({ buckets: 10 }),
       facets: () => source.facets({ fields: ['service'] }),
+      fields: () => source.fields({}),
       sql: () => source.sql('select 1'),
       status: () => source.status(),
     }

@@ -4,6 +4,9 @@
 import type { TraceTree } from '../../model/api.ts'
 import { formatTimestamp } from '../../model/time.ts'
 import type { SqlValue, Store } from '../store/store.ts'
+import { facets } from './facets.ts'
+import { fields as listFields } from './fields.ts'
+import { histogram } from './histogram.ts'
 import { listedLogsPage, logsPage, otlpLogsPage } from './logs-page.ts'
 import { readAround, readLog } from './one-log.ts'
 import type { Query, SqlAnswer } from './query.ts'
@@ -41,6 +44,9 @@ export function createQuery(store: Store): Query {
       if (rows === undefined) return undefined
       return { resourceLogs: otlpLogs(rows.logs), resourceSpans: otlpSpans(rows.spans) }
     },
+    histogram: async (request) => await whole(async () => await histogram(store, request)),
+    facets: async (request) => await whole(async () => await facets(store, request)),
+    fields: async (request) => await whole(async () => await listFields(store, request)),
     services: async () => await whole(async () => await listServices(store)),
     sql: async (text) => await whole(async () => await runSql(store, text)),
     stored: async () => {

@@ -5,6 +5,9 @@
  * (model/page-request.ts turns `15m`, RFC 3339 and epoch text into them).
  */
 import type {
+  Facets,
+  Fields,
+  Histogram,
   ListedLogsPage,
   LogRow,
   LogsAround,
@@ -14,6 +17,9 @@ import type {
   ServiceRow,
   TraceTree,
 } from '../../model/api.ts'
+import type { FacetsRequest } from './facets.ts'
+import type { FieldsRequest } from './fields.ts'
+import type { HistogramRequest } from './histogram.ts'
 
 /** What every list takes. */
 export interface PageRequest {
@@ -110,6 +116,10 @@ export interface Query {
    */
   trace(id: string): Promise<TraceTree | undefined>
   traceOtlp(id: string): Promise<OtlpTrace | undefined>
+  /** @throws TRACELOG_QUERY_SYNTAX, TRACELOG_USAGE; as the two below */
+  histogram(request: HistogramRequest): Promise<Histogram>
+  facets(request: FacetsRequest): Promise<Facets>
+  fields(request: FieldsRequest): Promise<Fields>
   /** In order of name. */
   services(): Promise<readonly ServiceRow[]>
   /** @throws TRACELOG_QUERY_SYNTAX, TRACELOG_QUERY_TIMEOUT */

@@ -13,7 +13,7 @@ import { sqlTraceId } from './rows/sql-text.ts'
 import type { StoredRows } from './rows/stored-rows.ts'
 import { rangeCondition, unionOf } from './time-range.ts'
 import { boundsOf } from './trace-bounds.ts'
-import { readTraces, SERVING_LOGS, SERVING_SPANS } from './trace-rows.ts'
+import { readTraces, RUNNING_NANOS, SERVING_LOGS, SERVING_SPANS } from './trace-rows.ts'
 import { treeInput } from './tree-input.ts'
 import { buildRequests } from '../../tree/build-tree.ts'
 
@@ -21,8 +21,6 @@ import { buildRequests } from '../../tree/build-tree.ts'
 const TRACES_AT_A_TIME = 100
 /** Times that more traces are read for one page; what is still missing is on the next page. */
 const MAX_ROUNDS = 10
-/** A request that runs is known from its lines alone; one that has written none for so long is not looked for. Nanoseconds. */
-const RUNNING_NANOS = 3_600_000_000_000n
 
 export async function requestsPage(store: Store, stored: StoredRows, request: PageRequest): Promise<RequestsPage> {
   const started = performance.now()

@@ -25,6 +25,8 @@ const MAX_ROWS = 100_000
 /** Rows of which every request that has ended has at least one: they tell how it went, so they are read first. */
 export const SERVING_LOGS: string = `event IN (${SERVED_EVENTS.map((event) => `'${event}'`).join(', ')})`
 export const SERVING_SPANS: string = `kind IN (${SPAN_KIND.server}, ${SPAN_KIND.consumer})`
+/** A request that runs is known from its lines alone; one that has written none for so long is not looked for. Nanoseconds. */
+export const RUNNING_NANOS = 3_600_000_000_000n
 const SHORTEST_PREFIX = 8
 /** Ids that are named at most where digits begin more than one. */
 const NAMED_IDS = 4

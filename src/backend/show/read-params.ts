@@ -29,13 +29,13 @@ export function fieldsOf(params: URLSearchParams): readonly string[] | undefined
   return text === 'list' ? [] : text.split(',').map((field) => field.trim())
 }
 
-/** A whole number up to `highest`. @returns undefined when absent or blank. @throws Unanswered 400 */
-export function countOf(params: URLSearchParams, name: string, highest: number): number | undefined {
+/** A whole number from 0, or `lowest`, up to `highest`. @returns undefined when absent or blank. @throws Unanswered 400 */
+export function countOf(params: URLSearchParams, name: string, highest: number, lowest = 0): number | undefined {
   const text = textOf(params, name)
   if (text === undefined) return undefined
   const count = Number(text)
-  if (/^\d+$/.test(text) && count <= highest) return count
-  throw wrong(name, text, `a whole number from 0 to ${highest}`)
+  if (/^\d+$/.test(text) && count >= lowest && count <= highest) return count
+  throw wrong(name, text, `a whole number from ${lowest} to ${highest}`)
 }
 
 /** @returns undefined when absent or blank. @throws Unanswered 400 */
@@ -65,7 +65,7 @@ function limitOf(params: URLSearchParams): number | undefined {
   throw wrong('limit', text, LIMIT_RULE)
 }
 
-function timeOf(params: URLSearchParams, name: string): bigint | undefined {
+export function timeOf(params: URLSearchParams, name: string): bigint | undefined {
   const text = textOf(params, name)
   if (text === undefined) return undefined
   const time = timeOfRequest(text, Date.now())
@@ -73,6 +73,6 @@ function timeOf(params: URLSearchParams, name: string): bigint | undefined {
   throw wrong(name, text, TIME_RULE)
 }
 
-function wrong(name: string, value: string, rule: string): Unanswered {
+export function wrong(name: string, value: string, rule: string): Unanswered {
   return new Unanswered(400, `${name} is "${value}", but must be ${rule}`)
 }

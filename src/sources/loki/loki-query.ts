@@ -1,10 +1,9 @@
 /**
  * A query text made ready for Loki: what to ask for, of which time, and what of the answer is really meant.
  */
-import { timeBound } from '../../query-text/bounds.ts'
-import type { Expression } from '../../query-text/expression.ts'
 import { matcherOf, type Matcher } from '../../query-text/match.ts'
 import { parseQueryText } from '../../query-text/parse.ts'
+import { timesOf } from '../../query-text/top-terms.ts'
 import { foldExpression } from './fold-expression.ts'
 import { toLogql } from './logql.ts'
 
@@ -34,16 +33,6 @@ function compile(text: string, nowMillis: number, more: string | undefined): Lok
   return {
     matches: matcherOf(foldExpression(expression), nowMillis),
     logql: toLogql(expression, more),
-    since: boundOf('since', expression, nowMillis),
-    until: boundOf('until', expression, nowMillis),
+    ...timesOf(expression, nowMillis),
   }
-}
-
-function boundOf(name: 'since' | 'until', expression: Expression, nowMillis: number): bigint | undefined {
-  const parts = expression.kind === 'and' ? expression.parts : [expression]
-  const bounds = parts.flatMap((part) =>
-    part.kind === 'field' && part.subject.kind === name ? [timeBound(part, nowMillis)] : [],
-  )
-  if (bounds.length === 0) return undefined
-  return bounds.reduce((a, b) => (name === 'since' ? (b > a ? b : a) : b < a ? b : a))
 }

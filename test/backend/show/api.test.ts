@@ -40,6 +40,12 @@ describe('the API', () => {
     { path: `traces/${tree.trace_id}`, expected: tree },
     { path: `traces/${tree.trace_id}?format=otlp`, expected: { resourceLogs: [], resourceSpans: [] } },
     { path: 'services', expected: [] },
+    {
+      path: 'histogram?q=a&since=15m&buckets=500&by=service&of=requests&step_ms=10&budget_ms=10000',
+      expected: { series: { ERROR: [1] } },
+    },
+    { path: 'facets?fields=service,level&limit=100', expected: { facets: { service: [{ count: 1 }] } } },
+    { path: 'fields?prefix=a', expected: { fields: [] } },
     { path: 'logs/7', expected: logRow },
     { path: 'logs/7/around?before=0&after=500&same=trace', expected: { logs: [{ ...logRow, anchor: true }] } },
   ])('answers GET $path', async ({ path, expected }) => {
@@ -57,6 +63,22 @@ describe('the API', () => {
       status: 400,
       error: { message: 'fields is for format=flat, OTLP has whole records' },
     },
+    {
+      path: 'histogram?buckets=0',
+      status: 400,
+      error: { code: 'bad_request', message: 'buckets is "0", but must be a whole number from 1 to 500' },
+    },
+    {
+      path: 'histogram?step_ms=3',
+      status: 400,
+      error: { message: 'step_ms is "3", but must be the step_ms of another answer' },
+    },
+    {
+      path: 'facets?fields=a&budget_ms=10001',
+      status: 400,
+      error: { message: 'budget_ms is "10001", but must be a whole number from 0 to 10000' },
+    },
+    { path: 'fields?q=a=', status: 400, error: { code: 'query_syntax', at: 2 } },
     { path: 'logs/8', status: 404, error: { code: 'not_found', message: 'no record of that id is stored' } },
     { path: 'logs/8/around', status: 404, error: { code: 'not_found', message: 'no record of that id is stored' } },
     {

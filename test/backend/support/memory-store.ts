@@ -20,6 +20,7 @@ export interface MemoryStages {
   isFull: boolean
 }
 
+const AT = '2026-11-20T14:32:06.981Z'
 const counts = { spans: 1, inferred: 0, logs: 1, errors: 1, recovered: 0 }
 /** Text that would be markup if anybody let it. */
 export const HOSTILE = '<script>alert(1)</script>"\'&\u202e'
@@ -151,6 +152,24 @@ export function memoryStages(): MemoryStages {
     },
     trace: async (id) => (id === tree.trace_id ? tree : undefined),
     traceOtlp: async () => ({ resourceLogs: [], resourceSpans: [] }),
+    histogram: async ({ q }) => {
+      check(q)
+      return { from: AT, to: AT, step_ms: 1, series: { ERROR: [1] }, complete: true, covered_from: AT }
+    },
+    facets: async ({ q }) => {
+      check(q)
+      return {
+        facets: { service: [{ value: HOSTILE, count: 1 }] },
+        other: {},
+        missing: {},
+        complete: true,
+        covered_from: AT,
+      }
+    },
+    fields: async ({ q }) => {
+      check(q)
+      return { fields: [], complete: true, covered_from: AT }
+    },
     services: async () => [],
     sql: async () => ({ columns: [{ name: 'a', type: 'INTEGER' }], rows: [[1]], truncated: false }),
     stored: async () => ({ logs: 0, spans: 0, traces: 0, bytes: 0, oldest: null, newest: null }),

@@ -30,6 +30,14 @@ export function attributeNamed(key: string, term: FieldTerm): TermFilter {
   }
 }
 
+/** What a row shows under an attribute's key, as text; NULL where it has none. */
+export function shownText(key: string, context: FilterContext): string {
+  const standIn = standInOf(key)
+  const own = textOf(key, context)
+  if (standIn === undefined) return own
+  return `CASE WHEN ${isReplaced(key, standIn, context)} THEN ${textOf(standIn.attribute, context)} ELSE ${own} END`
+}
+
 function isReplaced(key: string, { attribute, insteadOf }: StandIn, context: FilterContext): string {
   const own = textOf(key, context)
   if (insteadOf === undefined) return `${own} IS NULL`

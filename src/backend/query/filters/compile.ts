@@ -42,7 +42,11 @@ const KINDS: Readonly<Record<Kind, (term: FieldTerm, nowMillis: number) => TermF
  * @throws QuerySyntaxError
  */
 export function compileQuery(text: string | undefined, nowMillis: number = Date.now()): Filter {
-  const expression = parseQueryText(text ?? '')
+  return compileExpression(parseQueryText(text ?? ''), nowMillis)
+}
+
+/** @param expression  undefined: everything */
+export function compileExpression(expression: Expression | undefined, nowMillis: number): Filter {
   if (expression === undefined) return ALL
   return {
     ...filterOf(expression, nowMillis),
