@@ -23,6 +23,8 @@ const LAST_LINES_MILLIS = 1_000
  *
  * The call is as without it, but for one header more, and for the second that opening the stream may take at most; where there is no
  * stream, it is made without, and `logs.status` is `unavailable`. It rejects with the very error of `fetch`.
+ *
+ * From a page to another origin: that origin's CORS must allow the header `Tracelog-Return`, or no call but a GET or HEAD gets through.
  */
 export function withLogs<Fetch extends AnyFetch>(
   fetch: Fetch,
@@ -37,13 +39,31 @@ export function withLogs<Fetch extends AnyFetch>(
       return { response: await any(input, withGrant(input, init as Init | undefined, grant)), logs }
     } catch (error) {
       setTimeout(() => void logs.close(), LAST_LINES_MILLIS)
+      if (error instanceof TypeError && mayBeForbidden(input, init as Init | undefined)) {
+        return { response: await any(input, init as object | undefined), logs }
+      }
       throw error
     }
   }
 }
 
 interface Init {
+  readonly method?: string
   readonly headers?: object
+}
+
+/**
+ * Another origin may allow a page the call and not the header, which the page is not told: it is asked once more without, where that
+ * does no harm. What is no GET or HEAD may have been done already.
+ */
+function mayBeForbidden(input: unknown, init: Init | undefined): boolean {
+  const page = (globalThis as { location?: { href?: string } }).location?.href
+  if (page === undefined) return false
+  const { method = 'GET', url = String(input) } = (typeof input === 'object' ? input : {}) as {
+    method?: string
+    url?: string
+  }
+  return /^(?:get|head)$/i.test(init?.method ?? method) && new URL(url, page).origin !== new URL(page).origin
 }
 
 /** Headers stay what they were: an object, a list or `Headers`, also those of a `Request`. */

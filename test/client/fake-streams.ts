@@ -28,12 +28,19 @@ export interface FakeStreams {
   /** Instead of what a reader is answered. */
   onRead: ((response: ServerResponse) => void) | undefined
   onCall: (request: IncomingMessage, response: ServerResponse) => void
+  /** Of calls from pages of other origins. */
+  allowedHeader: string
   close(): Promise<void>
 }
 
 export const GRANT = 'v1.claims.mac'
 
-export async function startFakeStreams(): Promise<FakeStreams> {
+export interface FakeOptions {
+  /** Pages of these may ask. Default: none. */
+  readonly allowedOrigins?: readonly string[]
+}
+
+export async function startFakeStreams({ allowedOrigins = [] }: FakeOptions = {}): Promise<FakeStreams> {
   const sent: FakeEvent[] = []
   const readers: ServerResponse[] = []
   const requests: IncomingMessage[] = []
@@ -60,6 +67,10 @@ export async function startFakeStreams(): Promise<FakeStreams> {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     requests.push(request)
+    const { origin } = request.headers
+    if (origin !== undefined && !allowedOrigins.includes(origin)) return void response.writeHead(404).end()
+    if (origin !== undefined) response.setHeader('access-control-allow-origin', origin)
+    if (request.method === 'OPTIONS') return allow(request, response)
     if (request.method === 'POST' && request.url === '/base/streams') {
       asked.push(Buffer.concat(await request.toArray()).toString())
       if (fake.onOpen !== undefined) return fake.onOpen(response)
@@ -77,6 +88,12 @@ export async function startFakeStreams(): Promise<FakeStreams> {
     } else fake.onCall(request, response)
   }
 
+  /** The application allows what it likes; streams need no header of ours. */
+  function allow({ url: path = '' }: IncomingMessage, response: ServerResponse): void {
+    const own = path.startsWith('/base/') ? 'authorization, content-type, last-event-id' : fake.allowedHeader
+    response.writeHead(204, { 'access-control-allow-methods': 'GET, POST', 'access-control-allow-headers': own }).end()
+  }
+
   const fake: FakeStreams = {
     url,
     streams: `${url}/base`,
@@ -86,6 +103,7 @@ export async function startFakeStreams(): Promise<FakeStreams> {
     breakAfter: Number.POSITIVE_INFINITY,
     onOpen: undefined,
     onRead: undefined,
+    allowedHeader: 'tracelog-return',
     onCall: (_, response) => void response.writeHead(200, { 'x-own': 'yes' }).end('answer'),
     send(...events) {
       sent.push(...events)
