@@ -18,7 +18,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
 
 /** Not code, so tsc leaves them behind. */
-const ASSETS = ['src/**/*.{sql,html,svg}', 'src/backend/ui/style.css', 'src/backend/ui/*.js']
+const ASSETS = ['src/**/*.{sql,html,svg}', 'src/backend/ui/style.css']
 
 rmSync(dist, { recursive: true, force: true })
 const tsc = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {

@@ -5,13 +5,11 @@ import { readFileSync } from 'node:fs'
 
 import type { PageAsset, PageRenderer } from './show/page-routes.ts'
 import { renderDocument } from './ui/document.ts'
-import { renderLogs } from './ui/logs-page.ts'
 import { renderProblem } from './ui/problem-page.ts'
 import { renderTrace } from './ui/trace-page.ts'
 
 const RENDERER: PageRenderer = {
   document: renderDocument,
-  logs: renderLogs,
   trace: renderTrace,
   problem: renderProblem,
 }
@@ -20,7 +18,6 @@ const FILES = [
   { path: '/app.css', type: 'text/css' },
   { path: '/app.js', type: 'text/javascript' },
   { path: '/style.css', type: 'text/css' },
-  { path: '/live.js', type: 'text/javascript' },
   { path: '/icon.svg', type: 'image/svg+xml' },
 ] as const
 

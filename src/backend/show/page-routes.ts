@@ -4,7 +4,7 @@
  * A view of the page's script is answered with one document that holds the first answer; the others are rendered here, until their
  * view is there. A trace is there as plain text too, for curl and for where there is no JavaScript.
  */
-import type { Failure, LogsPage, TraceTree } from '../../model/api.ts'
+import type { Failure, TraceTree } from '../../model/api.ts'
 import { textOfTrace } from '../../tree/text/render-trace.ts'
 import type { Query } from '../query/query.ts'
 import { sendText, Unanswered } from './answer.ts'
@@ -15,7 +15,6 @@ import type { Call, Route } from './route.ts'
 export interface PageRenderer {
   /** The document of the page's script, with what it needs first. */
   readonly document: (first: FirstAnswer) => string
-  readonly logs: (page: LogsPage, view: ListView) => string
   readonly trace: (tree: TraceTree) => string
   readonly problem: (status: number, message: string) => string
 }
@@ -26,16 +25,6 @@ export interface FirstAnswer {
   readonly first: unknown
   readonly problem?: string | undefined
   readonly theme?: string | undefined
-}
-
-/** What a list shows beside its rows. */
-export interface ListView {
-  /** The query text as it was typed. */
-  readonly q: string
-  /** The address of the next page, if there is one. */
-  readonly next: string | undefined
-  /** Why there are no rows: the query text is wrong. */
-  readonly problem?: string
 }
 
 /** A static file of the page. */
@@ -64,9 +53,7 @@ export function pageRoutes({ query, renderer, assets }: PageRoutesOptions): read
       ),
     ),
     page('/logs', (call) =>
-      list(call, (request, view) =>
-        query.logs(request).then((rows) => renderer.logs(rows, view(rows.next_cursor))),
-      ).catch((error: unknown) => explain(call, error, (view) => renderer.logs(NO_LOGS, view))),
+      answerDocument(call, { query, renderer }, 'Logs', () => query.logs(readPageRequest(call.params, PAGE_ROWS))),
     ),
     page('/traces/:id', async ({ response, params, id }) => {
       const isText = choiceOf(params, 'format', ['html', 'text'] as const) === 'text'
@@ -82,8 +69,6 @@ export function pageRoutes({ query, renderer, assets }: PageRoutesOptions): read
 function page(path: string, handle: Route['handle']): Route {
   return { method: 'GET', path, kind: 'page', handle }
 }
-
-const NO_LOGS: LogsPage = { logs: [], next_cursor: null, took_ms: 0 }
 
 /** The page, with the answer of its view's first question; a query that cannot be read is shown beside its input. */
 async function answerDocument(
@@ -104,32 +89,6 @@ async function answerDocument(
     const first = { services, failure }
     sendText(response, 'text/html', renderer.document({ title, theme, first, problem: message }), 400)
   }
-}
-
-async function list(
-  { request, response, params }: Call,
-  render: (page: ReturnType<typeof readPageRequest>, view: (nextCursor: string | null) => ListView) => Promise<string>,
-): Promise<void> {
-  const view = (nextCursor: string | null): ListView => ({
-    q: textOf(params, 'q') ?? '',
-    next: nextCursor === null ? undefined : addressWith(request.url ?? '/', nextCursor),
-  })
-  sendText(response, 'text/html', await render(readPageRequest(params, PAGE_ROWS), view))
-}
-
-/** A query that cannot be read is shown above its own input, not on an error page. */
-function explain({ response, params }: Call, error: unknown, render: (view: ListView) => string): void {
-  const { code, message } = error as { readonly code?: unknown; readonly message: string }
-  if (code !== 'TRACELOG_QUERY_SYNTAX') throw error
-  const view: ListView = { q: textOf(params, 'q') ?? '', next: undefined, problem: message }
-  sendText(response, 'text/html', render(view), 400)
-}
-
-function addressWith(url: string, cursor: string): string {
-  // Read once already, by the middleware.
-  const next = new URL(url, 'http://localhost')
-  next.searchParams.set('cursor', cursor)
-  return next.pathname + next.search
 }
 
 function assetRoute({ path, type, text }: PageAsset): Route {

@@ -25,7 +25,6 @@ export function layout({ title, view, q, problem, content }: LayoutOptions): str
         <title>${title}</title>
         <link rel="icon" href="/icon.svg" />
         <link rel="stylesheet" href="/style.css" />
-        <script type="module" src="/live.js"></script>
       </head>
       <body data-view="${view}">
         <header>

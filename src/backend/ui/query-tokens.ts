@@ -69,3 +69,24 @@ export function withoutTerm(text: string, term: string): string {
     .filter((other) => other !== term)
     .join(' ')
 }
+
+/** `key:value`, quoted where the value needs it. */
+export function termOf(key: string, value: string): string {
+  const isPlain = /^[^\s()"*\\]+$/.test(value)
+  return `${key}:${isPlain ? value : `"${value.replaceAll(/["\\]/g, (found) => `\\${found}`)}"`}`
+}
+
+/** The texts that a query looks for in messages, in lower case. */
+export function wordsOf(text: string): readonly string[] {
+  const tokens = tokensOf(text)
+  return tokens.flatMap(({ kind, text: piece }, index) => {
+    if (
+      (kind !== 'value' && kind !== 'quoted') ||
+      tokens[index - 1]?.kind === 'operator' ||
+      tokens[index - 1]?.text === '-'
+    )
+      return []
+    const word = kind === 'quoted' ? piece.slice(1, piece.endsWith('"') ? -1 : undefined) : piece
+    return word === '' || word.includes('*') ? [] : [word.toLowerCase()]
+  })
+}

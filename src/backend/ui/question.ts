@@ -31,3 +31,8 @@ export function dropTerm(term: string): void {
 function setTerms(q: string, off: readonly string[]): void {
   change({ q, off })
 }
+
+/** Filters by one more term. */
+export function addTerm(term: string): void {
+  change({ q: withTerm(query.value, term) })
+}

@@ -4,12 +4,7 @@
  * Rows may come in above without moving what the reader looks at: the list keeps the row at its top where it is. One row is current; the list has the focus and names it (`aria-activedescendant`), since elements are used again.
  */
 
-/** The rows of a list, newest or first at 0. */
-export interface RowSource<T> {
-  readonly length: number
-  /** Of an index that it has, the row. */
-  at(index: number): T | undefined
-}
+import type { RowSource } from './row-source.ts'
 
 export interface RowListOptions<T> {
   /** Scrolls; has the role of a grid. */
@@ -19,6 +14,8 @@ export interface RowListOptions<T> {
   /** An empty row. */
   readonly create: () => HTMLElement
   readonly paint: (element: HTMLElement, row: T) => void
+  /** Whether the reader is at the list, so that nothing may move even at its top. */
+  readonly isHeld?: () => boolean
   readonly onOpen: (row: T) => void
   readonly onCurrent?: (row: T) => void
   /** The end is near: more rows may be fetched. */
@@ -42,6 +39,8 @@ export class RowList<T> {
   #height: number
   #current = -1
   #frame = 0
+  /** Where we scrolled to, to hold what was at the top: undone when the reader lets go, unless he scrolls himself. */
+  #heldAt: number | undefined
 
   constructor(options: RowListOptions<T>) {
     this.#options = options
@@ -66,17 +65,27 @@ export class RowList<T> {
     return this.#options.viewport.scrollTop < this.#height / 2
   }
 
+  /** Whether what comes in at the top is seen at once. */
+  get isFollowing(): boolean {
+    return this.isAtTop && this.#options.isHeld?.() !== true
+  }
+
   get current(): T | undefined {
     return this.#current < 0 ? undefined : this.#rows.at(this.#current)
   }
 
   /** @param above  so many of them have come in at the top since the last call */
   setRows(rows: RowSource<T>, above = 0): void {
-    const stays = above > 0 && !this.isAtTop
+    const { viewport } = this.#options
+    const wasHeld = this.isAtTop || this.#heldAt === viewport.scrollTop
+    const stays = above > 0 && !this.isFollowing
     this.#rows = rows
     if (this.#current >= 0) this.#current = Math.min(rows.length - 1, this.#current + above)
     this.#layOut()
-    if (stays) this.#options.viewport.scrollTop += above * this.#height
+    if (stays) {
+      viewport.scrollTop += above * this.#height
+      this.#heldAt = wasHeld ? viewport.scrollTop : undefined
+    }
     this.#soon()
   }
 
@@ -84,6 +93,13 @@ export class RowList<T> {
   repaint(): void {
     this.#shown = []
     this.#soon()
+  }
+
+  /** The reader has let go: a list that was held at its top goes on there. */
+  release(): void {
+    const { viewport } = this.#options
+    if (this.#heldAt !== undefined && Math.abs(this.#heldAt - viewport.scrollTop) < 1) viewport.scrollTop = 0
+    this.#heldAt = undefined
   }
 
   step(by: number): void {

@@ -50,8 +50,6 @@ export function Shell(): JSX.Element {
 }
 
 const NAMED = VIEWS.filter(({ name }) => name !== undefined)
-/** Views that the backend still renders itself: links, until they are here. */
-const SERVED = [{ path: '/logs', name: 'Logs' }].filter(({ path }) => !VIEWS.some((view) => view.path === path))
 
 const SHELL_KEYS = [
   ...NAMED.map(({ path, name }, index) => ({
@@ -89,11 +87,6 @@ function Head({ shown }: { readonly shown: View | undefined }): JSX.Element {
             aria-current={view === shown ? 'page' : undefined}
           >
             {view.name}
-          </a>
-        ))}
-        {SERVED.map(({ path, name }) => (
-          <a key={path} href={addressOfView(path)}>
-            {name}
           </a>
         ))}
       </nav>

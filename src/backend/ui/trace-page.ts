@@ -15,7 +15,7 @@ import { shownFields } from '../../model/shown-fields.ts'
 import { clockOf, formatMillis, formatOffset, formatValue, laneOf } from './format.ts'
 import { html, type Markup } from './html.ts'
 import { layout } from './layout.ts'
-import { fieldList, levelMark } from './logs-page.ts'
+import { fieldList, levelMark } from './line-parts.ts'
 
 const BAR_UNITS = 1_000
 

@@ -31,15 +31,22 @@ const VIEWS = [
     path: '/?q=status%3E%3D200',
     shown: `document.querySelectorAll('.req:not([hidden])').length > 3`,
   },
+  {
+    name: 'logs',
+    path: '/logs?q=cart',
+    shown: `document.querySelectorAll('.log:not([hidden])').length > 3`,
+    press: 'i' as const,
+  },
 ]
 
-for (const { name, path, shown } of VIEWS) {
+for (const { name, path, shown, press } of VIEWS) {
   requireBrowser(`${name} in both themes and three widths`, async () => {
     for (const theme of ['dark', 'light'] as const) {
       for (const width of [1440, 900, 320]) {
         const tab = await page.open(path, { theme, width })
         await until(tab, shown)
         if (width === 1440) await tab.keyboard.press('j')
+        if (width === 1440 && press !== undefined) await tab.keyboard.press(press)
         if (folder !== undefined) {
           mkdirSync(folder, { recursive: true })
           await tab.screenshot({ path: join(folder, `${name}-${theme}-${width}.png`) })

@@ -136,7 +136,7 @@ export class RequestList {
     const item = itemOf(row)
     const at = this.#items.findIndex(({ key }) => key === item.key)
     this.#items = at < 0 ? [item, ...this.#items] : this.#items.with(at, item)
-    if (at < 0 && !this.#rows.isAtTop) this.#signals.fresh.value++
+    if (at < 0 && !this.#rows.isFollowing) this.#signals.fresh.value++
     this.#show(at < 0 ? 1 : 0)
   }
 

@@ -5,6 +5,7 @@ import { useSignal, useSignalEffect } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 
+import { watchHold } from '../hold.ts'
 import { addKeys } from '../keys.ts'
 import { RowList } from '../rows.ts'
 import { addressOfView, change, keep, openAddress, param, query } from '../state.ts'
@@ -47,11 +48,13 @@ function Requests(): JSX.Element {
 
 function startList(viewport: HTMLElement, shown: Shown): [RequestList, () => void] {
   const narrow = matchMedia('(max-width: 640px)')
+  const hold = watchHold(viewport, () => rows.release())
   const rows: RowList<RequestItem> = new RowList({
     viewport,
     height: () => (narrow.matches ? TWO_LINES : WIDE_ROW),
     create: createRequestRow,
     paint: (row, item) => paintRequestRow(row, item, list.longest),
+    isHeld: hold.isHeld,
     onOpen: ({ row }) => openAddress(`/traces/${row.trace_id}`),
     onEnd: () => list.more(),
     onTop: (item, isAtTop) => {
@@ -73,6 +76,7 @@ function startList(viewport: HTMLElement, shown: Shown): [RequestList, () => voi
     removeKeys()
     list.stop()
     rows.stop()
+    hold.stop()
     clearSaid()
   }
   return [list, stop]
