@@ -48,6 +48,11 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: async () => (await import('./tree.ts')).treeCommand,
   },
   {
+    name: 'top',
+    summary: 'show requests by service and route: how many, how fast, how many failed',
+    load: async () => (await import('./top.ts')).topCommand,
+  },
+  {
     name: 'query',
     summary: 'search the stored log records',
     load: async () => (await import('./query.ts')).queryCommand,

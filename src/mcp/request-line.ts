@@ -2,8 +2,8 @@
  * One request as one line, and as a row with a rank: `4bf92f35  14:32:06.981  GET /api/cart → 500  41.2 ms  lb web cache  TypeError: …`.
  */
 import type { RequestRow } from '../model/api.ts'
-import { withCauses } from '../model/row-words.ts'
 import { visibleLine } from '../model/visible-text.ts'
+import { requestError } from '../sources/route-figures.ts'
 import { clockTimeOfDay } from '../tree/text/clock-time.ts'
 import type { RankedRow } from '../tree/text/fit-rows.ts'
 
@@ -11,8 +11,7 @@ import type { RankedRow } from '../tree/text/fit-rows.ts'
 const MAX_SERVICES = 6
 
 export function requestLine(row: RequestRow, now: number): string {
-  const { error_type: type = '', error_message: message = '' } = row
-  const error = type === '' || message.startsWith(type) ? message || type : withCauses(`${type}: ${message}`)
+  const error = requestError(row)
   const parts = [
     row.trace_id.slice(0, 8),
     clockTimeOfDay(row.started_at, new Date(now)),

@@ -38,7 +38,7 @@ describe('the answer of', () => {
     expect(await text('overview', MINUTES)).toBe(`14:25:00 to 14:40:00: 1 requests, 1 failed
 <<<records
 failed: 4bf92f35  14:32:06.981  GET /api/cart → 500  41.2 ms  lb > web > cache  TypeError: cart is undefined
-slow: GET /api/cart  1 requests  p50 41.2 ms  p95 41.2 ms
+slow: lb GET /api/cart  1 requests  p50 41.2 ms  p95 41.2 ms
 services since 2026-11-21T14:00:00Z: web (1 errors)
 records>>>
 next: requests(sort:"failed"), describe_request(id), logs(q:"level>=warn")

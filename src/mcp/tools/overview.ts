@@ -5,7 +5,8 @@ import type { RankedRow } from '../../tree/text/fit-rows.ts'
 import { TIME_ARGUMENTS } from '../arguments.ts'
 import { foreignRequest, shortText } from '../foreign-rows.ts'
 import { nothingFound } from '../nothing-found.ts'
-import { requestLine, titleOf } from '../request-line.ts'
+import { requestLine } from '../request-line.ts'
+import { routeFigures } from '../../sources/route-figures.ts'
 import type { Tool } from '../tool.ts'
 import { windowOf } from '../window.ts'
 
@@ -55,32 +56,16 @@ function failedRows(failed: readonly RequestRow[], now: number): RankedRow[] {
     .map((row) => ({ rank: 0, text: `failed: ${requestLine(row, now)}`, noun: 'failed request' }))
 }
 
-/** By the slowest of them; those of one service, method and route are one. */
+/** The slowest ones. */
 function routeRows(requests: readonly RequestRow[]): RankedRow[] {
-  const routes = new Map<string, number[]>()
-  for (const row of requests) {
-    const route = row.route === undefined ? titleOf(row) : `${row.method ?? ''} ${row.route}`.trim()
-    const took = routes.get(route) ?? []
-    routes.set(route, took)
-    if (row.duration_ms !== null) took.push(row.duration_ms)
-  }
-  return [...routes]
-    .map(([route, took]) => ({ route, took: took.toSorted((a, b) => a - b) }))
-    .filter(({ took }) => took.length > 0)
-    .toSorted((a, b) => shareOf(b.took, 0.95) - shareOf(a.took, 0.95))
+  return routeFigures(requests, 1)
+    .filter(({ p95_ms: slow }) => slow !== null)
+    .toSorted((a, b) => (b.p95_ms ?? 0) - (a.p95_ms ?? 0))
     .slice(0, ROUTES)
-    .map(({ route, took }) => ({
-      rank: 1,
-      text: visibleLine(
-        `slow: ${route}  ${took.length} requests  p50 ${shareOf(took, 0.5).toFixed(1)} ms  p95 ${shareOf(took, 0.95).toFixed(1)} ms`,
-      ),
-      noun: 'route',
-    }))
-}
-
-/** @param sorted  not empty */
-function shareOf(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+    .map(({ service, route, requests: count, p50_ms: middle, p95_ms: slow }) => {
+      const figures = `${count} requests  p50 ${(middle ?? 0).toFixed(1)} ms  p95 ${(slow ?? 0).toFixed(1)} ms`
+      return { rank: 1, text: visibleLine(`slow: ${service} ${route}  ${figures}`), noun: 'route' }
+    })
 }
 
 function serviceRows(services: readonly ServiceRow[]): RankedRow[] {
