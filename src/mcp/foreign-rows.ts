@@ -29,6 +29,11 @@ export function shortText(text: string): string {
   return cutMiddle(hideInText(text), MAX_TEXT)
 }
 
+/** Values that stand under such a key alone, without their record: none of them is shown. */
+export function isSecretKey(key: string): boolean {
+  return KEYS.kindOf(key) !== undefined
+}
+
 export function foreignLogRow(row: LogRow): LogRow {
   return safeFields(row) as LogRow
 }

@@ -35,7 +35,7 @@ describe('the answer of', () => {
   const { text } = askingOf(holding({ logs: LOGS, requests: [requestRow()], trees: [EXAMPLE] }))
 
   test('overview', async () => {
-    expect(await text('overview', MINUTES)).toBe(`14:25:00 to 14:40:00: 1 requests, 1 failed
+    expect(await text('overview', MINUTES)).toBe(`14:25:00 to 14:40:00: 1,203 requests, 1,203 failed
 <<<records
 failed: 4bf92f35  14:32:06.981  GET /api/cart → 500  41.2 ms  lb > web > cache  TypeError: cart is undefined
 slow: lb GET /api/cart  1 requests  p50 41.2 ms  p95 41.2 ms
@@ -46,7 +46,8 @@ page: http://127.0.0.1:4330/?since=2026-11-21T14%3A25%3A00Z&until=2026-11-21T14%
   })
 
   test('requests', async () => {
-    expect(await text('requests', { ...MINUTES, q: 'status:500' })).toBe(`14:25:00 to 14:40:00: 1 requests, newest first
+    expect(await text('requests', { ...MINUTES, q: 'status:500' }))
+      .toBe(`14:25:00 to 14:40:00: 1,203 requests, 1,203 failed; 1 here, newest first
 <<<records
 4bf92f35  14:32:06.981  GET /api/cart → 500  41.2 ms  lb > web > cache  TypeError: cart is undefined
 records>>>
@@ -72,6 +73,31 @@ TypeError: cart is undefined in web, 12.5 ms into the request. 3 services, 4 spa
 records>>>
 all 7 rows shown
 page: http://127.0.0.1:4330/traces/4bf92f3577b34da6a3ce929d0e0e4736`)
+  })
+
+  test('count, by a key and over time', async () => {
+    expect(await text('count', { ...MINUTES, by: 'level', q: 'cart' })).toBe(`14:25:00 to 14:40:00: 6 logs, by one key
+<<<records
+by level:
+3  "ERROR"
+3  "DEBUG"
+records>>>
+shown 2 values; 0 with others, 0 without the key
+page: http://127.0.0.1:4330/logs?q=cart&since=2026-11-21T14%3A25%3A00Z&until=2026-11-21T14%3A40%3A00Z`)
+    expect(await text('count', MINUTES)).toBe(`14:25:00 to 14:40:00: 3 logs, in steps of 1 min
+<<<records
+14:30:00  web 1
+14:31:00  web 2
+records>>>
+shown 2 of 2 steps
+page: http://127.0.0.1:4330/logs?since=2026-11-21T14%3A25%3A00Z&until=2026-11-21T14%3A40%3A00Z`)
+  })
+
+  test('fields', async () => {
+    expect(await text('fields', { prefix: 'us' })).toContain(`keys of the newest records with that prefix
+<<<records
+`)
+    expect(await text('fields')).toContain('user  string  2 records  "42"\n')
   })
 
   test('logs', async () => {

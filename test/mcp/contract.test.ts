@@ -53,7 +53,15 @@ afterAll(async () => {
 describe('the official client', () => {
   test('lists tools that only read, in at most 2,500 tokens', async () => {
     const { tools } = await client.listTools()
-    expect(tools.map(({ name }) => name)).toEqual(['overview', 'requests', 'describe_request', 'logs', 'wait_for'])
+    expect(tools.map(({ name }) => name)).toEqual([
+      'overview',
+      'requests',
+      'describe_request',
+      'logs',
+      'fields',
+      'count',
+      'wait_for',
+    ])
     for (const { annotations } of tools) expect(annotations?.readOnlyHint).toBe(true)
     expect(tokensOf(JSON.stringify(tools))).toBeLessThanOrEqual(2_500)
   })
@@ -99,7 +107,7 @@ describe('answers', () => {
   test('of an overview stay within 400 tokens', async () => {
     const { text } = await ask('overview')
     expect(tokensOf(text)).toBeLessThanOrEqual(400)
-    expect(text).toMatch(/^\d\d:\d\d:\d\d to \d\d:\d\d:\d\d: 1 requests, 1 failed/)
+    expect(text).toMatch(/^\d\d:\d\d:\d\d to \d\d:\d\d:\d\d: 1 request, 1 failed/)
     expect(text).toMatch(/services since .*api.*lb.*web/s)
   })
 
@@ -163,6 +171,25 @@ describe('answers', () => {
     expect(text).toContain('cart lookup #100')
   })
 
+  test('of which keys there are hold their values', async () => {
+    const { text } = await ask('fields', { prefix: 'user' })
+    expect(text).toMatch(/^user_id {2}string {2}\d+ records {2}.*"ada"/m)
+  })
+
+  test('of how many there are agree with `tracelog query`', async () => {
+    const { out } = await backend.run(['query', '--json', '--limit', '1000'])
+    const levels = out
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { level: string }).level)
+    const errors = levels.filter((level) => level === 'ERROR').length
+    expect((await ask('count', { by: 'level' })).text).toContain(`${errors}  "ERROR"`)
+    const steps = (await ask('count', {})).text
+    const counted = [...steps.matchAll(/ERROR (\d+)/g)].reduce((sum, [, count]) => sum + Number(count), 0)
+    expect(counted).toBe(errors)
+    expect((await ask('count', { of: 'requests' })).text).toMatch(/: 1 requests, in steps of .*error 1$/ms)
+  })
+
   test('about nothing say what there is instead', async () => {
     expect((await ask('requests', { until: '2h', since: '3h' })).text).toMatch(
       /no request matches in that time; 1 since \d+ s ago/,
@@ -178,6 +205,8 @@ describe('answers', () => {
     ['logs', { since: 'yesterday' }, /since is "yesterday", but must be RFC 3339/],
     ['logs', { query: 'x' }, /there is no argument "query"/],
     ['requests', { limit: 1_000 }, /limit is 1000, but must be a whole number from 1 to 200/],
+    ['count', { by: 'a,b' }, /by must be one key/],
+    ['count', { per: 'outcome' }, /is for of:"requests" only/],
     ['describe_request', {}, /id is missing/],
     ['describe_request', { id: 'deadbeefdead' }, /no trace begins with "deadbeefdead"/],
   ])('to %s %o say what is wrong', async (name, given, expected) => {

@@ -39,6 +39,9 @@ const CALLS: readonly (readonly [tool: string, given: Readonly<Record<string, un
   ['describe_request', { id: EXAMPLE.trace_id, budget: 200 }],
   ['logs', {}],
   ['logs', { around: 'r1' }],
+  ['fields', {}],
+  ['count', { by: 'message' }],
+  ['count', { per: 'service' }],
   ['wait_for', { q: 'x' }],
 ]
 
@@ -93,4 +96,6 @@ test.each([
   const { text } = askingOf(holding({ logs: [logRow({ [name]: value }), logRow({ [name]: value })] }))
   expect(await text('logs')).not.toContain(value)
   expect(await text('logs', { format: 'json' })).not.toContain(value)
+  expect(await text('fields')).not.toContain(value)
+  expect(await text('count', { by: name, format: 'json' })).not.toContain(value)
 })

@@ -31,6 +31,8 @@ export interface Held {
   readonly trees?: readonly TraceTree[]
 }
 
+const COVERED = { complete: true, covered_from: '2026-11-21T14:25:00.000Z' }
+
 /** Answers whatever is asked with all that it holds. */
 export function holding(
   { logs = [], requests = [], trees = [] }: Held,
@@ -53,6 +55,38 @@ export function holding(
           errors: 1,
         })),
       ),
+    fields: () =>
+      Promise.resolve({
+        ...COVERED,
+        fields: logs.flatMap((row) =>
+          Object.entries(row).map(([key, value]) => ({
+            key,
+            type: 'string' as const,
+            records: 2,
+            values: [String(value)],
+          })),
+        ),
+      }),
+    facets: ({ fields }) =>
+      Promise.resolve({
+        ...COVERED,
+        facets: Object.fromEntries(
+          fields.map((key) => [key, logs.map((row) => ({ value: String(row[key]), count: 3 }))]),
+        ),
+        other: {},
+        missing: {},
+      }),
+    histogram: ({ of }) =>
+      Promise.resolve({
+        ...COVERED,
+        from: '2026-11-21T14:30:00.000Z',
+        to: '2026-11-21T14:32:00.000Z',
+        step_ms: 60_000,
+        series:
+          of === 'requests'
+            ? Object.fromEntries(requests.map(({ outcome }) => [outcome, [0, 1_203]]))
+            : Object.fromEntries(logs.map((row) => [row.service, [1, 2]])),
+      }),
     async *tail() {
       for (const row of logs) yield { kind: 'log', row } as const
     },

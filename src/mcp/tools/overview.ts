@@ -5,6 +5,7 @@ import type { RankedRow } from '../../tree/text/fit-rows.ts'
 import { TIME_ARGUMENTS } from '../arguments.ts'
 import { foreignRequest, shortText } from '../foreign-rows.ts'
 import { nothingFound } from '../nothing-found.ts'
+import { requestTotals, totalsText } from '../request-totals.ts'
 import { requestLine } from '../request-line.ts'
 import { routeFigures } from '../../sources/route-figures.ts'
 import type { Tool } from '../tool.ts'
@@ -26,8 +27,9 @@ export const overviewTool: Tool = {
   async answer({ source, given, now, pageOf }) {
     const window = windowOf(given, now())
     const until = window.until === undefined ? {} : { until: window.until }
-    const [services, found] = await Promise.all([
+    const [services, totals, found] = await Promise.all([
       source.capabilities.has('services') ? source.services() : [],
+      requestTotals(source, { since: window.since, ...until }),
       source.requests({ since: window.since, ...until, limit: LOOKED_AT }),
     ])
     const page = pageOf('/', { since: window.since, until: window.until })
@@ -39,9 +41,9 @@ export const overviewTool: Tool = {
     const requests = found.requests.map(foreignRequest)
     const failed = requests.filter(({ outcome }) => outcome === 'error')
     const rows = [...failedRows(failed, now()), ...routeRows(requests), ...known]
-    const more = found.next_cursor === null ? '' : `, the newest ${requests.length} of more`
+    const more = found.next_cursor === null ? '' : `; below, the newest ${requests.length} of them`
     return {
-      head: `${window.text}: ${requests.length} requests, ${failed.length} failed${more}`,
+      head: `${window.text}: ${totals ?? totalsText(requests.length, failed.length)}${more}`,
       rows,
       objects: rows.map(({ text }) => ({ text })),
       tail: () => 'next: requests(sort:"failed"), describe_request(id), logs(q:"level>=warn")',

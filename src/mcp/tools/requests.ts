@@ -4,6 +4,7 @@ import type { LogSource, LogsQuery } from '../../sources/log-source.ts'
 import { TIME_ARGUMENTS } from '../arguments.ts'
 import { foreignRequest } from '../foreign-rows.ts'
 import { nothingFound } from '../nothing-found.ts'
+import { requestTotals } from '../request-totals.ts'
 import { rankedRequest } from '../request-line.ts'
 import type { Tool, ToolContext } from '../tool.ts'
 import { windowOf } from '../window.ts'
@@ -30,7 +31,8 @@ export const requestsTool: Tool = {
     const window = windowOf(given, now())
     const q = given.text('q') ?? ''
     const sort = given.text('sort') ?? 'newest'
-    const found = await find(context, { text: q, since: window.since, ...untilOf(window.until) }, sort)
+    const query = { text: q, since: window.since, ...untilOf(window.until) }
+    const [found, totals] = await Promise.all([find(context, query, sort), requestTotals(source, query)])
     const page = pageOf('/', { q, since: window.since, until: window.until })
     if (found.rows.length === 0) {
       const wanted = sort === 'failed' ? `${q} level>=error`.trim() : q
@@ -39,7 +41,7 @@ export const requestsTool: Tool = {
     }
     const rows = found.rows.map(foreignRequest)
     return {
-      head: `${window.text}: ${found.words}`,
+      head: `${window.text}: ${totals === undefined ? '' : `${totals}; `}${found.words}`,
       rows: rows.map((row) => rankedRequest(row, now())),
       objects: rows,
       tail: ({ shown }) => tailText(shown, rows.length, found.cursor),
@@ -68,7 +70,7 @@ async function find({ source, given }: ToolContext, query: LogsQuery, sort: stri
   if (sort !== 'slowest')
     return {
       rows: page.requests,
-      words: `${page.requests.length}${more} requests, newest first`,
+      words: `${page.requests.length}${more} here, newest first`,
       cursor: page.next_cursor,
     }
   const slowest = page.requests.toSorted((a, b) => (b.duration_ms ?? 0) - (a.duration_ms ?? 0)).slice(0, limit)
