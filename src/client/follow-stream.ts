@@ -64,11 +64,15 @@ async function readOnce(following: Following, place: Place): Promise<boolean> {
     }
     following.onContact(true)
     const parser = createSseParser()
+    let tooLong = 0
     for await (const text of textOf(response)) {
       clearTimeout(timer)
       timer = setTimeout(abort, SILENCE_MILLIS)
       place.contactAt = performance.now()
-      if (takeEvents(following, place, parser.push(text))) return false
+      const events = parser.push(text)
+      if (parser.tooLong > tooLong) following.onEvent({ type: 'gap', dropped: parser.tooLong - tooLong }, 0)
+      tooLong = parser.tooLong
+      if (takeEvents(following, place, events)) return false
     }
     return false
   } finally {

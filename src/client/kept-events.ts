@@ -16,7 +16,7 @@ export interface KeptEvents {
   readonly all: readonly LogEvent[]
   /** Events that are forgotten. */
   readonly forgotten: number
-  /** From the first event that is kept to the last one that will come. */
+  /** From the first event, or a gap in its place, to the last one that will come. */
   read(): AsyncGenerator<LogEvent, void, undefined>
 }
 
@@ -51,7 +51,7 @@ class Kept implements KeptEvents {
   }
 
   async *read(): AsyncGenerator<LogEvent, void, undefined> {
-    let next = this.forgotten
+    let next = 0
     for (;;) {
       if (next < this.forgotten) {
         yield { type: 'gap', dropped: this.forgotten - next }
