@@ -58,6 +58,21 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: async () => (await import('./query.ts')).queryCommand,
   },
   {
+    name: 'histogram',
+    summary: 'count records or requests over time',
+    load: async () => (await import('./histogram.ts')).histogramCommand,
+  },
+  {
+    name: 'facets',
+    summary: 'count the values that some fields have',
+    load: async () => (await import('./facets.ts')).facetsCommand,
+  },
+  {
+    name: 'fields',
+    summary: 'list the keys that a query can name',
+    load: async () => (await import('./fields.ts')).fieldsCommand,
+  },
+  {
     name: 'grep',
     summary: 'search log files, as they are',
     load: async () => (await import('./grep.ts')).grepCommand,

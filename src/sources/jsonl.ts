@@ -6,6 +6,7 @@
  */
 import { createSource } from './create-source.ts'
 import type { LogSource } from './log-source.ts'
+import { jsonlFacets, jsonlFields, jsonlHistogram } from './jsonl/counts.ts'
 import { jsonlLogsPage } from './jsonl/logs-page.ts'
 import { jsonlRequestsPage } from './jsonl/requests-page.ts'
 import { jsonlTail } from './jsonl/tail.ts'
@@ -18,12 +19,15 @@ export interface JsonlSourceOptions {
   readonly name: string
 }
 
-/** Answers logs, requests, trace and tail; reads nothing before it is asked. */
+/** Answers logs, requests, trace, tail and counts; reads nothing before it is asked. */
 export function createJsonlSource({ path, name }: JsonlSourceOptions): LogSource {
   return createSource(name, {
     logs: (query) => jsonlLogsPage(path, query),
     requests: (query) => jsonlRequestsPage(path, query),
     trace: (idOrPrefix) => jsonlTrace(path, idOrPrefix),
     tail: (text, options) => jsonlTail(path, text, options),
+    histogram: (query) => jsonlHistogram(path, query),
+    facets: (query) => jsonlFacets(path, query),
+    fields: (query) => jsonlFields(path, query),
   })
 }

@@ -212,6 +212,64 @@ export function sourceContract(open: () => Promise<SourceHarness>, options: Cont
     })
   })
 
+  describe('counts, where it has them,', () => {
+    const texts = ['', 'timeout OR level:error', 'service:api -status:404', 'no-such-word']
+    const has = (capability: Capability): boolean => harness.source.capabilities.has(capability)
+
+    test('of records over time add up to the records that match', async ({ skip }) => {
+      skip(!has('histogram'), 'this source has no histogram')
+      for (const text of texts) {
+        const { series } = await harness.source.histogram({ ...whole(), text })
+        const counts = Object.entries(series).map(([level, list]) => [
+          level,
+          list.reduce((sum, count) => sum + count, 0),
+        ])
+        const found = Map.groupBy(data.rows.filter(compileMatcher(text)), ({ level }) => level)
+        expect(new Map(counts as [string, number][])).toEqual(
+          new Map([...found].map(([level, rows]) => [level, rows.length])),
+        )
+      }
+    })
+
+    test('of values are those of the records that match', async ({ skip }) => {
+      skip(!has('facets'), 'this source has no facets')
+      for (const text of texts) {
+        const { facets, missing } = await harness.source.facets({
+          ...whole(),
+          text,
+          fields: ['path', 'cache_hit'],
+          limit: 100,
+        })
+        const rows = data.rows.filter(compileMatcher(text))
+        for (const key of ['path', 'cache_hit']) {
+          const having = Map.groupBy(
+            rows.filter((row) => row[key] !== undefined),
+            (row) => JSON.stringify(row[key]),
+          )
+          const counts = new Map(
+            facets[key]!.map(({ value, count }) => [key === 'path' ? JSON.stringify(value) : value, count]),
+          )
+          expect(counts).toEqual(new Map([...having].map(([value, same]) => [value, same.length])))
+          expect(missing[key]).toBe(rows.filter((row) => row[key] === undefined).length)
+        }
+      }
+    })
+
+    test('of requests know how they ended', async ({ skip }) => {
+      skip(!has('histogram'), 'this source has no histogram')
+      const { series } = await harness.source.histogram({ ...whole(), of: 'requests', text: `trace:${data.traceId}` })
+      expect(Object.values(series['error']!).reduce((sum, count) => sum + count, 0)).toBe(1)
+      await expect(harness.source.histogram({ by: 'outcome' })).rejects.toMatchObject({ code: 'TRACELOG_USAGE' })
+    })
+
+    test('of keys begin with what was typed', async ({ skip }) => {
+      skip(!has('fields'), 'this source has no fields')
+      const { fields } = await harness.source.fields({ prefix: 'CACHE_H' })
+      expect(fields.find(({ key }) => key === 'cache_hit')).toMatchObject({ type: 'boolean' })
+      expect(fields.every(({ key }) => key.startsWith('cache_h'))).toBe(true)
+    })
+  })
+
   describe('a trace', () => {
     test('is a tree of records and spans, by its id or the beginning of it', async () => {
       const tree = await harness.source.trace(data.traceId)

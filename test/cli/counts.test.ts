@@ -1,0 +1,106 @@
+/** histogram, facets and fields against an API that answers what the test says. */
+import { expect, test } from 'vitest'
+
+import { startFakeBackend } from './fake-backend.ts'
+import { runCli } from './run-cli.ts'
+
+const AT = '2026-11-30T10:00:00.000Z'
+const HISTOGRAM = {
+  from: AT,
+  to: '2026-11-30T10:00:20.000Z',
+  step_ms: 10_000,
+  series: { INFO: [3, 0], ERROR: [0, 2] },
+  complete: false,
+  covered_from: AT,
+  hints: ['no record has user_id; user.id exists'],
+}
+const FACETS = {
+  facets: {
+    service: [
+      { value: 'api', count: 12 },
+      { value: 'w\u001Bb', count: 2 },
+    ],
+    status: [],
+  },
+  other: { service: 4, status: 0 },
+  missing: { service: 0, status: 18 },
+  complete: true,
+  covered_from: AT,
+}
+const FIELDS = {
+  fields: [{ key: 'user.id', type: 'string', records: 40, values: ['1', '2', '3', '4', '5', '6'] }],
+  complete: true,
+  covered_from: AT,
+}
+
+test('histogram prints one line per step, and says how far it reaches and what is misspelt', async () => {
+  await using backend = await startFakeBackend({ histogram: { body: HISTOGRAM } })
+  const ran = await runCli(['histogram', 'user_id:1', '-level:debug', '--since', '2h', '--backend', backend.url])
+  expect(ran.code).toBe(0)
+  expect(ran.out.split('\n')).toEqual([
+    'time                      INFO  ERROR  all',
+    '────────────────────────  ────  ─────  ───',
+    '2026-11-30T10:00:00.000Z     3      0    3',
+    '2026-11-30T10:00:10.000Z     0      2    2',
+    '',
+  ])
+  expect(ran.err).toBe(
+    `tracelog histogram: no record has user_id; user.id exists\ntracelog histogram: counted back to ${AT}; before it: --until ${AT}\n`,
+  )
+  expect(backend.asked[0]?.query).toEqual({
+    q: 'user_id:1 -level:debug',
+    since: '2h',
+    of: 'logs',
+    buckets: '40',
+    budget_ms: '10000',
+  })
+})
+
+test('facets prints one line per value, with the rest and what has none', async () => {
+  await using backend = await startFakeBackend({ facets: { body: FACETS } })
+  const argv = ['facets', 'service,status', 'level:error', '--of', 'requests', '-n', '5', '--backend', backend.url]
+  const ran = await runCli(argv)
+  expect({ code: ran.code, err: ran.err }).toEqual({ code: 0, err: '' })
+  expect(ran.out.split('\n').slice(2)).toEqual([
+    'service  api         12',
+    String.raw`service  w\x1bb       2`,
+    'service  (other)      4',
+    'status   (none)      18',
+    '',
+  ])
+  expect(backend.asked[0]?.query).toEqual({
+    q: 'level:error',
+    of: 'requests',
+    fields: 'service,status',
+    limit: '5',
+    budget_ms: '10000',
+  })
+})
+
+test('fields prints keys with their first values', async () => {
+  await using backend = await startFakeBackend({ fields: { body: FIELDS } })
+  const ran = await runCli(['fields', '--prefix', 'user', '--backend', backend.url])
+  expect(ran.out.split('\n')[2]).toBe('user.id  string       40  1, 2, 3, 4, 5')
+  expect(backend.asked[0]?.query).toEqual({ prefix: 'user' })
+})
+
+test.each([
+  { argv: ['histogram'], path: 'histogram', body: HISTOGRAM },
+  { argv: ['facets', 'service'], path: 'facets', body: FACETS },
+  { argv: ['fields'], path: 'fields', body: FIELDS },
+])("$argv --json is the API's object", async ({ argv, path, body }) => {
+  await using backend = await startFakeBackend({ [path]: { body } })
+  const ran = await runCli([...argv, '--json', '--backend', backend.url])
+  expect(JSON.parse(ran.out)).toEqual(body)
+})
+
+test.each([
+  { argv: ['histogram', '--by', 'route'], err: '--by is "route", but must be one of level, service, outcome' },
+  { argv: ['histogram', '--buckets', '501'], err: '--buckets is "501", but must be a whole number from 1 to 500' },
+  { argv: ['facets'], err: 'FIELD[,FIELD...] [QUERY...] is missing' },
+  { argv: ['facets', 'a', '--of', 'spans'], err: '--of is "spans", but must be one of logs, requests' },
+])('$argv is refused', async ({ argv, err }) => {
+  const ran = await runCli([...argv, '--backend', 'http://127.0.0.1:9'])
+  expect(ran.code).toBe(2)
+  expect(ran.err).toContain(err)
+})
