@@ -75,9 +75,9 @@ await buildInChunks({ ...shared, plugins: [lazyBuiltins(), noMachineId()] }, 'sr
     'src/capture/express.ts',
     'src/capture/graphql.ts',
     'src/capture/proxy-packages.ts',
-    ...['fastify', 'hapi', 'koa', 'nest'].map((name) => `src/capture/routes/${name}.ts`),
+    ...['fastify', 'hapi', 'hono', 'koa', 'nest'].map((name) => `src/capture/routes/${name}.ts`),
   ],
-  caches: ['instrument-cache', 'keyv', 'memcached', 'memjs', 'node-cache'].map(
+  caches: ['instrument-cache', 'keyv', 'lru-cache', 'memcached', 'memjs', 'node-cache'].map(
     (name) => `src/capture/cache/${name}.ts`,
   ),
   databases: ['pg', 'mysql2', 'mongodb'].map((name) => `src/capture/database/${name}.ts`),

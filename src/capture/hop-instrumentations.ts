@@ -7,7 +7,7 @@ import { createCacheInstrumentations } from './cache/cache-libraries.ts'
 import type { CacheOptions } from './cache/cache-options.ts'
 import { CACHE_SCOPE } from './cache/cache-options.ts'
 import { CacheTemplates } from './cache/cache-template.ts'
-import { createLruCacheInstrumentation } from './cache/lru-cache.ts'
+import { createLruCacheHook } from './cache/lru-cache.ts'
 import { createRedisInstrumentation, IOREDIS, NODE_REDIS } from './cache/redis.ts'
 import { createChildProcessInstrumentation } from './child-process.ts'
 import { createDatabaseInstrumentations } from './database/database-instrumentations.ts'
@@ -74,7 +74,7 @@ export function createHopInstrumentations(options: HopInstrumentationOptions): r
     createChildProcessInstrumentation(hop),
     createRedisInstrumentation(NODE_REDIS, cache),
     createRedisInstrumentation(IOREDIS, cache),
-    createLruCacheInstrumentation(),
+    libraryInstrumentation({ name: 'lru-cache', channels: ['lru-cache:metrics'], open: createLruCacheHook }),
     ...createCacheInstrumentations(cache, options.storage),
     ...createMessagingInstrumentations({ ...hop, tracer: tracerProvider.getTracer(MESSAGING_SCOPE.name) }),
     ...createDatabaseInstrumentations(options),

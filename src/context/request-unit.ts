@@ -103,6 +103,8 @@ export class RequestUnit {
   hasThrown = false
   /** With what its framework answers where something went wrong; counts if the answer is a 5xx. */
   failure: unknown = undefined
+  /** The failure stands in the answer, whose status does not tell. */
+  hasFailedPart = false
   hasEnded = false
   /** A package that forwards requests has taken this one. */
   isForwarded = false

@@ -1,4 +1,7 @@
-/** The SERVER span of a request of GraphQL has its operation's name and type; with graphql 16, where the server asks which it is. */
+/**
+ * The SERVER span of a request of GraphQL has its operation's name and type; with graphql 16, where the server asks which it is. The
+ * error of a field is told there and on the completion record of the request, which has not failed.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { SPAN_KIND } from '../../src/model/span-record.ts'
@@ -24,6 +27,10 @@ async function operationsOf(program: string, options: { set: LibrarySet; node?: 
     ...(options.node === undefined ? {} : { node: options.node }),
   })
   expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '0', stderr: '' })
+  expect(failuresOf(from)).toEqual({
+    '/fails': ['no stock', 'no stock', 9, undefined],
+    '/rejects': ['no answer', 'no answer', 9, undefined],
+  })
   return receiver.receivedSpans
     .slice(from)
     .map(({ span }) => span)
@@ -35,12 +42,27 @@ async function operationsOf(program: string, options: { set: LibrarySet; node?: 
     ])
 }
 
+/** By path, of those that have one: the message on the span, on the record, the record's severity, its `error.type`. */
+function failuresOf(from: number) {
+  const failures = receiver.receivedSpans.slice(from).flatMap(({ span }) => {
+    const [event] = span.events
+    const end = receiver.receivedLogs.find(({ record }) => record.spanId === span.spanId)?.record
+    const { 'exception.message': message, 'error.type': type } = end?.attributes ?? {}
+    if (event === undefined && message === undefined) return []
+    const told = [event?.attributes['exception.message'], message, end?.severityNumber, type]
+    return [[span.attributes['url.path'], told]]
+  })
+  return Object.fromEntries(failures) as Record<string, unknown>
+}
+
 const cases = NODE_VERSIONS.flatMap((version) => PROGRAMS.map((program) => ({ version, program })))
 const NAMED = [
   [true, '/named', 'Second', 'mutation'],
   [true, '/unnamed', undefined, 'query'],
   [true, '/batch', 'One', 'query'],
   [true, '/wrong', undefined, undefined],
+  [true, '/fails', 'Fails', 'query'],
+  [true, '/rejects', 'Rejects', 'query'],
 ]
 
 test.each(cases)('graphql 17: Node $version, $program', async ({ version, program }) => {
@@ -62,5 +84,7 @@ test.each([
 test('graphql 16 tells nothing of itself', async () => {
   const [program = ''] = PROGRAMS
   const told = await operationsOf(program, { set: 'oldest' })
-  expect(told).toEqual(['/named', '/unnamed', '/batch', '/wrong'].map((path) => [true, path, undefined, undefined]))
+  expect(told).toEqual(
+    ['/named', '/unnamed', '/batch', '/wrong', '/fails', '/rejects'].map((path) => [true, path, undefined, undefined]),
+  )
 })

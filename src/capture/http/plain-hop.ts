@@ -103,7 +103,7 @@ export class PlainHop extends ServerHop implements SpanOrigin {
 
   /** @returns `undefined`: the general way, because something is to be said that no template says */
   #writtenHop({ status, isComplete }: ResponseEnd): WrittenHop | undefined {
-    if (!isComplete || status === undefined || status >= 500 || this.hasThrown) return undefined
+    if (!isComplete || status === undefined || status >= 500 || this.hasThrown || this.hasFailedPart) return undefined
     if (this.#span?.touched !== undefined || !this.#templates.takes()) return undefined
     const endedMillis = monotonicMillis()
     const { sink } = this.#templates

@@ -111,13 +111,14 @@ export abstract class ServerHop extends RequestUnit implements OpenHop, EmitWatc
 
   /** How it ended, in the words of its protocol. */
   protected endOf({ status, isComplete }: ResponseEnd): HopEnd {
+    const isFailed = status !== undefined && status >= 500
     return {
       millis: this.elapsedMillis(),
       status,
       isAborted: !isComplete && !this.hasThrown,
       errorType: this.#errorType(status),
       clientAddress: undefined,
-      failure: status !== undefined && status >= 500 && !this.hasThrown ? this.failure : undefined,
+      failure: !this.hasThrown && (isFailed || this.hasFailedPart) ? this.failure : undefined,
     }
   }
 

@@ -10,6 +10,7 @@ import type { PackageFile } from '../package-files.ts'
 import { createProxyPackagesHook } from '../proxy-packages.ts'
 import { createFastifyHook } from './fastify.ts'
 import { createHapiHook } from './hapi.ts'
+import { createHonoHook } from './hono.ts'
 import { createKoaHook } from './koa.ts'
 import { createNestHook } from './nest.ts'
 
@@ -33,6 +34,11 @@ export function createFrameworkInstrumentations(): readonly Instrumentation[] {
       open: createHapiHook,
     }),
     libraryInstrumentation({
+      name: 'hono',
+      files: filesOf('hono', 'dist/cjs/http-exception.js'),
+      open: createHonoHook,
+    }),
+    libraryInstrumentation({
       name: 'nestjs-core',
       files: [
         ...filesOf('@nestjs/core', 'exceptions/base-exception-filter.js'),
@@ -42,8 +48,13 @@ export function createFrameworkInstrumentations(): readonly Instrumentation[] {
     }),
     libraryInstrumentation({
       name: 'graphql',
-      files: filesOf('graphql', 'utilities/getOperationAST.js'),
-      channels: ['tracing:graphql:execute:start', 'tracing:graphql:subscribe:start'],
+      files: filesOf('graphql', 'utilities/getOperationAST.js', 'error/locatedError.js'),
+      channels: [
+        'tracing:graphql:execute:start',
+        'tracing:graphql:subscribe:start',
+        'tracing:graphql:execute:end',
+        'tracing:graphql:execute:asyncEnd',
+      ],
       open: createGraphqlHook,
     }),
     libraryInstrumentation({

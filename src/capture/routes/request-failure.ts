@@ -9,3 +9,11 @@ export function noteFailure(error: unknown): void {
   const unit = currentUnit()
   if (unit !== undefined && !unit.hasEnded) unit.failure = error
 }
+
+/** With which error did a part of the answer fail, whatever its status? Of several the first one. */
+export function notePartFailure(error: unknown): void {
+  const unit = currentUnit()
+  if (unit === undefined || unit.hasEnded || unit.hasFailedPart) return
+  unit.failure = error
+  unit.hasFailedPart = true
+}

@@ -7,9 +7,10 @@
 
 /**
  * `heard`: its lines are records. `hop`: its calls are spans. `route`: it names requests. `balancer`: what it forwards is recognised as such.
- * `counted`: its look-ups count into the request's record. `operation`: requests get the name of theirs.
+ * `counted`: its look-ups count into the request's record. `operation`: requests get the name of theirs. `error`: the one that it answers
+ * with is told.
  */
-export type Made = 'heard' | 'hop' | 'route' | 'balancer' | 'counted' | 'operation'
+export type Made = 'heard' | 'hop' | 'route' | 'balancer' | 'counted' | 'operation' | 'error'
 
 export interface SupportedLibrary {
   /** As an application names it in its package.json; of redis the part that decides. */
@@ -69,6 +70,13 @@ export const SUPPORTED_LIBRARIES: readonly SupportedLibrary[] = [
   { package: 'fastify', instrumentation: 'fastify', made: 'route', from: '4.0.0', tried: '5.12.8' },
   { package: 'koa', instrumentation: 'koa', made: 'route', from: '2.0.0', tried: '3.3.0' },
   { package: '@hapi/hapi', instrumentation: 'hapi', made: 'route', from: '21.0.0', tried: '21.4.10' },
+  {
+    package: 'hono',
+    instrumentation: 'hono',
+    made: 'error',
+    tried: '4.13.19',
+    ofEsModules: 'errors of its handlers are not told; requestFields names the route, here as there',
+  },
   {
     package: '@nestjs/core',
     instrumentation: 'nestjs-core',

@@ -5,9 +5,8 @@ import { LRUCache } from 'lru-cache'
 import { createClient } from 'redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
-import { createLruCacheInstrumentation } from '../../../src/capture/cache/lru-cache.ts'
 import { createRedisInstrumentation, IOREDIS, NODE_REDIS } from '../../../src/capture/cache/redis.ts'
-import { cacheOptionsOf } from '../../../src/capture/hop-instrumentations.ts'
+import { cacheOptionsOf, createHopInstrumentations } from '../../../src/capture/hop-instrumentations.ts'
 import { RequestUnit, withUnit } from '../../../src/context/request-unit.ts'
 import { SpanIds } from '../../../src/context/span-ids.ts'
 import { createHopKit } from '../../support/hop-kit.ts'
@@ -146,7 +145,7 @@ describe.each([
 })
 
 test('lru-cache: look-ups count into the request and leave nothing behind', () => {
-  const instrumentation = createLruCacheInstrumentation()
+  const instrumentation = createHopInstrumentations(kit.options).find(({ name }) => name === 'lru-cache')!
   instrumentation.enable()
   const cache = new LRUCache<string, number>({ max: 2 })
   const unit = newUnit()

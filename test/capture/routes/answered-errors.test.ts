@@ -50,7 +50,7 @@ interface NestApplication {
 
 const kit = createHopKit()
 const hooks = createHopInstrumentations(kit.options).filter(({ name }) =>
-  ['http', 'express', 'fastify', 'nestjs-core'].includes(name),
+  ['http', 'express', 'fastify', 'hono', 'nestjs-core'].includes(name),
 )
 for (const hook of hooks) hook.enable()
 afterAll(() => {
@@ -107,6 +107,41 @@ describe('fastify', () => {
     for (const [at, path] of ['/rejects', '/throws', '/sends'].entries()) {
       expect(await hopOf(server, path)).toEqual(failed(expected[at], isAnswered ? 503 : 500))
     }
+    server.close()
+  })
+})
+
+describe('hono', () => {
+  interface Hono {
+    get(path: string, handler: () => never): void
+    onError(handler: (error: HttpException) => Response): void
+    readonly fetch: unknown
+  }
+  type HttpException = Error & { getResponse(): Response }
+
+  test.each([
+    { isAnswered: false, path: '/unavailable', expected: failed('no stock', 503) },
+    { isAnswered: true, path: '/unavailable', expected: failed('no stock', 503) },
+    { isAnswered: false, path: '/denied', expected: { status: 401, exceptions: [], told: [undefined] } },
+  ])('an HTTPException, an error handler of the application: $isAnswered, $path', async (row) => {
+    const load = loaderOf('newest')
+    const { HTTPException } = load('hono/http-exception') as {
+      readonly HTTPException: new (status: number, options: object) => HttpException
+    }
+    const { Hono } = load('hono') as { readonly Hono: new () => Hono }
+    const { getRequestListener } = load('@hono/node-server') as {
+      readonly getRequestListener: (fetch: unknown) => () => void
+    }
+    const app = new Hono()
+    app.get('/unavailable', () => {
+      throw new HTTPException(503, { message: 'no stock' })
+    })
+    app.get('/denied', () => {
+      throw new HTTPException(401, { message: 'who?' })
+    })
+    if (row.isAnswered) app.onError((error) => error.getResponse())
+    const server = createServer(getRequestListener(app.fetch))
+    expect(await hopOf(server, row.path)).toEqual(row.expected)
     server.close()
   })
 })

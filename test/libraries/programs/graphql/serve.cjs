@@ -11,14 +11,22 @@ const DOCUMENTS = {
   '/unnamed': [{ source: '{ a }' }],
   '/batch': [{ source: 'query One { a }' }, { source: 'query Two { a }' }],
   '/wrong': [{ source: 'query Wrong { none }' }],
+  '/fails': [{ source: 'query Fails { fails }' }],
+  '/rejects': [{ source: 'query Rejects { rejects a }' }],
 }
 
 module.exports = async function serve({ buildSchema, graphql, getOperationAST, parse, validate }) {
-  const schema = buildSchema('type Query { a: Int } type Mutation { b: Int }')
+  const schema = buildSchema('type Query { a: Int fails: Int rejects: Int } type Mutation { b: Int }')
   let ours = 0
   const resolve = () => {
     if (/\bengine(?:-\w+)?\.cjs/.test(new Error().stack)) ours++
     return 1
+  }
+  const fails = () => {
+    throw new TypeError('no stock')
+  }
+  const rejects = async () => {
+    throw new Error('no answer')
   }
   const server = createServer(async (request, response) => {
     const results = []
@@ -26,7 +34,7 @@ module.exports = async function serve({ buildSchema, graphql, getOperationAST, p
       const document = parse(source)
       if (validate(schema, document).length === 0) getOperationAST(document, operationName)
     }
-    for (const one of DOCUMENTS[request.url]) results.push(await graphql({ schema, rootValue: { a: resolve, b: resolve }, ...one }))
+    for (const one of DOCUMENTS[request.url]) results.push(await graphql({ schema, rootValue: { a: resolve, b: resolve, fails, rejects }, ...one }))
     response.end(JSON.stringify(results))
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
