@@ -25,6 +25,7 @@ writeFileSync(
 const load = createRequire(path)
 type Hand = (value: unknown, to: (value: unknown, self: unknown) => void) => void
 const { hand } = load(path) as { readonly hand: Hand }
+const words = 'Error err function hand next this to value'
 const before = /function next ?\((err)\) ?\{/
 
 /** Called from one place, so that only what is called differs. */
@@ -36,7 +37,7 @@ function stackOf(each: Hand): string[] {
 
 test('it tells, and calls, returns and stands in stacks as before', () => {
   const told: unknown[] = []
-  const twin = withInsertedCall(hand, { path, before, tell: (value) => told.push(value) }) as Hand
+  const twin = withInsertedCall(hand, { path, before, words, tell: (value) => told.push(value) }) as Hand
   const [again, first] = [twin, hand].map((each) => stackOf(each))
   expect(again).toEqual(first)
   expect(told).toEqual([1])
@@ -48,6 +49,24 @@ test('it tells, and calls, returns and stands in stacks as before', () => {
 
 test('a function without such a brace, or of another file, is left alone', () => {
   const tell = () => {}
-  expect(withInsertedCall(hand, { path, before: /function other\((err)\) ?\{/, tell })).toBeUndefined()
-  expect(withInsertedCall(() => {}, { path, before, tell })).toBeUndefined()
+  expect(withInsertedCall(hand, { path, before: /function other\((err)\) ?\{/, words, tell })).toBeUndefined()
+  expect(withInsertedCall(() => {}, { path, before, words, tell })).toBeUndefined()
+})
+
+test.each([
+  {
+    name: 'a name of its file, which it would not find',
+    text: 'const defer = setImmediate\nexports.hand = function hand(value) {\n  function next(err) {\n    defer(err)\n  }\n}',
+  },
+  {
+    name: 'a name in other letters',
+    text: 'exports.hand = function hand(value) {\n  function next(err) {\n    été(err)\n  }\n}',
+  },
+])('a function with $name is left alone', ({ text }) => {
+  const other = join(folder, 'other.cjs')
+  writeFileSync(other, text)
+  const each = createRequire(other)
+  delete each.cache[other]
+  const tell = () => {}
+  expect(withInsertedCall((each(other) as { hand: Hand }).hand, { path: other, before, words, tell })).toBeUndefined()
 })
