@@ -9,11 +9,13 @@ import type { DuckDBInstance } from '@duckdb/node-api'
 
 import { TracelogError } from '../../diag/errors.ts'
 import { loadDuckdb, type Duckdb, type Handle } from './duckdb-module.ts'
+import { migrationFrom } from './migrations.ts'
 import {
   checkVersion,
   RESOURCE_COLUMNS,
   schemaStatements,
   SCOPE_COLUMNS,
+  SERVICE_COLUMNS,
   SIGNALS,
   storeNewer,
   type RolledPosition,
@@ -51,6 +53,8 @@ export interface StoredState {
   readonly columns: Readonly<Record<Signal, readonly AttributeColumn[]>>
   readonly resources: readonly (readonly [number, Uint8Array])[]
   readonly scopes: readonly (readonly [number, Uint8Array])[]
+  /** Names, by their numbers. */
+  readonly services: readonly string[]
 }
 
 /**
@@ -120,11 +124,15 @@ async function prepare(connection: SerialConnection): Promise<void> {
   if (tables.length === 0) await connection.run(...schemaStatements())
   const [[version] = []] = await connection.query('SELECT version FROM store.meta')
   checkVersion(Number(version))
+  const migration = migrationFrom(Number(version))
+  if (migration.length > 0) await connection.run(...migration)
   await connection.run("ATTACH ':memory:' AS live")
   await connection.run(`CREATE TABLE live.resources(${RESOURCE_COLUMNS})`)
   await connection.run(`CREATE TABLE live.scopes(${SCOPE_COLUMNS})`)
+  await connection.run(`CREATE TABLE live.services(${SERVICE_COLUMNS})`)
   await connection.run('INSERT INTO live.resources SELECT * FROM store.resource')
   await connection.run('INSERT INTO live.scopes SELECT * FROM store.scope')
+  await connection.run('INSERT INTO live.services SELECT * FROM store.service')
   await connection.run('SET enable_external_access = false')
   await connection.run('SET lock_configuration = true')
 }
@@ -152,6 +160,7 @@ async function readState(connection: SerialConnection): Promise<StoredState> {
     columns: { logs: columnsOf('logs'), spans: columnsOf('spans') },
     resources: await entries('resource'),
     scopes: await entries('scope'),
+    services: (await connection.query('SELECT name FROM store.service ORDER BY id')).map(([name]) => String(name)),
   }
 }
 

@@ -8,15 +8,15 @@ import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promis
 
 import { AttributeKeys } from './attribute-keys.ts'
 import { openDatabase, type Database } from './database.ts'
-import { Dictionary } from './dictionary.ts'
 import { decodeLive } from './live-decode.ts'
 import { OtlpReader } from './otlp-reader.ts'
 import { Progress } from './progress.ts'
 import { ReaderPool } from './reader-pool.ts'
-import { Roller, type DictionarySizes } from './roller.ts'
+import { Roller } from './roller.ts'
 import { SIGNALS } from './schema.ts'
 import { SignalTable } from './signal-table.ts'
 import { firstOf, lastOf, StoredCounts } from './stored-counts.ts'
+import { StoredDictionaries } from './stored-dictionaries.ts'
 import { TraceEstimate } from './trace-estimate.ts'
 import type { Signal } from '../../model/signal.ts'
 import type { AttributeColumn, LiveBatch, StorePosition, StoreRequest, StoreStats } from './store.ts'
@@ -49,8 +49,7 @@ export class Engine {
   readonly #listener: EngineListener
   readonly #database: Database
   readonly #progress: Progress
-  readonly #resources = new Dictionary('resource')
-  readonly #scopes = new Dictionary('scope')
+  readonly #dictionaries: StoredDictionaries
   readonly #tables: Readonly<Record<Signal, SignalTable>>
   readonly #readers: Readonly<Record<Signal, OtlpReader>>
   readonly #counts: Readonly<Record<Signal, StoredCounts>>
@@ -78,21 +77,17 @@ export class Engine {
     this.#database = database
     this.#listener = listener
     this.#progress = new Progress(state.positions)
-    for (const [id, bytes] of state.resources) this.#resources.restore(id, bytes)
-    for (const [id, bytes] of state.scopes) this.#scopes.restore(id, bytes)
+    const dictionaries = new StoredDictionaries(state)
+    this.#dictionaries = dictionaries
     this.#roller = new Roller({
       connection: database.rolls,
-      saved: this.#sizes(),
+      saved: dictionaries.sizes,
       committed: (signal, { position }) => {
         this.#progress.committed(signal, position)
         this.#reportCommitted()
       },
       failed: (error) => listener.failed('roll', error),
     })
-    const dictionaries = {
-      resource: (bytes: Buffer): number => this.#resources.numberOf(bytes),
-      scope: (bytes: Buffer): number => this.#scopes.numberOf(bytes),
-    }
     this.#counts = { logs: new StoredCounts(state.counts.logs), spans: new StoredCounts(state.counts.spans) }
     this.#tables = { logs: this.#makeTable('logs'), spans: this.#makeTable('spans') }
     this.#readers = {
@@ -292,7 +287,7 @@ export class Engine {
   }
 
   async #flush(): Promise<void> {
-    await this.#saveDictionaries()
+    await this.#dictionaries.save(this.#database)
     for (const signal of SIGNALS) {
       const table = this.#tables[signal]
       if (table.keys.hasMismatch) {
@@ -304,19 +299,6 @@ export class Engine {
     this.#lastFlush = performance.now()
   }
 
-  /** New resources and scopes, before the rows that use them. */
-  async #saveDictionaries(): Promise<void> {
-    for (const [table, dictionary] of [
-      ['resources', this.#resources],
-      ['scopes', this.#scopes],
-    ] as const) {
-      for (const { id, name, detail, attributes, bytes } of dictionary.takeNew()) {
-        const values = [id, name, detail, attributes, this.#database.duckdb.api.blobValue(bytes)]
-        await this.#database.definitions.runWith(`INSERT INTO live.${table} VALUES (?, ?, ?, ?, ?)`, values)
-      }
-    }
-  }
-
   /** Hands the hot table over to a roll, which runs beside the pump. Waits while the roll before is still running. */
   async #startRoll(table: SignalTable): Promise<void> {
     await this.#flush()
@@ -324,11 +306,7 @@ export class Engine {
     this.#listener.columns(table.signal, table.columns)
     await table.otherIsFree()
     const begun = table.beginRoll(this.#progress.reached(table.signal))
-    table.rolling(begun.table, this.#roller.roll(table.signal, begun, this.#sizes()))
-  }
-
-  #sizes(): DictionarySizes {
-    return { resources: this.#resources.size, scopes: this.#scopes.size }
+    table.rolling(begun.table, this.#roller.roll(table.signal, begun, this.#dictionaries.sizes))
   }
 
   #reportCommitted(): void {

@@ -54,6 +54,7 @@ export type LogColumn =
   | 'body'
   | 'dropped'
   | 'rest'
+  | 'pattern'
 export type SpanColumn =
   | 'n'
   | 't'
@@ -92,6 +93,7 @@ export const LOG_BITS = { timeAbsent: 0x100, observedAbsent: 0x200, bodyIsJson: 
  * Fixed columns. `n`: the row's number, rising in order of acknowledgement. `t`: time (a span's start), nanoseconds.
  * `seen`: observed time, as a difference to `t` in the cold table. `took`: a span's end, as a difference to `t` in the cold table.
  * `res`, `scope`: numbers into the dictionaries. `rest`, `events`, `links`: JSON (json-text.ts). Id 0 is "none".
+ * `pattern`: which records say the same in other words; null in rows that were written before there were patterns.
  */
 const LOG_COLUMNS: Readonly<Record<LogColumn, ColumnSpec>> = {
   n: 'BIGINT',
@@ -108,6 +110,7 @@ const LOG_COLUMNS: Readonly<Record<LogColumn, ColumnSpec>> = {
   body: 'VARCHAR?',
   dropped: 'UINTEGER',
   rest: 'VARCHAR?',
+  pattern: 'UINTEGER?',
 }
 const SPAN_COLUMNS: Readonly<Record<SpanColumn, ColumnSpec>> = {
   n: 'BIGINT',

@@ -15,6 +15,7 @@ const RETRY_MILLIS = 1_000
 export interface DictionarySizes {
   readonly resources: number
   readonly scopes: number
+  readonly services: number
 }
 
 export interface RollerOptions {
@@ -60,6 +61,7 @@ export class Roller {
       ...roll.statements,
       copyEntries('resource', this.#saved.resources, known.resources),
       copyEntries('scope', this.#saved.scopes, known.scopes),
+      copyEntries('service', this.#saved.services, known.services),
       updatePosition(signal, roll),
     ]
     for (let error = await this.#try(statements); error !== undefined; error = await this.#try(statements)) {
@@ -83,7 +85,7 @@ export class Roller {
   }
 }
 
-function copyEntries(table: 'resource' | 'scope', from: number, to: number): string {
+function copyEntries(table: 'resource' | 'scope' | 'service', from: number, to: number): string {
   return `INSERT INTO store.${table} SELECT * FROM live.${table}s WHERE id >= ${from} AND id < ${to}`
 }
 

@@ -1,8 +1,9 @@
 /**
  * The store's file: its tables, its version, and how it is opened.
  *
- * `store.duckdb`: `meta(version)`, `rolled` (how far each signal is committed), `attribute_column`, `resource`, `scope`,
- * `log_cold`, `span_cold`, `trace_index(trace, first, last)` with one row per trace, signal and roll.
+ * `store.duckdb`: `meta`, `rolled` (how far each signal is committed), `attribute_column`, `resource`, `scope`, `service`,
+ * `log_cold`, `span_cold`, `trace_index` with one row per trace, signal and roll, `log_minute`, `roll`, and what outlives a pruning:
+ * `pin`, `log_pin`, `span_pin`, `tombstone`. How files of older versions become such a file: migrations.ts.
  * Beside it in memory, attached as `live`: the hot tables, copies of the dictionaries, and every view (views.ts).
  */
 import { TracelogError } from '../../diag/errors.ts'
@@ -11,7 +12,7 @@ import type { Signal } from '../../model/signal.ts'
 import type { AttributeColumn } from './store.ts'
 
 /** Written into each file. A program refuses files of a higher number. */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 
 export const SIGNALS: readonly Signal[] = ['logs', 'spans']
 
@@ -34,6 +35,43 @@ export interface RolledPosition {
 /** Columns of the two dictionaries, in the file and in memory. */
 export const RESOURCE_COLUMNS = 'id UINTEGER, service VARCHAR, instance VARCHAR, attributes VARCHAR, bytes BLOB'
 export const SCOPE_COLUMNS = 'id UINTEGER, name VARCHAR, version VARCHAR, attributes VARCHAR, bytes BLOB'
+/** Services in the order in which they were first seen: others count by these numbers, and they give each its colour. */
+export const SERVICE_COLUMNS = 'id UINTEGER, name VARCHAR'
+
+/**
+ * What a row of `trace_index` says of the requests of its trace beyond its times: that one which began first (`root_…`, `method` to
+ * `cache`; null without one), and how many rows there are. `outcome`: the worst of its rows. Null: not computed yet.
+ */
+export const ROOT_COLUMNS: readonly string[] = [
+  'root_t BIGINT',
+  'root_took BIGINT',
+  'root_span UBIGINT',
+  'root_res UINTEGER',
+  'method VARCHAR',
+  'path VARCHAR',
+  'route VARCHAR',
+  'status INTEGER',
+  'outcome UTINYINT',
+  'error_type VARCHAR',
+  'cache BOOLEAN',
+  'logs UINTEGER',
+  'spans UINTEGER',
+  'errors UINTEGER',
+]
+
+/**
+ * The tables that version 2 brought, beside the pins. `log_minute`: records by minute since the epoch, number of the service and
+ * severity. `roll`: which rows a roll wrote, from when to when, when they were received (nanoseconds) and in how many bytes.
+ * `tombstone`: everything before `until` was pruned.
+ */
+export const TABLES_OF_VERSION_2: readonly string[] = [
+  `CREATE TABLE store.service(${SERVICE_COLUMNS})`,
+  'CREATE TABLE store.log_minute(m INTEGER, service UINTEGER, sev UTINYINT, c UINTEGER)',
+  `CREATE TABLE store.roll(signal VARCHAR, first_n BIGINT, last_n BIGINT, from_t BIGINT, to_t BIGINT, received BIGINT,
+    bytes BIGINT)`,
+  'CREATE TABLE store.pin(trace UUID, note VARCHAR, "at" BIGINT, bytes BIGINT)',
+  'CREATE TABLE store.tombstone(until BIGINT, "at" BIGINT, why VARCHAR, traces BIGINT, logs BIGINT, spans BIGINT)',
+]
 
 /** What creates the tables of a new file; to be run in one transaction: a file is whole or not there. */
 export function schemaStatements(): string[] {
@@ -44,7 +82,8 @@ export function schemaStatements(): string[] {
     'CREATE TABLE store.attribute_column(signal VARCHAR, name VARCHAR, key VARCHAR, type VARCHAR, mixed BOOLEAN)',
     `CREATE TABLE store.resource(${RESOURCE_COLUMNS})`,
     `CREATE TABLE store.scope(${SCOPE_COLUMNS})`,
-    'CREATE TABLE store.trace_index(trace UUID, first BIGINT, last BIGINT)',
+    `CREATE TABLE store.trace_index(trace UUID, first BIGINT, last BIGINT, ${ROOT_COLUMNS.join(', ')})`,
+    ...TABLES_OF_VERSION_2,
     ...SIGNALS.flatMap(signalStatements),
   ]
 }
@@ -54,9 +93,14 @@ function signalStatements(signal: Signal): string[] {
   const columns = initial.map(([key, type], i) => ({ key, column: `a${i}`, type, isMixed: false }))
   return [
     `INSERT INTO store.rolled VALUES ('${signal}', 0, 0, 0, 0)`,
-    `CREATE TABLE store.${tableStem(signal)}_cold(${columnList(signal, columns, true)})`,
+    ...keptTables(signal).map((table) => `CREATE TABLE ${table}(${columnList(signal, columns, true)})`),
     ...columns.map((column) => insertColumn(signal, column)),
   ]
+}
+
+/** The tables of a signal in the file: all of them have the same columns. */
+export function keptTables(signal: Signal): readonly string[] {
+  return [`store.${tableStem(signal)}_cold`, `store.${tableStem(signal)}_pin`]
 }
 
 export function insertColumn(signal: Signal, { column, key, type }: AttributeColumn): string {

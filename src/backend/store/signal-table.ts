@@ -11,7 +11,7 @@ import type { DuckdbBindings, Handle } from './duckdb-module.ts'
 import { CHUNK_ROWS, ROW_GROUP_ROWS } from './layout.ts'
 import { findMixed, pickNewColumns } from './new-columns.ts'
 import { RowBatch } from './row-batch.ts'
-import { columnList, insertColumn, quote, tableStem, type RolledPosition } from './schema.ts'
+import { columnList, insertColumn, keptTables, quote, tableStem, type RolledPosition } from './schema.ts'
 import type { RunSql } from './serial-connection.ts'
 import type { Signal } from '../../model/signal.ts'
 import type { AttributeColumn } from './store.ts'
@@ -176,7 +176,7 @@ export class SignalTable {
   beginRoll(reached: Omit<RolledPosition, 'nextRow'>): BegunRoll {
     const table = this.#hot(this.#current)
     const statement = rollStatement(this.signal, this.#columns, table)
-    const traces = `INSERT INTO store.trace_index SELECT trace, min(t), max(${this.#lastTime()})
+    const traces = `INSERT INTO store.trace_index(trace, first, last) SELECT trace, min(t), max(${this.#lastTime()})
       FROM live.${table} WHERE trace IS NOT NULL GROUP BY trace`
     this.#current = 1 - this.#current
     this.#hotRows = 0
@@ -223,9 +223,8 @@ export class SignalTable {
     const { run } = this.#options
     this.flush()
     this.close()
-    const cold = `store.${tableStem(this.signal)}_cold`
     await run(
-      ...added.map((column) => addColumn(cold, column)),
+      ...keptTables(this.signal).flatMap((table) => added.map((column) => addColumn(table, column))),
       ...added.map((column) => insertColumn(this.signal, column)),
     )
     await run(...[0, 1].flatMap((i) => added.map((column) => addColumn(`live.${this.#hot(i)}`, column))))
