@@ -73,6 +73,11 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: async () => (await import('./fields.ts')).fieldsCommand,
   },
   {
+    name: 'export',
+    summary: 'write one trace, or the records that match a query, to a file',
+    load: async () => (await import('./export.ts')).exportCommand,
+  },
+  {
     name: 'grep',
     summary: 'search log files, as they are',
     load: async () => (await import('./grep.ts')).grepCommand,

@@ -11,6 +11,7 @@ const NAMES: Readonly<Record<Capability, string>> = {
   logsAround: 'what is around a record',
   requests: 'a list of requests',
   trace: 'a trace',
+  traceOtlp: 'a trace as OTLP',
   tail: 'tail',
   histogram: 'a histogram',
   facets: 'facets',

@@ -21,7 +21,15 @@ import {
   type Query,
 } from './backend-client.ts'
 import { createSource } from './create-source.ts'
-import type { BackendStatus, CountQuery, LogSource, LogsQuery, OtlpLogsPage, SqlAnswer } from './log-source.ts'
+import type {
+  BackendStatus,
+  CountQuery,
+  LogSource,
+  LogsQuery,
+  OtlpLogsPage,
+  OtlpTrace,
+  SqlAnswer,
+} from './log-source.ts'
 import { tailBackend } from './local-tail.ts'
 
 /** Shorter ones fit too many traces. Source: the API's contract. */
@@ -54,7 +62,8 @@ export function createLocalSource(
       return answer === NOT_FOUND ? undefined : answer
     },
     services: () => read<readonly ServiceRow[]>('services'),
-    trace: (idOrPrefix) => readTrace(address, idOrPrefix, taken),
+    trace: (idOrPrefix) => readTrace<TraceTree>(address, idOrPrefix, taken),
+    traceOtlp: (idOrPrefix) => readTrace<OtlpTrace>(address, idOrPrefix, { ...taken, query: { format: 'otlp' } }),
     tail: (text, options) => tailBackend(address, findAgain, { ...options, text }),
     histogram: ({ by, buckets, stepMillis, ...query }) =>
       read<Histogram>('histogram', { ...countQueryOf(query), by, buckets, step_ms: stepMillis }),
@@ -78,17 +87,13 @@ function countQueryOf({ of, budgetMillis, ...query }: CountQuery): Query {
   return { ...queryOf(query), of, budget_ms: budgetMillis }
 }
 
-async function readTrace(
-  address: BackendAddress,
-  idOrPrefix: string,
-  taken: Pick<CallOptions, 'signal'>,
-): Promise<TraceTree | undefined> {
+async function readTrace<T>(address: BackendAddress, idOrPrefix: string, options: CallOptions): Promise<T | undefined> {
   if (idOrPrefix.length < MIN_PREFIX_LENGTH) {
     throw new TracelogError(`the id is "${idOrPrefix}", but must have at least ${MIN_PREFIX_LENGTH} characters`, {
       code: 'TRACELOG_USAGE',
       hint: 'Give the trace id, or more of its first characters.',
     })
   }
-  const tree = await callBackend<TraceTree>(address, `traces/${encodeURIComponent(idOrPrefix)}`, taken)
+  const tree = await callBackend<T>(address, `traces/${encodeURIComponent(idOrPrefix)}`, options)
   return tree === NOT_FOUND ? undefined : tree
 }

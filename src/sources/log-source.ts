@@ -54,6 +54,12 @@ export interface OtlpLogsPage {
   readonly next_cursor: string | null
 }
 
+/** `format=otlp` of a trace. */
+export interface OtlpTrace {
+  readonly resourceLogs: readonly unknown[]
+  readonly resourceSpans: readonly unknown[]
+}
+
 /** @param id  `_id` of a record. before, after: records, 0 to 500 */
 export interface AroundQuery {
   readonly id: string
@@ -108,6 +114,8 @@ export interface SourceOperations {
   requests(query: LogsQuery): Promise<RequestsPage>
   /** @param idOrPrefix  a trace id or at least its first 8 characters */
   trace(idOrPrefix: string): Promise<TraceTree | undefined>
+  /** The same, as it was received: OTLP/JSON, both signals. */
+  traceOtlp(idOrPrefix: string): Promise<OtlpTrace | undefined>
   /** MUST go on after a lost connection without showing a record twice, as far as the source can resume. */
   tail(text: string, options: TailOptions): AsyncIterable<TailEvent>
   histogram(query: HistogramQuery): Promise<Histogram>

@@ -381,6 +381,7 @@ export function sourceContract(open: () => Promise<SourceHarness>, options: Cont
       services: () => source.services(),
       requests: () => source.requests({ limit: 1 }),
       trace: () => source.trace(data.traceId),
+      traceOtlp: () => source.traceOtlp(data.traceId),
       tail: () => source.tail('', { signal: AbortSignal.abort() }),
       histogram: () => source.histogram({ buckets: 10 }),
       facets: () => source.facets({ fields: ['service'] }),

@@ -1,0 +1,83 @@
+/** What is exported is what is stored, and can be read again. One backend for the file. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+
+import { sourceData, type SourceData } from '../contract/source-data.ts'
+import { startDevBackend, type DevBackend } from '../support/dev-backend.ts'
+import { postJson } from '../support/post-json.ts'
+import { runCli } from './run-cli.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'tracelog-export-'))
+let backend: DevBackend
+let data: SourceData
+
+beforeAll(async () => {
+  backend = await startDevBackend()
+  data = sourceData(Date.now() - 60_000)
+  await postJson(`${backend.endpoint}/v1/logs`, JSON.parse(data.logsRequest))
+  await postJson(`${backend.endpoint}/v1/traces`, JSON.parse(data.tracesRequest))
+  await vi.waitFor(async () => expect((await backend.run(['trace', data.traceId])).code).toBe(0), { timeout: 10_000 })
+}, 60_000)
+afterAll(async () => {
+  await backend.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const linesOf = (text: string): Record<string, unknown>[] =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+
+test.each(['jsonl', 'jsonl.gz'])('a trace as %s is the same trace when it is read again', async (ending) => {
+  const file = join(folder, `trace.${ending}`)
+  const { code, err } = await backend.run(['export', data.traceId.slice(0, 12), '-o', file])
+  expect([code, err]).toEqual([0, 'tracelog export: 4 records, 3 spans\n'])
+  const bytes = readFileSync(file)
+  const lines = linesOf(String(ending.endsWith('gz') ? gunzipSync(bytes) : bytes))
+  expect(lines.map((line) => Object.keys(line).join())).toEqual(['resourceLogs', 'resourceLogs', 'resourceSpans'])
+  expect(JSON.stringify(lines[0])).toContain('"tracelog.export.spans"')
+  const again = await runCli(['trace', data.traceId, '--source', file], { env: { TZ: 'UTC' } })
+  expect(again.out).toBe((await backend.run(['trace', data.traceId])).out)
+})
+
+test('records of a query are flat lines, the oldest first, behind a header that counts them', async () => {
+  const file = join(folder, 'errors.ndjson')
+  const { code } = await backend.run(['export', '-o', file, 'level>=error', 'service:api'])
+  expect(code).toBe(0)
+  const [header, ...rows] = linesOf(readFileSync(file, 'utf8'))
+  const stored = linesOf((await backend.run(['query', '--json', 'level>=error service:api'])).out)
+  expect(header).toMatchObject({ event: 'tracelog.export', 'tracelog.export.query': 'level>=error service:api' })
+  expect(header?.['tracelog.export.records']).toBe(rows.length)
+  expect(rows.map(({ message }) => message)).toEqual(stored.map(({ message }) => message))
+  expect(rows.some((row) => '_id' in row)).toBe(false)
+})
+
+test('standard output takes both formats', async () => {
+  const otlp = linesOf((await backend.run(['export', 'service:web'])).out)
+  const flat = linesOf((await backend.run(['export', 'service:web', '--format', 'flat'])).out)
+  expect(otlp.every((line) => 'resourceLogs' in line)).toBe(true)
+  expect(flat.slice(1).every(({ service }) => service === 'web')).toBe(true)
+})
+
+test('nothing is written for nothing', async () => {
+  const file = join(folder, 'nothing.jsonl')
+  for (const what of ['service:nobody', 'deadbeefdeadbeef']) {
+    const { code, err } = await backend.run(['export', what, '-o', file])
+    expect([code, err]).toEqual([1, 'tracelog export: nothing found\n'])
+  }
+  expect(readdirSync(folder)).not.toContain('nothing.jsonl')
+})
+
+test.each([
+  ['all.csv', /must end in \.jsonl/],
+  ['no/such/folder/all.jsonl', /must be a file that can be written \(ENOENT\)/],
+])('%s is refused', async (name, expected) => {
+  const { code, err } = await backend.run(['export', '-o', join(folder, name)])
+  expect(code).toBe(2)
+  expect(err).toMatch(expected)
+})
