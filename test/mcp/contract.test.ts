@@ -107,7 +107,7 @@ describe('answers', () => {
   test('of an overview stay within 400 tokens', async () => {
     const { text } = await ask('overview')
     expect(tokensOf(text)).toBeLessThanOrEqual(400)
-    expect(text).toMatch(/^\d\d:\d\d:\d\d to \d\d:\d\d:\d\d: 1 request, 1 failed/)
+    expect(text).toMatch(/^(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d to \d\d:\d\d:\d\d: 1 request, 1 failed/)
     expect(text).toMatch(/services since .*api.*lb.*web/s)
   })
 
@@ -188,6 +188,19 @@ describe('answers', () => {
     const counted = [...steps.matchAll(/ERROR (\d+)/g)].reduce((sum, [, count]) => sum + Number(count), 0)
     expect(counted).toBe(errors)
     expect((await ask('count', { of: 'requests' })).text).toMatch(/: 1 requests, in steps of .*error 1$/ms)
+  })
+
+  test('of counts and of keys agree with `tracelog facets` and `tracelog fields`', async () => {
+    const facets = await backend.run(['facets', 'service', '--json'])
+    const { facets: found } = JSON.parse(facets.out) as { facets: { service: { value: string; count: number }[] } }
+    const counted = (await ask('count', { by: 'service' })).text
+    expect(found.service.length).toBeGreaterThan(2)
+    for (const { value, count } of found.service) expect(counted).toContain(`\n${count}  ${JSON.stringify(value)}\n`)
+    const { out } = await backend.run(['fields', '--json'])
+    const keys = [...out.matchAll(/"key":"([^"]+)"/g)].map(([, key]) => key!)
+    const told = (await ask('fields', { budget: 10_000 })).text
+    expect(keys.length).toBeGreaterThan(5)
+    for (const key of keys) expect(told).toContain(`\n${key}  `)
   })
 
   test('about nothing say what there is instead', async () => {
