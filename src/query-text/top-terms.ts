@@ -45,7 +45,8 @@ export function termsOf(expression: Expression | undefined): Term[] {
   }
 }
 
-function topParts(expression: Expression | undefined): readonly Expression[] {
+/** What must hold, all of it. */
+export function topParts(expression: Expression | undefined): readonly Expression[] {
   if (expression === undefined) return []
   return expression.kind === 'and' ? expression.parts.flatMap(topParts) : [expression]
 }

@@ -141,6 +141,15 @@ try {
     const { logs } = await ask<{ logs: readonly unknown[] }>(ready, `logs?q=${RARE_WORD}&since=25h`)
     if (logs.length !== RECORDS / RARE_EVERY) throw new Error(`${logs.length} records hold the rare word`)
   })
+  const counted = async (path: string): Promise<readonly [number, number]> =>
+    await timed(async () => {
+      const answer = await ask<{ complete: boolean }>(ready, `${path}&budget_ms=10000`)
+      if (!answer.complete) throw new Error(`${path} was not counted to its end`)
+    })
+  const byLevel = await counted('histogram?buckets=120')
+  const byLevelWithText = await counted(`histogram?buckets=120&q=${RARE_WORD}`)
+  const topValues = await counted('facets?fields=path&limit=10')
+  const fiveFacets = await counted('facets?fields=service,level,path,status,route')
 
   child.kill('SIGTERM')
   await stopped
@@ -156,6 +165,10 @@ try {
       ['bytes a record in the store, after the stop', onDisk / RECORDS, ''],
       ['one trace by id, ms', ...trace],
       ['a rare word, all hits, ms', ...word],
+      ['histogram by level, ms', ...byLevel],
+      ['histogram by level of a rare word, ms', ...byLevelWithText],
+      ['top 10 values of an attribute, ms', ...topValues],
+      ['five facets, ms', ...fiveFacets],
     ],
   )
 } finally {

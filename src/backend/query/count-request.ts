@@ -32,8 +32,15 @@ export interface CountedQuery {
   readonly nowMillis: number
 }
 
+/** What is stored of the time that was asked for. */
+export interface CountedRange extends TimeRange {
+  /** The bounds that were asked for, the narrowest; undefined: there is none. `until` is excluded. */
+  readonly since: bigint | undefined
+  readonly until: bigint | undefined
+}
+
 /** @returns undefined: nothing is stored of that time */
-export async function countedRange(store: Store, query: CountedQuery): Promise<TimeRange | undefined> {
+export async function countedRange(store: Store, query: CountedQuery): Promise<CountedRange | undefined> {
   const { request, expression, traces, nowMillis } = query
   const { sinceUnixNano, untilUnixNano, of = 'logs' } = request
   const stored =
@@ -42,11 +49,19 @@ export async function countedRange(store: Store, query: CountedQuery): Promise<T
       : await storedRange(store, of)
   if (stored === undefined) return undefined
   // Of requests the bounds in the text are about the records that match, and not about when the request began.
-  const { since, until } = of === 'logs' ? timesOf(expression, nowMillis) : { since: undefined, until: undefined }
-  let { from, to } = stored
-  for (const bound of [sinceUnixNano, since]) if (bound !== undefined && bound > from) from = bound
-  for (const bound of [untilUnixNano, until]) if (bound !== undefined && bound - 1n < to) to = bound - 1n
-  return from <= to ? { from, to } : undefined
+  const inText = of === 'logs' ? timesOf(expression, nowMillis) : { since: undefined, until: undefined }
+  const since = narrowest([sinceUnixNano, inText.since], (a, b) => a > b)
+  const until = narrowest([untilUnixNano, inText.until], (a, b) => a < b)
+  const from = since !== undefined && since > stored.from ? since : stored.from
+  const to = until !== undefined && until - 1n < stored.to ? until - 1n : stored.to
+  return from <= to ? { from, to, since, until } : undefined
+}
+
+function narrowest(
+  bounds: readonly (bigint | undefined)[],
+  isNarrower: (a: bigint, b: bigint) => boolean,
+): bigint | undefined {
+  return bounds.reduce((a, b) => (a === undefined || (b !== undefined && isNarrower(b, a)) ? b : a))
 }
 
 async function storedRange(store: Store, of: Counted): Promise<TimeRange | undefined> {

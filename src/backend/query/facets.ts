@@ -127,7 +127,7 @@ function topValues(rows: string, fields: number, limit: number): string {
   const list = names.join(', ')
   // Of each grouping one field has values, the others are NULL.
   const field = `CASE GROUPING_ID(${list}) ${names.map((_, i) => `WHEN ${idOfGrouping(i, fields)} THEN ${i}`).join(' ')} END`
-  return `WITH counted AS (SELECT ${field} AS field, coalesce(${list}, NULL) AS value, count(*) AS c
+  return `WITH counted AS MATERIALIZED (SELECT ${field} AS field, coalesce(${list}, NULL) AS value, count(*) AS c
       FROM (${rows}) GROUP BY GROUPING SETS (${names.map((name) => `(${name})`).join(', ')})),
     whole AS (SELECT field, sum(c) AS total, coalesce(sum(c) FILTER (value IS NULL), 0) AS missing, count(value) AS distinct_values,
       count(try_cast(value AS DOUBLE)) AS numbers, min(try_cast(value AS DOUBLE)) AS least, max(try_cast(value AS DOUBLE)) AS most

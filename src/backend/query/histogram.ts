@@ -8,12 +8,13 @@ import { formatTimestamp } from '../../model/time.ts'
 import { usage } from '../../query-text/page-limit.ts'
 import { parseQueryText } from '../../query-text/parse.ts'
 import type { Subject } from '../../query-text/expression.ts'
-import type { Store } from '../store/store.ts'
+import type { SqlValue, Store } from '../store/store.ts'
 import { type CountedQuery, countedRange, type CountRequest, DEFAULT_BUDGET_MILLIS } from './count-request.ts'
-import { countedRows } from './counted-rows.ts'
+import { type CountedRows, countedRows } from './counted-rows.ts'
 import { tracesOf } from './filters/traces-of.ts'
 import { hintsOf } from './key-hints.ts'
-import { newestFirst } from './newest-first.ts'
+import { minuteCounts, type MinutesQuestion } from './minute-counts.ts'
+import { type CoveredPart, newestFirst } from './newest-first.ts'
 import { sqlText } from './rows/sql-text.ts'
 import type { TimeRange } from './time-range.ts'
 
@@ -50,23 +51,37 @@ export async function histogram(store: Store, request: HistogramRequest): Promis
   const [range, hints] = await Promise.all([countedRange(store, query), hintsOf(store, expression)])
   if (range === undefined) return { ...nothingFrom(request, nowMillis), ...hints }
   const steps = stepsOfRequest(range, request)
-  const step = BigInt(steps.stepMillis) * NANOS_PER_MILLI
-  const align = (time: bigint): bigint => floorTo(time, step)
-  const covered = await newestFirst(store, { range, budgetMillis, align }, async (part, timeoutMillis) => {
-    const { sql, parameters } = countedRows(store, { of, expression, range: part, subjects: [SUBJECTS[by]], nowMillis })
-    const options = timeoutMillis === undefined ? {} : { timeoutMillis }
-    const { rows } = await store.read(perStep(sql, steps.from, step), parameters, options)
-    return rows
-  })
+  const asked = { of, expression, range, subject: SUBJECTS[by], nowMillis }
+  const ofMinutes = minuteCounts(store, { ...asked, stepMillis: steps.stepMillis })
+  const covered =
+    ofMinutes === undefined
+      ? await countRows(store, asked, { steps, budgetMillis })
+      : { answer: await perStep(store, { ...ofMinutes, count: 'sum(c)' }, steps), from: range.from, isComplete: true }
+  const step = stepNanos(steps)
   return {
     from: formatTimestamp(steps.from),
     to: formatTimestamp(steps.from + step * BigInt(steps.count)),
     step_ms: steps.stepMillis,
     series: seriesOf(covered.answer, steps.count),
     complete: covered.isComplete,
-    covered_from: formatTimestamp(align(covered.from)),
+    covered_from: formatTimestamp(floorTo(covered.from, step)),
     ...hints,
   }
+}
+
+type Asked = Omit<MinutesQuestion, 'stepMillis'>
+type Rows = readonly (readonly SqlValue[])[]
+
+async function countRows(
+  store: Store,
+  { of, expression, range, subject, nowMillis }: Asked,
+  { steps, budgetMillis }: { readonly steps: Steps; readonly budgetMillis: number },
+): Promise<CoveredPart<Rows>> {
+  const align = (time: bigint): bigint => floorTo(time, stepNanos(steps))
+  return await newestFirst(store, { range, budgetMillis, align }, async (part, timeoutMillis) => {
+    const rows = countedRows(store, { of, expression, range: part, subjects: [subject], nowMillis })
+    return await perStep(store, { ...rows, count: 'count(*)' }, steps, timeoutMillis)
+  })
 }
 
 function stepsOfRequest(range: TimeRange, { buckets = DEFAULT_BUCKETS, stepMillis }: HistogramRequest): Steps {
@@ -76,17 +91,33 @@ function stepsOfRequest(range: TimeRange, { buckets = DEFAULT_BUCKETS, stepMilli
   throw usage(`step_ms is ${stepMillis}, but must be long enough for at most ${MAX_BUCKETS} steps (${steps.count} now)`)
 }
 
-function perStep(rows: string, from: bigint, step: bigint): string {
-  return `WITH counted AS (SELECT (t - ${from}) // ${step} AS bucket, coalesce(v0, '') AS name, count(*) AS c FROM (${rows}) GROUP BY ALL),
-    named AS (SELECT name FROM counted GROUP BY name ORDER BY sum(c) DESC, name LIMIT ${MAX_SERIES})
-    SELECT bucket, CASE WHEN name IN (SELECT name FROM named) THEN name ELSE '${OTHER}' END AS shown, sum(c)::BIGINT
-    FROM counted GROUP BY ALL ORDER BY shown, bucket`
+function stepNanos({ stepMillis }: Steps): bigint {
+  return BigInt(stepMillis) * NANOS_PER_MILLI
 }
 
-function seriesOf(rows: readonly (readonly unknown[])[], count: number): Record<string, number[]> {
+/** @param rows  of `t`, `v0` and what `count` is made of */
+async function perStep(
+  store: Store,
+  { sql, parameters, count }: CountedRows & { readonly count: string },
+  steps: Steps,
+  timeoutMillis?: number,
+): Promise<Rows> {
+  const { rows } = await store.read(
+    `WITH counted AS MATERIALIZED (
+       SELECT (t - ${steps.from}) // ${stepNanos(steps)} AS bucket, coalesce(v0, '') AS name, ${count} AS c FROM (${sql}) GROUP BY ALL),
+     named AS (SELECT name FROM counted GROUP BY name ORDER BY sum(c) DESC, name LIMIT ${MAX_SERIES})
+     SELECT bucket, CASE WHEN name IN (SELECT name FROM named) THEN name ELSE '${OTHER}' END AS shown, sum(c)::BIGINT
+     FROM counted GROUP BY ALL ORDER BY shown, bucket`,
+    parameters,
+    timeoutMillis === undefined ? {} : { timeoutMillis },
+  )
+  return rows
+}
+
+function seriesOf(rows: Rows, count: number): Record<string, number[]> {
   const series = new Map<string, number[]>()
   for (const [bucket, name, counted] of rows) {
-    const key = sqlText(name as string)
+    const key = sqlText(name)
     const numbers = series.get(key) ?? Array.from({ length: count }, () => 0)
     series.set(key, numbers)
     const at = Number(bucket)

@@ -23,5 +23,7 @@ function toVersion2(): string[] {
     `INSERT INTO store.service
       SELECT row_number() OVER (ORDER BY first) - 1, service
       FROM (SELECT service, min(id) AS first FROM store.resource GROUP BY service)`,
+    `INSERT INTO store.log_minute SELECT (t // 60000000000)::INTEGER AS m, s.id, l.sev, count(*)
+      FROM store.log_cold l JOIN store.resource r ON r.id = l.res JOIN store.service s ON s.name = r.service GROUP BY ALL`,
   ]
 }

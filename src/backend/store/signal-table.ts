@@ -17,7 +17,7 @@ import type { Signal } from '../../model/signal.ts'
 import type { AttributeColumn } from './store.ts'
 import type { StoredCounts } from './stored-counts.ts'
 import { TextMemory } from './text-memory.ts'
-import { logsView, rollStatement, rowsView, spansView } from './views.ts'
+import { countMinutes, logsView, rollStatement, rowsView, spansView } from './views.ts'
 
 /** A new store looks for common keys once so early, so that little lands in `rest`. Rows. */
 const FIRST_LOOK_ROWS = 8_192
@@ -178,9 +178,10 @@ export class SignalTable {
     const statement = rollStatement(this.signal, this.#columns, table)
     const traces = `INSERT INTO store.trace_index(trace, first, last) SELECT trace, min(t), max(${this.#lastTime()})
       FROM live.${table} WHERE trace IS NOT NULL GROUP BY trace`
+    const minutes = this.signal === 'logs' ? [countMinutes(`live.${table}`)] : []
     this.#current = 1 - this.#current
     this.#hotRows = 0
-    return { table, statements: [statement, traces], position: { ...reached, nextRow: this.#nextRow } }
+    return { table, statements: [statement, traces, ...minutes], position: { ...reached, nextRow: this.#nextRow } }
   }
 
   /** The roll of `table` is running; its rows are dropped from memory when it is committed. */

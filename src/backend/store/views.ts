@@ -11,17 +11,20 @@ import type { Signal } from '../../model/signal.ts'
 import type { AttributeColumn } from './store.ts'
 import * as key from '../../model/semconv.ts'
 
+/** Minutes since the epoch. */
+const MINUTE_OF = '(t // 60000000000)::INTEGER'
+
 /** `CREATE VIEW` of all rows of a signal. */
 export function rowsView(signal: Signal, attributes: readonly AttributeColumn[]): string {
   const stem = tableStem(signal)
   const names = [...FIXED_COLUMNS[signal].map(({ name }) => name), ...attributes.map(({ column }) => column)]
   const relative = RELATIVE_COLUMN[signal]
   const hot = names.map((name) => (name === relative ? `${name} - t AS ${name}` : name)).join(', ')
-  const isUnrolled = `n >= (SELECT next_row FROM store.rolled WHERE signal = '${signal}')`
+  const unrolled = isUnrolled(signal)
   return `CREATE OR REPLACE VIEW live.${stem}_rows AS
     SELECT ${names.join(', ')} FROM store.${stem}_cold
-    UNION ALL SELECT ${hot} FROM live.${stem}_hot_0 WHERE ${isUnrolled}
-    UNION ALL SELECT ${hot} FROM live.${stem}_hot_1 WHERE ${isUnrolled}`
+    UNION ALL SELECT ${hot} FROM live.${stem}_hot_0 WHERE ${unrolled}
+    UNION ALL SELECT ${hot} FROM live.${stem}_hot_1 WHERE ${unrolled}`
 }
 
 /** What moves a hot table's rows into the file: the same columns, with the relative one made relative. */
@@ -86,6 +89,30 @@ export const TRACE_TIMES_VIEW: string = `CREATE OR REPLACE VIEW live.trace_times
   UNION ALL SELECT trace, t, greatest(t, took) FROM live.span_hot_1 WHERE trace IS NOT NULL
   UNION ALL SELECT trace, first, last FROM store.trace_index
   UNION ALL SELECT trace, t, t FROM store.span_cold WHERE took < 0 AND trace IS NOT NULL`
+
+/**
+ * `CREATE VIEW log_minutes`: so many records of a service and severity in a minute since the epoch, in several rows. The file has them
+ * of each roll. Memory comes first: see reader-pool.ts.
+ */
+export const LOG_MINUTES_VIEW: string = `CREATE OR REPLACE VIEW live.log_minutes AS
+  ${[0, 1]
+    .map(
+      (i) => `SELECT ${MINUTE_OF} AS m, r.service AS service, l.sev AS sev, 1::UINTEGER AS c
+        FROM live.log_hot_${i} l JOIN live.resources r ON r.id = l.res WHERE ${isUnrolled('logs')} UNION ALL`,
+    )
+    .join(' ')}
+  SELECT m, s.name, sev, c FROM store.log_minute JOIN live.services s ON s.id = log_minute.service`
+
+/** Counts the records of a table into `log_minute`. */
+export function countMinutes(table: string): string {
+  return `INSERT INTO store.log_minute SELECT ${MINUTE_OF} AS m, s.id, l.sev, count(*)
+    FROM ${table} l JOIN live.resources r ON r.id = l.res JOIN live.services s ON s.name = r.service GROUP BY ALL`
+}
+
+/** A hot row counts until its roll is committed. */
+function isUnrolled(signal: Signal): string {
+  return `n >= (SELECT next_row FROM store.rolled WHERE signal = '${signal}')`
+}
 
 function hexTrace(column: string): string {
   return `replace(${column}::VARCHAR, '-', '')`

@@ -44,6 +44,7 @@ async function expectWhole(engine: Engine): Promise<void> {
   expect(await rowsOf(engine, 'SELECT count(*), count(DISTINCT trace) FROM span_rows')).toEqual([[10n, 10n]])
   expect(await rowsOf(engine, "SELECT body FROM logs WHERE attributes ->> '/user.id' = 'u7'")).toEqual([['line 7']])
   expect(await rowsOf(engine, 'SELECT * FROM store.service')).toEqual([[0, 'api']])
+  expect(await rowsOf(engine, 'SELECT sum(c)::BIGINT FROM log_minutes')).toEqual([[20n]])
   expect(engine.position).toEqual({ committedSequence: 20, lastSequence: 20 })
 }
 

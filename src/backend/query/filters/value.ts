@@ -8,7 +8,8 @@ import { shownText } from './attribute.ts'
 import type { FilterContext } from './filter.ts'
 
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'].map((level) => `'${level}'`).join(', ')
-const LOG_LEVEL = `CASE WHEN sev BETWEEN 1 AND 24 THEN [${LEVELS}][(sev - 1) // 4 + 1] ELSE 'INFO' END`
+/** The level of the severity `sev`. */
+export const LOG_LEVEL: string = `CASE WHEN sev BETWEEN 1 AND 24 THEN [${LEVELS}][(sev - 1) // 4 + 1] ELSE 'INFO' END`
 const SPAN_LEVEL = `CASE WHEN status = 2 THEN 'ERROR' ELSE 'INFO' END`
 
 /** Text, as a term of the query names it; NULL where a row has none. */
