@@ -43,5 +43,7 @@ export function clearSaid(): void {
   counted.value = ''
 }
 
+/** Grows with every row that the tail brings. */
+export const arrived = signal(0)
 /** Whether the reader wants to see what comes. */
 export const wantsLive = signal(true)

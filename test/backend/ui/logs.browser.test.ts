@@ -93,9 +93,7 @@ describe('a line', () => {
       await value?.click()
       await until(tab, `location.search.includes('used_mb')`)
       expect(new URL(tab.url()).searchParams.get('q')).toBe('evicted used_mb:255')
-      await tab.keyboard.press('Escape')
-      await tab.click('h1 + .common, .common')
-      await tab.keyboard.press('Escape')
+      await tab.click('.panel [aria-label=Close]')
       await until(tab, `document.querySelector('.panel') === null`)
     },
   )

@@ -146,6 +146,52 @@ describe('the query', () => {
   })
 })
 
+describe('what is counted', () => {
+  requireBrowser(
+    'is beside the list: a click chooses a value, another one as well, Alt and click excludes',
+    async () => {
+      const tab = await page.open('/')
+      await until(tab, `document.querySelectorAll('.facet').length > 3`)
+      const facets = await texts(tab, '.facets section[aria-label=status] .facet')
+      expect(facets.some((facet) => /^404\d+$/.test(facet))).toBe(true)
+      const value = (text: string) => `::-p-xpath(//section[@aria-label="status"]//button[contains(., "${text}")])`
+      await (await tab.waitForSelector(value('404')))?.click()
+      await until(tab, `location.search.includes('status')`)
+      expect(new URL(tab.url()).searchParams.get('q')).toBe('status:404')
+      await until(
+        tab,
+        `[...document.querySelectorAll('.req:not([hidden])')].every((row) => row.textContent.includes('→404'))`,
+      )
+      await (await tab.waitForSelector(value('500')))?.click()
+      await until(tab, `location.search.includes('500')`)
+      expect(new URL(tab.url()).searchParams.get('q')).toBe('(status:404 OR status:500)')
+      await tab.keyboard.down('Alt')
+      await (await tab.waitForSelector(value('201')))?.click()
+      await tab.keyboard.up('Alt')
+      await until(tab, `location.search.includes('201')`)
+      expect(new URL(tab.url()).searchParams.get('q')).toBe('(status:404 OR status:500) -status:201')
+    },
+  )
+
+  requireBrowser('is above the list over time: a drag chooses a range, a double click takes it away', async () => {
+    const tab = await page.open('/')
+    await until(tab, `document.querySelectorAll('.histogram rect').length > 3`)
+    const box = await (await tab.$('.histogram svg'))?.boundingBox()
+    if (box === null || box === undefined) throw new Error('there is no histogram')
+    await tab.mouse.move(box.x + 20, box.y + 20)
+    await until(tab, `document.querySelector('.told') !== null`)
+    await tab.mouse.down()
+    await tab.mouse.move(box.x + box.width / 2, box.y + 20)
+    await until(tab, `document.querySelector('.dragged') !== null`)
+    await tab.mouse.up()
+    await until(tab, `location.search.includes('since') && location.search.includes('until')`)
+    await until(tab, `document.querySelector('select').value === 'range'`)
+    await until(tab, hasRows)
+    await tab.mouse.click(box.x + 20, box.y + 20, { count: 2 })
+    await until(tab, `!location.search.includes('since')`)
+  })
+})
+
 describe('keys', () => {
   requireBrowser('move, find the next error and open it; ? shows them', async () => {
     const tab = await page.open('/')
@@ -171,7 +217,7 @@ describe('how it is shown', () => {
   for (const theme of ['dark', 'light'] as const) {
     requireBrowser(`axe finds nothing against it: ${theme}`, async () => {
       const tab = await page.open('/?q=status%3E%3D200', { theme })
-      await until(tab, hasRows)
+      await until(tab, `${hasRows} && document.querySelector('.facet') !== null`)
       await tab.keyboard.press('j')
       await until(tab, `document.querySelector('.req.current') !== null`)
       expect(await axeViolations(tab)).toEqual([])

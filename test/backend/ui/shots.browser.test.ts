@@ -45,6 +45,7 @@ for (const { name, path, shown, press } of VIEWS) {
       for (const width of [1440, 900, 320]) {
         const tab = await page.open(path, { theme, width })
         await until(tab, shown)
+        await until(tab, `document.querySelectorAll('.facet').length > 3`)
         if (width === 1440) await tab.keyboard.press('j')
         if (width === 1440 && press !== undefined) await tab.keyboard.press(press)
         if (folder !== undefined) {

@@ -12,7 +12,7 @@ import { listen } from '../live.ts'
 import { questionOf } from '../question.ts'
 import type { RowList } from '../rows.ts'
 import { kept } from '../state.ts'
-import { counted, problem, showRefusal } from '../view.ts'
+import { arrived, counted, problem, showRefusal } from '../view.ts'
 import { ChunkedRows } from './chunked-rows.ts'
 import { commonFields, type Line, lineOf, note } from './line.ts'
 
@@ -128,6 +128,7 @@ export class LogList {
   }
 
   #hear(row: LogRow): void {
+    arrived.value++
     this.#waiting.push(row)
     // Counted at once: a burst is not kept until it is painted.
     if (this.#waiting.length > 2 * MOST_NEW) {

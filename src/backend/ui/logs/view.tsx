@@ -5,6 +5,7 @@ import { type Signal, useSignal, useSignalEffect } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 
+import { CountedFrame } from '../counts/frame.tsx'
 import { watchHold } from '../hold.ts'
 import { addKeys } from '../keys.ts'
 import { wordsOf } from '../query-tokens.ts'
@@ -47,17 +48,19 @@ function Logs(): JSX.Element {
   }
   return (
     <div class="logs-frame">
-      <section class="logs">
-        <h1 class="sr">Logs</h1>
-        {shown.fresh.value > 0 && !shown.isTop.value && (
-          <button type="button" class="fresh" onClick={() => viewport.current?.scrollTo({ top: 0 })}>
-            {`▲ ${shown.fresh.value.toLocaleString('en')} new`}
-          </button>
-        )}
-        <Common fields={shown.common.value} />
-        <div class="list" ref={viewport} role="grid" aria-label="Log lines" tabIndex={0} />
-        {shown.isEmpty.value && <p class="empty">{query.value === '' ? 'No records yet.' : 'No record matches.'}</p>}
-      </section>
+      <CountedFrame of="logs">
+        <section class="logs">
+          <h1 class="sr">Logs</h1>
+          {shown.fresh.value > 0 && !shown.isTop.value && (
+            <button type="button" class="fresh" onClick={() => viewport.current?.scrollTo({ top: 0 })}>
+              {`▲ ${shown.fresh.value.toLocaleString('en')} new`}
+            </button>
+          )}
+          <Common fields={shown.common.value} />
+          <div class="list" ref={viewport} role="grid" aria-label="Log lines" tabIndex={0} />
+          {shown.isEmpty.value && <p class="empty">{query.value === '' ? 'No records yet.' : 'No record matches.'}</p>}
+        </section>
+      </CountedFrame>
       {shown.chosen.value?.kind === 'log' && (
         <FieldsPanel row={shown.chosen.value.row} text={shown.chosen.value.text} onClose={close} />
       )}

@@ -11,7 +11,7 @@ import { listen } from '../live.ts'
 import { questionOf } from '../question.ts'
 import type { RowList } from '../rows.ts'
 import { kept } from '../state.ts'
-import { counted, problem, showRefusal } from '../view.ts'
+import { arrived, counted, problem, showRefusal } from '../view.ts'
 
 const PAGE = '100'
 /** Rows that are running count up. Milliseconds. */
@@ -133,6 +133,7 @@ export class RequestList {
   }
 
   #hear(row: RequestRow): void {
+    arrived.value++
     const item = itemOf(row)
     const at = this.#items.findIndex(({ key }) => key === item.key)
     this.#items = at < 0 ? [item, ...this.#items] : this.#items.with(at, item)

@@ -5,6 +5,7 @@ import { useSignal, useSignalEffect } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 
+import { CountedFrame } from '../counts/frame.tsx'
 import { watchHold } from '../hold.ts'
 import { addKeys } from '../keys.ts'
 import { RowList } from '../rows.ts'
@@ -32,17 +33,19 @@ function Requests(): JSX.Element {
   useSignalEffect(() => list.current?.ask())
   useSignalEffect(() => list.current?.follow(wantsLive.value))
   return (
-    <section class="requests">
-      <h1 class="sr">Requests</h1>
-      {shown.fresh.value > 0 && !shown.isTop.value && (
-        <button type="button" class="fresh" onClick={() => viewport.current?.scrollTo({ top: 0 })}>
-          {`▲ ${shown.fresh.value} new`}
-        </button>
-      )}
-      <Columns />
-      <div class="list" ref={viewport} role="grid" aria-label="Requests" tabIndex={0} />
-      {shown.isEmpty.value && <NoRequests />}
-    </section>
+    <CountedFrame of="requests">
+      <section class="requests">
+        <h1 class="sr">Requests</h1>
+        {shown.fresh.value > 0 && !shown.isTop.value && (
+          <button type="button" class="fresh" onClick={() => viewport.current?.scrollTo({ top: 0 })}>
+            {`▲ ${shown.fresh.value} new`}
+          </button>
+        )}
+        <Columns />
+        <div class="list" ref={viewport} role="grid" aria-label="Requests" tabIndex={0} />
+        {shown.isEmpty.value && <NoRequests />}
+      </section>
+    </CountedFrame>
   )
 }
 
