@@ -78,6 +78,11 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: async () => (await import('./export.ts')).exportCommand,
   },
   {
+    name: 'import',
+    summary: 'send files of OTLP/JSON or flat lines to the backend, each file once',
+    load: async () => (await import('./import.ts')).importCommand,
+  },
+  {
     name: 'grep',
     summary: 'search log files, as they are',
     load: async () => (await import('./grep.ts')).grepCommand,

@@ -1,5 +1,5 @@
-/** What is exported is what is stored, and can be read again. One backend for the file. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+/** What is exported is what is stored, can be read again, and be sent to another backend, once. Two backends for the file. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -13,17 +13,19 @@ import { runCli } from './run-cli.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tracelog-export-'))
 let backend: DevBackend
+/** Where what was exported goes. */
+let other: DevBackend
 let data: SourceData
 
 beforeAll(async () => {
-  backend = await startDevBackend()
+  ;[backend, other] = await Promise.all([startDevBackend(), startDevBackend()])
   data = sourceData(Date.now() - 60_000)
   await postJson(`${backend.endpoint}/v1/logs`, JSON.parse(data.logsRequest))
   await postJson(`${backend.endpoint}/v1/traces`, JSON.parse(data.tracesRequest))
   await vi.waitFor(async () => expect((await backend.run(['trace', data.traceId])).code).toBe(0), { timeout: 10_000 })
 }, 60_000)
 afterAll(async () => {
-  await backend.stop()
+  await Promise.all([backend.stop(), other.stop()])
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -80,4 +82,54 @@ test.each([
   const { code, err } = await backend.run(['export', '-o', join(folder, name)])
   expect(code).toBe(2)
   expect(err).toMatch(expected)
+})
+
+test('a trace that was exported is the same one in another backend, and is sent there once', async () => {
+  const file = join(folder, 'moved.jsonl.gz')
+  await backend.run(['export', data.traceId, '-o', file])
+  const first = await other.run(['import', file])
+  expect([first.code, first.err]).toEqual([0, 'tracelog import: 2 requests sent\n'])
+  const original = (await backend.run(['trace', data.traceId])).out
+  await vi.waitFor(async () => expect((await other.run(['trace', data.traceId])).out).toBe(original), {
+    timeout: 10_000,
+  })
+  await vi.waitFor(
+    async () => {
+      const again = await other.run(['import', file])
+      expect(again.err).toContain('it was imported before; --again sends it once more')
+      expect(again.code).toBe(1)
+    },
+    { timeout: 10_000 },
+  )
+  expect((await other.run(['query', 'event:tracelog.export'])).code).toBe(1)
+})
+
+test('flat lines arrive, and what is no line of either kind is told with its place', async () => {
+  const file = join(folder, 'mixed.ndjson')
+  const line = {
+    timestamp: '2026-11-21T14:32:06.981Z',
+    level: 'WARN',
+    service: 'flat',
+    message: 'from a file',
+    user: 42,
+  }
+  writeFileSync(file, `${JSON.stringify(line)}\nno JSON\n[1]\n\n`)
+  const { code, err } = await other.run(['import', file])
+  expect(code).toBe(1)
+  expect(err).toContain(`${file}:2: `)
+  expect(err).toContain(`${file}:3: the line is no JSON object`)
+  expect(err).toContain('1 requests sent, 2 problems')
+  await vi.waitFor(
+    async () => {
+      const { out } = await other.run(['query', '--json', 'service:flat'])
+      expect(JSON.parse(out)).toMatchObject(line)
+    },
+    { timeout: 10_000 },
+  )
+})
+
+test('a file that is not there is told', async () => {
+  const { code, err } = await other.run(['import', join(folder, 'nowhere.jsonl')])
+  expect(code).toBe(1)
+  expect(err).toContain('nowhere.jsonl: no such file or directory')
 })
