@@ -49,7 +49,7 @@ export function lateRecorder({ settings, whole, made }: LateRecorderOptions): La
     isHolding: true,
     watchesFrom: settings.dumpFrom,
     holds: (severityNumber, unit) =>
-      unit !== undefined && severityNumber >= unit.captureFrom && whole()?.holds(unit) === true,
+      unit !== undefined && severityNumber >= unit.recorderFrom && whole()?.holds(unit) === true,
     expect: () => whole()?.beginKeeping(),
     onBegin: (unit) => whole()?.onBegin(unit),
     onEnd: (unit, end) => whole()?.onEnd(unit, end),

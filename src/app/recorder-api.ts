@@ -5,7 +5,7 @@ import { context, SpanStatusCode } from '@opentelemetry/api'
 
 import { errorTypeOf } from '../capture/hop/error-type.ts'
 import { withSpan } from '../context/linked-context.ts'
-import { withUnit } from '../context/request-unit.ts'
+import { unitOf, withUnit, type UnitEnds } from '../context/request-unit.ts'
 import { safely } from '../diag/guarded.ts'
 import { emptyRecorderStats } from '../model/recorder-stats.ts'
 import type { TracelogTracerProvider } from '../record/tracer-provider.ts'
@@ -15,10 +15,10 @@ import type { Recorder } from './recorder-face.ts'
 
 export function createRecorderApi(
   recorder: LateRecorder | undefined,
-  tracerProvider: TracelogTracerProvider,
+  parts: Parts,
 ): Recorder {
   return {
-    unit: (name, fn) => runUnit(name, fn, { recorder, tracerProvider }),
+    unit: (name, fn) => runUnit(name, fn, parts),
     dump: (reason) => recorder?.dump(reason),
     discard: () => recorder?.discard(),
     stats: () => recorder?.stats() ?? emptyRecorderStats(),
@@ -26,15 +26,14 @@ export function createRecorderApi(
 }
 
 interface Parts {
-  readonly recorder: LateRecorder | undefined
+  readonly units: UnitEnds | undefined
   readonly tracerProvider: TracelogTracerProvider
 }
 
-function runUnit<T>(name: string, fn: () => T, { recorder, tracerProvider }: Parts): T {
+function runUnit<T>(name: string, fn: () => T, { units = NO_UNIT_ENDS, tracerProvider }: Parts): T {
   const active = context.active()
   const span = tracerProvider.getTracer('tracelog.recorder').startSpan(name, {}, active)
-  const units = recorder ?? NO_UNIT_ENDS
-  const unit = beginWork(units, name, span.spanContext())
+  const unit = beginWork(units, name, span.spanContext(), unitOf(active))
   const end = (hasFailed: boolean, error?: unknown): void => {
     safely('the recorder', () => {
       if (hasFailed) {

@@ -6,6 +6,7 @@
  */
 import type { Context } from '@opentelemetry/api'
 
+import type { RequestUnit } from '../context/request-unit.ts'
 import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
 import { SEVERITY_OFF } from '../model/severity.ts'
 import type { SpanRecord } from '../model/span-record.ts'
@@ -29,17 +30,31 @@ export interface WitnessSeat {
   current: Witnesses | undefined
 }
 
-/** The recorder, and who sits in the seat: either may want a line. */
-export function holderBeside(recorder: LevelHolder | undefined, seat: WitnessSeat, active: () => Context): LevelHolder {
+export interface Holders {
+  readonly recorder: LevelHolder | undefined
+  readonly seat: WitnessSeat
+  /** Lines may be returned to callers. */
+  readonly isReturning: boolean
+  readonly active: () => Context
+}
+
+function isReturned({ returning }: RequestUnit, severityNumber: number): boolean {
+  return returning !== undefined && severityNumber >= returning.from
+}
+
+/** The recorder, the caller of the unit, and who sits in the seat: each may want a line. */
+export function holderBeside({ recorder, seat, isReturning, active }: Holders): LevelHolder {
   let isForRecorder = false
   return {
     get isHolding() {
-      return recorder !== undefined || seat.current !== undefined
+      return recorder !== undefined || isReturning || seat.current !== undefined
     },
     watchesFrom: recorder?.watchesFrom ?? SEVERITY_OFF,
     holds(severityNumber, unit) {
       isForRecorder = recorder?.holds(severityNumber, unit) === true
-      return isForRecorder || seat.current?.wants(severityNumber, active()) === true
+      if (isForRecorder || (unit !== undefined && severityNumber >= unit.captureFrom && isReturned(unit, severityNumber)))
+        return true
+      return seat.current?.wants(severityNumber, active()) === true
     },
     expect() {
       if (isForRecorder) recorder?.expect()

@@ -6,6 +6,7 @@ import { context as contextApi, type Context } from '@opentelemetry/api'
 
 import { monotonicMillis } from '../diag/clock.ts'
 import type { Attributes } from '../model/any-value.ts'
+import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
 import { ATTR_REQUEST_PATH, type Component } from '../model/semconv.ts'
 import { SEVERITY_OFF } from '../model/severity.ts'
 import { LinkedContext, SPAN_KEY, type SpanHolder } from './linked-context.ts'
@@ -33,11 +34,28 @@ export interface RequestUnitOptions {
   readonly isPeerTrusted: boolean
   /** TRACELOG_REQUEST_PATH: span ids of the server spans from the first service down to this one. Default: not kept. */
   readonly requestPath?: readonly string[] | undefined
+  /** `Tracelog-Return`, where somebody reads it. */
+  readonly grant?: string | undefined
+}
+
+/** Who sees the lines of a unit in another process, while it runs (app/returned-unit.ts). MUST NOT throw. */
+export interface UnitReturn {
+  /** From this severity up. */
+  readonly from: number
+  /** Not yet redacted. */
+  write(record: LogRecord, scope: InstrumentationScope): void
+  /** Written to standard output or error. */
+  text(stream: 'stdout' | 'stderr', chunk: string | Uint8Array, encoding: string | undefined): void
+  /** A task or a unit within it has begun, or one has ended: it is over when all have. */
+  began(): void
+  ended(hasFailed: boolean): void
 }
 
 /** What a request's hop hears while it runs. */
 export interface HopListener extends SpanHolder {
   recordThrown(error: unknown): void
+  /** The request is one of ours: neither span nor record is written of it. */
+  leaveUnseen?(): void
 }
 
 /** What the flight recorder keeps of a unit. */
@@ -65,7 +83,10 @@ export interface UnitEnd {
 
 /** Who is told when units begin and end. MUST NOT throw. */
 export interface UnitEnds {
-  onBegin(unit: RequestUnit): void
+  /** @param grant  `Tracelog-Return`, where somebody reads it */
+  onBegin(unit: RequestUnit, grant?: string): void
+  /** It is none that anybody wants to know of. */
+  onUnseen?(unit: RequestUnit): void
   /** Before the unit's completion record is written. */
   onEnd(unit: RequestUnit, end: UnitEnd): void
   /** A trusted service wants what is kept of the unit. @param isAtBegin  it has failed before it asked us for anything */
@@ -108,8 +129,10 @@ export class RequestUnit {
   hasEnded = false
   /** A package that forwards requests has taken this one. */
   isForwarded = false
-  /** From which severity up somebody wants the lines of this unit that no level lets through; 25: nobody does. */
-  captureFrom: number = SEVERITY_OFF
+  /** From which severity up the recorder wants the lines of this unit that no level lets through; 25: it does not. */
+  recorderFrom: number = SEVERITY_OFF
+  /** Whose lines it returns to its caller. */
+  returning: UnitReturn | undefined
   recorderState: RecorderState = 'none'
   /** Made by the first record that is kept. */
   recording: UnitRecording | undefined
@@ -130,6 +153,11 @@ export class RequestUnit {
     this.isPeerTrusted = options.isPeerTrusted
     this.requestPath = options.requestPath
     this.fields = this.requestPath && { [ATTR_REQUEST_PATH]: this.requestPath.join(':') }
+  }
+
+  /** From which severity up anybody wants the lines that no level lets through: the lowest of those who do; 25: nobody does. */
+  get captureFrom(): number {
+    return this.returning === undefined ? this.recorderFrom : Math.min(this.recorderFrom, this.returning.from)
   }
 
   /** To count into. */

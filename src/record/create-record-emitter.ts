@@ -120,7 +120,9 @@ function isForGeneralPath(
   severityNumber: number,
   { watchesFrom }: Levels,
 ): boolean {
-  return node?.hasEnded === true || (unit !== undefined && (severityNumber || SEVERITY_INFO) >= watchesFrom)
+  if (node?.hasEnded === true) return true
+  if (unit === undefined) return false
+  return unit.returning !== undefined || (severityNumber || SEVERITY_INFO) >= watchesFrom
 }
 
 function isUnsampled(span: Pick<SpanContext, SpanIds> | undefined): boolean {

@@ -16,8 +16,8 @@ export const NO_UNIT_ENDS: UnitEnds = {
   asksForDump: () => false,
 }
 
-/** @param name  what its span is called: few names for many units */
-export function beginWork(units: UnitEnds, name: string, { traceId, spanId, traceFlags }: SpanContext): RequestUnit {
+/** @param name  what its span is called: few names for many units. @param around  the unit that it is begun within */
+export function beginWork(units: UnitEnds, name: string, { traceId, spanId, traceFlags }: SpanContext, around?: RequestUnit): RequestUnit {
   const unit = new RequestUnit({
     ids: SpanIds.of(traceId, spanId),
     traceFlags,
@@ -28,6 +28,9 @@ export function beginWork(units: UnitEnds, name: string, { traceId, spanId, trac
     isPeerTrusted: false,
   })
   unit.component = 'app'
+  // Its lines are lines of the call that it is part of.
+  unit.returning = around?.returning
+  unit.returning?.began()
   units.onBegin(unit)
   return unit
 }
@@ -44,5 +47,6 @@ export function endWork(units: UnitEnds, unit: RequestUnit, { hasFailed, errorTy
   if (unit.hasEnded) return
   unit.hasEnded = true
   units.onEnd(unit, { millis: unit.elapsedMillis(), status: undefined, isAborted: false, errorType, hasFailed })
+  unit.returning?.ended(hasFailed)
   unit.forget()
 }

@@ -116,6 +116,7 @@ export class RunningTask extends TaskNode implements SpanHolder {
     this.#ownUnit = ownUnit
     this.#unit = unit ?? ownUnit
     if (attributes !== undefined) this.bind(attributes)
+    this.#unit?.returning?.began()
   }
 
   /** What is within. The root context when it has ended. */
@@ -157,6 +158,7 @@ export class RunningTask extends TaskNode implements SpanHolder {
       this.handle = this.beforeEnd = undefined
       this.span.end()
       this.#endUnit(end)
+      this.#unit?.returning?.ended(end.status === 'failed')
     }
   }
 

@@ -28,6 +28,8 @@ export interface HopOptions {
   readonly clientTemplates?: () => ClientTemplates | undefined
   /** Is told when a request begins and ends. Default: nobody. */
   readonly units?: UnitEnds | undefined
+  /** Whether `units` is told of the header `Tracelog-Return`. Default false. */
+  readonly readsGrants?: boolean
   /** The context manager's store. */
   readonly storage: AsyncLocalStorage<Context>
   readonly propagator: TracelogPropagator

@@ -16,7 +16,7 @@ import type { TracelogMember } from '../../model/tracelog-member.ts'
 import { GrpcServerHop } from '../grpc/grpc-server-hop.ts'
 import type { HopOptions } from '../hop/hop-options.ts'
 import { spanNameOf } from './http-method.ts'
-import { extractContext } from './inbound-context.ts'
+import { extractContext, grantOf } from './inbound-context.ts'
 import { plainAddress, serverAttributes, type InboundRequest, type PeerSocket } from './server-attributes.ts'
 import { RecordedHop } from './recorded-hop.ts'
 import type { ServerHop } from './server-hop.ts'
@@ -49,6 +49,7 @@ export function beginServerHop(options: HopOptions, { request, target, socket, g
     isPeerTrusted,
     client: attributes[ATTR_CLIENT_ADDRESS],
     isGrpc: grpc !== undefined,
+    grant: options.readsGrants === true ? grantOf(request.headers) : undefined,
   })
 }
 
@@ -64,6 +65,7 @@ export function hopOf(
     isPeerTrusted: boolean
     client: AnyValue | undefined
     isGrpc?: boolean
+    grant?: string | undefined
   },
 ): ServerHop {
   const { traceId, spanId, traceFlags } = begin.span.spanContext()
@@ -77,6 +79,7 @@ export function hopOf(
     startedMillis: begin.startedMillis,
     isPeerTrusted: begin.isPeerTrusted,
     requestPath: options.keepsRequestPath === true ? requestPathTo(spanId, told) : undefined,
+    grant: begin.grant,
     span: begin.span,
     caller: begin.caller,
     client: typeof begin.client === 'string' ? begin.client : undefined,

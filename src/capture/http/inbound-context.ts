@@ -57,6 +57,14 @@ export function dropOwnMember(context: Context): Context {
   return trace.setSpanContext(context, others === undefined ? rest : { ...rest, traceState: others })
 }
 
+/** What a caller shows who wants the lines of its call. */
+export const RETURN_HEADER = 'tracelog-return'
+
+export function grantOf(headers: IncomingHttpHeaders): string | undefined {
+  const grant = headers[RETURN_HEADER]
+  return typeof grant === 'string' ? grant : undefined
+}
+
 /** The context of a request that leaves nothing behind: the caller's trace goes on, nothing is recorded. */
 export function quietContext(headers: IncomingHttpHeaders): Context {
   return extractContext(headers, false).setValue(QUIET, true)

@@ -152,7 +152,7 @@ export class PlainHop extends ServerHop implements SpanOrigin {
 
   #leaveRecord(written: WrittenHop): void {
     const { options } = this
-    const isAlone = this.fields === undefined && this.taskNode?.numbersRecords !== true
+    const isAlone = this.fields === undefined && this.returning === undefined && this.taskNode?.numbersRecords !== true
     const isPlain = isAlone && (this.component !== 'load_balancer' || written.upstream !== undefined)
     if (isPlain) {
       if (options.access !== undefined && options.access !== 'on') return

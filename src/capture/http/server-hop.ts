@@ -49,7 +49,7 @@ export abstract class ServerHop extends RequestUnit implements OpenHop, EmitWatc
     this.options = options
     this.context = withHop(caller, this)
     this.hop = this
-    options.units?.onBegin(this)
+    options.units?.onBegin(this, begin.grant)
   }
 
   abstract get span(): Span
@@ -82,6 +82,18 @@ export abstract class ServerHop extends RequestUnit implements OpenHop, EmitWatc
     if (answer.isOver(this.#answered)) this.finish(answer.end(this.#answered))
     else answer.onEmit?.(this.#answered, this)
     return this.#answer !== undefined
+  }
+
+  leaveUnseen(): void {
+    if (this.hasEnded) return
+    this.hasEnded = true
+    untrackHop(this)
+    this.#answer = undefined
+    this.#answered = undefined
+    this.#hasHead = true
+    this.hop = undefined
+    this.options.units?.onUnseen?.(this)
+    this.forget()
   }
 
   finishNow(): void {

@@ -83,7 +83,7 @@ export class Recorder implements UnitEnds {
       return
     }
     unit.recorderState = 'kept'
-    unit.captureFrom = this.#options.keepFrom
+    unit.recorderFrom = this.#options.keepFrom
   }
 
   onEnd(unit: RequestUnit, end: UnitEnd): void {
@@ -226,7 +226,7 @@ export class Recorder implements UnitEnds {
 
   #pass(unit: RequestUnit): void {
     unit.recorderState = 'passed'
-    unit.captureFrom = SEVERITY_OFF
+    unit.recorderFrom = SEVERITY_OFF
   }
 
   /** The lingering is over, or the ring had to go. */
@@ -243,7 +243,7 @@ export class Recorder implements UnitEnds {
     if (ring instanceof UnitRing) this.#pool.close(ring)
     unit.recording = undefined
     unit.recorderState = 'closed'
-    unit.captureFrom = SEVERITY_OFF
+    unit.recorderFrom = SEVERITY_OFF
     return true
   }
 

@@ -1,0 +1,138 @@
+/**
+ * The events of one stream: a ring that never holds anybody up. Who reads slowly loses the oldest, and is told how many.
+ *
+ * Numbers begin with 1 and have no holes; a reader that comes back names the last one that it has. Pure: no clock, no I/O.
+ */
+
+export type EventKind = 'log' | 'stdout' | 'stderr' | 'end'
+
+export interface StreamEvent {
+  readonly id: number
+  readonly kind: EventKind
+  /** One line of JSON. */
+  readonly data: string
+}
+
+/** What all streams of a process may hold together. */
+export interface RingBudget {
+  readonly maxBytes: number
+  bytes: number
+}
+
+export interface ReturnStreamOptions {
+  readonly budget: RingBudget
+  /** Default 1,000. */
+  readonly maxEvents?: number
+  /** Default 1 MiB. */
+  readonly maxBytes?: number
+}
+
+export interface Unread {
+  /** How many before the first of `events` are gone. */
+  readonly dropped: number
+  readonly events: readonly StreamEvent[]
+}
+
+const MAX_EVENTS = 1_000
+const MAX_BYTES = 1024 * 1024
+/** Of an event beside its text, estimated: the object, its place in the ring, and what it is written with. Bytes. */
+const OVERHEAD = 100
+
+export class ReturnStream {
+  readonly #budget: RingBudget
+  readonly #maxEvents: number
+  readonly #maxBytes: number
+  #events: StreamEvent[] = []
+  /** Of the oldest that is still there; those before it in the array are gone. */
+  #first = 0
+  #last = 0
+  #bytes = 0
+  #readTo = 0
+  #dropped = 0
+
+  constructor({ budget, maxEvents = MAX_EVENTS, maxBytes = MAX_BYTES }: ReturnStreamOptions) {
+    this.#budget = budget
+    this.#maxEvents = maxEvents
+    this.#maxBytes = maxBytes
+  }
+
+  /** How many were gone before anybody had read them. */
+  get dropped(): number {
+    return this.#dropped
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** The number of the newest. */
+  get last(): number {
+    return this.#last
+  }
+
+  push(kind: EventKind, data: string): void {
+    const event = { id: ++this.#last, kind, data }
+    this.#events.push(event)
+    this.#count(sizeOf(event))
+    // The newest is never thrown out where it fits at all: of an end there is but one.
+    while (this.#length > 1 && this.#isTooMuch()) this.#dropOldest()
+    if (kind !== 'end' && this.#isTooMuch()) this.#dropOldest()
+  }
+
+  /** @param after  the number that the reader has; @param maxBytes  about so many of text */
+  after(after: number, maxBytes: number): Unread {
+    const oldest = this.#last - this.#length + 1
+    const from = Math.max(after + 1, oldest)
+    const events: StreamEvent[] = []
+    let bytes = 0
+    for (let at = this.#first + from - oldest; at < this.#events.length && bytes < maxBytes; at++) {
+      const event = this.#events[at] as StreamEvent
+      events.push(event)
+      bytes += event.data.length
+    }
+    return { dropped: Math.max(0, Math.min(oldest - after - 1, this.#last - after)), events }
+  }
+
+  /** A reader was sent them up to here. */
+  read(id: number): void {
+    if (id > this.#readTo) this.#readTo = id
+  }
+
+  /** Nobody will read it again. */
+  close(): void {
+    this.#budget.bytes -= this.#bytes
+    this.#bytes = 0
+    this.#events = []
+    this.#first = 0
+  }
+
+  get #length(): number {
+    return this.#events.length - this.#first
+  }
+
+  #isTooMuch(): boolean {
+    const isOver = this.#bytes > this.#maxBytes || this.#budget.bytes > this.#budget.maxBytes
+    return isOver || this.#length > this.#maxEvents
+  }
+
+  #dropOldest(): void {
+    const event = this.#events[this.#first] as StreamEvent
+    this.#count(-sizeOf(event))
+    if (event.id > this.#readTo) this.#dropped++
+    // @ts-expect-error the place is free: what is left of the array is moved now and then
+    this.#events[this.#first++] = undefined
+    if (this.#first < this.#maxEvents) return
+    this.#events = this.#events.slice(this.#first)
+    this.#first = 0
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes
+    this.#budget.bytes += bytes
+  }
+}
+
+/** Texts of JavaScript take one or two bytes a character: the larger counts where there is one that needs it, which nobody looks for. */
+function sizeOf({ data }: StreamEvent): number {
+  return OVERHEAD + data.length
+}
