@@ -65,6 +65,8 @@ await buildInChunks({ ...shared, plugins: [lazyBuiltins(), noMachineId()] }, 'sr
   // For who writes anything, and for what we say ourselves.
   records: ['src/app/record-chain.ts', 'src/model/secrets/own-text.ts'],
   tasks: ['src/tasks/tasks.ts'],
+  // Where TRACELOG_RETURN is on.
+  returning: ['src/app/return-handler.ts'],
   // Hooks of libraries (src/capture/library-instrumentation.ts), one chunk per kind: each is one file to read at the start.
   loggers: ['pino/pino-hook', 'bunyan/bunyan-hook', 'stdio-records'].map((name) => `src/capture/loggers/${name}.ts`),
   // For tests of applications alone.
@@ -134,7 +136,8 @@ for (const file of globSync('{client,client/*}.d.ts', { cwd: dist })) {
 for (const file of globSync('client/*.js', { cwd: dist })) rmSync(join(dist, file))
 
 // The application half runs from the bundles only; its types stay, the public ones refer to them.
-for (const file of globSync('{app,capture,context,record,process}/**/*.js', { cwd: dist })) rmSync(join(dist, file))
+for (const file of globSync('{app,capture,context,record,process}/**/*.js', { cwd: dist }))
+  rmSync(join(dist, file))
 
 // So do tasks, but for the one that does nothing where nothing was started, and the decorator.
 for (const file of globSync('tasks/*.js', { cwd: dist }))

@@ -18,6 +18,7 @@ const APPLICATION = [
   'export',
   'config',
   'app',
+  'returning',
 ]
 const TOP = [...APPLICATION, 'query-text', 'tree', 'testing', 'client', 'backend', 'sources', 'mcp', 'cli', 'demo']
 const BACKEND = ['contract', 'receive', 'journal', 'store', 'query', 'rules', 'show', 'ui']
@@ -32,6 +33,7 @@ export const LAYERS = {
   capture: { may: ['model', 'diag', 'context', 'record'] },
   tasks: { may: ['model', 'diag', 'context', 'record'] },
   process: { may: ['model', 'diag', 'context'] },
+  returning: { may: ['model', 'diag'] },
   export: { may: ['model', 'diag', 'segments'] },
   config: {
     may: ['model', 'diag'],

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 
 import type { StartOptions } from './app/start-options.ts'
 import type { Recorder } from './app/recorder-face.ts'
+import type { RequestHandler, ReturnHandlerOptions } from './app/return-face.ts'
 import type { LevelName, Tracelog } from './app/tracelog.ts'
 import type { CachedOptions, CacheOp } from './capture/cache/cached-options.ts'
 import type { CurrentRequest } from './context/current-request.ts'
@@ -20,6 +21,7 @@ import type { InTask, Task, TaskOptions, Tasks, TaskToken } from './tasks/task-f
 
 export type { ExporterName, GivenObjects, StartOptions } from './app/start-options.ts'
 export type { Recorder } from './app/recorder-face.ts'
+export type { RequestHandler, ReturnAuthorization, ReturnHandlerOptions, ReturnScope } from './app/return-face.ts'
 export type { LevelName, Tracelog } from './app/tracelog.ts'
 export type { CachedOptions, CacheOp } from './capture/cache/cached-options.ts'
 export type { CurrentRequest } from './context/current-request.ts'
@@ -40,6 +42,8 @@ interface RunningEngine extends Tracelog {
   currentRequest(): CurrentRequest | undefined
   readonly recorder: Recorder
   readonly tasks: Tasks
+  tellCaller(message: string, attributes?: Attributes): void
+  returnHandler(options: ReturnHandlerOptions | undefined): RequestHandler | undefined
   cached<T>(name: string, op: CacheOp, read: () => T | Promise<T>, options?: CachedOptions<T>): Promise<T>
   instrumentCache(instance: object, name: string): () => void
 }
@@ -157,6 +161,28 @@ export function importTask<T>(token: TaskToken | undefined, text: string, ...giv
   const engine = running()
   if (engine === undefined) return fnOf(given)(new NoTask(text))
   return engine.tasks.importTask({ token, goal: text }, optionsOf(given), fnOf(given))
+}
+
+/** An INFO record that whoever made the call may see, where lines are returned to callers. */
+export function tellCaller(message: string, attributes?: Attributes): void {
+  running()?.tellCaller(message, attributes)
+}
+
+/**
+ * Where callers open and read streams of the lines of their own calls; the application mounts it: `app.use('/.tracelog/v1', returnHandler({authorize}))`.
+ *
+ * For express, connect and node:http. Where TRACELOG_RETURN is not on, and for who may not, it answers as if it were not there.
+ */
+export function returnHandler(options?: ReturnHandlerOptions): RequestHandler {
+  let made = running()?.returnHandler(options)
+  return (request, response, next) => {
+    // It may have been made before the start.
+    made ??= running()?.returnHandler(options)
+    if (made !== undefined) return made(request, response, next)
+    if (next !== undefined) return next()
+    response.statusCode = 404
+    response.end()
+  }
 }
 
 type GivenTask<T> = readonly [fn: InTask<T>] | readonly [options: TaskOptions, fn: InTask<T>]

@@ -27,6 +27,7 @@ const CANARIES: readonly Canary[] = [
   { from: 'capture', legal: 'record/sinks.ts', illegal: 'export/intake.ts' },
   { from: 'tasks', legal: 'record/sinks.ts', illegal: 'capture/instrumentation.ts' },
   { from: 'process', legal: 'context/request-unit.ts', illegal: 'record/sinks.ts' },
+  { from: 'returning', legal: 'diag/timers.ts', illegal: 'process/redactor.ts' },
   { from: 'export', legal: 'model/time.ts', illegal: 'context/request-unit.ts' },
   { from: 'export', legal: 'segments/frame.ts', illegal: 'backend/journal/journal.ts' },
   { from: 'config', legal: 'diag/errors.ts', illegal: 'app/start.ts' },

@@ -81,5 +81,10 @@ export function isChosen(name: string, config: AppConfig): boolean {
 
 /** What the hops of a request are told. */
 export function hopSettings({ config, ...deps }: InstrumentationDeps): HopInstrumentationOptions {
-  return { ...config.hops, ...deps, httpReferencePath: fileURLToPath(new URL('./http-reference.cjs', import.meta.url)) }
+  return {
+    ...config.hops,
+    ...deps,
+    readsGrants: config.returning !== undefined,
+    httpReferencePath: fileURLToPath(new URL('./http-reference.cjs', import.meta.url)),
+  }
 }

@@ -8,12 +8,12 @@ import type { AnchoredClock } from '../diag/clock.ts'
 import type { Pipeline } from '../export/pipeline-options.ts'
 import { RelayPorts } from '../export/relay/ports.ts'
 import type { WantedNews } from '../export/wanted/wanted-news.ts'
-import type { InstrumentationScope, Resource } from '../model/log-record.ts'
+import type { InstrumentationScope, LogRecord, Resource } from '../model/log-record.ts'
 import { sdkSpanOf } from '../model/sdk-span.ts'
 import { sdkResourceOf, type SdkResource } from '../model/sdk-types.ts'
 import type { DumpTarget } from '../process/recorder/hand-over.ts'
 import { Recorder } from '../process/recorder/recorder.ts'
-import { createRedactor, type RedactorOptions } from '../process/redactor.ts'
+import { createRedactor, type Redactor, type RedactorOptions } from '../process/redactor.ts'
 import type { EncodedSink } from '../record/encoded-sink.ts'
 import type { LogSink, SpanSink } from '../record/sinks.ts'
 import type { TracerProviderOptions } from '../record/tracer-provider.ts'
@@ -48,11 +48,14 @@ export interface RecordChain {
   readonly spans: SpanSink
   readonly encoded: EncodedSink
   readonly shown: NonNullable<TracerProviderOptions['shown']>
+  /** For records that are returned to callers: hides what is secret whatever TRACELOG_REDACT and _KEYS say, and what they add. */
+  readonly redactReturned: (record: LogRecord) => LogRecord
 }
 
 export function createRecordChain(options: RecordChainOptions): RecordChain {
   const { config, processors, seat } = options
   const redactor = createRedactor(redactorOptions(config))
+  let returned: Redactor | undefined
   const resource = redactor.redactResource(options.resource)
   const onWanted =
     config.recorder &&
@@ -70,6 +73,8 @@ export function createRecordChain(options: RecordChainOptions): RecordChain {
     logs: createLogSink({ ...chain, recorder }),
     spans: createSpanSink(chain),
     encoded: createEncodedSink({ ...chain, clock: options.clock }),
+    redactReturned: (record) =>
+      (returned ??= createRedactor({ ...config.redaction, isOn: true, removedKeys: [] })).redactLog(record),
     shown: (span, scope) => sdkSpanOf(redactor.redactSpan(span), redactor.redactScope(scope), sdkResource),
   }
 }

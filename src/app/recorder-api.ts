@@ -13,10 +13,7 @@ import { beginWork, endWork, NO_UNIT_ENDS } from '../record/work-unit.ts'
 import type { LateRecorder } from './late-recorder.ts'
 import type { Recorder } from './recorder-face.ts'
 
-export function createRecorderApi(
-  recorder: LateRecorder | undefined,
-  parts: Parts,
-): Recorder {
+export function createRecorderApi(recorder: LateRecorder | undefined, parts: Parts): Recorder {
   return {
     unit: (name, fn) => runUnit(name, fn, parts),
     dump: (reason) => recorder?.dump(reason),

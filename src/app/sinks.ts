@@ -46,6 +46,8 @@ export interface SinkOptions {
 export function createLogSink(options: SinkOptions): LogSink {
   const { config, recorder, seat, redactor } = options
   const { logsFollowSampling } = config.hops
+  /** Somebody wants to know whose records they are. */
+  const isHolding = recorder !== undefined || config.returning !== undefined
   const write = createLogWriter(options)
   const hold = (held: HeldRecord, severityNumber: number): void => {
     const { active } = held
@@ -55,21 +57,23 @@ export function createLogSink(options: SinkOptions): LogSink {
         const record = redactor.redactLog(held.toRecord())
         seat.current.log(record, redactor.redactScope(held.scope), { active, isHeld: true })
       }
-      // It may be held for the witnesses alone.
-      if (unit === undefined || severityNumber < unit.captureFrom) return
     }
-    if (unit !== undefined) recorder?.keep(held, unit, severityNumber)
+    unit?.returning?.write(held.toRecord(), held.scope)
+    // It may be held for others alone.
+    if (unit !== undefined && severityNumber >= unit.recorderFrom) recorder?.keep(held, unit, severityNumber)
   }
   return {
     emit: guarded('the log chain', (record: LogRecord, scope: InstrumentationScope, verdict: Kept, active: Context) => {
       const { severityNumber } = record
       if (verdict === 'hold' || (logsFollowSampling && isUnsampled(record))) {
-        if (recorder !== undefined || seat.current !== undefined)
-          hold(new WholeRecord(record, scope, active), severityNumber)
+        if (isHolding || seat.current !== undefined) hold(new WholeRecord(record, scope, active), severityNumber)
         return
       }
-      const unit = recorder === undefined ? undefined : unitOf(active)
-      if (unit !== undefined) recorder?.beforeExport(record, scope, unit)
+      const unit = isHolding ? unitOf(active) : undefined
+      if (unit !== undefined) {
+        unit.returning?.write(record, scope)
+        recorder?.beforeExport(record, scope, unit)
+      }
       write(record, scope, active)
     }),
     hold: guarded('the log chain', hold),
@@ -93,6 +97,7 @@ type LogWriter = (record: LogRecord, scope: InstrumentationScope, active: Contex
 function createLogWriter(options: Omit<SinkOptions, 'recorder'>): LogWriter {
   const { config, redactor, pipeline, processors, seat, resource } = options
   const { addsRecordUid } = config
+  const isReturning = config.returning !== undefined
   const showLog = createLogStep({ processors: processors.logs, redactor, resource })
   return (record, scope, active, rank) => {
     const shownScope = redactor.redactScope(scope)
@@ -100,8 +105,9 @@ function createLogWriter(options: Omit<SinkOptions, 'recorder'>): LogWriter {
     const shown = showLog(redacted, shownScope, active)
     if (seat.current !== undefined) {
       seat.current.log(shown, shownScope, { active, isHeld: false })
-      if (!pipeline.accepts('logs')) return
     }
+    // Others may want what nothing leaves by.
+    if ((seat.current !== undefined || isReturning) && !pipeline.accepts('logs')) return
     pipeline.emitLog(shown, shownScope, rank)
   }
 }

@@ -23,6 +23,7 @@ import { isExporting } from '../context/exporting.ts'
 import { contextOfEnvironment } from '../context/process-context.ts'
 import { createPropagator, type TracelogPropagator } from '../context/propagation.ts'
 import { currentRequest, requestFields, type CurrentRequest } from '../context/current-request.ts'
+import type { UnitEnds } from '../context/request-unit.ts'
 import { createTrustedPeers, type TrustedPeers } from '../context/trusted-peers.ts'
 import type { Attributes } from '../model/any-value.ts'
 import type { Resource } from '../model/log-record.ts'
@@ -61,8 +62,11 @@ import { createRecordChain, type RecordChainOptions } from './record-chain.ts'
 import { createRecorderApi } from './recorder-api.ts'
 import type { Recorder } from './recorder-face.ts'
 import { createResource, serviceNameOf } from './resource.ts'
+import type { RequestHandler, ReturnHandlerOptions } from './return-face.ts'
+import { createReturning, type Returning, type ReturningParts } from './return-handler.ts'
 import type { GivenObjects } from './start-options.ts'
 import { adoptContext, watchThreads, type ContextParts, type ThreadsOfProcess } from './threads.ts'
+import { createTellCaller } from './tell-caller.ts'
 import { createTracelog, type Tracelog } from './tracelog.ts'
 import { withMetrics } from './with-metrics.ts'
 import { createUserProcessors, type UserProcessors } from './user-processors.ts'
@@ -77,9 +81,12 @@ export interface Engine extends Tracelog, CacheApi {
   readonly records: RecordEmitter
   readonly tracerProvider: TracelogTracerProvider
   requestFields(fields: Attributes): void
+  tellCaller(message: string, attributes?: Attributes): void
   currentRequest(): CurrentRequest | undefined
   readonly recorder: Recorder
   readonly tasks: Tasks
+  /** `undefined`: nothing is returned. */
+  returnHandler(options: ReturnHandlerOptions | undefined): RequestHandler | undefined
   /** Hooks a copy of a library that cannot be found from outside, by the instrumentation of that name. @returns undoes it */
   attach(name: string, library: unknown): () => void
   /** What a transport of ours was given; left to the instrumentation of that name where it hears the logger. */
@@ -127,11 +134,13 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
   const { records, levels } = createLogChain({ ...input, chain, isUnheard, ...live })
   setGlobalLoggerProvider(createLoggerProvider(records))
 
-  const { encoded, recorder: units } = chain
-  const tracerProvider = createSpanChain({ config, chain, processors, clock })
+  const { encoded, recorder } = chain
+  const serviceName = () => serviceNameOf(chain.whole().resource)
+  const returning = startReturning({ config, chain, records, serviceName, detached, isThread })
+  const units = returning?.units ?? recorder
+  const tracerProvider = createSpanChain({ config, chain, units, processors, clock })
   claimApiGlobals({ contextManager, propagator, tracerProvider }, sayOtherSdk)
 
-  const serviceName = () => serviceNameOf(chain.whole().resource)
   const stages = { records, encoded, units, tracerProvider, propagator, storage: contextManager.storage }
   const deps = { config, ...stages, trustedPeers, inherited, serviceName }
   const { all, instrumentations, unhook } = hookLibraries(deps)
@@ -141,7 +150,7 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
   const figures = watchFigures({
     isOn: config.isDebug && !isThread,
     stats: () => chain.stats(),
-    recorder: units && (() => units.stats()),
+    recorder: recorder && (() => recorder.stats()),
     libraries: createLibrariesLine(instrumentations),
     detached,
   })
@@ -149,7 +158,7 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
   if (!isThread) lookIntoSpool({ config, chain, detached })
   if (!isThread) sayDebug({ config, settings, version, resource: () => chain.whole().resource, instrumentations })
 
-  const running = [units, levels, figures, { stop: unhook }, threads, { stop: unwatch }]
+  const running = [returning, recorder, levels, figures, { stop: unhook }, threads, { stop: unwatch }]
   const stop = () => running.forEach((one) => one?.stop())
   return {
     ...createTracelog({ pipeline, processors, levels, settle, stop }),
@@ -160,8 +169,10 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
     records,
     tracerProvider,
     requestFields,
+    tellCaller: createTellCaller(records),
     currentRequest,
-    recorder: createRecorderApi(units, tracerProvider),
+    recorder: createRecorderApi(recorder, { units, tracerProvider }),
+    returnHandler: (options) => returning?.handler(options),
     tasks,
     ...createCacheApi(cacheOptionsOf(hopSettings(deps))),
     attach: (name, library) => all.find((one) => one.name === name)?.attach?.(library) ?? (() => {}),
@@ -241,8 +252,9 @@ function createLogChain({ config, chain, seat, clock, isUnheard, ...rest }: LogC
   levels: LiveLevels
 } {
   const gate = createLevelGate(config.levels)
-  const accepts = () => seat.current !== undefined || chain.outlet.accepts('logs')
-  const holder = holderBeside(chain.recorder, seat, () => context.active())
+  const isReturning = config.returning !== undefined
+  const accepts = () => seat.current !== undefined || isReturning || chain.outlet.accepts('logs')
+  const holder = holderBeside({ recorder: chain.recorder, seat, isReturning, active: () => context.active() })
   const levels = createLevels({ thresholds: gate, holder, accepts })
   const { logs: sink, encoded } = chain
   const followsSampling = config.hops.logsFollowSampling
@@ -253,11 +265,35 @@ function createLogChain({ config, chain, seat, clock, isUnheard, ...rest }: LogC
 interface SpanChainOptions {
   readonly config: AppConfig
   readonly chain: LateChain
+  readonly units: UnitEnds | undefined
   readonly processors: UserProcessors
   readonly clock: Clock
 }
 
-function createSpanChain({ config, chain, processors, clock }: SpanChainOptions): TracelogTracerProvider {
+interface ReturningOptions extends Pick<ReturningParts, 'serviceName' | 'detached'> {
+  readonly config: AppConfig
+  readonly chain: LateChain
+  readonly records: RecordEmitter
+  readonly isThread: boolean
+}
+
+/** How long a unit waits for late lines where there is no recorder to say so. Milliseconds. */
+const LINGER_MILLIS = 2_000
+
+/** Its code is compiled where it is on. A worker thread serves no calls that anybody could name. */
+function startReturning({ config, chain, records, isThread, ...rest }: ReturningOptions): Returning | undefined {
+  if (config.returning === undefined || isThread) return undefined
+  return createReturning({
+    ...rest,
+    config: config.returning,
+    records: () => records,
+    units: chain.recorder,
+    redact: (record) => chain.whole().redactReturned(record),
+    lingerMillis: config.recorder?.lingerMillis ?? LINGER_MILLIS,
+  })
+}
+
+function createSpanChain({ config, chain, units, processors, clock }: SpanChainOptions): TracelogTracerProvider {
   const { sampler, spanLimits } = config.hops
   const chosen = createSampler(sampler.name, sampler.ratio)
   return createTracerProvider({
@@ -266,7 +302,7 @@ function createSpanChain({ config, chain, processors, clock }: SpanChainOptions)
     sampler: config.metrics === undefined ? chosen : recordingAll(chosen),
     limits: spanLimits,
     processors: processors.spans,
-    units: chain.recorder,
+    units,
     get resource() {
       return chain.whole().sdkResource
     },

@@ -52,7 +52,10 @@ export function holderBeside({ recorder, seat, isReturning, active }: Holders): 
     watchesFrom: recorder?.watchesFrom ?? SEVERITY_OFF,
     holds(severityNumber, unit) {
       isForRecorder = recorder?.holds(severityNumber, unit) === true
-      if (isForRecorder || (unit !== undefined && severityNumber >= unit.captureFrom && isReturned(unit, severityNumber)))
+      if (
+        isForRecorder ||
+        (unit !== undefined && severityNumber >= unit.captureFrom && isReturned(unit, severityNumber))
+      )
         return true
       return seat.current?.wants(severityNumber, active()) === true
     },

@@ -20,6 +20,7 @@ import { readOtlpEndpoint } from './otlp-config.ts'
 import { createProblemCollector, type ProblemCollector } from './problems.ts'
 import { readRecorder } from './recorder-config.ts'
 import { readRedaction, type RedactConfig } from './redact-config.ts'
+import { readReturn, type ReturnConfig } from './return-config.ts'
 import { shownSettings, type ShownSetting } from './shown-settings.ts'
 import { readSpool, type SpoolSettings } from './spool-config.ts'
 
@@ -75,6 +76,8 @@ export interface AppConfig {
   readonly hops: HopConfig
   /** The flight recorder; `undefined`: there is none. */
   readonly recorder: RecorderSettings | undefined
+  /** Lines returned to callers; `undefined`: none are. */
+  readonly returning: ReturnConfig | undefined
 }
 
 /** Unlike all other settings, what is said of levels adds up: the gate knows which source is the stronger. */
@@ -136,6 +139,7 @@ export function readAppConfig(environment: Env, layers: Layers = {}): AppConfigR
     disabledInstrumentations: readList(env, 'OTEL_NODE_DISABLED_INSTRUMENTATIONS') ?? [],
     hops: readHops(env, problems),
     recorder: readRecorder(env, problems),
+    returning: readReturn(env, problems),
   }
   return {
     config,

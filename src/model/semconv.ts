@@ -173,6 +173,14 @@ export const ATTR_TASK_ORPHAN = 'tracelog.task.orphan'
 export const ATTR_TASK_IMPORT_ERROR = 'tracelog.task.import_error'
 export const ATTR_TASK_DONE = 'tracelog.task.done'
 export const ATTR_TASK_TOTAL = 'tracelog.task.total'
+/** `caller`: whoever made the call may see it. */
+export const ATTR_VISIBILITY = 'tracelog.visibility'
+/** Who sees the lines of a call, and what of them. */
+export const ATTR_RETURN_SUBJECT = 'tracelog.return.subject'
+export const ATTR_RETURN_SCOPES = 'tracelog.return.scopes'
+export const ATTR_RETURN_LEVEL = 'tracelog.return.level'
+/** How often, one attribute per reason below this name. */
+export const ATTR_RETURN_REFUSED = 'tracelog.return.refused'
 /** The span id of the task whose end has the error's stack. */
 export const ATTR_ERROR_REF = 'tracelog.error.ref'
 
@@ -191,6 +199,8 @@ export const EVENT_RECORDER_DUMP = 'tracelog.recorder.dump'
 export const EVENT_TASK_START = 'tracelog.task.start'
 export const EVENT_TASK_PROGRESS = 'tracelog.task.progress'
 export const EVENT_TASK_END = 'tracelog.task.end'
+export const EVENT_RETURN_GRANTED = 'tracelog.return.granted'
+export const EVENT_RETURN_REFUSED = 'tracelog.return.refused'
 export const EVENT_UNCAUGHT_EXCEPTION = 'process.uncaught_exception'
 
 /** Which kind of hop wrote a record. */

@@ -17,7 +17,12 @@ export const NO_UNIT_ENDS: UnitEnds = {
 }
 
 /** @param name  what its span is called: few names for many units. @param around  the unit that it is begun within */
-export function beginWork(units: UnitEnds, name: string, { traceId, spanId, traceFlags }: SpanContext, around?: RequestUnit): RequestUnit {
+export function beginWork(
+  units: UnitEnds,
+  name: string,
+  { traceId, spanId, traceFlags }: SpanContext,
+  around?: RequestUnit,
+): RequestUnit {
   const unit = new RequestUnit({
     ids: SpanIds.of(traceId, spanId),
     traceFlags,

@@ -6,8 +6,8 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-export const RETURN_SCOPES = ['logs:public', 'logs:all', 'logs:stack', 'console'] as const
-export type ReturnScope = (typeof RETURN_SCOPES)[number]
+export const RETURN_SCOPES: readonly ReturnScope[] = ['logs:public', 'logs:all', 'logs:stack', 'console']
+export type ReturnScope = 'logs:public' | 'logs:all' | 'logs:stack' | 'console'
 
 export interface GrantClaims {
   /** Who may see it. */
@@ -28,9 +28,9 @@ export interface GrantClaims {
 export type GrantRefusal = 'malformed' | 'tampered' | 'expired' | 'audience'
 
 /** Of the text. Characters. */
-export const MAX_GRANT = 2_048
+const MAX_GRANT = 2_048
 /** From `iat` to `exp`. Seconds. */
-export const MAX_LIFE_SECONDS = 15 * 60
+export const MAX_LIFE_SECONDS = 900
 /** How far the clocks of two machines may be apart. Seconds. */
 const LEEWAY_SECONDS = 30
 /** Of a key. Bytes. */

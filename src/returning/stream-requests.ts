@@ -196,7 +196,9 @@ interface Asking {
 async function askedOf(request: Asked): Promise<Asking> {
   const query = new URLSearchParams((request.url ?? '').split('?')[1] ?? '')
   const body = typeof request.body === 'object' && request.body !== null ? request.body : await jsonOf(request)
-  const { level = query.get('level'), scopes = query.get('scopes')?.split(',') } = body as Partial<Record<string, unknown>>
+  const { level = query.get('level'), scopes = query.get('scopes')?.split(',') } = body as Partial<
+    Record<string, unknown>
+  >
   return {
     level: typeof level === 'string' ? level : undefined,
     scopes: Array.isArray(scopes) ? scopesOf(scopes) : undefined,

@@ -31,7 +31,12 @@ test.each([
 ])('recorder: $hasRecorder, a witness from $from: holds trace and debug $held', ({ hasRecorder, from, ...wanted }) => {
   const seat: WitnessSeat = { current: from === undefined ? undefined : witnesses(from) }
   const kept = recorder()
-  const holder = holderBeside(hasRecorder ? kept : undefined, seat, () => ROOT_CONTEXT)
+  const holder = holderBeside({
+    recorder: hasRecorder ? kept : undefined,
+    seat,
+    isReturning: false,
+    active: () => ROOT_CONTEXT,
+  })
   const held = [1, 5].map((severityNumber) => {
     const isHeld = holder.holds(severityNumber, undefined)
     // As levels.ts does: the recorder is told of what it holds alone.

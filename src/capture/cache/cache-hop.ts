@@ -150,7 +150,10 @@ export class CacheHop implements OpenHop {
     if (severityNumber > 24) return
     const verdict = records.levels.judge(severityNumber, CACHE_SCOPE.name, this.#unit)
     if (verdict === 'drop') return
-    const isAlone = this.#unit?.fields === undefined && recordNodeOf(this.#caller, this.#unit) === undefined
+    const isAlone =
+      this.#unit?.fields === undefined &&
+      this.#unit?.returning === undefined &&
+      recordNodeOf(this.#caller, this.#unit) === undefined
     const isPlain = written !== undefined && verdict === 'export' && isAlone
     if (isPlain && templates?.()?.writeRecord(written) === true) return
     records.emit(

@@ -36,7 +36,7 @@ import { watchServerEmit } from './otel-server-emit.ts'
 import { answerWithResponse } from './response-answer.ts'
 import { plainAddress, serverAttributes } from './server-attributes.ts'
 import { hopOf } from './begin-server-hop.ts'
-import { dropOwnMember, quietContext } from './inbound-context.ts'
+import { dropOwnMember, grantOf, quietContext } from './inbound-context.ts'
 import { parseTarget } from './request-target.ts'
 import type { ServerSettings } from './server-settings.ts'
 
@@ -160,6 +160,7 @@ function adopt(options: HopOptions, { request, response, isQuiet }: Exchange): C
     startedMillis: monotonicMillis(),
     isPeerTrusted: options.trustedPeers.isTrusted(plainAddress(request.socket.remoteAddress)),
     client: attributes[ATTR_CLIENT_ADDRESS],
+    grant: options.readsGrants === true ? grantOf(request.headers) : undefined,
   })
   // Their listener of `close` ends the span; our look at the response comes before all listeners.
   answerWithResponse(hop, request, response)
