@@ -8,34 +8,27 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { hearStdio } from '../capture/stdio.ts'
 import type { ReturnConfig } from '../config/return-config.ts'
-import { currentUnit, type RequestUnit, type UnitEnds } from '../context/request-unit.ts'
+import { currentUnit, type UnitEnds } from '../context/request-unit.ts'
 import { wallMillis } from '../diag/clock.ts'
 import { sayOnce } from '../diag/events.ts'
-import { guarded, safely } from '../diag/guarded.ts'
+import { guarded } from '../diag/guarded.ts'
 import { startTimer } from '../diag/timers.ts'
 import type { LogRecord } from '../model/log-record.ts'
-import {
-  ATTR_HTTP_ROUTE,
-  ATTR_RETURN_LEVEL,
-  ATTR_RETURN_REFUSED,
-  ATTR_RETURN_SCOPES,
-  ATTR_RETURN_SUBJECT,
-  EVENT_RETURN_GRANTED,
-  EVENT_RETURN_REFUSED,
-} from '../model/semconv.ts'
-import { levelOfSeverity, SEVERITY_INFO, severityOfLevelName } from '../model/severity.ts'
+import { severityOfLevelName } from '../model/severity.ts'
 import type { RecordEmitter } from '../record/record-emitter.ts'
 import { NO_UNIT_ENDS } from '../record/work-unit.ts'
-import { readGrant, signGrant, type GrantClaims } from '../returning/return-grant.ts'
-import { ReturnStreams, type OpenStream } from '../returning/return-streams.ts'
-import { bearerOf, StreamRequests, type Authorised } from '../returning/stream-requests.ts'
+import { MAX_LIFE_SECONDS, readGrant, signGrant, type GrantClaims } from '../returning/return-grant.ts'
+import { ReturnStreams } from '../returning/return-streams.ts'
+import { bearerOf, StreamRequests, type Authorised, type GrantedStream } from '../returning/stream-requests.ts'
+import { BoundUnits } from './bound-units.ts'
+import { createPrintedRedactor } from './printed-redactor.ts'
+import { ReturnAudit } from './return-audit.ts'
 import { authorisedOf } from './return-authorisation.ts'
 import type { RequestHandler, ReturnHandlerOptions } from './return-face.ts'
-import { ReturnedUnit, RETURN_SCOPE } from './returned-unit.ts'
 
 export interface ReturningParts {
   readonly config: ReturnConfig
-  readonly records: () => RecordEmitter
+  readonly records: RecordEmitter
   /** Who is told of units besides; `undefined`: nobody. */
   readonly units: UnitEnds | undefined
   readonly serviceName: () => string
@@ -53,138 +46,66 @@ export interface Returning {
 
 /** Between two looks at all streams. Milliseconds. */
 const SWEEP_MILLIS = 1_000
-/** Between two records of refusals. Milliseconds. */
-const REFUSALS_MILLIS = 60_000
-
-const BARE: Omit<LogRecord, 'body'> = {
-  timeUnixNano: 0n,
-  observedTimeUnixNano: 0n,
-  severityNumber: SEVERITY_INFO,
-  severityText: '',
-  eventName: '',
-  attributes: {},
-  traceId: '',
-  spanId: '',
-  traceFlags: 0,
-  droppedAttributesCount: 0,
-}
 
 export function createReturning(parts: ReturningParts): Returning {
-  const { config, detached, redact, units: inner = NO_UNIT_ENDS } = parts
-  const keys = config.keys.length > 0 ? config.keys : [randomBytes(32).toString('base64url')]
-  const refusals = createRefusals(parts)
-  const bound = new WeakMap<RequestUnit, { readonly unit: ReturnedUnit; readonly stream: OpenStream }>()
-  const requests = new Set<StreamRequests>()
-  let unhear: (() => void) | undefined
-  let hasAuthoriser = config.keys.length > 0
-  let isSweeping = false
-  let isStopped = false
+  return new ReturningHere(parts)
+}
 
-  const streams = new ReturnStreams({
-    nowMillis: wallMillis,
-    onConsole(isWanted) {
-      unhear?.()
-      unhear = isWanted
-        ? hearStdio(({ stream, chunk, encoding }) => currentUnit()?.returning?.text(stream, chunk, encoding))
-        : undefined
-    },
-  })
-  const hideText = (text: string): string => {
-    const { body } = redact({ ...BARE, body: text })
-    return typeof body === 'string' ? body : ''
-  }
+class ReturningHere implements Returning {
+  readonly units: BoundUnits
+  readonly #parts: ReturningParts
+  readonly #keys: readonly string[]
+  readonly #audit: ReturnAudit
+  readonly #streams: ReturnStreams
+  readonly #requests = new Set<StreamRequests>()
+  #hasAuthoriser: boolean
+  #isSweeping = false
+  #isStopped = false
 
-  function bind(unit: RequestUnit, grant: string): void {
-    if (isStopped) return
-    if (!hasAuthoriser) {
-      sayNobodyAuthorises()
-      return
-    }
-    const claims = readGrant(grant, { keys, nowMillis: wallMillis(), audience: parts.serviceName() })
-    if (typeof claims === 'string') return refusals.add(claims)
-    const stream = claims.sid === undefined ? 'unknown' : streams.bind(claims.sid, claims.sub)
-    if (typeof stream === 'string') return refusals.add(stream)
-    const { serviceName } = parts
-    const { publicLoggers } = config
-    const returned = new ReturnedUnit({
-      ...{ stream, streams, serviceName, publicLoggers, redact, hideText, detached },
-      lingerMillis: parts.lingerMillis,
+  constructor(parts: ReturningParts) {
+    const { config, records, redact, detached, serviceName, lingerMillis } = parts
+    this.#parts = parts
+    this.#hasAuthoriser = config.keys.length > 0
+    this.#keys = this.#hasAuthoriser ? config.keys : [randomBytes(32).toString('base64url')]
+    this.#audit = new ReturnAudit(records, detached)
+    this.#streams = new ReturnStreams({ nowMillis: wallMillis, onConsole: createConsoleHearing() })
+    this.units = new BoundUnits({
+      inner: parts.units ?? NO_UNIT_ENDS,
+      streams: this.#streams,
+      audit: this.#audit,
+      read: (grant) => this.#read(grant),
+      serviceName,
+      publicLoggers: config.publicLoggers,
+      redact,
+      hideText: createPrintedRedactor(redact),
+      lingerMillis,
+      detached,
       now: () => new Date(wallMillis()).toISOString(),
     })
-    stream.onExpired = () => {
-      returned.stop()
-      unit.returning = undefined
-    }
-    unit.returning = returned
-    bound.set(unit, { unit: returned, stream })
   }
 
-  function sweep(): void {
-    if (isSweeping || isStopped) return
-    isSweeping = true
-    detached(() =>
-      startTimer(() => {
-        isSweeping = false
-        for (const each of requests) each.tick()
-        if (streams.sweep()) sweep()
-      }, SWEEP_MILLIS).unref(),
-    )
-  }
-
-  const units: UnitEnds = {
-    onBegin(unit, grant) {
-      inner.onBegin(unit)
-      if (grant !== undefined) safely('a grant', () => bind(unit, grant))
-    },
-    onEnd(unit, end) {
-      inner.onEnd(unit, end)
-      const found = bound.get(unit)
-      if (found === undefined) return
-      safely('the audit', () => tellGranted(parts.records(), unit, found.stream))
-      found.unit.answered(end.status, end.errorType !== undefined || end.isAborted)
-    },
-    onUnseen(unit) {
-      inner.onUnseen?.(unit)
-      // A request of ours, which binds nothing: the stream is for a call of the application.
-      const found = bound.get(unit)
-      if (found === undefined) return
-      found.unit.stop()
-      bound.delete(unit)
-      unit.returning = undefined
-      found.stream.onExpired = undefined
-      if (found.stream.state === 'bound') found.stream.state = 'open'
-    },
-    onDumpAsked: (unit, isAtBegin) => inner.onDumpAsked(unit, isAtBegin),
-    onTaskFailed: (unit, errorType) => inner.onTaskFailed(unit, errorType),
-    asksForDump: (unit, status) => inner.asksForDump(unit, status),
-  }
-
-  function handler({ authorize, allowedOrigins = [] }: ReturnHandlerOptions = {}): RequestHandler {
-    if (typeof authorize === 'function') hasAuthoriser = true
-    if (!hasAuthoriser) sayNobodyAuthorises()
-    const each = new StreamRequests({
-      streams,
-      keys,
-      authorise: (request) => authorise(request, authorize),
-      sign: (claims, expiresMillis) => {
-        const iat = Math.floor(wallMillis() / 1_000)
-        const exp = Math.min(Math.floor(expiresMillis / 1_000), iat + 900)
-        return signGrant({ ...claims, aud: parts.serviceName(), iat, exp }, keys)
-      },
-      severityOf: (name) => severityOfLevelName(name),
+  handler({ authorize, allowedOrigins = [] }: ReturnHandlerOptions = {}): RequestHandler {
+    if (typeof authorize === 'function') this.#hasAuthoriser = true
+    if (!this.#hasAuthoriser) sayNobodyAuthorises()
+    const requests = new StreamRequests({
+      streams: this.#streams,
+      keys: this.#keys,
+      authorise: (request) => this.#authorise(request, authorize),
+      sign: (stream) => this.#sign(stream),
+      severityOf: severityOfLevelName,
       allowedOrigins,
       nowMillis: wallMillis,
-      onRefused: (reason) => refusals.add(reason),
+      onRefused: (reason) => this.#audit.refused(reason),
       onTaken: () => {
         currentUnit()?.hop?.leaveUnseen?.()
-        sweep()
+        this.#sweepSoon()
       },
-      detached,
+      detached: this.#parts.detached,
     })
-    requests.add(each)
+    this.#requests.add(requests)
     return (request, response, next) => {
-      if (!hasAuthoriser || isStopped) return notThere(response, next)
-      each.answer(request, response).then(
+      if (!this.#hasAuthoriser || this.#isStopped) return notThere(response, next)
+      requests.answer(request, response).then(
         (isAnswered) => {
           if (!isAnswered) notThere(response, next)
         },
@@ -196,32 +117,64 @@ export function createReturning(parts: ReturningParts): Returning {
     }
   }
 
+  stop(): void {
+    this.#isStopped = true
+    for (const requests of this.#requests) requests.close()
+    this.#streams.close()
+    this.#audit.close()
+  }
+
+  #read(grant: string): GrantClaims | string | undefined {
+    if (this.#isStopped) return undefined
+    if (this.#hasAuthoriser) return readGrant(grant, this.#check(this.#keys))
+    sayNobodyAuthorises()
+    return undefined
+  }
+
   /** By a bearer that a shared key has signed, or as the application says. */
-  async function authorise(
+  async #authorise(
     request: IncomingMessage,
     authorize: ReturnHandlerOptions['authorize'],
   ): Promise<Authorised | undefined> {
-    const shown = config.keys.length === 0 ? undefined : bearerOf(request)
-    const claims = shown === undefined ? undefined : readGrant(shown, bearerCheck())
+    const { keys } = this.#parts.config
+    const shown = keys.length === 0 ? undefined : bearerOf(request)
+    const claims = shown === undefined ? undefined : readGrant(shown, this.#check(keys))
     if (typeof claims === 'object' && claims.sid === undefined) return rightsOf(claims)
     const authorised = typeof authorize === 'function' ? await authorisedOf(authorize, request) : undefined
-    if (authorised === undefined) refusals.add('unauthorised')
+    if (authorised === undefined) this.#audit.refused('unauthorised')
     return authorised
   }
 
-  function bearerCheck() {
-    return { keys: config.keys, nowMillis: wallMillis(), audience: parts.serviceName() }
+  #sign({ sub, id, scopes, from, expiresMillis }: GrantedStream): string {
+    const iat = Math.floor(wallMillis() / 1_000)
+    const exp = Math.min(Math.floor(expiresMillis / 1_000), iat + MAX_LIFE_SECONDS)
+    return signGrant({ sub, sid: id, scopes, lvl: from, aud: this.#parts.serviceName(), iat, exp }, this.#keys)
   }
 
-  return {
-    units,
-    handler,
-    stop() {
-      isStopped = true
-      for (const each of requests) each.close()
-      streams.close()
-      refusals.say()
-    },
+  #check(keys: readonly string[]) {
+    return { keys, nowMillis: wallMillis(), audience: this.#parts.serviceName() }
+  }
+
+  #sweepSoon(): void {
+    if (this.#isSweeping || this.#isStopped) return
+    this.#isSweeping = true
+    this.#parts.detached(() =>
+      startTimer(() => {
+        this.#isSweeping = false
+        for (const requests of this.#requests) requests.tick()
+        if (this.#streams.sweep()) this.#sweepSoon()
+      }, SWEEP_MILLIS).unref(),
+    )
+  }
+}
+
+function createConsoleHearing(): (isWanted: boolean) => void {
+  let unhear: (() => void) | undefined
+  return (isWanted) => {
+    unhear?.()
+    unhear = isWanted
+      ? hearStdio(({ stream, chunk, encoding }) => currentUnit()?.returning?.text(stream, chunk, encoding))
+      : undefined
   }
 }
 
@@ -237,60 +190,8 @@ function sayNobodyAuthorises(): void {
 }
 
 /** As any path that there is not. */
-export function notThere(response: ServerResponse, next: (() => void) | undefined): void {
+function notThere(response: ServerResponse, next: (() => void) | undefined): void {
   if (next !== undefined) return next()
   response.statusCode = 404
   response.end()
-}
-
-function tellGranted(records: RecordEmitter, unit: RequestUnit, { sub, scopes, from }: OpenStream): void {
-  const verdict = records.judge(SEVERITY_INFO, RETURN_SCOPE.name)
-  if (verdict === 'drop') return
-  const { route } = unit
-  records.emit(
-    {
-      severityNumber: SEVERITY_INFO,
-      eventName: EVENT_RETURN_GRANTED,
-      body: `lines of this call are returned to ${sub}`,
-      attributes: {
-        [ATTR_RETURN_SUBJECT]: sub,
-        [ATTR_RETURN_SCOPES]: [...scopes],
-        [ATTR_RETURN_LEVEL]: levelOfSeverity(from).toLowerCase(),
-        ...(route !== undefined && { [ATTR_HTTP_ROUTE]: route }),
-      },
-    },
-    RETURN_SCOPE,
-    verdict,
-  )
-}
-
-interface Refusals {
-  add(reason: string): void
-  say(): void
-}
-
-/** How often something was refused, by reason: told once a minute where there is anything to tell. */
-function createRefusals({ records, detached }: Pick<ReturningParts, 'records' | 'detached'>): Refusals {
-  let counts = new Map<string, number>()
-  const say = (): void => {
-    if (counts.size === 0) return
-    const told = [...counts]
-    counts = new Map()
-    const verdict = records().judge(SEVERITY_INFO, RETURN_SCOPE.name)
-    if (verdict === 'drop') return
-    const attributes = Object.fromEntries(told.map(([reason, count]) => [`${ATTR_RETURN_REFUSED}.${reason}`, count]))
-    const body = `refused: ${told.map(([reason, count]) => `${count} ${reason}`).join(', ')}`
-    records().emit(
-      { severityNumber: SEVERITY_INFO, eventName: EVENT_RETURN_REFUSED, body, attributes },
-      RETURN_SCOPE,
-      verdict,
-    )
-  }
-  return {
-    add(reason) {
-      if (counts.size === 0) detached(() => startTimer(say, REFUSALS_MILLIS).unref())
-      counts.set(reason, (counts.get(reason) ?? 0) + 1)
-    },
-    say: () => safely('the audit', () => detached(say)),
-  }
 }

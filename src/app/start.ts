@@ -62,11 +62,9 @@ import { createRecordChain, type RecordChainOptions } from './record-chain.ts'
 import { createRecorderApi } from './recorder-api.ts'
 import type { Recorder } from './recorder-face.ts'
 import { createResource, serviceNameOf } from './resource.ts'
-import type { RequestHandler, ReturnHandlerOptions } from './return-face.ts'
-import { createReturning, type Returning, type ReturningParts } from './return-handler.ts'
 import type { GivenObjects } from './start-options.ts'
+import { startReturning, type ReturnApi } from './start-returning.ts'
 import { adoptContext, watchThreads, type ContextParts, type ThreadsOfProcess } from './threads.ts'
-import { createTellCaller } from './tell-caller.ts'
 import { createTracelog, type Tracelog } from './tracelog.ts'
 import { withMetrics } from './with-metrics.ts'
 import { createUserProcessors, type UserProcessors } from './user-processors.ts'
@@ -75,18 +73,15 @@ import { holderBeside, type WitnessSeat } from './witness.ts'
 import { createWitnesses, type Watch, type Witness, type WitnessesOptions } from './witnesses.ts'
 
 /** What runs in this process: the public face, and what the bridges of bundled applications need. */
-export interface Engine extends Tracelog, CacheApi {
+export interface Engine extends Tracelog, CacheApi, ReturnApi {
   readonly version: string
   readonly config: AppConfig
   readonly records: RecordEmitter
   readonly tracerProvider: TracelogTracerProvider
   requestFields(fields: Attributes): void
-  tellCaller(message: string, attributes?: Attributes): void
   currentRequest(): CurrentRequest | undefined
   readonly recorder: Recorder
   readonly tasks: Tasks
-  /** `undefined`: nothing is returned. */
-  returnHandler(options: ReturnHandlerOptions | undefined): RequestHandler | undefined
   /** Hooks a copy of a library that cannot be found from outside, by the instrumentation of that name. @returns undoes it */
   attach(name: string, library: unknown): () => void
   /** What a transport of ours was given; left to the instrumentation of that name where it hears the logger. */
@@ -110,6 +105,8 @@ interface EngineSettings extends Pick<AppConfigResult, 'config' | 'settings'> {
   /** This is a worker thread of the application. */
   readonly isThread: boolean
 }
+
+const REQUEST_API = { requestFields, currentRequest }
 
 /** Starts all stages. Called once per process, by engine.ts. */
 export function startEngine({ config, settings, files, isThread }: EngineSettings, given: GivenObjects = {}): Engine {
@@ -136,13 +133,12 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
 
   const { encoded, recorder } = chain
   const serviceName = () => serviceNameOf(chain.whole().resource)
-  const returning = startReturning({ config, chain, records, serviceName, detached, isThread })
-  const units = returning?.units ?? recorder
+  const { returning, units, api } = startReturning({ config, chain, records, serviceName, detached, isThread })
   const tracerProvider = createSpanChain({ config, chain, units, processors, clock })
   claimApiGlobals({ contextManager, propagator, tracerProvider }, sayOtherSdk)
 
-  const stages = { records, encoded, units, tracerProvider, propagator, storage: contextManager.storage }
-  const deps = { config, ...stages, trustedPeers, inherited, serviceName }
+  const stages = { records, encoded, units, tracerProvider, propagator, trustedPeers, inherited }
+  const deps = { config, ...stages, storage: contextManager.storage, serviceName }
   const { all, instrumentations, unhook } = hookLibraries(deps)
   const tasks = lateTasks({ records, tracerProvider, units, detached })
   const settle = () => [...instrumentations, tasks].forEach((one) => one.settle?.())
@@ -168,11 +164,9 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
     config,
     records,
     tracerProvider,
-    requestFields,
-    tellCaller: createTellCaller(records),
-    currentRequest,
+    ...REQUEST_API,
+    ...api,
     recorder: createRecorderApi(recorder, { units, tracerProvider }),
-    returnHandler: (options) => returning?.handler(options),
     tasks,
     ...createCacheApi(cacheOptionsOf(hopSettings(deps))),
     attach: (name, library) => all.find((one) => one.name === name)?.attach?.(library) ?? (() => {}),
@@ -268,29 +262,6 @@ interface SpanChainOptions {
   readonly units: UnitEnds | undefined
   readonly processors: UserProcessors
   readonly clock: Clock
-}
-
-interface ReturningOptions extends Pick<ReturningParts, 'serviceName' | 'detached'> {
-  readonly config: AppConfig
-  readonly chain: LateChain
-  readonly records: RecordEmitter
-  readonly isThread: boolean
-}
-
-/** How long a unit waits for late lines where there is no recorder to say so. Milliseconds. */
-const LINGER_MILLIS = 2_000
-
-/** Its code is compiled where it is on. A worker thread serves no calls that anybody could name. */
-function startReturning({ config, chain, records, isThread, ...rest }: ReturningOptions): Returning | undefined {
-  if (config.returning === undefined || isThread) return undefined
-  return createReturning({
-    ...rest,
-    config: config.returning,
-    records: () => records,
-    units: chain.recorder,
-    redact: (record) => chain.whole().redactReturned(record),
-    lingerMillis: config.recorder?.lingerMillis ?? LINGER_MILLIS,
-  })
 }
 
 function createSpanChain({ config, chain, units, processors, clock }: SpanChainOptions): TracelogTracerProvider {

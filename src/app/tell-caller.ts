@@ -17,9 +17,8 @@ export function createTellCaller(records: RecordEmitter): (message: string, attr
       const verdict = records.judge(SEVERITY_INFO, CALLER_SCOPE.name)
       if (verdict === 'drop') return
       const told = typeof attributes === 'object' && attributes !== null ? toAttributes(attributes) : {}
-      const body = String(message)
       const marked = { ...told, [ATTR_VISIBILITY]: 'caller' }
-      records.emit({ severityNumber: SEVERITY_INFO, body, attributes: marked }, CALLER_SCOPE, verdict)
+      records.emit({ severityNumber: SEVERITY_INFO, body: message, attributes: marked }, CALLER_SCOPE, verdict)
     })
   }
 }

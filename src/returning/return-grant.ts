@@ -33,8 +33,6 @@ const MAX_GRANT = 2_048
 export const MAX_LIFE_SECONDS = 900
 /** How far the clocks of two machines may be apart. Seconds. */
 const LEEWAY_SECONDS = 30
-/** Of a key. Bytes. */
-export const MIN_KEY_BYTES = 32
 
 const FORM = /^v1\.([\w-]+)\.([\w-]{43})$/
 export const STREAM_ID: RegExp = /^[\w-]{22}$/

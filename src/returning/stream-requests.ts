@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { startTimer, stopTimer } from '../diag/timers.ts'
 import { EventStream } from './event-stream.ts'
-import { isSeverity, readGrant, scopesOf, STREAM_ID, type GrantClaims, type ReturnScope } from './return-grant.ts'
+import { isSeverity, readGrant, scopesOf, STREAM_ID, type ReturnScope } from './return-grant.ts'
 import type { OpenStream, ReturnStreams } from './return-streams.ts'
 
 /** Who opens a stream, and what of the call may be seen. */
@@ -19,13 +19,16 @@ export interface Authorised {
   readonly ttlSeconds: number
 }
 
+export type GrantedStream = Pick<OpenStream, 'id' | 'sub' | 'scopes' | 'from' | 'expiresMillis'>
+
 export interface StreamRequestsOptions {
   readonly streams: ReturnStreams
   /** @returns `undefined`: may not. MUST NOT reject */
   readonly authorise: (request: IncomingMessage) => Promise<Authorised | undefined>
   /** Keys of grants; a reader that shows the grant of its stream needs nothing else. */
   readonly keys: readonly string[]
-  readonly sign: (claims: Omit<GrantClaims, 'iat' | 'exp' | 'aud'>, expiresMillis: number) => string
+  /** Its grant. */
+  readonly sign: (stream: GrantedStream) => string
   /** Severity of a level's name; `undefined`: there is none of that name. */
   readonly severityOf: (name: string) => number | undefined
   readonly allowedOrigins: readonly string[]
@@ -89,8 +92,8 @@ export class StreamRequests {
       return false
     }
     this.#options.onTaken()
-    const { id, sub, scopes, from, expiresMillis } = stream
-    const grant = this.#options.sign({ sub, sid: id, scopes, lvl: from }, expiresMillis)
+    const { id, expiresMillis } = stream
+    const grant = this.#options.sign(stream)
     const expiresAt = new Date(expiresMillis).toISOString()
     this.#head(request, response, 201, 'application/json')
     response.end(JSON.stringify({ id, url: `streams/${id}`, grant, expires_at: expiresAt }))
@@ -143,7 +146,7 @@ export class StreamRequests {
     const level = asked.level === undefined ? undefined : this.#options.severityOf(asked.level)
     return {
       sub,
-      scopes: asked.scopes === undefined ? scopes : scopes.filter((scope) => asked.scopes?.includes(scope)),
+      scopes: asked.scopes === undefined ? scopes : asked.scopes.filter((scope) => isGranted(scope, scopes)),
       from: isSeverity(level) ? Math.max(level, from) : from,
     }
   }
@@ -186,6 +189,11 @@ export function bearerOf({ headers: { authorization } }: Pick<IncomingMessage, '
   return authorization?.slice(0, 7).toLowerCase() === 'bearer ' ? authorization.slice(7).trim() : undefined
 }
 
+/** Who may see all records may ask for those that every caller may see. */
+function isGranted(scope: ReturnScope, granted: readonly ReturnScope[]): boolean {
+  return granted.includes(scope) || (scope === 'logs:public' && granted.includes('logs:all'))
+}
+
 interface Asking {
   readonly level: string | undefined
   /** `undefined`: all that may be seen. */
@@ -220,20 +228,19 @@ async function jsonOf(request: Asked): Promise<object> {
 }
 
 function textOf(request: Asked): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  return new Promise((resolve) => {
-    const done = (): void => {
-      stopTimer(timer)
-      request.off('data', take).off('end', done).off('close', done)
-      resolve(Buffer.concat(chunks).toString())
-    }
-    const take = (chunk: Buffer): void => {
-      size += chunk.length
-      if (size <= MAX_BODY) chunks.push(Buffer.from(chunk))
-    }
-    const timer = startTimer(done, BODY_MILLIS)
-    timer.unref()
-    request.on('data', take).on('end', done).on('close', done)
-  })
+  const { promise, resolve } = Promise.withResolvers<string>()
+  const body = { chunks: [] as Buffer[], size: 0 }
+  const done = (): void => {
+    stopTimer(timer)
+    request.off('data', take).off('end', done).off('close', done)
+    resolve(Buffer.concat(body.chunks).toString())
+  }
+  function take(chunk: Buffer): void {
+    body.size += chunk.length
+    if (body.size <= MAX_BODY) body.chunks.push(Buffer.from(chunk))
+  }
+  const timer = startTimer(done, BODY_MILLIS)
+  timer.unref()
+  request.on('data', take).on('end', done).on('close', done)
+  return promise
 }

@@ -1,4 +1,6 @@
 /** Our own variables, as far as the application reads them. */
+import { fileURLToPath } from 'node:url'
+
 import { ANY_COUNT, ON_OFF, type Setting } from './setting.ts'
 
 const PEERS_RULE = 'a comma list of host names, addresses and CIDR ranges, as api.internal,10.0.0.0/8'
@@ -285,11 +287,54 @@ const SPOOL: readonly Setting[] = [
   },
 ]
 
+const RETURN_KEY = 'k'.repeat(32)
+const KEY_RULE = 'one key, or two with a comma between, of at least 32 bytes each'
+const RETURNING = { TRACELOG_RETURN: 'on' }
+const RETURN_SEEN_IN = 'app/return-handler.test.ts'
+
+const RETURN: readonly Setting[] = [
+  onOff('TRACELOG_RETURN', false, { of: (config) => config.returning !== undefined, seenIn: RETURN_SEEN_IN }),
+  {
+    name: 'TRACELOG_RETURN_KEY',
+    of: (config) => config.returning?.keys,
+    values: [
+      [undefined, []],
+      [RETURN_KEY, [RETURN_KEY]],
+      [`${RETURN_KEY}, ${RETURN_KEY}2`, [RETURN_KEY, `${RETURN_KEY}2`]],
+    ],
+    wrong: ['short', KEY_RULE, '[redacted]'],
+    beside: RETURNING,
+    seenIn: RETURN_SEEN_IN,
+  },
+  {
+    name: 'TRACELOG_RETURN_KEY_FILE',
+    of: (config) => config.returning?.keys[0]?.length,
+    values: [
+      [undefined, undefined],
+      [fileURLToPath(new URL('../fixtures/returning/key.txt', import.meta.url)), 43],
+    ],
+    wrong: ['/nowhere/key', `a file that can be read, with ${KEY_RULE}`],
+    beside: RETURNING,
+    seenIn: RETURN_SEEN_IN,
+  },
+  {
+    name: 'TRACELOG_RETURN_PUBLIC',
+    of: (config) => config.returning?.publicLoggers,
+    values: [
+      [undefined, []],
+      ['shop.public, audit', ['shop.public', 'audit']],
+    ],
+    beside: RETURNING,
+    seenIn: RETURN_SEEN_IN,
+  },
+]
+
 export const TRACELOG_SETTINGS: readonly Setting[] = [
   ...FILE,
   ...SPOOL,
   ...HOPS,
   ...RECORDS,
+  ...RETURN,
   choice('TRACELOG_CONSOLE_FORMAT', ['text', 'json'], {
     of: (config) => config.destinations.consoleFormat,
     seenIn: 'env/file.test.ts',

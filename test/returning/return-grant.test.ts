@@ -1,0 +1,88 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+
+import { derivedClaims, readGrant, signGrant, type GrantClaims } from '../../src/returning/return-grant.ts'
+
+const KEYS = ['first key of thirty-two bytes, or', 'the second one, as long as that is']
+const NOW = 1_800_000_000_000
+const CLAIMS: GrantClaims = {
+  sub: 'ann',
+  aud: 'shop',
+  sid: 'AAAAAAAAAAAAAAAAAAAAAA',
+  scopes: ['logs:public', 'console'],
+  lvl: 9,
+  iat: NOW / 1_000,
+  exp: NOW / 1_000 + 300,
+}
+const CHECK = { keys: KEYS, nowMillis: NOW, audience: 'shop' }
+const GRANT = signGrant(CLAIMS, KEYS)
+
+test('what was signed with either key is read again', () => {
+  expect(readGrant(GRANT, CHECK)).toEqual(CLAIMS)
+  expect(readGrant(signGrant(CLAIMS, KEYS.slice(1)), CHECK)).toEqual(CLAIMS)
+})
+
+test.each<[string, Partial<GrantClaims>, object, string]>([
+  ['another service', { aud: 'bank' }, {}, 'audience'],
+  ['a time that is over, by more than the leeway', {}, { nowMillis: NOW + 330_000 }, 'expired'],
+  ['a time that has not come', {}, { nowMillis: NOW - 31_000 }, 'expired'],
+  ['too long a life', { exp: CLAIMS.iat + 901 }, {}, 'expired'],
+  ['a key that nobody knows', {}, { keys: ['a third key that nobody has ever seen'] }, 'tampered'],
+  ['no stream id', { sid: 'x' }, {}, 'malformed'],
+  ['a level that there is not', { lvl: 25 }, {}, 'malformed'],
+])('%s is refused', (_name, changed, check, reason) => {
+  expect(readGrant(signGrant({ ...CLAIMS, ...changed }, KEYS), { ...CHECK, ...check })).toBe(reason)
+})
+
+test.each([
+  [{ aud: '*' }, {}],
+  [{}, { nowMillis: NOW + 329_000 }],
+  [{ sid: undefined }, {}],
+])('with %o and %o it is read', (changed, check) => {
+  const claims = readGrant(signGrant({ ...CLAIMS, ...changed } as GrantClaims, KEYS), { ...CHECK, ...check })
+  expect(claims).toMatchObject({ sub: 'ann' })
+})
+
+test('scopes that there are not grant nothing', () => {
+  const scopes = ['logs:all', 'admin', 'logs:all'] as never
+  expect(readGrant(signGrant({ ...CLAIMS, scopes }, KEYS), CHECK)).toMatchObject({ scopes: ['logs:all'] })
+})
+
+test('each byte counts: whichever is another one, the grant is refused', () => {
+  for (let at = 0; at < GRANT.length; at++) {
+    for (const other of ['A', 'B', '_', '.', '\u00ff']) {
+      if (GRANT[at] === other) continue
+      const changed = GRANT.slice(0, at) + other + GRANT.slice(at + 1)
+      expect(readGrant(changed, CHECK), `byte ${at}`).toBeTypeOf('string')
+    }
+    expect(readGrant(GRANT.slice(0, at), CHECK)).toBeTypeOf('string')
+  }
+})
+
+test('whatever else a caller sends is refused, and nothing is thrown', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.string().map((text) => `v1.${text}`),
+        fc.string({ minLength: 2_000, maxLength: 4_000 }),
+      ),
+      (text) => {
+        expect(['malformed', 'tampered']).toContain(readGrant(text, CHECK))
+      },
+    ),
+  )
+})
+
+test('claims of any shape that are signed are claims or refused', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (claims) => {
+      const read = readGrant(signGrant(claims as never, KEYS), CHECK)
+      expect(typeof read === 'object' || ['malformed', 'expired', 'audience'].includes(read)).toBe(true)
+    }),
+  )
+})
+
+test('what is handed on is for any service, and no more than what was given', () => {
+  expect(derivedClaims(CLAIMS)).toEqual({ ...CLAIMS, aud: '*' })
+})
