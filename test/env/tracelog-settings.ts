@@ -311,7 +311,7 @@ const RETURN: readonly Setting[] = [
     of: (config) => config.returning?.keys[0]?.length,
     values: [
       [undefined, undefined],
-      [fileURLToPath(new URL('../fixtures/returning/key.txt', import.meta.url)), 43],
+      [fileURLToPath(new URL('../fixtures/returning/key.txt', import.meta.url)), 46],
     ],
     wrong: ['/nowhere/key', `a file that can be read, with ${KEY_RULE}`],
     beside: RETURNING,
