@@ -23,6 +23,9 @@ import {
   ATTR_MESSAGING_OPERATION_NAME,
   ATTR_MESSAGING_SYSTEM,
   ATTR_NETWORK_PROTOCOL_VERSION,
+  ATTR_RPC_GRPC_STATUS_CODE,
+  ATTR_RPC_METHOD,
+  ATTR_RPC_SERVICE,
   ATTR_RPC_SYSTEM,
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
@@ -38,14 +41,38 @@ interface Measured {
   readonly kinds: readonly number[]
   readonly attributes: readonly string[]
   readonly boundaries: readonly number[]
+  /** Default: seconds. */
+  readonly unit?: 'ms'
 }
 
 /** Seconds. Source: semantic conventions 1.37, HTTP and database metrics; messaging's are HTTP's. */
 const HTTP_BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+/** Milliseconds, as these conventions have them for calls alone. Source: the same, RPC metrics; the boundaries are HTTP's. */
+const RPC_BOUNDARIES = HTTP_BOUNDARIES.map((seconds) => seconds * 1_000)
+const RPC_ATTRIBUTES = [ATTR_RPC_SYSTEM, ATTR_RPC_SERVICE, ATTR_RPC_METHOD, ATTR_RPC_GRPC_STATUS_CODE]
 const DB_BOUNDARIES = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]
 
 /** Of none, one or several values: routes, hosts and tables, never paths, keys or ids. */
 const MEASURED: readonly Measured[] = [
+  // Calls of gRPC go over HTTP, and are no requests of HTTP: these come first.
+  {
+    name: 'rpc.server.duration',
+    description: 'Duration of inbound RPC.',
+    key: ATTR_RPC_SYSTEM,
+    kinds: [SpanKind.SERVER],
+    attributes: RPC_ATTRIBUTES,
+    boundaries: RPC_BOUNDARIES,
+    unit: 'ms',
+  },
+  {
+    name: 'rpc.client.duration',
+    description: 'Duration of outbound RPC.',
+    key: ATTR_RPC_SYSTEM,
+    kinds: [SpanKind.CLIENT],
+    attributes: [...RPC_ATTRIBUTES, ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT],
+    boundaries: RPC_BOUNDARIES,
+    unit: 'ms',
+  },
   {
     name: 'http.server.request.duration',
     description: 'Duration of HTTP server requests.',
@@ -132,8 +159,8 @@ const OURS = 'tracelog.'
 export function spanMetrics(meter: Meter): SpanProcessor {
   const histograms = new Map<Measured, Histogram>()
   const histogramOf = (measured: Measured): Histogram => {
-    const { name, description, boundaries } = measured
-    const options = { description, unit: 's', advice: { explicitBucketBoundaries: [...boundaries] } }
+    const { name, description, boundaries, unit = 's' } = measured
+    const options = { description, unit, advice: { explicitBucketBoundaries: [...boundaries] } }
     const histogram = histograms.get(measured) ?? meter.createHistogram(name, options)
     histograms.set(measured, histogram)
     return histogram
@@ -148,7 +175,11 @@ export function spanMetrics(meter: Meter): SpanProcessor {
       if (!span.instrumentationScope.name.startsWith(OURS)) return
       const { attributes } = span
       const measured = measuredOf(span)
-      if (measured !== undefined) histogramOf(measured).record(secondsOf(span), picked(attributes, measured.attributes))
+      if (measured !== undefined) {
+        const seconds = secondsOf(span)
+        const took = measured.unit === 'ms' ? seconds * 1_000 : seconds
+        histogramOf(measured).record(took, picked(attributes, measured.attributes))
+      }
       // A request tells its last look-up too, and is none.
       if (attributes[ATTR_CACHE_NAME] === undefined || attributes[ATTR_CACHE_HIT] === undefined) return
       lookUps.add(1, picked(attributes, [ATTR_CACHE_NAME, ATTR_CACHE_HIT]))
@@ -159,8 +190,6 @@ export function spanMetrics(meter: Meter): SpanProcessor {
 }
 
 function measuredOf({ kind, attributes }: ReadableSpan): Measured | undefined {
-  // Calls of gRPC go over HTTP, and are no requests of HTTP.
-  if (attributes[ATTR_RPC_SYSTEM] !== undefined) return undefined
   return MEASURED.find(({ key, kinds }) => attributes[key] !== undefined && kinds.includes(kind))
 }
 

@@ -33,6 +33,7 @@ async function measured({ scope = 'tracelog.http', kind = 0, attributes }: Ended
 }
 
 const HTTP = { 'http.request.method': 'GET', 'url.path': '/users/7', 'user_agent.original': 'curl' }
+const RPC = { 'rpc.system': 'grpc', 'rpc.service': 'shop.Orders', 'rpc.method': 'Get', 'rpc.grpc.status_code': 5 }
 const PEER = { 'server.address': 'db.example', 'server.port': 5432 }
 
 test.each<[string, Ended, Record<string, unknown[]>]>([
@@ -117,7 +118,16 @@ test.each<[string, Ended, Record<string, unknown[]>]>([
       ],
     },
   ],
-  ['a call of gRPC is none of HTTP', { kind: SERVER, attributes: { ...HTTP, 'rpc.system': 'grpc' } }, {}],
+  [
+    'a call of gRPC served is none of HTTP, and milliseconds',
+    { kind: SERVER, attributes: { ...HTTP, ...RPC } },
+    { 'rpc.server.duration': [[RPC, 1_500]] },
+  ],
+  [
+    'a call of gRPC sent',
+    { kind: CLIENT, attributes: { ...RPC, ...PEER, 'error.type': '5' } },
+    { 'rpc.client.duration': [[{ ...RPC, ...PEER }, 1_500]] },
+  ],
   ['spans of others are their own affair', { scope: 'theirs', kind: SERVER, attributes: HTTP }, {}],
   ['what is neither', { kind: SERVER, attributes: {} }, {}],
 ])('%s', async (_, ended, expected) => {
