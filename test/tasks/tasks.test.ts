@@ -111,6 +111,13 @@ describe('whatever a function returns or throws', () => {
       ['1 start promise with a then of its own', '2 end succeeded 2-0 promise with a then of its own'],
     ],
     [
+      'promise of which only another method is used',
+      [
+        '1 start promise of which only another method is used',
+        '2 end succeeded 2-0 promise of which only another method is used',
+      ],
+    ],
+    [
       'promise with an error of its own',
       ['1 start promise with an error of its own', '2 end failed 2-0 FAILED promise with an error of its own'],
     ],

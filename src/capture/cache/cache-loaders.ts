@@ -6,8 +6,8 @@
  */
 import { context as contextApi, createContextKey } from '@opentelemetry/api'
 
+import { followSharedPromise, isPromise } from '../../diag/followed-promise.ts'
 import { beginLookUp, type AskedCache, type HeardLookUp } from './heard-look-up.ts'
-import { isPromise, observedPromise } from './observed-promise.ts'
 import { replaceMethod } from './replaced-methods.ts'
 
 interface Asked {
@@ -40,7 +40,7 @@ function hearStore(cache: object, store: object): (() => void) | undefined {
     if (asked?.cache !== cache) return answer
     asked.hit ??= false
     const fulfilled = (value: unknown) => void (asked.hit ||= value !== undefined && value !== null)
-    if (isPromise(answer)) return observedPromise(answer, { fulfilled, rejected: () => {} })
+    if (isPromise(answer)) return followSharedPromise(answer, { fulfilled, rejected: nothing, unfollowed: nothing })
     fulfilled(answer)
     return answer
   })
@@ -62,6 +62,8 @@ function hearWrap(cache: AskedCache): (() => void) | undefined {
   })
 }
 
+function nothing(): void {}
+
 /** It runs where its caller is. */
 function loaderOf(load: unknown, onLoad: () => void): unknown {
   if (typeof load !== 'function') return load
@@ -77,7 +79,7 @@ function loaderOf(load: unknown, onLoad: () => void): unknown {
 /** What fails here is what `load` does, for the look-up's caller or for another one: cache-manager forgives its stores. */
 function settled(answer: unknown, lookUp: HeardLookUp, asked: Asked): unknown {
   const ended = () => lookUp.ended(asked.hit)
-  if (isPromise(answer)) return observedPromise(answer, { fulfilled: ended, rejected: ended })
+  if (isPromise(answer)) return followSharedPromise(answer, { fulfilled: ended, rejected: ended, unfollowed: nothing })
   ended()
   return answer
 }

@@ -8,6 +8,7 @@
 import { context as contextApi } from '@opentelemetry/api'
 
 import { sayOnce } from '../../diag/events.ts'
+import { followSharedPromise, isPromise } from '../../diag/followed-promise.ts'
 import { safely } from '../../diag/guarded.ts'
 import { CACHE_METHODS, type CacheMethod } from './cache-methods.ts'
 import { CacheOperations, type CacheOperation } from './cache-operation.ts'
@@ -17,7 +18,6 @@ import { beginLookUp, type AskedCache, type HeardLookUp } from './heard-look-up.
 import { hearFetch } from './lru-fetch.ts'
 import { isWithinLookUpOf, markInstrumented, unmarkInstrumented } from './look-up-context.ts'
 import { isInMemory } from './memory-caches.ts'
-import { isPromise, observedPromise } from './observed-promise.ts'
 import { keyPattern } from './redis-commands.ts'
 import { replaceMethod } from './replaced-methods.ts'
 
@@ -66,7 +66,8 @@ function heard(lookUp: HeardLookUp, call: () => unknown, { isHit }: CacheMethod)
     throw error
   }
   const fulfilled = (value: unknown) => lookUp.ended(safely('instrumentCache', () => isHit?.(value)))
-  if (isPromise(answer)) return observedPromise(answer, { fulfilled, rejected: (error) => lookUp.failed(error) })
+  const rejected = (error: unknown) => lookUp.failed(error)
+  if (isPromise(answer)) return followSharedPromise(answer, { fulfilled, rejected, unfollowed: () => {} })
   lookUp.wasHere()
   fulfilled(answer)
   return answer
