@@ -5,6 +5,8 @@ import { type Signal, useSignal, useSignalEffect } from '@preact/signals'
 import type { JSX, RefObject } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 
+import type { Completion, Unfinished } from './complete.ts'
+import { type Suggested, useCompletion } from './completion.ts'
 import { addKeys } from './keys.ts'
 import { askedBefore, rememberAsked } from './query-history.ts'
 import { tokensOf } from './query-tokens.ts'
@@ -17,7 +19,13 @@ export function QueryField(): JSX.Element {
   const text = useSignal(query.peek())
   const input = useRef<HTMLInputElement>(null)
   const copy = useRef<HTMLDivElement>(null)
-  const onKey = useQueryKeys(text, input)
+  const take = (of: Unfinished, completion: Completion) => {
+    text.value = text.value.slice(0, of.from) + completion.text + text.value.slice(of.to)
+    input.current?.focus()
+  }
+  const completion = useCompletion(take)
+  const onQueryKey = useQueryKeys(text, input)
+  const open = completion.suggested.value
   useSignalEffect(() => {
     text.value = query.value
   })
@@ -40,13 +48,24 @@ export function QueryField(): JSX.Element {
           autocomplete="off"
           autocapitalize="off"
           spellcheck={false}
+          role="combobox"
+          aria-expanded={open !== undefined}
+          aria-controls="completions"
+          aria-autocomplete="list"
+          aria-activedescendant={open !== undefined && open.chosen >= 0 ? `completion-${open.chosen}` : undefined}
           onInput={(event) => {
             text.value = event.currentTarget.value
             follow()
+            completion.typed(event.currentTarget, (event as unknown as InputEvent).inputType === 'insertFromPaste')
           }}
+          onBlur={completion.close}
           onScroll={follow}
-          onKeyDown={onKey}
+          onKeyDown={(event) => {
+            if (completion.onKey(event)) event.preventDefault()
+            else onQueryKey(event, completion.close)
+          }}
         />
+        <Completions open={open} onTake={take} onClose={completion.close} />
       </div>
       <span class="count">{counted.value}</span>
       <kbd aria-hidden="true">/</kbd>
@@ -54,8 +73,42 @@ export function QueryField(): JSX.Element {
   )
 }
 
+/** What fits where the caret is; the list is there when it is closed too, empty. */
+function Completions({
+  open,
+  onTake,
+  onClose,
+}: {
+  readonly open: Suggested | undefined
+  readonly onTake: (of: Unfinished, completion: Completion) => void
+  readonly onClose: () => void
+}): JSX.Element {
+  return (
+    <ul id="completions" class="completions" role="listbox" aria-label="Completions" hidden={open === undefined}>
+      {open?.completions.map((completion, index) => (
+        <li
+          key={completion.label}
+          id={`completion-${index}`}
+          role="option"
+          aria-selected={index === open.chosen}
+          onMouseDown={(event) => {
+            event.preventDefault()
+            onClose()
+            onTake(open.of, completion)
+          }}
+        >
+          {completion.label}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
 /** Enter asks, Alt+Enter asks for it as well, up and down bring back what was asked. */
-function useQueryKeys(text: Signal<string>, input: RefObject<HTMLInputElement | null>): (event: KeyboardEvent) => void {
+function useQueryKeys(
+  text: Signal<string>,
+  input: RefObject<HTMLInputElement | null>,
+): (event: KeyboardEvent, onApply: () => void) => void {
   const back = useRef(-1)
   useEffect(() => addKeys([{ keys: ['/'], says: 'query', run: () => input.current?.select() }], true), [])
   const apply = (isAlternative: boolean) => {
@@ -69,9 +122,11 @@ function useQueryKeys(text: Signal<string>, input: RefObject<HTMLInputElement | 
     back.current = Math.max(-1, Math.min(asked.length - 1, back.current + by))
     text.value = back.current < 0 ? query.peek() : (asked[back.current] ?? '')
   }
-  return (event) => {
-    if (event.key === 'Enter') apply(event.altKey)
-    else if (event.key === 'ArrowUp') recall(1)
+  return (event, onApply) => {
+    if (event.key === 'Enter') {
+      onApply()
+      apply(event.altKey)
+    } else if (event.key === 'ArrowUp') recall(1)
     else if (event.key === 'ArrowDown') recall(-1)
     else if (event.key === 'Escape') input.current?.blur()
     else return

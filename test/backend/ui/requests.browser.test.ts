@@ -134,6 +134,26 @@ describe('the query', () => {
     await until(tab, `document.querySelectorAll('.chip').length === 1`)
   })
 
+  requireBrowser(
+    'is completed with keys and values that there are, and asked when Enter finds none chosen',
+    async () => {
+      const tab = await page.open('/')
+      await tab.type('input[aria-label=Query]', 'servi')
+      await until(tab, `document.querySelector('.completions li')?.textContent === 'service'`)
+      await tab.keyboard.press('Tab')
+      await until(tab, `document.querySelector('input[aria-label=Query]').value === 'service:'`)
+      await tab.keyboard.type('we')
+      await until(tab, `document.querySelector('.completions li')?.textContent === 'web'`)
+      expect(await axeViolations(tab)).toEqual([])
+      await tab.keyboard.press('ArrowDown')
+      await tab.keyboard.press('Enter')
+      await until(tab, `document.querySelector('input[aria-label=Query]').value === 'service:web '`)
+      await tab.keyboard.press('Enter')
+      await until(tab, `location.search.includes('service')`)
+      expect(new URL(tab.url()).searchParams.get('q')).toBe('service:web')
+    },
+  )
+
   requireBrowser('remembers what was asked', async () => {
     const tab = await page.open('/')
     await tab.type('input[aria-label=Query]', 'status:404')
