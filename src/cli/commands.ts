@@ -68,6 +68,11 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: async () => (await import('./facets.ts')).facetsCommand,
   },
   {
+    name: 'patterns',
+    summary: 'list the kinds of messages, by how often each was written',
+    load: async () => (await import('./patterns.ts')).patternsCommand,
+  },
+  {
     name: 'fields',
     summary: 'list the keys that a query can name',
     load: async () => (await import('./fields.ts')).fieldsCommand,

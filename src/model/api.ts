@@ -178,6 +178,21 @@ export interface FieldRow {
 export interface Fields extends Covered {
   readonly fields: readonly FieldRow[] // by records
 }
+/** Records that say the same in other words. */
+export interface PatternRow {
+  readonly pattern: string // for the terms pattern:1a2b3c4d and -pattern:1a2b3c4d
+  readonly example: string // what the newest of them says
+  readonly count: number
+  readonly first_at: string
+  readonly last_at: string
+  readonly level: string // of the newest, as its service
+  readonly service: string
+  readonly spark: readonly number[] // how many in each of 24 parts of the time that is covered
+  readonly new?: boolean // none of them is older than new_since
+}
+export interface Patterns extends Covered {
+  readonly patterns: readonly PatternRow[] // by count
+}
 export interface ServiceRow {
   readonly name: string
   readonly instances: number

@@ -23,6 +23,12 @@ export function idDigits({ key, value, valueAt }: FieldTerm, length: number): st
   throw new QuerySyntaxError(`The value of ${key} is "${value}"`, valueAt, `up to ${length} hex digits`)
 }
 
+/** @throws QuerySyntaxError when the value is no pattern */
+export function patternOf({ key, value, valueAt }: FieldTerm): number {
+  if (/^[0-9a-f]{8}$/i.test(value)) return Number.parseInt(value, 16)
+  throw new QuerySyntaxError(`The value of ${key} is "${value}"`, valueAt, '8 hex digits, as patterns has them')
+}
+
 /** Severity numbers, both ends included; `isNot`: all but these. */
 export interface SeverityRange {
   readonly from: number

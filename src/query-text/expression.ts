@@ -26,6 +26,7 @@ export type Subject =
         | 'event'
         | 'severityText'
         | 'scope'
+        | 'pattern'
         | 'name'
     }
   /** An attribute by its own key: of the resource that sent the record, or of the record itself. */

@@ -4,8 +4,9 @@
  * Pure: what a term means is decided here for arrived rows; backend/query/filters/ says the same in SQL for stored ones.
  */
 import { createGlob } from '../model/glob.ts'
+import { patternOfRow } from '../model/pattern.ts'
 import { severityOfLevelName } from '../model/severity.ts'
-import { DEFAULT_SEVERITY, idDigits, severityRange, SPAN_DIGITS, timeBound, TRACE_DIGITS } from './bounds.ts'
+import { DEFAULT_SEVERITY, idDigits, patternOf, severityRange, SPAN_DIGITS, timeBound, TRACE_DIGITS } from './bounds.ts'
 import { matchesValue } from './compare.ts'
 import type { Expression, FieldTerm, WordTerm } from './expression.ts'
 import { parseQueryText } from './parse.ts'
@@ -65,6 +66,10 @@ function fieldMatcher(term: FieldTerm, nowMillis: number): Matcher {
       return idMatcher(term, TRACE_DIGITS)
     case 'span':
       return idMatcher(term, SPAN_DIGITS)
+    case 'pattern': {
+      const pattern = patternOf(term)
+      return (row) => (patternOfRow(row) === pattern) !== (term.operator === '!=')
+    }
     case 'since':
     case 'until':
       return timeMatcher(term, nowMillis)

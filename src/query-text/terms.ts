@@ -11,7 +11,7 @@ import {
   RESOURCE_KEYS,
 } from '../model/flat-keys.ts'
 import * as attribute from '../model/semconv.ts'
-import { idDigits, severityRange, SPAN_DIGITS, timeBound, TRACE_DIGITS } from './bounds.ts'
+import { idDigits, patternOf, severityRange, SPAN_DIGITS, timeBound, TRACE_DIGITS } from './bounds.ts'
 import { isOrdering, needNumber } from './compare.ts'
 import type { FieldTerm, Operator, Subject } from './expression.ts'
 import { QuerySyntaxError } from './query-syntax-error.ts'
@@ -40,6 +40,7 @@ const SUBJECTS: ReadonlyMap<string, Subject> = new Map<string, Subject>([
   ['logger', { kind: 'scope' }],
   ['scope', { kind: 'scope' }],
   ['name', { kind: 'name' }],
+  ['pattern', { kind: 'pattern' }],
   ['service', resource(attribute.ATTR_SERVICE_NAME)],
   ['instance', resource(attribute.ATTR_SERVICE_INSTANCE_ID)],
   ...[attribute.ATTR_SERVICE_NAME, ...RESOURCE_KEYS].map((key): [string, Subject] => [key, resource(key)]),
@@ -75,6 +76,7 @@ const RULES: Readonly<Record<Kind, Rule>> = {
   severityText: TEXT,
   scope: TEXT,
   name: TEXT,
+  pattern: { operators: SAME, is: 'a pattern', check: patternOf },
   resource: TEXT,
   attribute: {
     operators: OPERATORS,

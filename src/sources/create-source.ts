@@ -17,6 +17,7 @@ const NAMES: Readonly<Record<Capability, string>> = {
   facets: 'facets',
   services: 'a list of services',
   fields: 'a list of fields',
+  patterns: 'patterns',
   sql: 'sql',
   status: 'status',
 }

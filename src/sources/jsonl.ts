@@ -8,6 +8,7 @@ import { createSource } from './create-source.ts'
 import type { LogSource } from './log-source.ts'
 import { jsonlFacets, jsonlFields, jsonlHistogram } from './jsonl/counts.ts'
 import { jsonlLogsPage } from './jsonl/logs-page.ts'
+import { jsonlPatterns } from './jsonl/patterns.ts'
 import { jsonlRequestsPage } from './jsonl/requests-page.ts'
 import { jsonlTail } from './jsonl/tail.ts'
 import { jsonlTrace } from './jsonl/traces.ts'
@@ -29,5 +30,6 @@ export function createJsonlSource({ path, name }: JsonlSourceOptions): LogSource
     histogram: (query) => jsonlHistogram(path, query),
     facets: (query) => jsonlFacets(path, query),
     fields: (query) => jsonlFields(path, query),
+    patterns: (query) => jsonlPatterns(path, query),
   })
 }

@@ -8,6 +8,7 @@ import type {
   Histogram,
   LogsAround,
   LogsPage,
+  Patterns,
   RequestsPage,
   ServiceRow,
   TraceTree,
@@ -69,6 +70,8 @@ export function createLocalSource(
       read<Histogram>('histogram', { ...countQueryOf(query), by, buckets, step_ms: stepMillis }),
     facets: ({ fields, limit, ...query }) =>
       read<Facets>('facets', { ...countQueryOf(query), fields: fields.join(','), limit }),
+    patterns: ({ limit, newSince, ...query }) =>
+      read<Patterns>('patterns', { ...countQueryOf(query), limit, new_since: newSince }),
     fields: ({ text, prefix }) => read<Fields>('fields', { ...queryOf(text === undefined ? {} : { text }), prefix }),
     status: () => read<BackendStatus>('status'),
     async sql(statement) {

@@ -11,6 +11,7 @@ import type {
   LogRow,
   LogsAround,
   LogsPage,
+  Patterns,
   RequestRow,
   RequestsPage,
   ServiceRow,
@@ -90,6 +91,14 @@ export interface FacetsQuery extends CountQuery {
   readonly limit?: number
 }
 
+/** Which kinds of messages. */
+export interface PatternsQuery extends Omit<CountQuery, 'of'> {
+  /** 1 to 500; default 50. */
+  readonly limit?: number
+  /** A pattern of which no record is older is new. As `since`. */
+  readonly newSince?: string
+}
+
 /** Which keys there are. */
 export interface FieldsQuery extends Pick<LogsQuery, 'text'> {
   readonly prefix?: string
@@ -123,6 +132,7 @@ export interface SourceOperations {
   /** Who has ever sent anything. */
   services(): Promise<readonly ServiceRow[]>
   fields(query: FieldsQuery): Promise<Fields>
+  patterns(query: PatternsQuery): Promise<Patterns>
   /** Exactly one SELECT; 10 s and 10,000 rows at most. @throws TRACELOG_USAGE with the database's reason */
   sql(statement: string): Promise<SqlAnswer>
   /** What a backend of ours says of itself. */

@@ -84,7 +84,33 @@ test('fields prints keys with their first values', async () => {
   expect(backend.asked[0]?.query).toEqual({ prefix: 'user' })
 })
 
+const PATTERNS = {
+  patterns: [
+    {
+      pattern: '1a2b3c4d',
+      example: 'user 1',
+      count: 7,
+      first_at: AT,
+      last_at: AT,
+      level: 'INFO',
+      service: 'api',
+      spark: [7],
+      new: true,
+    },
+  ],
+  complete: true,
+  covered_from: AT,
+}
+
+test('patterns prints one line per pattern, and marks the new ones', async () => {
+  await using backend = await startFakeBackend({ patterns: { body: PATTERNS } })
+  const ran = await runCli(['patterns', '-pattern:00000000', '--new-since', '1h', '--backend', backend.url])
+  expect(ran.out.split('\n')[2]).toBe('1a2b3c4d      7  new  INFO   api      user 1')
+  expect(backend.asked[0]?.query).toEqual({ q: '-pattern:00000000', new_since: '1h', limit: '50', budget_ms: '10000' })
+})
+
 test.each([
+  { argv: ['patterns'], path: 'patterns', body: PATTERNS },
   { argv: ['histogram'], path: 'histogram', body: HISTOGRAM },
   { argv: ['facets', 'service'], path: 'facets', body: FACETS },
   { argv: ['fields'], path: 'fields', body: FIELDS },

@@ -6,6 +6,7 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 import type { LogRow, RequestRow } from '../../src/model/api.ts'
+import { patternOfRow, patternOfText, patternText } from '../../src/model/pattern.ts'
 import { rowId } from '../../src/model/log-row.ts'
 import { compileMatcher } from '../../src/query-text/match.ts'
 import type { Capability, LogSource, LogsQuery } from '../../src/sources/log-source.ts'
@@ -29,6 +30,8 @@ export interface ContractOptions {
 }
 
 const bodies = (rows: readonly LogRow[]): string[] => rows.map(({ message }) => message)
+
+const CART_PATTERN = patternText(patternOfText('cart lookup #100'))
 
 /** Query texts, told by what they must find: the in-memory definition says which records those are. */
 const TEXTS: readonly string[] = [
@@ -79,6 +82,9 @@ const TEXTS: readonly string[] = [
   'error_type:TypeError',
   'error_type:500 component:load_balancer',
   'missing:1',
+  `pattern:${CART_PATTERN}`,
+  `-pattern:${CART_PATTERN} level:error`,
+  `pattern!=${CART_PATTERN}`,
   'missing!=1',
   'timeout OR status:404 OR -level:info',
   '-timeout',
@@ -255,6 +261,28 @@ export function sourceContract(open: () => Promise<SourceHarness>, options: Cont
       }
     })
 
+    test('of patterns are those of the records that match, and a pattern finds them', async ({ skip }) => {
+      skip(!has('patterns'), 'this source has no patterns')
+      for (const text of texts) {
+        const { patterns } = await harness.source.patterns({ ...whole(), text, limit: 500 })
+        const found = Map.groupBy(data.rows.filter(compileMatcher(text)), (row) => patternText(patternOfRow(row)))
+        expect(new Map(patterns.map(({ pattern, count }) => [pattern, count]))).toEqual(
+          new Map([...found].map(([pattern, rows]) => [pattern, rows.length])),
+        )
+        for (const { spark, count } of patterns) expect(spark.reduce((sum, part) => sum + part, 0)).toBe(count)
+      }
+    })
+
+    test('of patterns mark what was never written before', async ({ skip }) => {
+      skip(!has('patterns'), 'this source has no patterns')
+      const marked = async (newSince: bigint): Promise<boolean[]> => {
+        const { patterns } = await harness.source.patterns({ ...whole(), newSince: String(newSince) })
+        return [...new Set(patterns.map((row) => row.new === true))]
+      }
+      expect(await marked(data.start)).toEqual([true])
+      expect(await marked(data.start + 60_000_000_000n)).toEqual([false])
+    })
+
     test('of requests know how they ended', async ({ skip }) => {
       skip(!has('histogram'), 'this source has no histogram')
       const { series } = await harness.source.histogram({ ...whole(), of: 'requests', text: `trace:${data.traceId}` })
@@ -386,6 +414,7 @@ export function sourceContract(open: () => Promise<SourceHarness>, options: Cont
       histogram: () => source.histogram({ buckets: 10 }),
       facets: () => source.facets({ fields: ['service'] }),
       fields: () => source.fields({}),
+      patterns: () => source.patterns({}),
       sql: () => source.sql('select 1'),
       status: () => source.status(),
     }

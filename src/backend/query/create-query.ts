@@ -9,6 +9,7 @@ import { fields as listFields } from './fields.ts'
 import { histogram } from './histogram.ts'
 import { listedLogsPage, logsPage, otlpLogsPage } from './logs-page.ts'
 import { readAround, readLog } from './one-log.ts'
+import { patterns } from './patterns.ts'
 import type { Query, SqlAnswer } from './query.ts'
 import { requestsPage } from './requests-page.ts'
 import { otlpLogs, otlpSpans } from './rows/otlp-rows.ts'
@@ -47,6 +48,7 @@ export function createQuery(store: Store): Query {
     histogram: async (request) => await whole(async () => await histogram(store, request)),
     facets: async (request) => await whole(async () => await facets(store, request)),
     fields: async (request) => await whole(async () => await listFields(store, request)),
+    patterns: async (request) => await whole(async () => await patterns(store, request)),
     services: async () => await whole(async () => await listServices(store)),
     sql: async (text) => await whole(async () => await runSql(store, text)),
     stored: async () => {

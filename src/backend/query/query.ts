@@ -12,6 +12,7 @@ import type {
   LogRow,
   LogsAround,
   LogsPage,
+  Patterns,
   RequestRow,
   RequestsPage,
   ServiceRow,
@@ -20,6 +21,7 @@ import type {
 import type { FacetsRequest } from './facets.ts'
 import type { FieldsRequest } from './fields.ts'
 import type { HistogramRequest } from './histogram.ts'
+import type { PatternsRequest } from './patterns.ts'
 
 /** What every list takes. */
 export interface PageRequest {
@@ -116,10 +118,11 @@ export interface Query {
    */
   trace(id: string): Promise<TraceTree | undefined>
   traceOtlp(id: string): Promise<OtlpTrace | undefined>
-  /** @throws TRACELOG_QUERY_SYNTAX, TRACELOG_USAGE; as the two below */
+  /** @throws TRACELOG_QUERY_SYNTAX, TRACELOG_USAGE; as the three below */
   histogram(request: HistogramRequest): Promise<Histogram>
   facets(request: FacetsRequest): Promise<Facets>
   fields(request: FieldsRequest): Promise<Fields>
+  patterns(request: PatternsRequest): Promise<Patterns>
   /** In order of name. */
   services(): Promise<readonly ServiceRow[]>
   /** @throws TRACELOG_QUERY_SYNTAX, TRACELOG_QUERY_TIMEOUT */

@@ -4,7 +4,7 @@
 import { textOfTrace } from '../../tree/text/render-trace.ts'
 import type { Query } from '../query/query.ts'
 import { sendJson, sendText, Unanswered } from './answer.ts'
-import { facetsRequest, fieldsRequest, histogramRequest } from './count-params.ts'
+import { facetsRequest, fieldsRequest, histogramRequest, patternsRequest } from './count-params.ts'
 import { choiceOf, countOf, fieldsOf, readPageRequest, textOf } from './read-params.ts'
 import type { Call, Route } from './route.ts'
 import { serveTail, type TailClients } from './tail.ts'
@@ -40,6 +40,7 @@ export function apiRoutes(options: ApiRoutesOptions): readonly Route[] {
       sendJson(response, await query.histogram(histogramRequest(params))),
     ),
     get('facets', async ({ response, params }) => sendJson(response, await query.facets(facetsRequest(params)))),
+    get('patterns', async ({ response, params }) => sendJson(response, await query.patterns(patternsRequest(params)))),
     get('fields', async ({ response, params }) => sendJson(response, await query.fields(fieldsRequest(params)))),
     get('services', async ({ response }) => sendJson(response, await query.services())),
     get('tail', ({ request, response, params }) => {

@@ -6,6 +6,7 @@ import { type CountRequest, DEFAULT_BUDGET_MILLIS, MAX_BUDGET_MILLIS } from '../
 import { type FacetsRequest, MAX_FACET_VALUES } from '../query/facets.ts'
 import type { FieldsRequest } from '../query/fields.ts'
 import { DEFAULT_BUCKETS, type HistogramRequest, MAX_BUCKETS } from '../query/histogram.ts'
+import { DEFAULT_PATTERNS, MAX_PATTERNS, type PatternsRequest } from '../query/patterns.ts'
 import { choiceOf, countOf, fieldsOf, textOf, timeOf, wrong } from './read-params.ts'
 
 /** `q`, `since`, `until`, `of`, `budget_ms`. @throws Unanswered 400 */
@@ -51,4 +52,14 @@ export function facetsRequest(params: URLSearchParams): FacetsRequest {
 /** `q`, `prefix`. */
 export function fieldsRequest(params: URLSearchParams): FieldsRequest {
   return { q: textOf(params, 'q') ?? '', prefix: textOf(params, 'prefix') ?? '' }
+}
+
+/** `q`, `since`, `until`, `budget_ms`, `limit`, `new_since`. @throws Unanswered 400 */
+export function patternsRequest(params: URLSearchParams): PatternsRequest {
+  const newSince = timeOf(params, 'new_since')
+  return {
+    ...countRequest(params),
+    limit: countOf(params, 'limit', MAX_PATTERNS, 1) ?? DEFAULT_PATTERNS,
+    ...(newSince === undefined ? {} : { newSinceUnixNano: newSince }),
+  }
 }

@@ -3,8 +3,19 @@
  * followed last time is tried first; no string is made for a key that is known.
  */
 
+import { ATTR_ERROR_TYPE, ATTR_EXCEPTION_STACKTRACE, ATTR_EXCEPTION_TYPE } from '../../model/semconv.ts'
+
 /** How the values of a key looked that went into `rest` since the last roll: decides about new columns. */
 export type ValueKind = 'VARCHAR' | 'BIGINT' | 'DOUBLE' | 'BOOLEAN' | 'other'
+
+/** What a pattern is made of: model/pattern.ts. */
+export type PatternPart = 'errorType' | 'exceptionType' | 'stack'
+
+const PATTERN_PARTS: ReadonlyMap<string, PatternPart> = new Map([
+  [ATTR_ERROR_TYPE, 'errorType'],
+  [ATTR_EXCEPTION_TYPE, 'exceptionType'],
+  [ATTR_EXCEPTION_STACKTRACE, 'stack'],
+])
 
 export class AttributeKey {
   readonly name: string
@@ -16,8 +27,12 @@ export class AttributeKey {
   /** The key that came after this one last time. */
   next: AttributeKey | undefined
 
+  /** Undefined: none, as nearly all. */
+  readonly part: PatternPart | undefined
+
   constructor(name: string, bytes: Uint8Array) {
     this.name = name
+    this.part = PATTERN_PARTS.get(name)
     this.bytes = bytes
   }
 }

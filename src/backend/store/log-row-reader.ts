@@ -2,6 +2,7 @@
  * Reads one OTLP LogRecord into the row of a batch. Columns: FIXED_COLUMNS.logs of layout.ts.
  */
 import { ANY_VALUE, LOG_RECORD } from '../../model/otlp-schema.ts'
+import { patternOfBytes, patternOfError } from '../../model/pattern.ts'
 import { severityOf } from '../../model/severity.ts'
 import type { ColumnBuffer } from './column-buffer.ts'
 import { writeAnyValue } from './json-writer.ts'
@@ -18,6 +19,12 @@ export class LogRowReader {
   /** Where the record's level stands as text, in the cursor's bytes; equal: nowhere. */
   #levelStart = 0
   #levelEnd = 0
+  /** What the record says, for its pattern: its body, or else its event's name. */
+  #said: Uint8Array | undefined
+  #saidStart = 0
+  #saidEnd = 0
+  #eventStart = 0
+  #eventEnd = 0
 
   constructor(source: RowSource) {
     this.#source = source
@@ -35,6 +42,9 @@ export class LogRowReader {
     const columns = batch.named as LogColumns
     let bits = LOG_BITS.timeAbsent | LOG_BITS.observedAbsent
     this.#levelStart = this.#levelEnd = 0
+    this.#said = undefined
+    this.#eventStart = this.#eventEnd = 0
+    this.#attributes.forgetParts()
     while (cursor.at < end) {
       const tag = cursor.varint()
       switch (tag) {
@@ -53,7 +63,8 @@ export class LogRowReader {
           this.#level(batch, columns.sev_text, end)
           break
         case LOG_RECORD.eventName:
-          this.#text(batch, columns.event, end)
+          this.#eventStart = this.#text(batch, columns.event, end)
+          this.#eventEnd = cursor.at
           break
         case LOG_RECORD.body:
           if (this.#body(batch, columns.body, end)) bits |= LOG_BITS.bodyIsJson
@@ -93,11 +104,14 @@ export class LogRowReader {
     this.#text(batch, column, end)
   }
 
-  #text(batch: RowBatch, column: ColumnBuffer, end: number): void {
+  /** @returns where it begins; it ends where the cursor is then */
+  #text(batch: RowBatch, column: ColumnBuffer, end: number): number {
     const { cursor, address } = this.#source
     const textEnd = cursor.end(end)
+    const start = cursor.at
     batch.setText(column, batch.rows, cursor.bytes, cursor.at, textEnd, address)
     cursor.at = textEnd
+    return start
   }
 
   /** @returns whether the body is JSON: anything but a string. An AnyValue without a value is no body. */
@@ -107,13 +121,18 @@ export class LogRowReader {
     if (cursor.at === bodyEnd) return false
     if (cursor.bytes[cursor.at] === ANY_VALUE.stringValue) {
       cursor.at++
-      this.#text(batch, column, bodyEnd)
+      this.#saidStart = this.#text(batch, column, bodyEnd)
+      this.#said = cursor.bytes
+      this.#saidEnd = cursor.at
       cursor.at = bodyEnd
       return false
     }
     const start = batch.arena.used
     writeAnyValue(cursor, bodyEnd, batch.arena)
     batch.setMadeText(column, batch.rows, start)
+    this.#said = batch.arena.bytes
+    this.#saidStart = start
+    this.#saidEnd = batch.arena.used
     return true
   }
 
@@ -131,12 +150,29 @@ export class LogRowReader {
       const { bytes } = this.#source.cursor
       columns.sev.u8[row] = severityOf(0, bytes.latin1Slice(this.#levelStart, this.#levelEnd))
     }
+    columns.pattern.u32[row] = this.#pattern()
+    columns.pattern.markValid(row)
     columns.res.u32[row] = this.#source.resource
     columns.scope.u32[row] = this.#source.scope
     this.#attributes.finish(batch, row, columns.rest)
     batch.rows = row + 1
   }
+
+  /** The arena may have grown since the body was written, but what was written stays as it is. */
+  #pattern(): number {
+    const { errorType, exceptionType, stack } = this.#attributes.parts
+    const { bytes } = this.#source.cursor
+    const textOf = (part: readonly [number, number] | undefined): string =>
+      part === undefined ? '' : bytes.utf8Slice(part[0], Math.min(part[1], part[0] + MAX_PART))
+    if (stack !== undefined && stack[1] > stack[0])
+      return patternOfError(textOf(errorType ?? exceptionType), textOf(stack))
+    if (this.#said === undefined) return patternOfBytes(bytes, this.#eventStart, this.#eventEnd)
+    return patternOfBytes(this.#said, this.#saidStart, this.#saidEnd)
+  }
 }
+
+/** Longer texts are cut: only the first lines of a stack count. Bytes. */
+const MAX_PART = 16_384
 
 function copyRow(from: ColumnBuffer, to: ColumnBuffer, row: number): void {
   to.u32[2 * row] = from.u32[2 * row] as number

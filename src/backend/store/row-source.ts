@@ -2,7 +2,7 @@
  * What the row readers need to know of the request around a row, and what both do: attributes and ids.
  */
 import { ANY_VALUE, KEY_VALUE } from '../../model/otlp-schema.ts'
-import type { AttributeKey, AttributeKeys } from './attribute-keys.ts'
+import type { AttributeKey, AttributeKeys, PatternPart } from './attribute-keys.ts'
 import type { ColumnBuffer } from './column-buffer.ts'
 import { writeAnyValue, writeJsonString } from './json-writer.ts'
 import type { ProtoCursor } from './proto-cursor.ts'
@@ -25,6 +25,9 @@ export class AttributeReader {
   /** The key before, in this row; between rows the last one, whose successor is the first key. */
   #previous: AttributeKey | undefined
   #restStart = -1
+  /** Where the parts of the row's pattern stand in the cursor's bytes, where they are texts. */
+  readonly parts: { [part in PatternPart]?: readonly [start: number, end: number] | undefined } = {}
+  #hasParts = false
 
   constructor(source: RowSource) {
     this.#source = source
@@ -33,6 +36,14 @@ export class AttributeReader {
   /** Before a request: what a malformed one left behind is forgotten. */
   reset(): void {
     this.#restStart = -1
+    this.forgetParts()
+  }
+
+  /** Before a row. */
+  forgetParts(): void {
+    if (!this.#hasParts) return
+    this.parts.errorType = this.parts.exceptionType = this.parts.stack = undefined
+    this.#hasParts = false
   }
 
   /** Reads one KeyValue from the cursor to `end`. */
@@ -47,6 +58,7 @@ export class AttributeReader {
     const value = cursor.find(KEY_VALUE.value, end)
     cursor.at = value === undefined ? end : value[0]
     const valueEnd = value === undefined ? end : value[1]
+    if (key.part !== undefined) this.#notePart(key.part, valueEnd)
     if (key.column < 0 || !this.#toColumn(batch, row, key, valueEnd)) this.#toRest(batch, key, valueEnd)
     cursor.at = end
   }
@@ -57,6 +69,17 @@ export class AttributeReader {
     batch.arena.byte(125)
     batch.setMadeText(rest, row, this.#restStart)
     this.#restStart = -1
+  }
+
+  #notePart(part: PatternPart, end: number): void {
+    const { cursor } = this.#source
+    const from = cursor.at
+    if (from >= end || cursor.bytes[from] !== ANY_VALUE.stringValue) return
+    cursor.at++
+    const textEnd = cursor.end(end)
+    this.parts[part] = [cursor.at, textEnd]
+    this.#hasParts = true
+    cursor.at = from
   }
 
   /** @returns false when the value is of another type than the column */

@@ -32,6 +32,7 @@ export function fieldSides(term: FieldTerm): Sides {
     case 'since':
     case 'until':
     case 'message':
+    case 'pattern':
       return NOTHING_KNOWN
     case 'level':
       return levelSides(term)

@@ -1,6 +1,7 @@
 /**
  * A stack -> the frames a person reads: the application's own, shortened; those of dependencies and of Node are counted.
  */
+import { frameOf, isDependencyFrame, isNodeFrame } from '../../model/own-frame.ts'
 
 /** Frames shown before the rest is counted. Source: spec/backend, the terminal form of a trace. */
 export const SHOWN_FRAMES = 2
@@ -22,7 +23,7 @@ export interface FoldOptions {
 /** @returns no frames for a text that holds none */
 export function foldStack(stack: string, { shown = SHOWN_FRAMES, cwd }: FoldOptions = {}): FoldedStack {
   const frames = stack.split('\n').flatMap(frameOf)
-  const own = frames.filter((frame) => !isDependency(frame) && !isNode(frame))
+  const own = frames.filter((frame) => !isDependencyFrame(frame) && !isNodeFrame(frame))
   const root = rootOf(frames) ?? cwd
   // An error from the depths of a dependency: its own first frame is better than none.
   const visible = own.length > 0 ? own.slice(0, shown) : frames.slice(0, 1)
@@ -30,28 +31,13 @@ export function foldStack(stack: string, { shown = SHOWN_FRAMES, cwd }: FoldOpti
   return { frames: visible.map((frame) => `at ${shorten(frame, root)}`), rest: restText(hidden) }
 }
 
-/** What stands behind `at `. By hand: `(.+?)\s*$` reads a run of blanks once for each of them. */
-function frameOf(line: string): string[] {
-  const text = line.trim()
-  const frame = text.startsWith('at ') ? text.slice('at '.length).trimStart() : ''
-  return frame === '' ? [] : [frame]
-}
-
 function restText(hidden: readonly string[]): string {
   const counts = [
-    { count: hidden.filter((frame) => !isDependency(frame) && !isNode(frame)).length, where: 'of this app' },
-    { count: hidden.filter(isDependency).length, where: 'in node_modules' },
-    { count: hidden.filter(isNode).length, where: 'in Node' },
+    { count: hidden.filter((frame) => !isDependencyFrame(frame) && !isNodeFrame(frame)).length, where: 'of this app' },
+    { count: hidden.filter(isDependencyFrame).length, where: 'in node_modules' },
+    { count: hidden.filter(isNodeFrame).length, where: 'in Node' },
   ].filter(({ count }) => count > 0)
   return counts.length === 0 ? '' : `+ ${counts.map(({ count, where }) => `${count} ${where}`).join(', ')}`
-}
-
-function isDependency(frame: string): boolean {
-  return /[\\/]node_modules[\\/]/.test(frame) || /^node_modules[\\/]|\(node_modules[\\/]/.test(frame)
-}
-
-function isNode(frame: string): boolean {
-  return /(?:^|\(|\s)node:/.test(frame) || frame === '<anonymous>' || frame.endsWith('(native)')
 }
 
 /** The folder that holds node_modules is the project. */

@@ -11,6 +11,7 @@ import type { Condition, Filter, FilterContext, TermFilter } from './filter.ts'
 import { NEVER } from './filter.ts'
 import { spanFilter, traceFilter } from './id.ts'
 import { levelFilter } from './level.ts'
+import { patternFilter } from './pattern.ts'
 import { resourceFilter, scopeFilter } from './service.ts'
 import { timeFilter } from './time.ts'
 import { tracesOf } from './traces-of.ts'
@@ -34,6 +35,7 @@ const KINDS: Readonly<Record<Kind, (term: FieldTerm, nowMillis: number) => TermF
   message: (term) => columnFilter(term, 'coalesce(body, event)', 'name'),
   severityText: (term) => columnFilter(term, 'sev_text', undefined),
   name: nameFilter,
+  pattern: patternFilter,
   attribute: attributeFilter,
 }
 

@@ -36,6 +36,8 @@ export function valueOf(subject: Subject, context: FilterContext): string {
       return isLogs ? `nullif(event, '')` : 'NULL'
     case 'severityText':
       return isLogs ? `nullif(sev_text, '')` : 'NULL'
+    case 'pattern':
+      return isLogs ? `lpad(lower(hex(pattern)), 8, '0')` : 'NULL'
     case 'name':
       return isLogs ? shownText('name', context) : 'name'
     default:
