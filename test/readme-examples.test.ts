@@ -32,7 +32,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Runs the block as a program that writes its records into a file. @param before  what the block takes for granted */
-async function run(code: string, { before = '', after = '', preload = true }) {
+async function run(code: string, { before = '', after = '', preload = true, env = {} }) {
   const lines = code.split('\n')
   const imports = lines.filter((line) => line.startsWith('import '))
   const rest = lines.filter((line) => !line.startsWith('import '))
@@ -46,7 +46,7 @@ async function run(code: string, { before = '', after = '', preload = true }) {
     // `using` needs Node 24.
     node: process.execPath,
     cwd: folder,
-    env: { TRACELOG_FILE: 'app.jsonl', OTEL_LOGS_EXPORTER: 'file', OTEL_TRACES_EXPORTER: 'none' },
+    env: { TRACELOG_FILE: 'app.jsonl', OTEL_LOGS_EXPORTER: 'file', OTEL_TRACES_EXPORTER: 'none', ...env },
   })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   return stdout
@@ -143,3 +143,25 @@ test('In your own tests', async () => {
   expect(first).toMatchObject({ level: 'DEBUG', attributes: { item: 'lamp' }, scope: 'winston', isBelowLevel: true })
   expect([value, outline]).toEqual([4, 'DEBUG looking up\nINFO ordered'])
 })
+
+test('Showing a caller its own logs', async () => {
+  const server = block('What the server does', 'js').replace('app.listen(3000)', 'const server = app.listen(0)')
+  const caller = block('What the caller does', 'js').replaceAll("'http://localhost:3000", "url + '")
+  const stdout = await run(`${server}\n${BETWEEN}\n${caller}`, {
+    after: 'server.closeAllConnections()\nserver.close()',
+    env: { TRACELOG_RETURN: 'on', SUPPORT_TOKEN: 'abc' },
+  })
+  expect(stdout).toMatch(/^INFO the order is taken$/m)
+  expect(stdout).toMatch(/^INFO pack the order$/m)
+  expect(stdout).toMatch(/^202 ok packing begins\n/m)
+})
+
+/** The server listens, and its first stream, which takes longer than a call waits on a slow machine, was opened. */
+const BETWEEN = `
+await new Promise((resolve) => server.on('listening', resolve))
+const url = 'http://localhost:' + server.address().port
+for (let status = 'unavailable'; status === 'unavailable'; ) {
+  const { logs } = await withLogs(fetch, { streams: url + '/.tracelog/v1', authorization: 'Bearer abc' })(url)
+  status = logs.status
+  await logs.close()
+}`
