@@ -47,7 +47,7 @@ export const LAYERS = {
   sources: { may: ['model', 'diag', 'query-text', 'tree'] },
   mcp: { may: ['model', 'diag', 'sources', 'query-text', 'tree'] },
   cli: {
-    may: ['model', 'diag', 'config', 'tree', 'sources', 'mcp', 'export', 'demo', 'client'],
+    may: ['model', 'diag', 'config', 'tree', 'sources', 'mcp', 'export', 'demo', 'client', 'returning'],
     alsoBackendStart: true,
   },
   demo: { may: [] },

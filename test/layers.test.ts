@@ -51,6 +51,7 @@ const CANARIES: readonly Canary[] = [
   { from: 'cli', legal: 'backend/hop-spans.ts', illegal: 'backend/backend.ts' },
   { from: 'cli', legal: 'sources/local.ts', illegal: 'app/start.ts' },
   { from: 'cli', legal: 'tree/text/render-trace.ts', illegal: 'query-text/match.ts' },
+  { from: 'cli', legal: 'returning/return-grant.ts', illegal: 'app/return-handler.ts' },
   { from: 'cli', legal: 'client/with-logs.ts', illegal: 'record/sinks.ts' },
   { from: 'cli', legal: 'export/transports/http.ts', illegal: 'capture/instrumentation.ts' },
   { from: 'demo', legal: 'demo/traffic.ts', illegal: 'model/time.ts' },

@@ -42,6 +42,7 @@ export const callCommand: Command = {
   },
   details: `The call never depends on its lines: where the server gives none, or the connection to them breaks, it is as without. It ends when the
 response and all that the request began on the server are over: a job that goes on after a 202 too. Ctrl-C ends it at once.
+Where TRACELOG_RETURN_KEY or TRACELOG_RETURN_KEY_FILE is the key that the server has, no --authorization is needed.
 With --json each line is an event: {"type":"log","line":{…}}, {"type":"stdout","text":…}.`,
   examples: [
     ['tracelog call http://localhost:3000/orders', 'a GET'],

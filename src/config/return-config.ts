@@ -19,13 +19,14 @@ const KEY_RULE = 'one key, or two with a comma between, of at least 32 bytes eac
 export function readReturn(env: Env, problems: ProblemCollector): ReturnConfig | undefined {
   const isOn = problems.attempt(() => readSwitch(env, 'TRACELOG_RETURN')) ?? false
   const config: ReturnConfig = {
-    keys: problems.attempt(() => readKeys(env)) ?? [],
+    keys: problems.attempt(() => readReturnKeys(env)) ?? [],
     publicLoggers: readList(env, 'TRACELOG_RETURN_PUBLIC') ?? [],
   }
   return isOn ? config : undefined
 }
 
-function readKeys(env: Env): readonly string[] | undefined {
+/** @returns `undefined`: there is none. @throws TRACELOG_CONFIG_INVALID */
+export function readReturnKeys(env: Env): readonly string[] | undefined {
   const own = 'TRACELOG_RETURN_KEY'
   const text = readText(env, own)
   if (text !== undefined) return keysOf(own, text)

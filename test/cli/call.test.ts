@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { createCallPrinter } from '../../src/cli/call/call-printer.ts'
 import type { Invocation } from '../../src/cli/command.ts'
+import { readGrant } from '../../src/returning/return-grant.ts'
 import { end, log, startFakeStreams, text, type FakeStreams } from '../client/fake-streams.ts'
 import { freePort } from '../support/servers/free-port.ts'
 import { runCli, type RunOptions } from './run-cli.ts'
@@ -49,6 +50,19 @@ test('prints the response to standard output and the lines to standard error', a
   expect(server.asked).toEqual(['{"level":"debug"}'])
   expect(server.requests[0]?.headers.authorization).toBe('Bearer abc')
   expect(called()?.headers.authorization).toBeUndefined()
+})
+
+test('who has the key of the server needs no authorization', async () => {
+  const key = 'k'.repeat(32)
+  await call([], { env: { TRACELOG_RETURN_KEY: key } })
+  const [, bearer = ''] = server.requests[0]?.headers.authorization?.split(' ') ?? []
+  const claims = readGrant(bearer, { keys: [key], nowMillis: Date.now(), audience: 'any service' })
+  expect(claims).toMatchObject({ sub: 'tracelog call', scopes: ['logs:public', 'logs:all', 'logs:stack', 'console'] })
+  // It opens streams, and stands for none.
+  expect(claims).not.toHaveProperty('sid')
+  const { code, err } = await call([], { env: { TRACELOG_RETURN_KEY: 'short' } })
+  expect(code).toBe(2)
+  expect(err).toContain('TRACELOG_RETURN_KEY is "[redacted]", but must be one key')
 })
 
 test('with --json the lines are events', async () => {

@@ -7,6 +7,7 @@ import { resolve } from 'node:path'
 import { TracelogError } from '../../diag/errors.ts'
 import type { Invocation } from '../command.ts'
 import type { Io } from '../io.ts'
+import { ownBearer } from './own-bearer.ts'
 
 export interface Call {
   readonly url: string
@@ -33,7 +34,7 @@ export async function readCall({ flags, operands: [typed = ''], io }: Invocation
     streams: streams === undefined ? new URL(DEFAULT_BASE, url).href : readUrl('--streams', streams),
     authorization:
       authorization === undefined
-        ? undefined
+        ? ownBearer(io.env)
         : (await contentOf('--authorization', authorization, io)).toString().trim(),
     level: flags.text('level'),
     fails: flags.isSet('fail'),
