@@ -88,6 +88,11 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: async () => (await import('./import.ts')).importCommand,
   },
   {
+    name: 'open',
+    summary: 'look at files of records on the page, in a backend of their own',
+    load: async () => (await import('./open.ts')).openCommand,
+  },
+  {
     name: 'grep',
     summary: 'search log files, as they are',
     load: async () => (await import('./grep.ts')).grepCommand,

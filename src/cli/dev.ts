@@ -2,17 +2,15 @@
  * `tracelog dev`: the local backend in this process, until Ctrl-C.
  */
 import type { RunningBackend } from '../backend/start.ts'
-import { readBackendConfig, readCacheDirectory, type BackendConfig } from '../config/backend-config.ts'
-import type { TracelogError } from '../diag/errors.ts'
+import { readBackendConfig, type BackendConfig } from '../config/backend-config.ts'
 import { SYSLOG_FLAG, syslogPortOf } from './access-log/syslog-flag.ts'
 import type { TakenSyslog } from './access-log/take-syslog.ts'
 import { JSON_FLAG, type Command, type Flags, type Invocation } from './command.ts'
-import { DUCKDB, duckdbFolder } from './duckdb/fetch-duckdb.ts'
-import { offerDuckdb } from './duckdb/offer-duckdb.ts'
+import { startWithDuckdb } from './duckdb/start-with-duckdb.ts'
 import { EXIT } from './exit-code.ts'
 import { createInterrupt } from './interrupt.ts'
 import { writeJson, writeLine } from './io.ts'
-import { dependencyVersion, packageVersion } from './package-info.ts'
+import { packageVersion } from './package-info.ts'
 import type { ReadyLine } from './find-backend.ts'
 
 export const devCommand: Command = {
@@ -72,7 +70,7 @@ async function run(invocation: Invocation): Promise<number> {
   // Listens before it starts: a Ctrl-C in the first moments must not leave a half-open store behind.
   const interrupt = createInterrupt()
   try {
-    const backend = await start(invocation, config, interrupt.signal)
+    const backend = await startWithDuckdb(invocation, config, interrupt.signal)
     try {
       const syslog = syslogPort === undefined ? undefined : await syslogTo(backend, syslogPort)
       const ready: ReadyLine = { ...backend.ready, ...(syslog === undefined ? {} : { syslog: syslog.address }) }
@@ -93,21 +91,6 @@ async function run(invocation: Invocation): Promise<number> {
 async function syslogTo({ ready }: RunningBackend, port: number): Promise<TakenSyslog> {
   const { takeSyslog } = await import('./access-log/take-syslog.ts')
   return await takeSyslog(port, { endpoint: ready.otlp_http, token: ready.token })
-}
-
-/** Once more when DuckDB was missing, or damaged, and has been fetched. */
-async function start(invocation: Invocation, config: BackendConfig, signal: AbortSignal): Promise<RunningBackend> {
-  const { startBackend } = await import('../backend/start.ts')
-  const version = dependencyVersion(DUCKDB)
-  const folder = duckdbFolder(readCacheDirectory(invocation.io.env), version)
-  const withDuckdb = { ...config, duckdbDirectory: folder }
-  try {
-    return await startBackend(withDuckdb)
-  } catch (error) {
-    if ((error as Partial<TracelogError>).code !== 'TRACELOG_DUCKDB_MISSING') throw error
-    await offerDuckdb(invocation, error as TracelogError, { version, folder, signal })
-    return await startBackend(withDuckdb)
-  }
 }
 
 function configOf(flags: Flags, env: Invocation['io']['env']): BackendConfig {

@@ -15,7 +15,7 @@ import { createProblems, type Problems } from './files/problems.ts'
 import { findBackend } from './find-backend.ts'
 import { ImportBatch, importedRecord, IMPORT_KEY, type OtlpBody } from './import/import-batch.ts'
 import { postOtlp, type Receiver } from './import/post-otlp.ts'
-import { writeJson, writeLine } from './io.ts'
+import { writeJson, writeLine, type Io } from './io.ts'
 
 /** Of its SHA-256: what tells a file from others. */
 const DIGITS = 8
@@ -41,7 +41,7 @@ has them; gzip and zstd are unpacked. Resources get the attribute ${IMPORT_KEY}:
   run,
 }
 
-interface Importing {
+export interface Importing {
   readonly source: LogSource
   readonly receiver: Receiver
   readonly problems: Problems
@@ -57,20 +57,23 @@ async function run(invocation: Invocation): Promise<number> {
     problems: createProblems(io, { command: 'import', asJson: flags.isSet('json') }),
     isAgain: flags.isSet('again'),
   }
-  let requests = 0
-  // Not the files that they were rotated to: what is named is sent.
-  const alone = { io, flags: { ...flags, isSet: (name: string) => name === 'alone' || flags.isSet(name) } }
-  for (const input of inputFiles(operands, alone)) {
-    // oxlint-disable-next-line no-await-in-loop -- in the order in which they were named
-    requests += await importFile(input, importing)
-  }
+  const requests = await importFiles(operands, io, importing)
   const problems = importing.problems.count
   if (flags.isSet('json')) writeJson(io.err, { requests, problems })
   else writeLine(io.err, `tracelog import: ${requests} requests sent${problems === 0 ? '' : `, ${problems} problems`}`)
   return problems === 0 ? EXIT.done : EXIT.failed
 }
 
-/** @returns requests that were sent */
+/** Not the files that they were rotated to: what is named is sent. @returns requests that were sent */
+export async function importFiles(operands: readonly string[], io: Io, importing: Importing): Promise<number> {
+  let requests = 0
+  for (const input of inputFiles(operands, { io, flags: { isSet: (name) => name === 'alone' } })) {
+    // oxlint-disable-next-line no-await-in-loop -- in the order in which they were named
+    requests += await importFile(input, importing)
+  }
+  return requests
+}
+
 async function importFile(input: InputFile, importing: Importing): Promise<number> {
   const { source, receiver, problems, isAgain } = importing
   const file = input.path === undefined ? undefined : await digitsOf(input.path, input.name, problems)

@@ -6,11 +6,14 @@ import { gunzipSync } from 'node:zlib'
 
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
+import type { ReadyLine } from '../../src/cli/find-backend.ts'
 import { sourceData, type SourceData } from '../contract/source-data.ts'
 import { startDevBackend, type DevBackend } from '../support/dev-backend.ts'
 import { postJson } from '../support/post-json.ts'
+import { startServer } from '../support/servers/server-process.ts'
 import { runCli } from './run-cli.ts'
 
+const CLI = new URL('../../dist/cli.js', import.meta.url).pathname
 const folder = mkdtempSync(join(tmpdir(), 'tracelog-export-'))
 let backend: DevBackend
 /** Where what was exported goes. */
@@ -132,4 +135,34 @@ test('a file that is not there is told', async () => {
   const { code, err } = await other.run(['import', join(folder, 'nowhere.jsonl')])
   expect(code).toBe(1)
   expect(err).toContain('nowhere.jsonl: no such file or directory')
+})
+
+test('a file is looked at in a backend of its own, of which nothing is left', async () => {
+  const file = join(folder, 'opened.jsonl')
+  await backend.run(['export', data.traceId, '-o', file])
+  const temporary = mkdtempSync(join(folder, 'tmp-'))
+  const opened = await startServer({
+    name: 'tracelog open',
+    program: process.execPath,
+    args: [CLI, 'open', '--json', file],
+    env: { TMPDIR: temporary, TZ: 'UTC' },
+    isReady: (said) => said.includes('}\n'),
+  })
+  const { api, token } = JSON.parse(
+    opened
+      .said()
+      .split('\n')
+      .find((line) => line.startsWith('{'))!,
+  ) as ReadyLine
+  const env = { TRACELOG_TOKEN: token, TZ: 'UTC' }
+  await vi.waitFor(
+    async () => {
+      const { out } = await runCli(['trace', data.traceId, '--backend', api], { env })
+      expect(out).toBe((await backend.run(['trace', data.traceId])).out)
+    },
+    { timeout: 10_000 },
+  )
+  expect(readdirSync(temporary)).toHaveLength(1)
+  await opened.stop()
+  expect(readdirSync(temporary)).toEqual([])
 })

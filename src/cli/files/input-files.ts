@@ -7,7 +7,7 @@ import { dirname, resolve } from 'node:path'
 import { TracelogError } from '../../diag/errors.ts'
 import { fileBytes, type LineGroup, readLines } from '../../sources/files/read-lines.ts'
 import { logFilesOf } from '../../sources/files/rotated-files.ts'
-import type { FlagSpec, Invocation } from '../command.ts'
+import type { Flags, FlagSpec } from '../command.ts'
 import type { Io } from '../io.ts'
 import type { Problems } from './problems.ts'
 
@@ -25,7 +25,10 @@ export interface InputFile {
 }
 
 /** In the order of reading, none twice: `logs*.jsonl` names rotated files too. Those that do not exist fail when opened. */
-export function inputFiles(operands: readonly string[], { flags, io }: Pick<Invocation, 'flags' | 'io'>): InputFile[] {
+export function inputFiles(
+  operands: readonly string[],
+  { flags, io }: { readonly flags: Pick<Flags, 'isSet'>; readonly io: Io },
+): InputFile[] {
   const inputs = new Map<string, InputFile>()
   for (const operand of operands.length === 0 ? ['-'] : operands) {
     if (operand === '-') inputs.set('-', { name: 'standard input', path: undefined, open: () => io.in })
