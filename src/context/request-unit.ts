@@ -131,6 +131,8 @@ export class RequestUnit {
   isForwarded = false
   /** From which severity up the recorder wants the lines of this unit that no level lets through; 25: it does not. */
   recorderFrom: number = SEVERITY_OFF
+  /** What its caller has shown to see its lines: for this service alone, and no other is to get it. */
+  readonly grant: string | undefined
   /** Whose lines it returns to its caller. */
   returning: UnitReturn | undefined
   recorderState: RecorderState = 'none'
@@ -152,6 +154,7 @@ export class RequestUnit {
     this.startedMillis = options.startedMillis
     this.isPeerTrusted = options.isPeerTrusted
     this.requestPath = options.requestPath
+    this.grant = options.grant
     this.fields = this.requestPath && { [ATTR_REQUEST_PATH]: this.requestPath.join(':') }
   }
 

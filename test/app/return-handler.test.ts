@@ -334,6 +334,15 @@ test('R-12: standard output is put back, unless somebody has put another there m
   await stop(own)
 })
 
+test.each([
+  ['/forward', 'undefined'],
+  ['/forward?flat=1', 'undefined'],
+  ['/forward?own=another', 'another'],
+])('a grant that a proxy forwards stays here: %s sends %s', async (path, sent) => {
+  const headers = { 'tracelog-return': 'v1.some.grant' }
+  expect((await ask(service.url + path, { headers })).text).toBe(sent)
+})
+
 describe('R-10: off', () => {
   test.each<[string, Record<string, string>, readonly string[], string]>([
     ['by default', {}, [JSON.stringify(TOKENS)], ''],

@@ -17,7 +17,7 @@ import { codeOf } from '../hop/error-type.ts'
 import { QUIET, type HopOptions } from '../hop/hop-options.ts'
 import { DUMP_HEADER } from './own-headers.ts'
 import { destinationOf } from './outgoing-destination.ts'
-import { injectHeaders, injectTraceparent } from './outgoing-headers.ts'
+import { injectHeaders, injectTraceparent, keepGrant } from './outgoing-headers.ts'
 
 interface ClientMessage {
   readonly request: ClientRequest
@@ -61,6 +61,8 @@ interface Injected {
 }
 
 function inject({ propagator }: HopOptions, request: ClientRequest, { hop, caller, host }: Injected): void {
+  const grant = hop.unit?.grant
+  if (grant !== undefined) keepGrant(request, grant)
   // What asks for a dump is more than a `traceparent`.
   const plain = hop.unit?.recording?.isTainted === true ? undefined : hop.plainSpan
   if (plain !== undefined && injectTraceparent(request, plain, { caller, host, propagator })) return

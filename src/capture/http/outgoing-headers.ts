@@ -14,7 +14,7 @@ import { taskNodeOf } from '../../context/current-task-node.ts'
 import { unitOf } from '../../context/request-unit.ts'
 import { formatTraceparent } from '../../model/trace-context.ts'
 import type { PlainSpan } from '../hop/plain-span.ts'
-import { carriedHeaders } from './inbound-context.ts'
+import { carriedHeaders, RETURN_HEADER } from './inbound-context.ts'
 
 /** What of a request's inside is edited. */
 interface RenderedRequest extends ClientRequest {
@@ -68,6 +68,16 @@ export function injectTraceparent(
   for (const name of propagator.staleFields) removeHeader(request, name)
   SETTER.set(request, TRACEPARENT, formatTraceparent({ traceId: ids.traceId, spanId: ids.spanId, flags: traceFlags }))
   return true
+}
+
+/** A proxy forwards what its caller has sent: the grant stays here. One of the application's own goes on. */
+export function keepGrant(request: ClientRequest, grant: string): void {
+  const rendered = (request as RenderedRequest)._header
+  const sent =
+    rendered === null || rendered === undefined
+      ? request.getHeader(RETURN_HEADER)
+      : /\r\ntracelog-return:[ \t]*([^\r\n]*)/i.exec(rendered)?.[1]
+  if (sent === grant) removeHeader(request, RETURN_HEADER)
 }
 
 function removeHeader(request: ClientRequest, name: string): void {
