@@ -14,7 +14,7 @@ import { packTarball } from '../support/package.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 /** Packed, bytes. A budget, not a measurement: raise it knowingly. 1.45 MB since the page runs in the browser, which is 20 kB of it. */
-const MAX_TARBALL_BYTES = 1_450_000
+const MAX_TARBALL_BYTES = 1_600_000
 
 let folder = ''
 let tarball = ''
