@@ -59,8 +59,11 @@ export function createLogSink(options: SinkOptions): LogSink {
       }
     }
     unit?.returning?.write(held.toRecord(), held.scope)
-    // It may be held for others alone.
-    if (unit !== undefined && severityNumber >= unit.recorderFrom) recorder?.keep(held, unit, severityNumber)
+    if (unit === undefined) return
+    const isForOthers = seat.current !== undefined || unit.returning !== undefined
+    // It may be held for them alone.
+    if (isForOthers && severityNumber < unit.recorderFrom) return
+    recorder?.keep(held, unit, severityNumber)
   }
   return {
     emit: guarded('the log chain', (record: LogRecord, scope: InstrumentationScope, verdict: Kept, active: Context) => {
