@@ -6,11 +6,9 @@ import { readFileSync } from 'node:fs'
 import type { PageAsset, PageRenderer } from './show/page-routes.ts'
 import { renderDocument } from './ui/document.ts'
 import { renderProblem } from './ui/problem-page.ts'
-import { renderTrace } from './ui/trace-page.ts'
 
 const RENDERER: PageRenderer = {
   document: renderDocument,
-  trace: renderTrace,
   problem: renderProblem,
 }
 

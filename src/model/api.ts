@@ -100,6 +100,7 @@ export interface TreeRow {
   readonly component?: 'load_balancer' | 'http_server' | 'cache' | 'client' | 'app'
   readonly span_id?: string
   readonly parent_span_id?: string
+  readonly log_id?: string // logs: the record's `_id`, where the trace comes from a store
   readonly name?: string // spans
   readonly level?: string // logs
   readonly message?: string // logs, gaps

@@ -176,6 +176,7 @@ function logRow(log: TraceLog, depth: number, atMillis: number): TreeRow {
     at_ms: atMillis,
     service,
     ...optional('span_id', record.spanId || undefined),
+    ...optional('log_id', log.id || undefined),
     level: levelOfSeverity(severityOf(record.severityNumber, record.severityText)),
     message: record.body === undefined ? record.eventName : textOf(record.body),
     ...optional('fields', logFields(log)),

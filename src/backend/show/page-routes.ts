@@ -4,7 +4,7 @@
  * A view of the page's script is answered with one document that holds the first answer; the others are rendered here, until their
  * view is there. A trace is there as plain text too, for curl and for where there is no JavaScript.
  */
-import type { Failure, TraceTree } from '../../model/api.ts'
+import type { Failure } from '../../model/api.ts'
 import { textOfTrace } from '../../tree/text/render-trace.ts'
 import type { Query } from '../query/query.ts'
 import { sendText, Unanswered } from './answer.ts'
@@ -15,7 +15,6 @@ import type { Call, Route } from './route.ts'
 export interface PageRenderer {
   /** The document of the page's script, with what it needs first. */
   readonly document: (first: FirstAnswer) => string
-  readonly trace: (tree: TraceTree) => string
   readonly problem: (status: number, message: string) => string
 }
 
@@ -55,13 +54,7 @@ export function pageRoutes({ query, renderer, assets }: PageRoutesOptions): read
     page('/logs', (call) =>
       answerDocument(call, { query, renderer }, 'Logs', () => query.logs(readPageRequest(call.params, PAGE_ROWS))),
     ),
-    page('/traces/:id', async ({ response, params, id }) => {
-      const isText = choiceOf(params, 'format', ['html', 'text'] as const) === 'text'
-      const tree = await query.trace(id)
-      if (tree === undefined) throw new Unanswered(404, 'Nothing of this trace is stored.')
-      if (isText) sendText(response, 'text/plain', textOfTrace(tree))
-      else sendText(response, 'text/html', renderer.trace(tree))
-    }),
+    page('/traces/:id', (call) => answerTraceDocument(call, { query, renderer })),
     ...assets.map(assetRoute),
   ]
 }
@@ -89,6 +82,19 @@ async function answerDocument(
     const first = { services, failure }
     sendText(response, 'text/html', renderer.document({ title, theme, first, problem: message }), 400)
   }
+}
+
+/** One request; as plain text for curl and for where there is no JavaScript. */
+async function answerTraceDocument(
+  call: Call,
+  { query, renderer }: Pick<PageRoutesOptions, 'query' | 'renderer'>,
+): Promise<void> {
+  const { response, params, id } = call
+  const isText = choiceOf(params, 'format', ['html', 'text'] as const) === 'text'
+  const tree = await query.trace(id)
+  if (tree === undefined) throw new Unanswered(404, 'Nothing of this trace is stored.')
+  if (isText) sendText(response, 'text/plain', textOfTrace(tree))
+  else await answerDocument(call, { query, renderer }, tree.sentence, () => Promise.resolve(tree))
 }
 
 function assetRoute({ path, type, text }: PageAsset): Route {

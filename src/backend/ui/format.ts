@@ -10,11 +10,6 @@ export function formatMillis(millis: number): string {
   return `${millis.toFixed(2)} ms`
 }
 
-/** `12.530`: milliseconds since the request began. */
-export function formatOffset(millis: number): string {
-  return millis.toFixed(3)
-}
-
 /** `14:32:06.981` of an RFC 3339 time in UTC. */
 export function clockOf(timestamp: string): string {
   return timestamp.slice(11, 23)

@@ -70,7 +70,7 @@ const SHELL_KEYS = [
 function Head({ shown }: { readonly shown: View | undefined }): JSX.Element {
   return (
     <header>
-      <a class="brand" href="/" data-view>
+      <a class="brand" href="/" data-view aria-label="tracelog">
         <svg class="logo" viewBox="0 0 18 14" aria-hidden="true">
           <rect class="lane lane-0" width="18" height="3" rx="1.5" />
           <rect class="lane lane-1" x="4" y="5.5" width="14" height="3" rx="1.5" />

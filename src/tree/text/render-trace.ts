@@ -13,6 +13,7 @@ import { PLAIN_PAINT, type Paint } from './paint.ts'
 import { rowContexts, type RowContext } from './row-context.ts'
 import { rowPieces, type Piece } from './row-text.ts'
 import { foldStack } from './stack-fold.ts'
+import { stackPlaces } from './stack-places.ts'
 import { BAR_CELLS, timeBar } from './time-bar.ts'
 
 export interface RenderOptions {
@@ -122,7 +123,7 @@ function headerLines(tree: TraceTree, { paint, total, now, isDense }: Layout): s
 }
 
 /** `GET /api/cart → 500 in 41.2 ms: TypeError …` is cut behind the duration. */
-function splitSentence(sentence: string): [string, string] {
+export function splitSentence(sentence: string): [string, string] {
   const cut = /^(.*?\d (?:µs|ms|s|min|h))(?:: (.*)|\.?)$/su.exec(sentence)
   return cut === null ? [sentence, ''] : [cut[1] ?? sentence, cut[2] ?? '']
 }
@@ -250,18 +251,6 @@ function figures(row: TreeRow, { hasBar, took: width, paint, wholeMillis, isDens
 function tookText(millis: number | null | undefined): string {
   if (millis === null || millis === undefined) return '…'
   return millis < 1 ? millis.toFixed(2) : millis.toFixed(1)
-}
-
-/** Under which row each stack stands, once: under the first line with it, which tells its message; else under the first span. */
-function stackPlaces(rows: readonly TreeRow[]): ReadonlyMap<string, TreeRow> {
-  const places = new Map<string, TreeRow>()
-  for (const row of rows) {
-    const stack = row.error?.stack
-    if (stack === undefined) continue
-    const place = places.get(stack)
-    if (place === undefined || (place.kind !== 'log' && row.kind === 'log')) places.set(stack, row)
-  }
-  return places
 }
 
 function stackLines(stack: string, row: TreeRow, layout: Layout): string[] {

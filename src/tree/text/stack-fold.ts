@@ -31,6 +31,30 @@ export function foldStack(stack: string, { shown = SHOWN_FRAMES, cwd }: FoldOpti
   return { frames: visible.map((frame) => `at ${shorten(frame, root)}`), rest: restText(hidden) }
 }
 
+/** Of the application, of a package, of Node itself. */
+export type FrameKind = 'own' | 'modules' | 'node'
+
+export interface Frame {
+  /** `getCart (src/cart.ts:31:14)`, the path shortened. */
+  readonly text: string
+  /** As it was logged: `getCart (/home/me/shop/src/cart.ts:31:14)`. */
+  readonly whole: string
+}
+
+/** All frames of a stack by where they come from, each kind in its order. */
+export function groupFrames(stack: string): Readonly<Record<FrameKind, readonly Frame[]>> {
+  const frames = stack.split('\n').flatMap(frameOf)
+  const root = rootOf(frames)
+  const groups: Record<FrameKind, Frame[]> = { own: [], modules: [], node: [] }
+  for (const whole of frames) groups[kindOf(whole)].push({ text: shorten(whole, root), whole })
+  return groups
+}
+
+function kindOf(frame: string): FrameKind {
+  if (isDependencyFrame(frame)) return 'modules'
+  return isNodeFrame(frame) ? 'node' : 'own'
+}
+
 function restText(hidden: readonly string[]): string {
   const counts = [
     { count: hidden.filter((frame) => !isDependencyFrame(frame) && !isNodeFrame(frame)).length, where: 'of this app' },

@@ -8,17 +8,21 @@ import { join } from 'node:path'
 import { expect, vi } from 'vitest'
 
 import { browserComplaints, requireBrowser, until, usePage } from '../support/browser.ts'
+import { STORY, story } from '../support/story-traffic.ts'
 import { shopLogs, shopRequests, shopSpans } from '../support/shop-traffic.ts'
 
 const COUNT = 200
 const page = usePage(async (backend) => {
   const requests = shopRequests(COUNT, Date.now() - 10_000)
   await backend.send('traces', shopSpans(requests))
+  const { traces, logs } = story(Date.now() - 60_000)
+  await backend.send('traces', traces)
+  await backend.send('logs', logs)
   await backend.send('logs', shopLogs(requests))
   await vi.waitFor(
     async () => {
       const { requests: found } = (await backend.ask('requests?limit=500')) as { requests: unknown[] }
-      expect(found.length).toBe(COUNT)
+      expect(found.length).toBe(COUNT + 1)
     },
     { timeout: 20_000 },
   )
@@ -39,6 +43,11 @@ const VIEWS = [
     path: '/logs?q=cart',
     shown: `document.querySelectorAll('.log:not([hidden])').length > 3`,
     press: 'i' as const,
+  },
+  {
+    name: 'request',
+    path: `/traces/${STORY}`,
+    shown: `document.querySelectorAll('.list .line:not([hidden])').length > 3`,
   },
 ]
 
