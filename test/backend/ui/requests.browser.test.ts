@@ -213,18 +213,23 @@ describe('what is counted', () => {
 })
 
 describe('keys', () => {
-  requireBrowser('move, find the next error and open it; ? shows them', async () => {
+  requireBrowser('are shown by ?', async () => {
+    const tab = await page.open('/')
+    await until(tab, hasRows)
+    await tab.keyboard.type('?')
+    await until(tab, `document.querySelector('dialog.keys').open`)
+    expect((await texts(tab, 'dialog.keys dd')).slice(0, 3)).toEqual(['next row', 'row before', 'open'])
+    await tab.keyboard.press('Escape')
+    await until(tab, `!document.querySelector('dialog.keys').open`)
+  })
+
+  requireBrowser('move, find the next error and open it', async () => {
     const tab = await page.open('/')
     await until(tab, hasRows)
     await tab.keyboard.press('j')
     await until(tab, `document.querySelector('.req.current')?.getAttribute('aria-rowindex') === '1'`)
     await tab.keyboard.press('j')
     await tab.keyboard.press('k')
-    await tab.keyboard.type('?')
-    await until(tab, `document.querySelector('dialog.keys').open`)
-    expect((await texts(tab, 'dialog.keys dd')).slice(0, 3)).toEqual(['next row', 'row before', 'open'])
-    await tab.keyboard.press('Escape')
-    await until(tab, `!document.querySelector('dialog.keys').open`)
     await tab.keyboard.press('e')
     await until(tab, `document.querySelector('.req.current.error') !== null`)
     await tab.keyboard.press('Enter')
