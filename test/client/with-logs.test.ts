@@ -163,7 +163,7 @@ describe('a broken stream', () => {
     server.breakAfter = 3
     const { logs } = await withLogs(fetch, { streams: server.streams })(`${server.url}/call`)
     server.send(log('1'), log('2'), log('3'))
-    await vi.waitFor(() => expect(server.readers.length).toBeGreaterThan(0))
+    await expect.poll(() => server.readers.length).toBeGreaterThan(0)
     server.onRead = (response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       for (const id of [1, 2, 3, 4]) response.write(`id: ${id}\nevent: log\ndata: {"message":"${id}"}\n\n`)
@@ -187,7 +187,7 @@ describe('a broken stream', () => {
   test.each([404, 401, 204])('ends when the server says %i to who comes back', async (status) => {
     server.breakAfter = 1
     const { logs } = await withLogs(fetch, { streams: server.streams })(`${server.url}/call`)
-    await vi.waitFor(() => expect(server.readers).toHaveLength(1))
+    await expect.poll(() => server.readers).toHaveLength(1)
     server.onRead = (response) => void response.writeHead(status).end()
     server.send(log('1'))
     expect(await logs.ended).toBe('unavailable')

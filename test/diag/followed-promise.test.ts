@@ -1,5 +1,5 @@
 /** Promises and thenables of the application are followed, and are to it what they were. */
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { followPromise, followSharedPromise, followThenable } from '../../src/diag/followed-promise.ts'
 
@@ -64,7 +64,7 @@ test('one of a class of its own stays the same object, and its class makes no ot
   const { made } = Own
   expect(followPromise(promise, follower)).toBe(promise)
   expect([Own.made, Reflect.ownKeys(promise), promise.constructor]).toEqual([made, [], Own])
-  await vi.waitFor(() => expect(follower.told).toEqual([['fulfilled', 7]]))
+  await expect.poll(() => follower.told).toEqual([['fulfilled', 7]])
 })
 
 test('work that a `then` of its own begins is begun by the application, and told then', async () => {
@@ -88,7 +88,7 @@ test('one with a `then` of its own tells once, when it settles, though nobody ha
   void followPromise(promise, follower)
   await Promise.resolve()
   settle('answered')
-  await vi.waitFor(() => expect(follower.told).toEqual([['fulfilled', 'answered']]))
+  await expect.poll(() => follower.told).toEqual([['fulfilled', 'answered']])
   expect([await promise, promise.begun]).toEqual(['worked', 1])
   expect(follower.told).toHaveLength(1)
 })

@@ -92,7 +92,7 @@ test(
     expect(out).toMatch(/^✖ order of 2 items: the shop said 500 .* order$/m)
     expect(out).toMatch(/^├ ✔ reserve product 3 /m)
     expect(out).toMatch(/^└ ✖ add up the cart: the shop said 500 /m)
-    expect(out).toMatch(/^ {4}└ ✖ GET \/api\/carts\/guest-2 500 .* api +3 recovered lines$/m)
+    expect(out).toMatch(/^ {4}└ ✖ GET \/api\/carts\/guest-2 500: TypeError: .* api +3 recovered lines$/m)
     expect(left).toEqual([])
     expect(await runCli(['demo', '--fail', '--requests', '60'])).toMatchObject({ code: 2, out: '' })
   },
