@@ -87,7 +87,7 @@ describe('a request that was sent over OTLP', () => {
     const page = await send(`${first.ready.api}/traces/${TRACE}`, {
       headers: { authorization: `Bearer ${first.ready.token}` },
     })
-    expect(String(page.body)).toContain('cart is &lt;undefined&gt;')
+    expect(String(page.body)).toContain(String.raw`cart is \u003cundefined\u003e`)
     await first.stop()
 
     const second = await start(directory)
