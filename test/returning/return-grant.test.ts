@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
+import { hideTokens } from '../../src/model/secrets/token-shapes.ts'
 import { derivedClaims, readGrant, signGrant, type GrantClaims } from '../../src/returning/return-grant.ts'
 
 const KEYS = ['first key of thirty-two bytes, or', 'the second one, as long as that is']
@@ -20,6 +21,10 @@ const GRANT = signGrant(CLAIMS, KEYS)
 test('what was signed with either key is read again', () => {
   expect(readGrant(GRANT, CHECK)).toEqual(CLAIMS)
   expect(readGrant(signGrant(CLAIMS, KEYS.slice(1)), CHECK)).toEqual(CLAIMS)
+})
+
+test('it is hidden by its own shape wherever it is logged: an application may log its headers', () => {
+  expect(hideTokens(`tracelog-return: ${GRANT}, and more`)).toBe('tracelog-return: v1.[redacted], and more')
 })
 
 test.each<[string, Partial<GrantClaims>, object, string]>([

@@ -44,11 +44,7 @@ export const SECRET_WORDS: readonly SecretWord[] = [
     'encryption_key decryption_key signing_key master_key account_key shared_key auth_key session_key',
   ),
   ...words('end', 'any', 'service_role_key subscription_key functions_key storage_key connection_string conn_str'),
-  ...words(
-    'end',
-    'any',
-    'authorization tracelog_return credential session_id sess_id jsession_id auth_header auth_code',
-  ),
+  ...words('end', 'any', 'authorization credential session_id sess_id jsession_id auth_header auth_code'),
   ...words('end', 'any', 'card_number credit_card card_num security_code social_security_number one_time_code'),
   ...words('end', 'any', 'access_tokens refresh_tokens auth_tokens api_tokens session_tokens bearer_tokens'),
   ...words('end', 'count', 'secret secrets token credentials cookie cookies api_keys private_keys access_keys'),
