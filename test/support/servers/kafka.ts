@@ -43,7 +43,8 @@ export async function startKafka(folder: string, ports?: KafkaPorts): Promise<Ka
 
 async function formatStorage(classPath: string, properties: string): Promise<void> {
   const id = randomBytes(16).toString('base64url')
-  const args = ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', id, '-c', properties]
+  // One word: one id of 64 begins with a dash, and would be read as an option.
+  const args = ['-cp', classPath, 'kafka.tools.StorageTool', 'format', `--cluster-id=${id}`, '-c', properties]
   const { code, said } = await runToEnd('java', args)
   if (code !== 0) throw new Error(`kafka.tools.StorageTool format failed:\n${said}`)
 }
