@@ -136,12 +136,12 @@ function exactFields(fields: Readonly<Record<string, unknown>>): Record<string, 
   )
 }
 
-/** A look-up without a span of its own has an id that the source made up. */
+/** A look-up without a span of its own has an id that the source made up, and each source numbers its records by itself. */
 function comparableTree(tree: TraceTree): TraceTree {
   const made = (id: string | undefined): string | undefined => (id?.startsWith('record ') === true ? 'record' : id)
   return {
     ...tree,
-    rows: tree.rows.map(({ fields, span_id: id, ...row }) => ({
+    rows: tree.rows.map(({ fields, span_id: id, log_id: _id, ...row }) => ({
       ...row,
       ...(id === undefined ? {} : { span_id: made(id)! }),
       fields: exactFields(fields ?? {}),
