@@ -1,6 +1,6 @@
 /** The start of a server whose port is not free yet: the one before it, or a stranger, lets go of it in a moment. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createConnection, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -43,4 +43,25 @@ test('a server that ends for another reason is an error that says what it said',
   await expect(start(65_536, () => Promise.resolve(false))).rejects.toThrow(
     /^listener ended before it was ready:\n[^]*port/,
   )
+})
+
+test('a server that ends by itself later is started again, and what it said before is kept', async () => {
+  const port = await freePort()
+  const source = `console.log('here ' + process.pid)
+    require('node:net').createServer((socket) => socket.on('data', () => process.exit(3))).listen(${port}, '127.0.0.1')`
+  const server = await startServer({
+    name: 'listener',
+    program: process.execPath,
+    args: ['-e', source],
+    isReady: () => listens(port),
+  })
+  onTestFinished(() => server.kill())
+  const first = server.pid
+  createConnection(port, '127.0.0.1')
+    .on('error', () => undefined)
+    .end('end, please')
+  await expect.poll(async () => (await listens(port)) && server.pid !== first).toBe(true)
+  await expect.poll(() => server.said()).toBe(`here ${first}\nhere ${server.pid}\n`)
+  await server.stop()
+  expect(await listens(port)).toBe(false)
 })

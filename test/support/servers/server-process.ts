@@ -2,6 +2,9 @@
  * One real server as a child process: started with exactly this environment, ready when asked, ended by its own pid.
  *
  * Nothing of the test's environment reaches it but PATH: what a configuration needs is named by the test.
+ *
+ * One that is ready and then ends by itself is started again, as compose does (`restart: unless-stopped`), and its last words are told:
+ * without them a test that waits for it only says that nobody answers.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -27,6 +30,7 @@ export interface ServerOptions {
 }
 
 export interface ServerProcess {
+  /** Of the one that runs: another after an end that nobody asked for. */
   readonly pid: number
   /** All that it wrote to standard output and standard error so far. */
   said(): string
@@ -40,6 +44,8 @@ export interface ServerProcess {
 const KEPT = 200_000
 const POLL_MILLIS = 50
 const LAST_WORDS_MILLIS = 5_000
+/** One that ends again and again is broken. */
+const RESTARTS = 3
 /** Said by a server whose port somebody has for a moment, such as the one before it: it is started again until it is ready. */
 const IN_USE = /address already in use/i
 
@@ -55,14 +61,13 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   const deadline = performance.now() + readyMillis
   for (let server = launch(options); ; await pause(POLL_MILLIS)) {
     // Not gone: the one before it may answer there still.
-    if ((await answers(isReady, server.said())) && !server.isGone()) return server
+    if ((await answers(isReady, server.said())) && !server.isGone()) return keptRunning(options, server)
     if (performance.now() > deadline) {
       await server.kill()
       throw new Error(`${name} was not ready within ${readyMillis / 1_000} s:\n${server.said().slice(-4_000)}`)
     }
     if (!server.isGone()) continue
-    // Its last words may come after its end; what it has left behind may keep them open for ever.
-    await Promise.race([server.closed, pause(LAST_WORDS_MILLIS)])
+    await gone(server)
     if (!IN_USE.test(server.said()))
       throw new Error(`${name} ended before it was ready:\n${server.said().slice(-4_000)}`)
     server = launch(options)
@@ -71,8 +76,42 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
 
 interface LaunchedServer extends ServerProcess {
   isGone(): boolean
+  readonly ended: Promise<void>
   /** It is gone, and has said all. */
   readonly closed: Promise<void>
+  /** How it ended: a code or a signal. */
+  end(): string
+}
+
+function keptRunning(options: ServerOptions, first: LaunchedServer): ServerProcess {
+  let [server, before, restarts, isWanted] = [first, '', 0, true]
+  const again = (): void => {
+    if (!isWanted || restarts++ === RESTARTS) return
+    before += server.said()
+    const words = server.said().slice(-4_000)
+    process.stderr.write(`${options.name} ended by itself (${server.end()}) and is started again:\n${words}\n`)
+    server = launch(options)
+    void gone(server).then(again)
+  }
+  void gone(server).then(again)
+  const asked = (how: 'stop' | 'kill') => async (): Promise<void> => {
+    isWanted = false
+    await server[how]()
+  }
+  return {
+    get pid() {
+      return server.pid
+    },
+    said: () => (before + server.said()).slice(-KEPT),
+    stop: asked('stop'),
+    kill: asked('kill'),
+  }
+}
+
+/** Its last words may come after its end; what it has left behind may keep them open for ever. */
+async function gone(server: LaunchedServer): Promise<void> {
+  await server.ended
+  await Promise.race([server.closed, pause(LAST_WORDS_MILLIS, undefined, { ref: false })])
 }
 
 function launch({ program, args, env = {}, cwd, user, stopMillis = 30_000 }: ServerOptions): LaunchedServer {
@@ -99,7 +138,9 @@ function launch({ program, args, env = {}, cwd, user, stopMillis = 30_000 }: Ser
   return {
     pid: child.pid ?? -1,
     isGone,
+    ended,
     closed,
+    end: () => (child.signalCode === null ? `exit code ${child.exitCode}` : child.signalCode),
     said: () => said,
     async stop() {
       if (isGone()) return
