@@ -12,7 +12,7 @@ import { afterAll, beforeAll, expect, vi } from 'vitest'
 
 import { withLogs } from '../../src/client.ts'
 import { startChild, type RunningChild } from '../support/child.ts'
-import { requireChromium, startChromium } from './chromium.ts'
+import { requireBrowser, startBrowser } from '../support/servers/chromium.ts'
 import { startFakeStreams, type FakeStreams } from './fake-streams.ts'
 
 const bundle = readFileSync(new URL('../../dist/client.js', import.meta.url))
@@ -56,7 +56,7 @@ beforeAll(async () => {
     const { logs } = await withLogs(fetch, { streams: `${url}/.tracelog/v1`, authorization: 'Bearer first' })(url)
     expect(logs.status).not.toBe('unavailable')
   }, 30_000)
-  browser = await startChromium()
+  browser = await startBrowser()
 })
 afterAll(async () => {
   await browser?.close()
@@ -97,7 +97,7 @@ async function callFrom(origin: string, target: string, streams: string) {
   }
 }
 
-requireChromium('a page of an allowed origin is told what its call prints', async () => {
+requireBrowser('a page of an allowed origin is told what its call prints', async () => {
   const stdout = Array.from({ length: 20 }, (_, i) => `7: line ${i}\n`).join('')
   expect(await callFrom(originOf(allowed), `${url}/console?n=7`, `${url}/.tracelog/v1`)).toEqual({
     body: '7',
@@ -107,7 +107,7 @@ requireChromium('a page of an allowed origin is told what its call prints', asyn
   })
 })
 
-requireChromium('a GET is answered where the API allows pages the call, and not the header', async () => {
+requireBrowser('a GET is answered where the API allows pages the call, and not the header', async () => {
   strict.onCall = (_, response) =>
     void response.setHeader('access-control-expose-headers', 'x-own').setHeader('x-own', '1').end('answer')
   expect(await callFrom(originOf(allowed), `${strict.url}/call`, strict.streams)).toMatchObject({ body: 'answer' })
@@ -115,7 +115,7 @@ requireChromium('a GET is answered where the API allows pages the call, and not 
   expect(call?.headers['tracelog-return']).toBeUndefined()
 })
 
-requireChromium(
+requireBrowser(
   'a page of another origin is told nothing, of a stream that there is and whose grant it has',
   async () => {
     const streams = `${url}/.tracelog/v1`

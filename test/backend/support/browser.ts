@@ -4,29 +4,21 @@
  *   const page = usePage()                         // beforeAll and afterAll of the file
  *   requireBrowser('opens', async () => { const tab = await page.open('/') … })
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import axe from 'axe-core'
-import { launch, type Browser, type Page } from 'puppeteer-core'
-import { afterAll, afterEach, beforeAll, expect, type test } from 'vitest'
+import type { Browser, Page } from 'puppeteer-core'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 
 import type { ReadyLine } from '../../../src/cli/find-backend.ts'
-import { requireThat } from '../../support/require.ts'
+import { startBrowser } from '../../support/servers/chromium.ts'
 import { startServer, type ServerProcess } from '../../support/servers/server-process.ts'
 
+export { requireBrowser } from '../../support/servers/chromium.ts'
+
 const CLI = new URL('../../../dist/cli.js', import.meta.url).pathname
-/** Where distributions put it. CHROMIUM names another one. */
-const PLACES = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-const CHROMIUM = PLACES.find((place) => place !== undefined && existsSync(place))
-
-/** `test` where a Chromium is; else a skipped one that says how to get it. */
-export const requireBrowser: typeof test = requireThat(
-  CHROMIUM !== undefined,
-  'needs chromium; to get it: apt-get install -y chromium, or name one by CHROMIUM',
-)
-
 export type Theme = 'dark' | 'light'
 
 export interface OpenOptions {
@@ -107,10 +99,9 @@ export function usePage(prepare: (page: PageUnderTest) => Promise<void> = () => 
     },
   }
   beforeAll(async () => {
-    if (CHROMIUM === undefined) return
+    browser = await startBrowser()
+    if (browser === undefined) return
     await start(['--otlp-http', '0', '--otlp-grpc', '0', '--api', '0'])
-    // No sandbox: tests run as root in containers, and open nothing but our own page.
-    browser = await launch({ executablePath: CHROMIUM, headless: true, args: ['--no-sandbox', '--disable-gpu'] })
     await prepare(page)
   })
   afterEach(async () => {
