@@ -10,6 +10,7 @@ import { mergeBaggage } from '../context/baggage.ts'
 import { BAGGAGE, DESTINATION } from '../context/propagation.ts'
 import { channelInstrumentation } from './hop/channel-subscriptions.ts'
 import { ClientHop } from './http/client-hop.ts'
+import { keepGrant, type HeaderEdit } from './http/kept-grant.ts'
 import { DUMP_HEADER } from './http/own-headers.ts'
 import { defaultPort, meantRequest, withoutBrackets, type OutgoingRequest } from './http/outgoing-request.ts'
 import { QUIET, type HopOptions } from './hop/hop-options.ts'
@@ -59,6 +60,7 @@ function begin(options: HopOptions, request: UndiciRequest, hops: WeakMap<object
   // CONNECT is undici's way through a proxy; the request inside of it is announced by itself.
   if (isTracingSuppressed(caller) || request.method === 'CONNECT') return
   const outgoing = destinationOf(request)
+  keepGrant(options, caller, { carrier: request, edit: EDIT })
   if (caller.getValue(QUIET) === true) {
     inject(options, request, caller, outgoing.host)
     return
@@ -101,6 +103,14 @@ const SETTER: TextMapSetter<UndiciRequest> = {
   },
 }
 
+const EDIT: HeaderEdit<UndiciRequest> = {
+  values({ headers }, name) {
+    if (typeof headers === 'string') return [lineOf(headers, name)?.[1] ?? []].flat()
+    return headers.flatMap((key, at) => (at % 2 === 0 && isNamed(key, name) ? (headers[at + 1] as unknown[]) : []))
+  },
+  remove: takeHeader,
+}
+
 function inject({ propagator }: HopOptions, request: UndiciRequest, context: Context, host: string): void {
   if (propagator.mayPropagateTo(host) && trace.getSpanContext(context) !== undefined) {
     for (const name of propagator.staleFields) takeHeader(request, name)
@@ -112,18 +122,25 @@ function inject({ propagator }: HopOptions, request: UndiciRequest, context: Con
 function takeHeader(request: UndiciRequest, name: string): string | undefined {
   const { headers } = request
   if (typeof headers === 'string') {
-    const line = new RegExp(String.raw`^${name}:[ \t]*([^\r\n]*)\r\n`, 'im').exec(headers)
+    const line = lineOf(headers, name)
     if (line === null) return undefined
     request.headers = headers.replace(line[0], '')
     return line[1]
   }
   let taken: string | undefined
   for (let at = 0; at + 1 < headers.length; at += 2) {
-    const key = headers[at]
-    if (typeof key !== 'string' || key.length !== name.length || key.toLowerCase() !== name) continue
+    if (!isNamed(headers[at], name)) continue
     taken = taken === undefined ? String(headers[at + 1]) : `${taken},${String(headers[at + 1])}`
     headers.splice(at, 2)
     at -= 2
   }
   return taken
+}
+
+function lineOf(headers: string, name: string): RegExpExecArray | null {
+  return new RegExp(String.raw`^${name}:[ \t]*([^\r\n]*)\r\n`, 'im').exec(headers)
+}
+
+function isNamed(key: unknown, name: string): boolean {
+  return typeof key === 'string' && key.length === name.length && key.toLowerCase() === name
 }

@@ -4,8 +4,9 @@
 import { SpanIds } from '../../context/span-ids.ts'
 import { monotonicMillis } from '../../diag/clock.ts'
 import { FLAG_RANDOM, FLAG_SAMPLED, parseTraceparent, type Traceparent } from '../../model/trace-context.ts'
-import { carriedHeaders, grantOf } from './inbound-context.ts'
+import { carriedHeaders } from './inbound-context.ts'
 import type { HopTemplates } from './hop-template.ts'
+import { grantOf } from './kept-grant.ts'
 import { PlainHop } from './plain-hop.ts'
 import type { RequestTarget } from './request-target.ts'
 import { plainAddress, type InboundRequest, type PeerSocket } from './server-attributes.ts'
@@ -38,7 +39,7 @@ export function beginPlainHop(templates: HopTemplates, { request, target, socket
     peer: templates.peers.of(request, socket),
     peerPort: socket.remoteAddress === undefined ? undefined : socket.remotePort,
     parentSpanId: parent?.spanId ?? '',
-    grant: templates.options.readsGrants === true ? grantOf(headers) : undefined,
+    grant: grantOf(headers, templates.options),
   })
 }
 

@@ -16,7 +16,8 @@ import type { TracelogMember } from '../../model/tracelog-member.ts'
 import { GrpcServerHop } from '../grpc/grpc-server-hop.ts'
 import type { HopOptions } from '../hop/hop-options.ts'
 import { spanNameOf } from './http-method.ts'
-import { extractContext, grantOf } from './inbound-context.ts'
+import { extractContext } from './inbound-context.ts'
+import { grantOf } from './kept-grant.ts'
 import { plainAddress, serverAttributes, type InboundRequest, type PeerSocket } from './server-attributes.ts'
 import { RecordedHop } from './recorded-hop.ts'
 import type { ServerHop } from './server-hop.ts'
@@ -49,7 +50,7 @@ export function beginServerHop(options: HopOptions, { request, target, socket, g
     isPeerTrusted,
     client: attributes[ATTR_CLIENT_ADDRESS],
     isGrpc: grpc !== undefined,
-    grant: options.readsGrants === true ? grantOf(request.headers) : undefined,
+    grant: grantOf(request.headers, options),
   })
 }
 

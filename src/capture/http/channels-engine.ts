@@ -69,7 +69,7 @@ function onServerRequest(
 ): void {
   const target = parseTarget(request.url ?? '/')
   if (isIgnored(target.path)) {
-    const quiet = quietContext(request.headers)
+    const quiet = quietContext(request.headers, options)
     bindEmitter(request, quiet)
     bindEmitter(response, quiet)
     enterForTurn(options.storage, quiet)

@@ -15,9 +15,10 @@ import { bindEmitter, watchEmits } from './emitter-context.ts'
 import type { ChannelListeners } from '../hop/channel-subscriptions.ts'
 import { codeOf } from '../hop/error-type.ts'
 import { QUIET, type HopOptions } from '../hop/hop-options.ts'
+import { keepGrant } from './kept-grant.ts'
 import { DUMP_HEADER } from './own-headers.ts'
 import { destinationOf } from './outgoing-destination.ts'
-import { injectHeaders, injectTraceparent, keepGrant } from './outgoing-headers.ts'
+import { HEADER_EDIT, injectHeaders, injectTraceparent } from './outgoing-headers.ts'
 
 interface ClientMessage {
   readonly request: ClientRequest
@@ -43,6 +44,7 @@ export function onClientRequest(options: HopOptions, request: ClientRequest, spa
   if (isTracingSuppressed(caller)) return
   const outgoing = destinationOf(request)
   if (caller !== ROOT_CONTEXT) bindEmitter(request, caller)
+  keepGrant(options, caller, { carrier: request, edit: HEADER_EDIT })
   if (caller.getValue(QUIET) === true) {
     injectHeaders(request, caller, { host: outgoing.host, propagator: options.propagator })
     return
@@ -61,8 +63,6 @@ interface Injected {
 }
 
 function inject({ propagator }: HopOptions, request: ClientRequest, { hop, caller, host }: Injected): void {
-  const grant = hop.unit?.grant
-  if (grant !== undefined) keepGrant(request, grant)
   // What asks for a dump is more than a `traceparent`.
   const plain = hop.unit?.recording?.isTainted === true ? undefined : hop.plainSpan
   if (plain !== undefined && injectTraceparent(request, plain, { caller, host, propagator })) return

@@ -7,6 +7,7 @@ import type { TextMapSetter } from '@opentelemetry/api'
 
 import { mergeBaggage } from '../../context/baggage.ts'
 import { BAGGAGE } from '../../context/propagation.ts'
+import type { HeaderEdit } from './kept-grant.ts'
 
 export type HeaderList = readonly [text: string, count: number]
 
@@ -27,11 +28,10 @@ export class HeaderListEdit {
     this.#given = list
   }
 
-  get(name: string): string {
+  values(name: string): readonly string[] {
     return this.#all()
       .filter((entry) => entry.name === name)
       .map(({ value }) => value)
-      .join(',')
   }
 
   remove(name: string): void {
@@ -81,7 +81,12 @@ function entriesOf(text: string): Entry[] {
 
 export const HEADER_LIST_SETTER: TextMapSetter<HeaderListEdit> = {
   set(edit, key, value) {
-    const present = key === BAGGAGE ? edit.get(BAGGAGE) : ''
+    const present = key === BAGGAGE ? edit.values(BAGGAGE).join(',') : ''
     edit.set(key, present === '' ? value : mergeBaggage(value, present))
   },
+}
+
+export const HEADER_LIST_EDIT: HeaderEdit<HeaderListEdit> = {
+  values: (edit, name) => edit.values(name),
+  remove: (edit, name) => edit.remove(name),
 }

@@ -45,7 +45,7 @@ function beginStream(
   watchEmitters(Object.getPrototypeOf(stream) as object, options.storage)
   const target = parseTarget(headers[':path'] ?? '/')
   if (isIgnored(target.path)) {
-    enterWith(options.storage, quietContext(headers), [stream])
+    enterWith(options.storage, quietContext(headers, options), [stream])
     return
   }
   const request = { method: headers[':method'] ?? 'GET', httpVersion: '2.0', headers }

@@ -7,7 +7,8 @@ import { propagation, ROOT_CONTEXT, trace, type Context, type TextMapGetter } fr
 
 import { BAGGAGE, TRACEPARENT, TRACESTATE } from '../../context/propagation.ts'
 import { OWN_MEMBER, withoutOwnMember } from '../../context/trace-state.ts'
-import { QUIET } from '../hop/hop-options.ts'
+import { QUIET, type HopOptions } from '../hop/hop-options.ts'
+import { withQuietGrant } from './kept-grant.ts'
 
 /** Node has joined repeated headers already; a folded `traceparent` is for the parser to refuse. */
 const HEADER_GETTER: TextMapGetter<IncomingHttpHeaders> = {
@@ -57,15 +58,7 @@ export function dropOwnMember(context: Context): Context {
   return trace.setSpanContext(context, others === undefined ? rest : { ...rest, traceState: others })
 }
 
-/** What a caller shows who wants the lines of its call. */
-export const RETURN_HEADER = 'tracelog-return'
-
-export function grantOf(headers: IncomingHttpHeaders): string | undefined {
-  const grant = headers[RETURN_HEADER]
-  return typeof grant === 'string' ? grant : undefined
-}
-
 /** The context of a request that leaves nothing behind: the caller's trace goes on, nothing is recorded. */
-export function quietContext(headers: IncomingHttpHeaders): Context {
-  return extractContext(headers, false).setValue(QUIET, true)
+export function quietContext(headers: IncomingHttpHeaders, options: HopOptions): Context {
+  return withQuietGrant(extractContext(headers, false).setValue(QUIET, true), headers, options)
 }

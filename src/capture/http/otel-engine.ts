@@ -36,7 +36,8 @@ import { watchServerEmit } from './otel-server-emit.ts'
 import { answerWithResponse } from './response-answer.ts'
 import { plainAddress, serverAttributes } from './server-attributes.ts'
 import { hopOf } from './begin-server-hop.ts'
-import { dropOwnMember, grantOf, quietContext } from './inbound-context.ts'
+import { dropOwnMember, quietContext } from './inbound-context.ts'
+import { grantOf } from './kept-grant.ts'
 import { parseTarget } from './request-target.ts'
 import type { ServerSettings } from './server-settings.ts'
 
@@ -143,7 +144,7 @@ interface Exchange {
 /** Makes a hop of the SERVER span that is active. @returns the context of the request */
 function adopt(options: HopOptions, { request, response, isQuiet }: Exchange): Context {
   const isIgnored = isQuiet(request)
-  const active = isIgnored ? quietContext(request.headers) : contextApi.active()
+  const active = isIgnored ? quietContext(request.headers, options) : contextApi.active()
   bindEmitter(request, active)
   bindEmitter(response, active)
   const span = isIgnored ? undefined : trace.getSpan(active)
@@ -160,7 +161,7 @@ function adopt(options: HopOptions, { request, response, isQuiet }: Exchange): C
     startedMillis: monotonicMillis(),
     isPeerTrusted: options.trustedPeers.isTrusted(plainAddress(request.socket.remoteAddress)),
     client: attributes[ATTR_CLIENT_ADDRESS],
-    grant: options.readsGrants === true ? grantOf(request.headers) : undefined,
+    grant: grantOf(request.headers, options),
   })
   // Their listener of `close` ends the span; our look at the response comes before all listeners.
   answerWithResponse(hop, request, response)

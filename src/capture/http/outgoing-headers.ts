@@ -14,7 +14,8 @@ import { taskNodeOf } from '../../context/current-task-node.ts'
 import { unitOf } from '../../context/request-unit.ts'
 import { formatTraceparent } from '../../model/trace-context.ts'
 import type { PlainSpan } from '../hop/plain-span.ts'
-import { carriedHeaders, RETURN_HEADER } from './inbound-context.ts'
+import { carriedHeaders } from './inbound-context.ts'
+import type { HeaderEdit } from './kept-grant.ts'
 
 /** What of a request's inside is edited. */
 interface RenderedRequest extends ClientRequest {
@@ -70,14 +71,14 @@ export function injectTraceparent(
   return true
 }
 
-/** A proxy forwards what its caller has sent: the grant stays here. One of the application's own goes on. */
-export function keepGrant(request: ClientRequest, grant: string): void {
-  const rendered = (request as RenderedRequest)._header
-  const sent =
-    rendered === null || rendered === undefined
-      ? request.getHeader(RETURN_HEADER)
-      : /\r\ntracelog-return:[ \t]*([^\r\n]*)/i.exec(rendered)?.[1]
-  if (sent === grant) removeHeader(request, RETURN_HEADER)
+export const HEADER_EDIT: HeaderEdit<ClientRequest> = {
+  values(request, name) {
+    const rendered = (request as RenderedRequest)._header
+    if (rendered === null || rendered === undefined) return [request.getHeader(name) ?? []].flat()
+    const all = rendered.matchAll(new RegExp(String.raw`\r\n${name}:[ \t]*([^\r\n]*)`, 'gi'))
+    return Array.from(all, ([, value = '']) => value.trimEnd())
+  },
+  remove: removeHeader,
 }
 
 function removeHeader(request: ClientRequest, name: string): void {

@@ -31,7 +31,7 @@ function beginUpgrade(
   if (!isEnabled) return
   const target = parseTarget(request.url ?? '/')
   if (isIgnored(target.path)) {
-    enterWith(options.storage, quietContext(request.headers), [request, socket])
+    enterWith(options.storage, quietContext(request.headers, options), [request, socket])
     return
   }
   const hop = beginServerHop(options, { request, target, socket: request.socket ?? socket })
