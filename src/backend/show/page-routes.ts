@@ -41,18 +41,28 @@ export interface PageRoutesOptions {
   readonly assets: readonly PageAsset[]
 }
 
+/** A view of the page's script: a row here, and one in ui/views.ts. */
+interface PageView {
+  readonly path: string
+  readonly title: string
+  /** What it asks first, so that its answer comes with the document; a view without asks by itself. */
+  readonly ask?: (query: Query, params: URLSearchParams) => Promise<unknown>
+}
+
 /** Rows of a list; the next page has the rest. */
 const PAGE_ROWS = 100
 
+const VIEWS: readonly PageView[] = [
+  { path: '/', title: 'Requests', ask: (query, params) => query.requests(readPageRequest(params, PAGE_ROWS)) },
+  { path: '/logs', title: 'Logs', ask: (query, params) => query.logs(readPageRequest(params, PAGE_ROWS)) },
+]
+
 export function pageRoutes({ query, renderer, assets }: PageRoutesOptions): readonly Route[] {
   return [
-    page('/', (call) =>
-      answerDocument(call, { query, renderer }, 'Requests', () =>
-        query.requests(readPageRequest(call.params, PAGE_ROWS)),
+    ...VIEWS.map(({ path, title, ask }) =>
+      page(path, (call) =>
+        answerDocument(call, { query, renderer }, title, () => ask?.(query, call.params) ?? Promise.resolve(undefined)),
       ),
-    ),
-    page('/logs', (call) =>
-      answerDocument(call, { query, renderer }, 'Logs', () => query.logs(readPageRequest(call.params, PAGE_ROWS))),
     ),
     page('/traces/:id', (call) => answerTraceDocument(call, { query, renderer })),
     ...assets.map(assetRoute),

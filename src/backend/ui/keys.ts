@@ -30,7 +30,9 @@ export function listenToKeys(): void {
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.defaultPrevented) return
     const { target } = event
-    const isTyping = target instanceof HTMLElement && target.closest('input, select, textarea, dialog') !== null
+    // A dialog that has just been closed still has the focus for a moment: only an open one takes keys.
+    if (document.querySelector('dialog:modal') !== null) return
+    const isTyping = target instanceof HTMLElement && target.closest('input, select, textarea') !== null
     if (isTyping) return
     // A button takes these itself.
     if (target instanceof HTMLButtonElement && (event.key === 'Enter' || event.key === ' ')) return

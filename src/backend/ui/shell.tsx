@@ -3,10 +3,11 @@
  */
 import { signal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect } from 'preact/hooks'
 
 import { isGone } from './api.ts'
 import { matchPath } from './address.ts'
+import { Dialog } from './dialog.tsx'
 import { addKeys, allKeys } from './keys.ts'
 import { isListening } from './live.ts'
 import { QueryField } from './query-field.tsx'
@@ -175,14 +176,8 @@ function Chips(): JSX.Element | null {
 }
 
 function Help(): JSX.Element {
-  const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
-    if (isHelpOpen.value) dialog.current?.showModal()
-    else dialog.current?.close()
-  }, [isHelpOpen.value])
   return (
-    <dialog ref={dialog} class="keys" aria-label="Keys" onClose={() => (isHelpOpen.value = false)}>
-      <h2>Keys</h2>
+    <Dialog isOpen={isHelpOpen} label="Keys" name="keys">
       <dl>
         {allKeys().map(({ keys, says }) => (
           <div key={says}>
@@ -193,12 +188,7 @@ function Help(): JSX.Element {
           </div>
         ))}
       </dl>
-      <form method="dialog">
-        <button type="submit" class="pill">
-          close
-        </button>
-      </form>
-    </dialog>
+    </Dialog>
   )
 }
 

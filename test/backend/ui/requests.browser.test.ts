@@ -223,6 +223,31 @@ describe('keys', () => {
     await until(tab, `!document.querySelector('dialog.keys').open`)
   })
 
+  requireBrowser('are heard as soon as the list of keys was closed, and as soon as it was asked for', async () => {
+    const tab = await page.open('/')
+    await until(tab, hasRows)
+    const isOpen = `document.querySelector('dialog.keys').open`
+    // As fast as keys can come: nothing is awaited between them.
+    for (let round = 0; round < 6; round++) {
+      await tab.keyboard.press('?')
+      await tab.keyboard.press('Escape')
+      await tab.keyboard.press(round % 2 === 0 ? 'e' : 'E')
+      await until(tab, `!${isOpen}`)
+    }
+    await until(tab, `document.querySelector('.req.current.error') !== null`)
+    await tab.keyboard.press('?')
+    await tab.keyboard.press('Escape')
+    await tab.keyboard.press('?')
+    await until(tab, isOpen)
+    const before = await texts(tab, '.req.current')
+    await tab.keyboard.press('j')
+    await tab.keyboard.press('Escape')
+    await until(tab, `!${isOpen}`)
+    expect(await texts(tab, '.req.current')).toEqual(before)
+    await tab.keyboard.press('Enter')
+    await until(tab, `location.pathname.startsWith('/traces/')`)
+  })
+
   requireBrowser('move, find the next error and open it', async () => {
     const tab = await page.open('/')
     await until(tab, hasRows)
