@@ -8,7 +8,7 @@ import { messageOf } from '../diag/guarded.ts'
 import { startTimer, stopTimer } from '../diag/timers.ts'
 import { severityOfLevelName } from '../model/severity.ts'
 import { isSeverity, MAX_LIFE_SECONDS, scopesOf } from '../returning/return-grant.ts'
-import type { Authorised } from '../returning/stream-requests.ts'
+import type { Authorised } from '../returning/return-streams.ts'
 import type { ReturnHandlerOptions } from './return-face.ts'
 
 const MAX_MILLIS = 2_000

@@ -18,8 +18,9 @@ import { severityOfLevelName } from '../model/severity.ts'
 import type { RecordEmitter } from '../record/record-emitter.ts'
 import { NO_UNIT_ENDS } from '../record/work-unit.ts'
 import { MAX_LIFE_SECONDS, readGrant, signGrant, type GrantClaims } from '../returning/return-grant.ts'
-import { ReturnStreams } from '../returning/return-streams.ts'
-import { bearerOf, StreamRequests, type Authorised, type GrantedStream } from '../returning/stream-requests.ts'
+import { authorisedByBearer } from '../returning/bearer.ts'
+import { ReturnStreams, type Authorised } from '../returning/return-streams.ts'
+import { StreamRequests, type GrantedStream } from '../returning/stream-requests.ts'
 import { BoundUnits } from './bound-units.ts'
 import { createPrintedRedactor } from './printed-redactor.ts'
 import { ReturnAudit } from './return-audit.ts'
@@ -136,10 +137,8 @@ class ReturningHere implements Returning {
     request: IncomingMessage,
     authorize: ReturnHandlerOptions['authorize'],
   ): Promise<Authorised | undefined> {
-    const { keys } = this.#parts.config
-    const shown = keys.length === 0 ? undefined : bearerOf(request)
-    const claims = shown === undefined ? undefined : readGrant(shown, this.#check(keys))
-    if (typeof claims === 'object' && claims.sid === undefined) return rightsOf(claims)
+    const byKey = authorisedByBearer(request, this.#check(this.#parts.config.keys))
+    if (byKey !== undefined) return byKey
     const authorised = typeof authorize === 'function' ? await authorisedOf(authorize, request) : undefined
     if (authorised === undefined) this.#audit.refused('unauthorised')
     return authorised
@@ -176,10 +175,6 @@ function createConsoleHearing(): (isWanted: boolean) => void {
       ? hearStdio(({ stream, chunk, encoding }) => currentUnit()?.returning?.text(stream, chunk, encoding))
       : undefined
   }
-}
-
-function rightsOf({ sub, scopes, lvl, exp }: GrantClaims): Authorised {
-  return { sub, scopes, from: lvl, ttlSeconds: Math.max(1, exp - Math.floor(wallMillis() / 1_000)) }
 }
 
 function sayNobodyAuthorises(): void {

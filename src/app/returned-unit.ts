@@ -5,13 +5,12 @@
  */
 import type { UnitReturn } from '../context/request-unit.ts'
 import { startTimer } from '../diag/timers.ts'
-import type { Attributes } from '../model/any-value.ts'
-import { toFlatLine } from '../model/flat-line.ts'
 import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
-import { ATTR_SERVICE_NAME, ATTR_VISIBILITY } from '../model/semconv.ts'
+import { ATTR_VISIBILITY, SCOPE_RETURN } from '../model/semconv.ts'
 import { SEVERITY_INFO } from '../model/severity.ts'
 import { ConsoleLines } from '../returning/console-lines.ts'
 import type { OpenStream, ReturnStreams } from '../returning/return-streams.ts'
+import { returnedLine } from '../returning/returned-line.ts'
 
 export interface ReturnedUnitOptions {
   readonly stream: OpenStream
@@ -29,11 +28,7 @@ export interface ReturnedUnitOptions {
 }
 
 /** Our own words about returning are not for who is returned to. */
-export const RETURN_SCOPE: InstrumentationScope = { name: 'tracelog.return', version: '' }
-
-const STACK_KEYS =
-  /^(?:error_stack|exception\.(?:stacktrace|cause|errors)(?:\.|$)|error\.(?:stack|cause|errors)(?:\.|$))/
-const HIDDEN_KEYS = /^(?:url\.query|url\.full|tracelog\.upstream)/
+export const RETURN_SCOPE: InstrumentationScope = { name: SCOPE_RETURN, version: '' }
 
 export class ReturnedUnit implements UnitReturn {
   readonly from: number
@@ -63,9 +58,7 @@ export class ReturnedUnit implements UnitReturn {
     const { stream, streams, redact, serviceName } = this.#options
     const { scopes } = stream
     if (!scopes.includes('logs:all') && !(scopes.includes('logs:public') && this.#isPublic(record, scope))) return
-    const shown = redact(shownOf(record, scopes.includes('logs:stack')))
-    const resource = { attributes: { [ATTR_SERVICE_NAME]: serviceName() } }
-    streams.push(stream, 'log', toFlatLine(shown, resource, scope, { resourceKeys: [] }))
+    streams.push(stream, 'log', returnedLine(record, { scope, scopes, serviceName: serviceName(), redact }))
   }
 
   text(stream: 'stdout' | 'stderr', chunk: string | Uint8Array, encoding: string | undefined): void {
@@ -127,12 +120,4 @@ export class ReturnedUnit implements UnitReturn {
 /** As prefixes of TRACELOG_LEVEL. */
 function isBelow(name: string, prefix: string): boolean {
   return name.startsWith(prefix) && '.:/'.includes(name[prefix.length] ?? ' ')
-}
-
-function shownOf(record: LogRecord, hasStacks: boolean): LogRecord {
-  const hides = (name: string): boolean => HIDDEN_KEYS.test(name) || (!hasStacks && STACK_KEYS.test(name))
-  const { attributes } = record
-  if (!Object.keys(attributes).some(hides)) return record
-  const kept: Attributes = Object.fromEntries(Object.entries(attributes).filter(([name]) => !hides(name)))
-  return { ...record, attributes: kept }
 }

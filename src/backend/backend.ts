@@ -24,6 +24,7 @@ import { createGrpcServer } from './receive/grpc-server.ts'
 import { createIntake, type Intake } from './receive/intake.ts'
 import { createOtlpHttpListener } from './receive/otlp-http.ts'
 import { WantedStreams } from './receive/wanted-streams.ts'
+import { ReturnedStreams } from './returned-streams.ts'
 import { createRequestGuard, createTokenCheck, requireToken } from './request-guard.ts'
 import { createHttpServer } from './http-server.ts'
 import { apiRoutes } from './show/api-routes.ts'
@@ -100,17 +101,20 @@ async function start(
   undo.push(() => journal.stop())
 
   const wanted = new WantedStreams()
-  const intake = createIntake(wanted.watch(journal))
+  const returned = startReturning(config)
+  const kept = wanted.watch(journal)
+  const intake = createIntake(returned === undefined ? kept : returned.watch(kept))
   const tails = new TailClients()
   const listeners: Listener[] = []
   undo.push(() => closeAll(listeners, 0))
-  const ready = await openPorts({ config, token, startedAt, store, query, journal, intake, tails, wanted }, listeners)
+  const parts = { config, token, startedAt, store, query, journal, intake, tails, wanted, returned }
+  const ready = await openPorts(parts, listeners)
 
   const file = join(config.dataDirectory, 'backend.json')
   writeFileSync(file, `${JSON.stringify(ready)}\n`, { mode: 0o600 })
   let stopped: Promise<void> | undefined
   const stop = (): Promise<void> => {
-    stopped ??= stopAll({ file, tails, wanted, listeners, journal, store, lock })
+    stopped ??= stopAll({ file, tails, wanted, returned, listeners, journal, store, lock })
     return stopped
   }
   return { ready, replayed, stop }
@@ -133,6 +137,14 @@ async function openJournal(
   return { journal, replayed }
 }
 
+/** @returns `undefined`: callers get no lines here */
+function startReturning({ returning }: BackendConfig): ReturnedStreams | undefined {
+  if (returning === undefined) return undefined
+  if (returning.keys.length > 0) return new ReturnedStreams(returning.keys)
+  say('return', 'TRACELOG_RETURN is "on", but TRACELOG_RETURN_KEY is not set; callers cannot open streams here')
+  return undefined
+}
+
 interface Parts {
   readonly config: BackendConfig
   readonly token: string
@@ -143,10 +155,11 @@ interface Parts {
   readonly intake: Intake
   readonly tails: TailClients
   readonly wanted: WantedStreams
+  readonly returned: ReturnedStreams | undefined
 }
 
 async function openPorts(parts: Parts, listeners: Listener[]): Promise<BackendReady> {
-  const { config, token, intake, query, tails, wanted } = parts
+  const { config, token, intake, query, tails, wanted, returned } = parts
   const { host, allowedHosts } = config
   const isLoopback = host === '127.0.0.1'
   const isAnyAddressAllowed = host === '0.0.0.0' || host === '::'
@@ -168,6 +181,7 @@ async function openPorts(parts: Parts, listeners: Listener[]): Promise<BackendRe
     routes: [...apiRoutes({ query, tails, status: () => statusOf(parts, ports) }), ...pageRoutes({ query, ...page })],
     guard,
     isToken,
+    streams: returned && ((request, response) => returned.answer(request, response)),
     cookieName: () => `tracelog_${ports.api}`,
     renderProblem: page.renderer.problem,
   })
@@ -203,7 +217,7 @@ async function openPorts(parts: Parts, listeners: Listener[]): Promise<BackendRe
 
 /** The answer of `GET status`. */
 async function statusOf(
-  { config, startedAt, query, journal, intake, wanted }: Parts,
+  { config, startedAt, query, journal, intake, wanted, returned }: Parts,
   ports: { readonly otlp_http: number; readonly otlp_grpc: number; readonly api: number },
 ): Promise<unknown> {
   const { logs, spans, rejected, requests, bytes } = intake.counts
@@ -218,6 +232,7 @@ async function statusOf(
     stored: await query.stored(),
     journal: { segments, bytes: journalBytes, lag_records: lagRecords },
     wanted: wanted.counts(),
+    ...(returned && { returned: returned.counts() }),
   }
 }
 
@@ -231,6 +246,7 @@ interface StopParts {
   readonly file: string
   readonly tails: TailClients
   readonly wanted: WantedStreams
+  readonly returned: ReturnedStreams | undefined
   readonly listeners: readonly Listener[]
   readonly journal: Journal
   readonly store: Store
@@ -238,10 +254,11 @@ interface StopParts {
 }
 
 /** In the order of the data: no more requests, the journal's last group, the store's last roll. */
-async function stopAll({ file, tails, wanted, listeners, journal, store, lock }: StopParts): Promise<void> {
+async function stopAll({ file, tails, wanted, returned, listeners, journal, store, lock }: StopParts): Promise<void> {
   rmSync(file, { force: true })
   tails.endAll()
   wanted.endAll()
+  returned?.endAll()
   await closeAll(listeners, STOP_GRACE_MILLIS)
   await journal.stop()
   await store.stop()

@@ -5,7 +5,8 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 import { TracelogError } from '../diag/errors.ts'
-import { type Env, readText } from './env.ts'
+import { type Env, readSwitch, readText } from './env.ts'
+import { readReturnKeys, type ReturnConfig } from './return-config.ts'
 
 /** Ports of the contract (spec: OTLP's own, and ours). */
 export const DEFAULT_PORTS = { otlpHttp: 4318, otlpGrpc: 4317, api: 4330 } as const
@@ -42,6 +43,8 @@ export interface BackendConfig {
   readonly allowedHosts: readonly string[]
   /** Puts the store aside and builds it again from the journal. */
   readonly rebuild: boolean
+  /** Callers may open streams of the lines of their calls here, with a bearer that one of the keys has signed. */
+  readonly returning?: Pick<ReturnConfig, 'keys'>
   /** A folder whose node_modules may hold DuckDB, for where no project does. */
   readonly duckdbDirectory?: string
 }
@@ -66,6 +69,7 @@ export function readBackendConfig(flags: BackendFlags, env: Env): BackendConfig 
       .map(trim)
       .filter((host) => host !== ''),
     rebuild: flags.rebuild ?? false,
+    ...(readSwitch(env, 'TRACELOG_RETURN') === true && { returning: { keys: readReturnKeys(env) ?? [] } }),
   }
 }
 

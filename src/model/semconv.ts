@@ -181,6 +181,15 @@ export const ATTR_RETURN_SCOPES = 'tracelog.return.scopes'
 export const ATTR_RETURN_LEVEL = 'tracelog.return.level'
 /** How often, one attribute per reason below this name. */
 export const ATTR_RETURN_REFUSED = 'tracelog.return.refused'
+/** Whoever made the call was sent this record. */
+export const ATTR_RETURN_SENT = 'tracelog.return.sent'
+/** In relayed mode: the stream that the backend is to tell it on. */
+export const ATTR_RETURN_STREAM = 'tracelog.return.stream'
+/** The span id of the unit whose lines are relayed, and how many services stand between it and the caller. */
+export const ATTR_RETURN_UNIT = 'tracelog.return.unit'
+export const ATTR_RETURN_HOP = 'tracelog.return.hop'
+/** How the unit has ended: `ok`, `error`. */
+export const ATTR_RETURN_STATUS = 'tracelog.return.status'
 /** The span id of the task whose end has the error's stack. */
 export const ATTR_ERROR_REF = 'tracelog.error.ref'
 
@@ -201,6 +210,12 @@ export const EVENT_TASK_PROGRESS = 'tracelog.task.progress'
 export const EVENT_TASK_END = 'tracelog.task.end'
 export const EVENT_RETURN_GRANTED = 'tracelog.return.granted'
 export const EVENT_RETURN_REFUSED = 'tracelog.return.refused'
+/** What services tell the backend alone, which stores none of it: a unit is bound, a line that it prints, its end. */
+export const EVENT_RETURN_BOUND = 'tracelog.return.bound'
+export const EVENT_RETURN_OUTPUT = 'tracelog.return.output'
+export const EVENT_RETURN_OVER = 'tracelog.return.over'
+/** Who says so, and no logger of the application's. */
+export const SCOPE_RETURN = 'tracelog.return'
 export const EVENT_UNCAUGHT_EXCEPTION = 'process.uncaught_exception'
 
 /** Which kind of hop wrote a record. */

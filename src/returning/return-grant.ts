@@ -22,6 +22,12 @@ export interface GrantClaims {
   /** Seconds since the epoch. */
   readonly iat: number
   readonly exp: number
+  /** The stream lives in the backend, and not in the service that is called. */
+  readonly isRelayed?: boolean
+  /** How many services stand between the caller and the one that is called. Default 0. */
+  readonly hop?: number
+  /** What tells grants of one stream apart, each of which is for one call. */
+  readonly jti?: string
 }
 
 /** Why a text is no grant here. */
@@ -36,6 +42,8 @@ const LEEWAY_SECONDS = 30
 
 const FORM = /^v1\.([\w-]+)\.([\w-]{43})$/
 export const STREAM_ID: RegExp = /^[\w-]{22}$/
+/** Services that call each other in a circle come to an end. */
+const MAX_HOPS = 16
 
 /** @param keys  the first signs; at least one */
 export function signGrant(claims: GrantClaims, [key = '']: readonly string[]): string {
@@ -67,9 +75,17 @@ export function readGrant(text: string, { keys, nowMillis, audience }: GrantChec
   return audience === undefined || aud === '*' || aud === audience ? claims : 'audience'
 }
 
-/** What a service hands on to the next one: the same stream, and never more than it was given itself. */
-export function derivedClaims(claims: GrantClaims): GrantClaims {
-  return { ...claims, aud: '*' }
+/**
+ * What a service hands on to the next one, for one call: the same stream, and never more than it was given itself.
+ *
+ * @returns `undefined`: it has come too far
+ */
+export function derivedClaims(
+  claims: GrantClaims,
+  { iat, jti }: { iat: number; jti: string },
+): GrantClaims | undefined {
+  const hop = (claims.hop ?? 0) + 1
+  return hop > MAX_HOPS ? undefined : { ...claims, aud: '*', iat: Math.max(claims.iat, iat), hop, jti }
 }
 
 function macOf(signed: string, key: string): string {
@@ -93,7 +109,15 @@ function claimsOf(payload: string): GrantClaims | undefined {
   const isStream = sid === undefined || (typeof sid === 'string' && STREAM_ID.test(sid))
   if (!isNamed || !isStream || !isSeverity(lvl) || !Number.isFinite(iat) || !Number.isFinite(exp)) return undefined
   const known = scopesOf(scopes)
-  return { sub, aud, ...(sid !== undefined && { sid }), scopes: known, lvl, iat: Number(iat), exp: Number(exp) }
+  const stream = sid === undefined ? {} : { sid, ...relayOf(claims) }
+  return { sub, aud, ...stream, scopes: known, lvl, iat: Number(iat), exp: Number(exp) }
+}
+
+function relayOf({ isRelayed, hop, jti }: Partial<GrantClaims>): Partial<GrantClaims> {
+  if (isRelayed !== true) return {}
+  const isHop = Number.isInteger(hop) && (hop as number) >= 0 && (hop as number) <= MAX_HOPS
+  const isNamed = typeof jti === 'string' && STREAM_ID.test(jti)
+  return { isRelayed, ...(isHop && { hop: hop as number }), ...(isNamed && { jti }) }
 }
 
 export function isSeverity(value: unknown): value is number {

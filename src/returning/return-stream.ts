@@ -33,7 +33,7 @@ export interface Unread {
   readonly events: readonly StreamEvent[]
 }
 
-const MAX_EVENTS = 1_000
+export const MAX_EVENTS = 1_000
 const MAX_BYTES = 1024 * 1024
 /** Of an event beside its text, estimated: the object, its place in the ring, and what it is written with. Bytes. */
 const OVERHEAD = 100
@@ -77,6 +77,13 @@ export class ReturnStream {
     // The newest is never thrown out where it fits at all: of an end there is but one.
     while (this.#length > 1 && this.#isTooMuch()) this.#dropOldest()
     if (kind !== 'end' && this.#isTooMuch()) this.#dropOldest()
+  }
+
+  /** So many that nobody will see, for as many as there is room for follow: those before them are gone as well. */
+  skip(count: number): void {
+    while (this.#length > 0) this.#dropOldest()
+    this.#last += count
+    this.#dropped += count
   }
 
   /** @param after  the number that the reader has; @param maxBytes  about so many of text */

@@ -16,6 +16,11 @@ export interface StreamRights {
   readonly from: number
 }
 
+/** Who opens a stream, what of the call may be seen, and how long. */
+export interface Authorised extends StreamRights {
+  readonly ttlSeconds: number
+}
+
 export type EndStatus = 'ok' | 'error' | 'unbound' | 'expired'
 
 export interface StreamEnd {

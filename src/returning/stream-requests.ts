@@ -7,17 +7,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { startTimer, stopTimer } from '../diag/timers.ts'
+import { bearerOf } from './bearer.ts'
 import { EventStream } from './event-stream.ts'
 import { isSeverity, readGrant, scopesOf, STREAM_ID, type ReturnScope } from './return-grant.ts'
-import type { OpenStream, ReturnStreams } from './return-streams.ts'
-
-/** Who opens a stream, and what of the call may be seen. */
-export interface Authorised {
-  readonly sub: string
-  readonly scopes: readonly ReturnScope[]
-  readonly from: number
-  readonly ttlSeconds: number
-}
+import type { Authorised, OpenStream, ReturnStreams } from './return-streams.ts'
 
 export type GrantedStream = Pick<OpenStream, 'id' | 'sub' | 'scopes' | 'from' | 'expiresMillis'>
 
@@ -182,11 +175,6 @@ export class StreamRequests {
     response.setHeader('Access-Control-Allow-Headers', 'authorization, content-type, last-event-id')
     response.setHeader('Access-Control-Max-Age', '600')
   }
-}
-
-/** What follows `Authorization: Bearer`. */
-export function bearerOf({ headers: { authorization } }: Pick<IncomingMessage, 'headers'>): string | undefined {
-  return authorization?.slice(0, 7).toLowerCase() === 'bearer ' ? authorization.slice(7).trim() : undefined
 }
 
 /** Who may see all records may ask for those that every caller may see. */

@@ -88,6 +88,30 @@ test('claims of any shape that are signed are claims or refused', () => {
   )
 })
 
-test('what is handed on is for any service, and no more than what was given', () => {
-  expect(derivedClaims(CLAIMS)).toEqual({ ...CLAIMS, aud: '*' })
+const NEXT = { iat: NOW / 1_000 + 5, jti: 'BBBBBBBBBBBBBBBBBBBBBB' }
+const RELAYED = { ...CLAIMS, isRelayed: true, hop: 0, jti: 'AAAAAAAAAAAAAAAAAAAAAA' }
+
+test('what is handed on is for any service, one further, and no more than what was given', () => {
+  const derived = derivedClaims(RELAYED, NEXT) as GrantClaims
+  expect(derived).toEqual({ ...RELAYED, aud: '*', hop: 1, ...NEXT })
+  expect(readGrant(signGrant(derived, KEYS), { ...CHECK, audience: 'bank' })).toEqual(derived)
+})
+
+test('services that call each other in a circle hand on nothing at last', () => {
+  let claims: GrantClaims | undefined = RELAYED
+  let times = 0
+  while (claims !== undefined && times < 100) {
+    claims = derivedClaims(claims, NEXT)
+    times++
+  }
+  expect(times).toBe(17)
+})
+
+test.each<[string, object]>([
+  ['a stream of this service', { hop: 3, jti: NEXT.jti }],
+  ['what is no truth', { isRelayed: 'yes', hop: 3 }],
+  ['a place that there is not', { isRelayed: true, hop: 17, jti: 'x' }],
+])('%s names no place among services', (_name, changed) => {
+  const claims = readGrant(signGrant({ ...CLAIMS, ...changed }, KEYS), CHECK) as GrantClaims
+  expect([claims.hop, claims.jti]).toEqual([undefined, undefined])
 })

@@ -16,6 +16,8 @@ export interface SendOptions {
   readonly url: string
   readonly resource?: Attributes
   readonly scope?: Attributes
+  /** Default `test`. */
+  readonly scopeName?: string
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -50,10 +52,14 @@ export async function sendSpan(traceId: string, attributes: Attributes, options:
   return await postJson(`${options.url}/v1/traces`, body, options.headers)
 }
 
-function containersOf({ resource = { 'service.name': 'shop' }, scope = {} }: SendOptions): Record<string, object> {
+function containersOf({
+  resource = { 'service.name': 'shop' },
+  scope = {},
+  scopeName = 'test',
+}: SendOptions): Record<string, object> {
   return {
     resource: { attributes: toJsonAttributes(resource) },
-    scope: { name: 'test', attributes: toJsonAttributes(scope) },
+    scope: { name: scopeName, attributes: toJsonAttributes(scope) },
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * The one way into every route of the API port: all checks, in one order, for all of them.
  *
- * Host, Origin and Sec-Fetch-Site (403) -> token (401; for the page a redirect that sets the cookie) -> path (404) ->
+ * Host, Origin and Sec-Fetch-Site (403) -> streams of returned lines, which have a check of their own -> token (401; for the page a redirect that sets the cookie) -> path (404) ->
  * method (405) -> content type (415) and size (413) of a body -> the route -> its failures.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -20,6 +20,11 @@ export interface MiddlewareOptions {
   readonly isToken: (text: string) => boolean
   /** `tracelog_<port>`: cookies do not know ports, so two backends need two names. Asked per request: the port may be 0 at first. */
   readonly cookieName: () => string
+  /**
+   * Requests for streams of returned lines, which show a grant instead of the token. @returns false: it is none, or may not: it is
+   * answered like any other path
+   */
+  readonly streams?: ((request: IncomingMessage, response: ServerResponse) => Promise<boolean>) | undefined
   /** Renders a failure for a person. */
   readonly renderProblem: (status: number, message: string) => string
 }
@@ -53,6 +58,7 @@ async function serve(incoming: Incoming, options: MiddlewareOptions): Promise<vo
   const { request, response, url, match } = incoming
   const refusal = options.guard(request.headers)
   if (refusal !== undefined) throw new Unanswered(refusal.status, refusal.message)
+  if (options.streams !== undefined && isOfStreams(url.pathname) && (await options.streams(request, response))) return
   if (redirectsWithCookie(incoming, options)) return
   if (!isOpen(match) && !hasToken(request, options)) throw new Unanswered(401, TOKEN_WANTED)
   if (match.routes.length === 0) throw new Unanswered(404, 'no such path')
@@ -62,6 +68,12 @@ async function serve(incoming: Incoming, options: MiddlewareOptions): Promise<vo
   if (route === undefined) throw new Unanswered(405, `only ${allowOf(match)} is answered here`)
   const body = route.method === 'POST' ? await readJsonBody(request) : undefined
   await route.handle({ request, response, params: url.searchParams, id: match.id, body })
+}
+
+const STREAMS_PATH = '/api/v1/return/streams'
+
+function isOfStreams(path: string): boolean {
+  return path === STREAMS_PATH || path.startsWith(`${STREAMS_PATH}/`)
 }
 
 const TOKEN_WANTED =
