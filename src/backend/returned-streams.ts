@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { wallMillis } from '../diag/clock.ts'
 import { safely } from '../diag/guarded.ts'
+import { soon } from '../diag/timers.ts'
 import { decodeLogsRequest } from '../model/otlp-decode.ts'
 import { ATTR_RETURN_STREAM } from '../model/semconv.ts'
 import { severityOfLevelName } from '../model/severity.ts'
@@ -96,7 +97,8 @@ export class ReturnedStreams {
   endAll(): void {
     clearInterval(this.#timer)
     this.#streams.close()
-    this.#requests.close()
+    // Behind the ends, which are written then.
+    soon(() => this.#requests.close())
   }
 
   #sign({ sub, id, scopes, from, expiresMillis }: GrantedStream): string {
