@@ -61,7 +61,8 @@ async function readPage(
   const direction = request.order === 'asc' ? 'ASC' : 'DESC'
   const { attributes } = request
   const logs = await stored.logs({
-    sql: `${rowsCondition(rows)} ORDER BY t ${direction}, n ${direction}`,
+    sql: rowsCondition(rows),
+    order: `ORDER BY t ${direction}, n ${direction}`,
     ...(attributes === undefined ? {} : { attributes }),
   })
   return { logs, nextCursor }

@@ -32,7 +32,7 @@ export async function readAround(
     nearest(store, condition, { beyond: `n > ${anchor.row}`, order: 'n', limit: after }),
   ])
   const rows = [...earlier, { n: anchor.row, t: anchor.time }, ...later]
-  const logs = await stored.logs({ sql: `${rowsCondition(rows)} ORDER BY n` })
+  const logs = await stored.logs({ sql: rowsCondition(rows), order: 'ORDER BY n' })
   return { logs: logs.map((log) => (log.row === anchor.row ? anchoredRow(storedLogRow(log)) : storedLogRow(log))) }
 }
 
@@ -67,9 +67,11 @@ interface Side {
 
 async function nearest(store: Store, condition: Condition, { beyond, order, limit }: Side): Promise<PageRow[]> {
   if (limit === 0) return []
-  const { rows } = await store.read(
-    `SELECT n, t FROM log_rows WHERE ${beyond} AND ${condition.sql} ORDER BY ${order} LIMIT ${limit}`,
-    condition.parameters,
-  )
+  const { rows } = await store.readRows({
+    signal: 'logs',
+    columns: ['n', 't'],
+    where: { sql: `${beyond} AND ${condition.sql}`, parameters: condition.parameters },
+    order: `ORDER BY ${order} LIMIT ${limit}`,
+  })
   return rows.map(([n, t]) => ({ n: n as bigint, t: t as bigint }))
 }

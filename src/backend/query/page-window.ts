@@ -114,9 +114,13 @@ async function askWindow(store: Store, window: Window): Promise<PageRow[]> {
   const [direction, beyond] = isDescending ? ['DESC', '<'] : ['ASC', '>']
   const after =
     cursor === undefined ? '' : ` AND (t ${beyond} ${cursor.t} OR (t = ${cursor.t} AND n ${beyond} ${cursor.n}))`
-  const sql = `SELECT n, t FROM ${table} WHERE ${rangeCondition(range)} AND ${condition.sql}${after}
-    ORDER BY t ${direction}, n ${direction} LIMIT ${limit}`
-  const { rows } = await store.read(sql, condition.parameters)
+  const { rows } = await store.readRows({
+    signal: table === 'log_rows' ? 'logs' : 'spans',
+    columns: ['n', 't'],
+    where: { sql: `${rangeCondition(range)} AND ${condition.sql}${after}`, parameters: condition.parameters },
+    range,
+    order: `ORDER BY t ${direction}, n ${direction} LIMIT ${limit}`,
+  })
   return rows.map(([n, t]) => ({ n: n as bigint, t: t as bigint }))
 }
 

@@ -33,7 +33,7 @@ export async function readReplay(store: Store, stored: StoredRows, filter: Filte
     total = Number(
       (await store.read(`SELECT count(*) FROM log_rows WHERE ${where.sql}`, where.parameters)).rows[0]?.[0],
     )
-    const newest = await stored.logs({ ...where, sql: `${where.sql} ORDER BY n DESC LIMIT ${MAX_REPLAYED}` })
+    const newest = await stored.logs({ ...where, order: `ORDER BY n DESC LIMIT ${MAX_REPLAYED}` })
     // Numbers follow requests, which group their records by scope: people read by time.
     const rows = newest.toSorted((a, b) => (a.time === b.time ? Number(a.row - b.row) : a.time < b.time ? -1 : 1))
     return { rows: rows.map(storedLogRow), missed: total - rows.length, reached, isWhole: true }

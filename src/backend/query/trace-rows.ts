@@ -93,12 +93,12 @@ async function readGroup(
   { ids, range }: TraceGroup,
   limit: number,
 ): Promise<Pick<TraceRows, 'logs' | 'spans'>> {
+  const sql = `${rangeCondition(range)} AND ${isOneOf(ids)}`
   const share = (serving: string): string =>
-    `${rangeCondition(range)} AND ${isOneOf(ids)}
-     QUALIFY row_number() OVER (PARTITION BY trace ORDER BY (${serving}) DESC, t, n) <= ${limit} ORDER BY t, n`
+    `QUALIFY row_number() OVER (PARTITION BY trace ORDER BY (${serving}) DESC, t, n) <= ${limit} ORDER BY t, n`
   const [logs, spans] = await Promise.all([
-    stored.logs({ sql: share(SERVING_LOGS) }),
-    stored.spans({ sql: share(SERVING_SPANS) }),
+    stored.logs({ sql, range, order: share(SERVING_LOGS) }),
+    stored.spans({ sql, range, order: share(SERVING_SPANS) }),
   ])
   return { logs, spans }
 }

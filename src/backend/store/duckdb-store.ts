@@ -12,6 +12,7 @@ import type {
   LiveBatch,
   ReadOptions,
   ReadResult,
+  RowsQuestion,
   SqlParameter,
   Store,
   StorePosition,
@@ -124,6 +125,10 @@ class DuckdbStore implements Store {
 
   async read(sql: string, parameters: readonly SqlParameter[] = [], options: ReadOptions = {}): Promise<ReadResult> {
     return (await this.#ask({ kind: 'read', sql, parameters, options })) as ReadResult
+  }
+
+  async readRows(question: RowsQuestion, options: ReadOptions = {}): Promise<ReadResult> {
+    return (await this.#ask({ kind: 'readRows', question, options })) as ReadResult
   }
 
   async readUser(sql: string, options: ReadOptions = {}): Promise<ReadResult> {

@@ -20,7 +20,7 @@ import { StoredDictionaries } from './stored-dictionaries.ts'
 import { TraceEstimate } from './trace-estimate.ts'
 import type { Signal } from '../../model/signal.ts'
 import type { AttributeColumn, LiveBatch, StorePosition, StoreRequest, StoreStats } from './store.ts'
-import { LOG_MINUTES_VIEW, TRACE_TIMES_VIEW, TRACES_VIEW } from './views.ts'
+import { LOG_MINUTES_VIEW, ROLLED_VIEW, TRACE_TIMES_VIEW, TRACES_VIEW } from './views.ts'
 import type { WorkerOptions } from './worker-protocol.ts'
 
 /** Readers see a record at most this long after it was decoded, under load. Milliseconds. */
@@ -94,7 +94,7 @@ export class Engine {
       logs: new OtlpReader('logs', this.#tables.logs.keys, dictionaries),
       spans: new OtlpReader('spans', this.#tables.spans.keys, dictionaries),
     }
-    this.pool = new ReaderPool(database)
+    this.pool = new ReaderPool(database, ({ signal, range }) => this.#tables[signal].hotTables(range))
     this.#estimate = new TraceEstimate(this.pool)
   }
 
@@ -187,7 +187,7 @@ export class Engine {
       await this.#tables[signal].open()
       this.#listener.columns(signal, this.#tables[signal].columns)
     }
-    await this.#database.definitions.run(TRACES_VIEW, TRACE_TIMES_VIEW, LOG_MINUTES_VIEW)
+    await this.#database.definitions.run(TRACES_VIEW, TRACE_TIMES_VIEW, ROLLED_VIEW, LOG_MINUTES_VIEW)
   }
 
   #do(task: () => Promise<void>): void {

@@ -11,8 +11,10 @@ import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResultReader } fr
 
 import { TracelogError } from '../../diag/errors.ts'
 import type { Database } from './database.ts'
+import { rowsSql, type RowsSql } from './rows-sql.ts'
 import { toSqlValue } from './sql-value.ts'
-import type { ReadOptions, ReadResult, SqlParameter, SqlValue } from './store.ts'
+import type { ReadOptions, ReadResult, RowsQuestion, SqlParameter, SqlValue } from './store.ts'
+import type { Signal } from '../../model/signal.ts'
 
 /** Questions at a time; more wait. */
 const CONNECTIONS = 4
@@ -31,21 +33,34 @@ const STATEMENT_SELECT = 1
 
 export class ReaderPool {
   readonly #database: Database
+  readonly #hotTables: (question: RowsQuestion) => readonly string[]
   readonly #idle: DuckDBConnection[] = []
   readonly #all: DuckDBConnection[] = []
   readonly #waiting: ((connection: DuckDBConnection) => void)[] = []
   #opening = 0
 
-  constructor(database: Database) {
+  /** @param hotTables  which tables in memory may hold rows of an answer */
+  constructor(database: Database, hotTables: (question: RowsQuestion) => readonly string[]) {
     this.#database = database
+    this.#hotTables = hotTables
   }
 
   /** A question of ours: one SELECT. */
   async read(sql: string, parameters: readonly SqlParameter[] = [], options: ReadOptions = {}): Promise<ReadResult> {
     return await this.#withConnection(async (connection) => {
-      const statement = await connection.prepare(sql)
-      parameters.forEach((value, i) => bind(statement, i + 1, value))
-      return await run(connection, statement, options)
+      return await ask(connection, { sql, parameters, options })
+    })
+  }
+
+  /**
+   * Rows of one signal. A table that was empty before the snapshots were taken had no row that the answer must have: since then
+   * its rows have come, or gone into the file.
+   */
+  async readRows(question: RowsQuestion, options: ReadOptions = {}): Promise<ReadResult> {
+    return await this.#withConnection(async (connection) => {
+      const hotTables = this.#hotTables(question)
+      const nextRow = hotTables.length === 0 ? 0n : await nextRowOf(connection, question.signal)
+      return await ask(connection, { ...rowsSql(question, hotTables, nextRow), options })
     })
   }
 
@@ -104,6 +119,23 @@ export class ReaderPool {
       this.#opening--
     }
   }
+}
+
+interface Asked extends RowsSql {
+  readonly options: ReadOptions
+}
+
+async function ask(connection: DuckDBConnection, { sql, parameters, options }: Asked): Promise<ReadResult> {
+  const statement = await connection.prepare(sql)
+  parameters.forEach((value, i) => bind(statement, i + 1, value))
+  return await run(connection, statement, options)
+}
+
+/** How many rows of the signal the file has in this transaction. Its snapshot of memory is taken before. */
+async function nextRowOf(connection: DuckDBConnection, signal: Signal): Promise<bigint> {
+  const sql = `SELECT next_row FROM live.rolled WHERE signal = '${signal}'`
+  const { rows } = await ask(connection, { sql, parameters: [], options: {} })
+  return rows[0]?.[0] as bigint
 }
 
 function bind(statement: DuckDBPreparedStatement, index: number, value: SqlParameter): void {

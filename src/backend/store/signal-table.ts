@@ -8,13 +8,14 @@
 import type { AttributeKeys } from './attribute-keys.ts'
 import { ChunkAppender } from './chunk-appender.ts'
 import type { DuckdbBindings, Handle } from './duckdb-module.ts'
+import { HotTimes } from './hot-times.ts'
 import { CHUNK_ROWS, ROW_GROUP_ROWS } from './layout.ts'
 import { findMixed, pickNewColumns } from './new-columns.ts'
 import { RowBatch } from './row-batch.ts'
 import { columnList, insertColumn, keptTables, quote, tableStem, type RolledPosition } from './schema.ts'
 import type { RunSql } from './serial-connection.ts'
 import type { Signal } from '../../model/signal.ts'
-import type { AttributeColumn } from './store.ts'
+import type { AttributeColumn, RowsQuestion } from './store.ts'
 import type { StoredCounts } from './stored-counts.ts'
 import { TextMemory } from './text-memory.ts'
 import { countMinutes, logsView, rollStatement, rowsView, spansView } from './views.ts'
@@ -53,6 +54,7 @@ export class SignalTable {
   readonly #options: SignalTableOptions
   #columns: AttributeColumn[]
   #appenders: ChunkAppender[] = []
+  readonly #hotTimes: readonly HotTimes[]
   #current = 0
   /** Rows in the current hot table, flushed or not. */
   #hotRows = 0
@@ -69,6 +71,7 @@ export class SignalTable {
     this.signal = options.signal
     this.keys = options.keys
     this.batch = new RowBatch(options.signal)
+    this.#hotTimes = [0, 1].map((i) => new HotTimes(this.#hot(i)))
     this.memory = new TextMemory(options.bindings)
     this.#columns = [...options.columns]
     this.#nextRow = this.#visibleRows = options.position.nextRow
@@ -106,6 +109,11 @@ export class SignalTable {
     return this.memory.isFull || this.memory.heldBytes > MAX_HELD_BYTES
   }
 
+  /** The hot tables that may hold rows of these times. */
+  hotTables(range: RowsQuestion['range']): string[] {
+    return this.#hotTimes.filter((times) => times.mayHold(range)).map(({ table }) => table)
+  }
+
   /** Makes the hot tables and the views. */
   async open(): Promise<void> {
     for (const i of [0, 1]) {
@@ -120,6 +128,7 @@ export class SignalTable {
     const { rows } = this.batch
     if (rows === 0) return
     this.#options.counts.add(this.batch)
+    this.#hotTimes[this.#current]?.add(this.batch)
     this.#appender().append(this.batch, this.#nextRow)
     this.#nextRow += rows
     this.#hotRows += rows
@@ -186,7 +195,10 @@ export class SignalTable {
 
   /** The roll of `table` is running; its rows are dropped from memory when it is committed. */
   rolling(table: string, committed: Promise<void>): void {
-    this.#other = committed.then(async () => await this.#options.run(`TRUNCATE live.${table}`))
+    this.#other = committed.then(async () => {
+      await this.#options.run(`TRUNCATE live.${table}`)
+      this.#hotTimes.find((times) => times.table === table)?.clear()
+    })
     // A failed roll is handled by who runs it; it never settles this promise as rejected there.
     this.#other.catch(() => undefined)
   }

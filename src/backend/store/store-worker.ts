@@ -26,6 +26,8 @@ async function answer(engine: Engine, question: Question): Promise<unknown> {
       return await engine.stop()
     case 'read':
       return await engine.pool.read(question.sql, question.parameters, question.options)
+    case 'readRows':
+      return await engine.pool.readRows(question.question, question.options)
     default:
       return await engine.pool.readUser(question.sql, question.options)
   }

@@ -96,6 +96,19 @@ export interface ReadResult {
   readonly truncated: boolean
 }
 
+/** A question for rows of one signal, each once: see `Store.readRows`. */
+export interface RowsQuestion {
+  readonly signal: Signal
+  /** By the names of layout.ts, and attribute columns: what is answered, in this order. */
+  readonly columns: readonly string[]
+  /** Over any of the signal's columns, `?` bound in order. */
+  readonly where: { readonly sql: string; readonly parameters?: readonly SqlParameter[] }
+  /** All rows that are asked for are of this time (`t`): tables in memory without such rows are left out. */
+  readonly range?: { readonly from: bigint; readonly to: bigint } | undefined
+  /** QUALIFY, ORDER BY, LIMIT: over `columns` alone. */
+  readonly order?: string
+}
+
 /**
  * How the attributes of a signal are laid out, for query/ to write SQL with: `column` of the views `log_rows` and `span_rows`,
  * or else inside their `rest` (JSON).
@@ -160,6 +173,8 @@ export interface Store {
    * @throws TRACELOG_QUERY_TIMEOUT after `timeoutMillis`
    */
   read(sql: string, parameters?: readonly SqlParameter[], options?: ReadOptions): Promise<ReadResult>
+  /** Rows of one signal as `read` would find them in its view, but planned for these columns alone. @throws as `read` */
+  readRows(question: RowsQuestion, options?: ReadOptions): Promise<ReadResult>
   /**
    * Runs a user's SQL over the views `logs`, `spans` and `traces`: exactly one SELECT, no files, no settings.
    *

@@ -56,7 +56,7 @@ export class StoredCounts implements SignalCounts {
  * The lowest (`sign` -1) or highest (1) of the first `rows` values, none of which is negative. By halves: each row is compared,
  * so no bigint is made for it.
  */
-function extremeOf({ u32 }: ColumnBuffer, rows: number, sign: -1 | 1): bigint {
+export function extremeOf({ u32 }: ColumnBuffer, rows: number, sign: -1 | 1): bigint {
   let [low, high] = [u32[0] as number, u32[1] as number]
   for (let at = 2; at < 2 * rows; at += 2) {
     const [otherLow, otherHigh] = [u32[at] as number, u32[at + 1] as number]

@@ -27,6 +27,11 @@ export function rowsView(signal: Signal, attributes: readonly AttributeColumn[])
     UNION ALL SELECT ${hot} FROM live.${stem}_hot_1 WHERE ${unrolled}`
 }
 
+/**
+ * `CREATE VIEW rolled`: as `store.rolled`; but who names it has the snapshot of memory before that of the file (reader-pool.ts).
+ */
+export const ROLLED_VIEW: string = 'CREATE OR REPLACE VIEW live.rolled AS SELECT * FROM store.rolled'
+
 /** What moves a hot table's rows into the file: the same columns, with the relative one made relative. */
 export function rollStatement(signal: Signal, attributes: readonly AttributeColumn[], hotTable: string): string {
   const names = [...FIXED_COLUMNS[signal].map(({ name }) => name), ...attributes.map(({ column }) => column)]

@@ -3,7 +3,15 @@
  */
 import type { ErrorCode } from '../../diag/errors.ts'
 import type { Signal } from '../../model/signal.ts'
-import type { AttributeColumn, LiveBatch, ReadOptions, SqlParameter, StorePosition, StoreRequest } from './store.ts'
+import type {
+  AttributeColumn,
+  LiveBatch,
+  ReadOptions,
+  RowsQuestion,
+  SqlParameter,
+  StorePosition,
+  StoreRequest,
+} from './store.ts'
 
 export interface WorkerOptions {
   readonly directory: string
@@ -24,6 +32,7 @@ export type Question =
       readonly parameters: readonly SqlParameter[]
       readonly options: ReadOptions
     }
+  | { readonly kind: 'readRows'; readonly question: RowsQuestion; readonly options: ReadOptions }
 export type ToWorker = Order | (Question & { readonly id: number })
 
 /** An error as it crosses the thread: classes do not. */

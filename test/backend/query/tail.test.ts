@@ -6,7 +6,7 @@ import { describe, expect, test, vi } from 'vitest'
 import type { TailListener } from '../../../src/backend/query/query.ts'
 import { StoredRows } from '../../../src/backend/query/rows/stored-rows.ts'
 import { startTail } from '../../../src/backend/query/tail.ts'
-import type { LiveBatch, LiveLog, ReadResult, Store } from '../../../src/backend/store/store.ts'
+import type { LiveBatch, LiveLog, ReadResult, RowsQuestion, Store } from '../../../src/backend/store/store.ts'
 import { log } from '../../contract/store.contract.ts'
 
 const START = 1_790_000_000_000_000_000n
@@ -35,6 +35,7 @@ function fakeStore(read: (sql: string) => Promise<ReadResult>): Fake {
     flush: () => Promise.resolve(),
     columns: () => [],
     read,
+    readRows: async ({ where }: RowsQuestion) => await read(where.sql),
   } as unknown as Store
   return { store, hear: (heard) => listener(heard) }
 }

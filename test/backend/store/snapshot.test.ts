@@ -81,6 +81,24 @@ describe.each([
     expect(answer).toEqual([['one'], ['two']])
   })
 
+  test.each(STEPS)('%i of a question for rows of one signal', async (at) => {
+    for (const traceId of before) appendLogs(traceId)
+    await engine.roll()
+    appendLogs(OTHER_TRACE)
+    await engine.flush()
+    const where = { sql: 'trace = ?::UUID', parameters: [OTHER_TRACE] }
+    const ask = async (): Promise<unknown> => {
+      const { rows } = await engine.pool.readRows({
+        signal: 'logs',
+        columns: ['body', 'n'],
+        where,
+        order: 'ORDER BY n',
+      })
+      return rows.map(([body]) => body)
+    }
+    expect(await askAcross(at, ask)).toEqual(['one', 'two'])
+  })
+
   test.each(STEPS)('%i of the question when a trace has rows', async (at) => {
     for (const traceId of before) appendLogs(traceId)
     await engine.roll()

@@ -119,6 +119,7 @@ export function memoryStages(): MemoryStages {
       return Promise.resolve()
     },
     read: unused,
+    readRows: unused,
     readUser: unused,
     columns: unused,
     stats: unused,

@@ -8,9 +8,10 @@ import type { InstrumentationScope, LogRecord } from '../../../model/log-record.
 import type { SpanEvent, SpanLink, SpanRecord } from '../../../model/span-record.ts'
 import { sqlText, sqlTraceId } from './sql-text.ts'
 import { parseJsonEntries, parseJsonText, type TypedEntries, type TypedValue } from '../../store/json-text.ts'
-import { FIXED_COLUMNS, LOG_BITS, RELATIVE_COLUMN, type FixedColumn } from '../../store/layout.ts'
+import { FIXED_COLUMNS, LOG_BITS, type FixedColumn } from '../../store/layout.ts'
 import type { Signal } from '../../../model/signal.ts'
 import type { AttributeColumn, SqlParameter, SqlValue, Store } from '../../store/store.ts'
+import type { TimeRange } from '../time-range.ts'
 
 /** Attributes with their OTLP types: what `format=otlp` writes. */
 export interface StoredOrigin {
@@ -39,11 +40,6 @@ export interface StoredSpan {
   readonly origin: StoredOrigin
 }
 
-/** What is read of every row, by the names of layout.ts: the relative column as the time that it stands for. */
-function selected(signal: Signal): string {
-  return FIXED_COLUMNS[signal].map(({ name }) => (name === RELATIVE_COLUMN[signal] ? `t + ${name}` : name)).join(', ')
-}
-
 /** Where each of them stands in a row; attributes stand behind them. */
 function places<Name extends string>(columns: readonly FixedColumn<Name>[]): Readonly<Record<Name, number>> {
   return Object.fromEntries(columns.map(({ name }, i) => [name, i])) as Record<Name, number>
@@ -54,6 +50,10 @@ const SPAN = places(FIXED_COLUMNS.spans)
 interface Where {
   readonly sql: string
   readonly parameters?: readonly SqlParameter[]
+  /** Of which time all of them are. */
+  readonly range?: TimeRange
+  /** QUALIFY, ORDER BY, LIMIT. */
+  readonly order?: string
   /** Of the attributes with a column of their own, read these alone; default: all. */
   readonly attributes?: ReadonlySet<string>
 }
@@ -67,7 +67,6 @@ export class StoredRows {
     this.#store = store
   }
 
-  /** @param where  what follows WHERE, order and limit included */
   async logs(where: Where): Promise<StoredLog[]> {
     const { rows, columns } = await this.#select('logs', where)
     await this.#learn(rows, LOG.res, LOG.scope)
@@ -82,12 +81,16 @@ export class StoredRows {
 
   async #select(
     signal: Signal,
-    { sql, parameters = [], attributes }: Where,
+    { sql, parameters = [], range, order = '', attributes }: Where,
   ): Promise<{ rows: readonly (readonly SqlValue[])[]; columns: readonly AttributeColumn[] }> {
     const columns = this.#store.columns(signal).filter(({ key }) => attributes?.has(key) ?? true)
-    const list = [selected(signal), ...columns.map(({ column }) => column)].join(', ')
-    const table = signal === 'logs' ? 'log_rows' : 'span_rows'
-    const { rows } = await this.#store.read(`SELECT ${list} FROM ${table} WHERE ${sql}`, parameters)
+    const { rows } = await this.#store.readRows({
+      signal,
+      columns: [...FIXED_COLUMNS[signal].map(({ name }) => name), ...columns.map(({ column }) => column)],
+      where: { sql, parameters },
+      range,
+      order,
+    })
     return { rows, columns }
   }
 
@@ -136,7 +139,7 @@ export class StoredRows {
     const typed = typedAttributes(row.slice(FIXED_COLUMNS.logs.length), columns, row[LOG.rest])
     const flags = Number(row[LOG.bits])
     const time = row[LOG.t] as bigint
-    const observed = row[LOG.seen] as bigint
+    const observed = time + (row[LOG.seen] as bigint)
     const typedBody = bodyOf(row[LOG.body], (flags & LOG_BITS.bodyIsJson) !== 0)
     const record: LogRecord = {
       timeUnixNano: flags & LOG_BITS.timeAbsent ? 0n : time,
@@ -168,7 +171,7 @@ export class StoredRows {
       name: sqlText(row[SPAN.name]),
       kind: Number(row[SPAN.kind]),
       startTimeUnixNano: row[SPAN.t] as bigint,
-      endTimeUnixNano: row[SPAN.took] as bigint,
+      endTimeUnixNano: (row[SPAN.t] as bigint) + (row[SPAN.took] as bigint),
       attributes: toAttributes(typed),
       droppedAttributesCount: Number(row[SPAN.dropped]),
       events: typedEvents.map(toEvent),
