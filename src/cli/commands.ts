@@ -43,6 +43,11 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: async () => (await import('./trace.ts')).traceCommand,
   },
   {
+    name: 'diff',
+    summary: 'show what differs between two requests, or between one and a good one of its kind',
+    load: async () => (await import('./diff.ts')).diffCommand,
+  },
+  {
     name: 'tree',
     summary: 'show the tasks of one trace as a tree, and whether each was achieved',
     load: async () => (await import('./tree.ts')).treeCommand,

@@ -3,7 +3,7 @@
  *
  * Whatever sent the records may not have hidden anything: the backend takes OTLP from everybody.
  */
-import type { LogRow, RequestRow, TraceTree, TreeRow } from '../model/api.ts'
+import type { LogRow, RequestRow, TraceTree, TreeDiff, TreeRow } from '../model/api.ts'
 import { createTextRedactor } from '../model/secrets/redact-text.ts'
 import { createSecretKeys } from '../model/secrets/secret-keys.ts'
 import { isSecretValue, REDACTED } from '../model/secrets/secret-values.ts'
@@ -50,6 +50,20 @@ export function foreignRequest(row: RequestRow): RequestRow {
 
 export function foreignTree(tree: TraceTree): TraceTree {
   return { ...tree, sentence: shortText(tree.sentence), rows: tree.rows.map(foreignTreeRow) }
+}
+
+export function foreignDiff(diff: TreeDiff): TreeDiff {
+  const { a, b, sentence, rows } = diff
+  return {
+    a: { ...a, sentence: shortText(a.sentence) },
+    b: { ...b, sentence: shortText(b.sentence) },
+    sentence: hideInText(sentence),
+    rows: rows.map(({ a: first, b: second, ...row }) => ({
+      ...row,
+      ...(first === undefined ? {} : { a: foreignTreeRow(first) }),
+      ...(second === undefined ? {} : { b: foreignTreeRow(second) }),
+    })),
+  }
 }
 
 function foreignTreeRow(row: TreeRow): TreeRow {

@@ -140,6 +140,24 @@ export interface TraceTree {
   readonly rows: readonly TreeRow[]
   readonly truncated?: number // rows that are stored and not here, because there are too many; the sentence says it
 }
+/** `added`, `gone`, `slower`: of the second, seen from the first. A change of status or level is told before one of time. */
+export type DiffChange = 'same' | 'added' | 'gone' | 'slower' | 'faster' | 'status' | 'level'
+/** One row of two requests side by side. */
+export interface DiffRow {
+  readonly change: DiffChange
+  readonly depth: number
+  readonly a?: TreeRow // the row of the first; absent: added
+  readonly b?: TreeRow // the row of the second; absent: gone
+}
+/** A trace but for its rows. */
+export type TraceHead = Omit<TraceTree, 'rows'>
+/** What differs between two requests. */
+export interface TreeDiff {
+  readonly a: TraceHead // the one that is compared with: the good one
+  readonly b: TraceHead
+  readonly sentence: string // "12.1 ms slower: cache lookup 0.4 -> 9.2 ms; new: WARN evicted under memory pressure"
+  readonly rows: readonly DiffRow[] // in the order of reading: what is gone before what came instead
+}
 /**
  * Counts are made newest first, as far back as `budget_ms` reaches. Not `complete`: ask again with `until=covered_from` (a histogram
  * with the same `step_ms`) and add.

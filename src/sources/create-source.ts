@@ -12,6 +12,8 @@ const NAMES: Readonly<Record<Capability, string>> = {
   requests: 'a list of requests',
   trace: 'a trace',
   traceOtlp: 'a trace as OTLP',
+  diff: 'a comparison of two requests',
+  baseline: 'the good request to compare with',
   tail: 'tail',
   histogram: 'a histogram',
   facets: 'facets',

@@ -4,6 +4,7 @@
  * There is no index: each question reads the file, and those that it was rotated to, once or twice. Spans are there when the file is
  * one of the Collector's and holds them; else trees are made of records alone.
  */
+import { comparing } from './compare.ts'
 import { createSource } from './create-source.ts'
 import type { LogSource } from './log-source.ts'
 import { jsonlFacets, jsonlFields, jsonlHistogram } from './jsonl/counts.ts'
@@ -23,9 +24,11 @@ export interface JsonlSourceOptions {
 /** Answers logs, requests, trace, tail and counts; reads nothing before it is asked. */
 export function createJsonlSource({ path, name }: JsonlSourceOptions): LogSource {
   return createSource(name, {
+    ...comparing({
+      requests: (query) => jsonlRequestsPage(path, query),
+      trace: (idOrPrefix) => jsonlTrace(path, idOrPrefix),
+    }),
     logs: (query) => jsonlLogsPage(path, query),
-    requests: (query) => jsonlRequestsPage(path, query),
-    trace: (idOrPrefix) => jsonlTrace(path, idOrPrefix),
     tail: (text, options) => jsonlTail(path, text, options),
     histogram: (query) => jsonlHistogram(path, query),
     facets: (query) => jsonlFacets(path, query),

@@ -9,9 +9,11 @@ import type {
   LogsAround,
   LogsPage,
   Patterns,
+  RequestRow,
   RequestsPage,
   ServiceRow,
   TraceTree,
+  TreeDiff,
 } from '../model/api.ts'
 import {
   callBackend,
@@ -59,12 +61,13 @@ export function createLocalSource(
     requests: (query) => read<RequestsPage>('requests', queryOf(query)),
     async logsAround({ id, before, after }) {
       const path = `logs/${encodeURIComponent(id)}/around`
-      const answer = await callBackend<LogsAround>(address, path, { query: { before, after }, ...taken })
-      return answer === NOT_FOUND ? undefined : answer
+      return known(await callBackend<LogsAround>(address, path, { query: { before, after }, ...taken }))
     },
     services: () => read<readonly ServiceRow[]>('services'),
     trace: (idOrPrefix) => readTrace<TraceTree>(address, idOrPrefix, taken),
     traceOtlp: (idOrPrefix) => readTrace<OtlpTrace>(address, idOrPrefix, { ...taken, query: { format: 'otlp' } }),
+    diff: async (a, b) => known(await callBackend<TreeDiff>(address, 'diff', { query: { a, b }, ...taken })),
+    baseline: (idOrPrefix) => readTrace<RequestRow>(address, idOrPrefix, taken, '/baseline'),
     tail: (text, options) => tailBackend(address, findAgain, { ...options, text }),
     histogram: ({ by, buckets, stepMillis, ...query }) =>
       read<Histogram>('histogram', { ...countQueryOf(query), by, buckets, step_ms: stepMillis }),
@@ -90,13 +93,22 @@ function countQueryOf({ of, budgetMillis, ...query }: CountQuery): Query {
   return { ...queryOf(query), of, budget_ms: budgetMillis }
 }
 
-async function readTrace<T>(address: BackendAddress, idOrPrefix: string, options: CallOptions): Promise<T | undefined> {
+function known<T>(answer: T | typeof NOT_FOUND): T | undefined {
+  return answer === NOT_FOUND ? undefined : answer
+}
+
+/** @param below  what is asked of it: `/baseline`. Default: the trace itself */
+async function readTrace<T>(
+  address: BackendAddress,
+  idOrPrefix: string,
+  options: CallOptions,
+  below = '',
+): Promise<T | undefined> {
   if (idOrPrefix.length < MIN_PREFIX_LENGTH) {
     throw new TracelogError(`the id is "${idOrPrefix}", but must have at least ${MIN_PREFIX_LENGTH} characters`, {
       code: 'TRACELOG_USAGE',
       hint: 'Give the trace id, or more of its first characters.',
     })
   }
-  const tree = await callBackend<T>(address, `traces/${encodeURIComponent(idOrPrefix)}`, options)
-  return tree === NOT_FOUND ? undefined : tree
+  return known(await callBackend<T>(address, `traces/${encodeURIComponent(idOrPrefix)}${below}`, options))
 }

@@ -16,6 +16,7 @@ import type {
   RequestsPage,
   ServiceRow,
   TraceTree,
+  TreeDiff,
 } from '../model/api.ts'
 
 /** Which records, in the query language of spec/backend. Absent text means all. */
@@ -125,6 +126,14 @@ export interface SourceOperations {
   trace(idOrPrefix: string): Promise<TraceTree | undefined>
   /** The same, as it was received: OTLP/JSON, both signals. */
   traceOtlp(idOrPrefix: string): Promise<OtlpTrace | undefined>
+  /**
+   * What differs between two requests; ids as for `trace`.
+   *
+   * @param a  the one that is compared with. @returns undefined when nothing is known of one of them
+   */
+  diff(a: string, b: string): Promise<TreeDiff | undefined>
+  /** The good request to compare with: of the newest that went well of the same service, method and route the one nearest to their median. */
+  baseline(idOrPrefix: string): Promise<RequestRow | undefined>
   /** MUST go on after a lost connection without showing a record twice, as far as the source can resume. */
   tail(text: string, options: TailOptions): AsyncIterable<TailEvent>
   histogram(query: HistogramQuery): Promise<Histogram>

@@ -3,6 +3,7 @@
  *
  * What Loki cannot give back is not made up: sql, format=otlp and facets over any key are not supported by this source.
  */
+import { comparing } from './compare.ts'
 import { createSource } from './create-source.ts'
 import type { StackServer } from './stack-client.ts'
 import type { LogSource } from './log-source.ts'
@@ -36,9 +37,11 @@ export function createLokiSource({ lokiUrl, tempoUrl, headers, lookBack }: LokiS
   const tempo: StackServer | undefined = tempoUrl === undefined ? undefined : { name: 'Tempo', url: tempoUrl, headers }
   const told = <T>(answer: Promise<T>): Promise<T> => answer.finally(() => lookBack?.end())
   return createSource('loki', {
+    ...comparing({
+      requests: (query) => told(lokiRequestsPage({ loki, tempo }, query)),
+      trace: (idOrPrefix) => told(lokiTrace({ loki, tempo }, idOrPrefix)),
+    }),
     logs: (query) => told(lokiLogsPage(loki, query)),
-    requests: (query) => told(lokiRequestsPage({ loki, tempo }, query)),
-    trace: (idOrPrefix) => told(lokiTrace({ loki, tempo }, idOrPrefix)),
     tail: (text, options) => lokiTail(loki, text, options),
   })
 }

@@ -1,10 +1,10 @@
 /**
  * What differs between two requests, in one sentence: by how much the second is slower, where that was, and what is new or gone.
  */
-import type { TraceTree, TreeRow } from '../model/api.ts'
-import { messageWithoutStack, rowOutcome, rowTitle } from '../model/row-words.ts'
+import type { DiffChange, DiffRow, TraceTree, TreeRow } from '../model/api.ts'
+import { messageWithoutStack, rowTitle } from '../model/row-words.ts'
 import { SEVERITY_WARN, severityOfLevelName } from '../model/severity.ts'
-import type { Change, DiffRow } from './diff-row.ts'
+import { statusOf } from './diff-words.ts'
 
 /** Of each kind of difference; the rest is a number. */
 const MAX_NAMED = 3
@@ -20,11 +20,11 @@ export interface Compared {
 export function diffSentence({ a, b, rows }: Compared): string {
   const total = totalWords(a, b)
   const times = ['slower', 'faster'].map((change) => {
-    const inner = innermost(rows, change as Change).toSorted((one, other) => gainOf(other) - gainOf(one))
+    const inner = innermost(rows, change as DiffChange).toSorted((one, other) => gainOf(other) - gainOf(one))
     return named('', inner.map(timeWords))
   })
-  const isRow = (change: Change): DiffRow[] => rows.filter((row) => row.change === change)
-  const statuses = isRow('status').map((row) => `${titleOf(row)} ${outcomes(row)}`)
+  const isRow = (change: DiffChange): DiffRow[] => rows.filter((row) => row.change === change)
+  const statuses = innermost(rows, 'status').map((row) => `${titleOf(row)} ${outcomes(row)}`)
   const levels = isRow('level').map((row) => `${titleOf(row)} ${row.a?.level} -> ${row.b?.level}`)
   const parts = [
     ...times,
@@ -50,7 +50,7 @@ function named(prefix: string, words: readonly string[]): string {
 }
 
 /** Rows that changed so with no row inside that did too: those outside changed because of them. */
-function innermost(rows: readonly DiffRow[], change: Change): DiffRow[] {
+function innermost(rows: readonly DiffRow[], change: DiffChange): DiffRow[] {
   const explained = new Set<DiffRow>()
   /** Rows that are open at this place, the outermost first. */
   const above: DiffRow[] = []
@@ -66,7 +66,7 @@ function innermost(rows: readonly DiffRow[], change: Change): DiffRow[] {
 }
 
 /** Rows that changed so below none that did, and warnings wherever they are: those first. */
-function outermost(rows: readonly DiffRow[], change: Change): DiffRow[] {
+function outermost(rows: readonly DiffRow[], change: DiffChange): DiffRow[] {
   let inside = Infinity
   const found = rows.filter((row) => {
     if (row.depth <= inside) inside = Infinity
@@ -90,12 +90,7 @@ function timeWords(row: DiffRow): string {
   return `${titleOf(row)} ${millisText(row.a?.took_ms ?? 0)} -> ${millisText(row.b?.took_ms ?? 0)} ms`
 }
 
-const outcomes = ({ a, b }: DiffRow): string => `${outcomeOf(a)} -> ${outcomeOf(b)}`
-
-function outcomeOf(row: TreeRow | undefined): string {
-  if (row === undefined) return 'no status'
-  return rowOutcome(row) || row.task?.status || 'no status'
-}
+const outcomes = ({ a, b }: DiffRow): string => `${statusOf(a)} -> ${statusOf(b)}`
 
 function titleOf(diffRow: DiffRow): string {
   const row = rowOf(diffRow)

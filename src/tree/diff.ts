@@ -3,19 +3,11 @@
  *
  * Pure. Only children of rows that are the same are aligned with each other: below a row that is gone everything is gone.
  */
-import type { TraceTree, TreeRow } from '../model/api.ts'
+import type { DiffChange, DiffRow, TraceHead, TraceTree, TreeDiff, TreeRow } from '../model/api.ts'
 import { patternOfText } from '../model/pattern.ts'
 import { messageWithoutStack, rowOutcome } from '../model/row-words.ts'
 import { commonOrder } from './common-order.ts'
-import type { Change, DiffRow } from './diff-row.ts'
 import { diffSentence } from './diff-sentence.ts'
-
-export interface TreeDiff {
-  /** `12.1 ms slower: cache lookup 0.4 -> 9.2 ms; new: WARN evicted under memory pressure` */
-  readonly sentence: string
-  /** In the order of reading: what is gone before what came instead. */
-  readonly rows: readonly DiffRow[]
-}
 
 /** Slower is by more than both. */
 const MIN_MILLIS = 1
@@ -37,7 +29,12 @@ export function diffTrees(a: TraceTree, b: TraceTree): TreeDiff {
     // One by one: a call takes fewer arguments than a row may have children.
     for (const side of alignedChildren(left?.children ?? [], right?.children ?? []).toReversed()) stack.push(side)
   }
-  return { sentence: diffSentence({ a, b, rows }), rows }
+  return { a: headOf(a), b: headOf(b), sentence: diffSentence({ a, b, rows }), rows }
+}
+
+function headOf(tree: TraceTree): TraceHead {
+  const { rows: _, ...head } = tree
+  return head
 }
 
 interface Nested {
@@ -80,7 +77,7 @@ function keyOf({ row }: Nested): string {
   return [row.service, row.kind, row.component, patternOfText(words)].join('\n')
 }
 
-function changeOf(a: TreeRow | undefined, b: TreeRow | undefined, bounds: ReadonlyMap<string, number>): Change {
+function changeOf(a: TreeRow | undefined, b: TreeRow | undefined, bounds: ReadonlyMap<string, number>): DiffChange {
   if (a === undefined) return 'added'
   if (b === undefined) return 'gone'
   if (rowOutcome(a) !== rowOutcome(b) || a.task?.status !== b.task?.status) return 'status'

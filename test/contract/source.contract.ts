@@ -358,6 +358,26 @@ export function sourceContract(open: () => Promise<SourceHarness>, options: Cont
     })
   })
 
+  describe('comparing', () => {
+    test('a request with itself shows no difference', async () => {
+      const diff = await harness.source.diff(data.traceId, data.traceId.slice(0, 12))
+      expect(diff).toMatchObject({ sentence: 'as fast', a: { trace_id: data.traceId }, b: { trace_id: data.traceId } })
+      expect(diff!.rows.map(({ change, depth }) => [change, depth])).toEqual([
+        ['same', 0],
+        ['same', 1],
+        ['same', 1],
+        ['same', 2],
+        ['same', 2],
+      ])
+    })
+
+    test('has nothing to say of what nobody knows, and no good one where none went well', async () => {
+      expect(await harness.source.diff(data.traceId, '0123456789abcdef0123456789abcdef')).toBeUndefined()
+      expect(await harness.source.baseline(data.traceId)).toBeUndefined()
+      expect(await harness.source.baseline('0123456789abcdef0123456789abcdef')).toBeUndefined()
+    })
+  })
+
   describe('requests', () => {
     const own = (rows: readonly RequestRow[]): RequestRow[] => rows.filter(({ trace_id: id }) => id === data.traceId)
 
@@ -418,6 +438,8 @@ export function sourceContract(open: () => Promise<SourceHarness>, options: Cont
       services: () => source.services(),
       requests: () => source.requests({ limit: 1 }),
       trace: () => source.trace(data.traceId),
+      diff: () => source.diff(data.traceId, data.traceId),
+      baseline: () => source.baseline(data.traceId),
       traceOtlp: () => source.traceOtlp(data.traceId),
       tail: () => source.tail('', { signal: AbortSignal.abort() }),
       histogram: () => source.histogram({ buckets: 10 }),

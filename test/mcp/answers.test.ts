@@ -75,6 +75,37 @@ all 7 rows shown
 page: http://127.0.0.1:4330/traces/4bf92f3577b34da6a3ce929d0e0e4736`)
   })
 
+  test('compare', async () => {
+    const good: TraceTree = {
+      ...EXAMPLE,
+      trace_id: 'c'.repeat(32),
+      sentence: 'GET /api/cart → 200 in 29.1 ms.',
+      duration_ms: 29.1,
+      outcome: 'ok',
+      rows: EXAMPLE.rows
+        .slice(0, 6)
+        .map((row) => (row.kind === 'span' ? { ...row, took_ms: (row.took_ms ?? 0) / 4 } : row)),
+    }
+    const { text: ask } = askingOf(holding({ trees: [EXAMPLE, good] }))
+    expect(await ask('compare', { a: 'cccccccc', b: '4bf92f35' })).toMatchInlineSnapshot(`
+      "request 4bf92f35 compared with cccccccc: 4 of 7 rows differ
+      <<<records
+      12.1 ms slower: GET cart:* 2.2 -> 8.8 ms; new: ERROR cart is undefined
+      before  cccccccc · 14:32:06.981  GET /api/cart → 200 in 29.1 ms.
+      after   4bf92f35 · 14:32:06.981  GET /api/cart → 500 in 41.2 ms: TypeError: cart is undefined in web, 12.5 ms into the request.
+      change  before -> after  service  what happened
+      slower 4.0 x  10.3 -> 41.2 ms  lb  GET /api/cart  500  → web-2 127.0.0.1:3001
+      │ … 2 rows as before
+      slower 4.0 x  9.4 -> 37.6 ms  web  │ GET /api/cart  500
+      web  │ │ D cart lookup  user=42
+      slower 4.0 x  2.2 -> 8.8 ms  cache  │ │ GET cart:*  miss   (seen from web only)
+      + added  web  │ │ E TypeError: cart is undefined  user=42
+      records>>>
+      all that differs is shown
+      page: http://127.0.0.1:4330/traces/4bf92f3577b34da6a3ce929d0e0e4736"
+    `)
+  })
+
   test('count, by a key and over time', async () => {
     expect(await text('count', { ...MINUTES, by: 'level', q: 'cart' })).toBe(`14:25:00 to 14:40:00: 6 logs, by one key
 <<<records

@@ -57,6 +57,7 @@ describe('the official client', () => {
       'overview',
       'requests',
       'describe_request',
+      'compare',
       'logs',
       'fields',
       'count',
@@ -131,6 +132,19 @@ describe('answers', () => {
     const rows = out.split('\n').slice(out.split('\n').findIndex((line) => line.includes('+ms')) + 1)
     expect(rows.filter((line) => line !== '').length).toBeGreaterThan(5)
     for (const row of rows.map(words).filter((line) => line !== '')) expect(answered).toContain(row)
+  })
+
+  test('of a comparison tell the same rows as `tracelog diff`', async () => {
+    const { out } = await backend.run(['diff', data.traceId, data.traceId])
+    const { text } = await ask('compare', { a: data.traceId, b: data.traceId.slice(0, 8) })
+    expect(text).toContain('\nas fast\n')
+    expect(text).toContain(`page: ${backend.api}/traces/${data.traceId}`)
+    const words = (line: string): string => line.trim().split(/ {2,}/).at(-1)!
+    for (const row of out
+      .split('\n')
+      .slice(5)
+      .filter((line) => line !== ''))
+      expect(text).toContain(words(row))
   })
 
   test('tell the same records as `tracelog query`', async () => {
@@ -221,6 +235,7 @@ describe('answers', () => {
     ['count', { by: 'a,b' }, /by must be one key/],
     ['count', { per: 'outcome' }, /is for of:"requests" only/],
     ['describe_request', {}, /id is missing/],
+    ['compare', { a: 'deadbeefdead' }, /no trace begins with "deadbeefdead"/],
     ['describe_request', { id: 'deadbeefdead' }, /no trace begins with "deadbeefdead"/],
   ])('to %s %o say what is wrong', async (name, given, expected) => {
     const { text, isError } = await ask(name, given)

@@ -17,6 +17,11 @@ function infested(text: string): { readonly ask: ReturnType<typeof askingOf>; re
     services: [text],
     rows: EXAMPLE.rows.map((row) => ({ ...row, service: text, name: text, message: text, level: text, fields, error })),
   }
+  const slower = {
+    ...tree,
+    trace_id: 'c'.repeat(32),
+    rows: tree.rows.map((one, i) => ({ ...one, took_ms: 500, status: text, name: `${text} ${'abc'[i % 3]}` })),
+  }
   const row = logRow({ message: text, service: text, level: text, trace_id: EXAMPLE.trace_id, ...fields })
   const other = logRow({ ...row, _id: '2', observed_ns: '2', message: 'other' })
   const request = requestRow({
@@ -27,7 +32,7 @@ function infested(text: string): { readonly ask: ReturnType<typeof askingOf>; re
     error_type: text,
     error_message: text,
   })
-  return { ask: askingOf(holding({ logs: [row, other], requests: [request], trees: [tree] })), tree }
+  return { ask: askingOf(holding({ logs: [row, other], requests: [request], trees: [tree, slower] })), tree }
 }
 
 const CALLS: readonly (readonly [tool: string, given: Readonly<Record<string, unknown>>])[] = [
@@ -37,6 +42,8 @@ const CALLS: readonly (readonly [tool: string, given: Readonly<Record<string, un
   ['requests', { sort: 'slowest' }],
   ['describe_request', { id: EXAMPLE.trace_id }],
   ['describe_request', { id: EXAMPLE.trace_id, budget: 200 }],
+  ['compare', { a: EXAMPLE.trace_id }],
+  ['compare', { a: EXAMPLE.trace_id, b: 'cccccccc', budget: 200 }],
   ['logs', {}],
   ['logs', { around: 'r1' }],
   ['fields', {}],

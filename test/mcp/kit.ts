@@ -3,6 +3,7 @@ import type { LogRow, RequestRow, TraceTree } from '../../src/model/api.ts'
 import type { ToolResult } from '../../src/mcp/protocol.ts'
 import { createMcpServer } from '../../src/mcp/server.ts'
 import { createSource } from '../../src/sources/create-source.ts'
+import { diffTrees } from '../../src/tree/diff.ts'
 import type { LogSource, SourceOperations } from '../../src/sources/log-source.ts'
 
 /** When it is, for all who ask: the example's day. */
@@ -42,6 +43,11 @@ export function holding(
     logs: () => Promise.resolve({ logs, next_cursor: null, took_ms: 1 }),
     requests: () => Promise.resolve({ requests, next_cursor: null, took_ms: 1 }),
     trace: (id) => Promise.resolve(trees.find(({ trace_id: trace }) => trace.startsWith(id))),
+    diff: (a, b) => {
+      const [first, second] = [a, b].map((id) => trees.find(({ trace_id: trace }) => trace.startsWith(id)))
+      return Promise.resolve(first === undefined || second === undefined ? undefined : diffTrees(first, second))
+    },
+    baseline: () => Promise.resolve(requests[0]),
     logsAround: () => Promise.resolve({ logs }),
     services: () =>
       Promise.resolve(

@@ -4,9 +4,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 
-import type { TraceTree, TreeRow } from '../../src/model/api.ts'
+import type { DiffRow, TraceTree, TreeRow } from '../../src/model/api.ts'
 import { diffTrees } from '../../src/tree/diff.ts'
-import type { DiffRow } from '../../src/tree/diff-row.ts'
 import { TRACE } from './trace-builder.ts'
 
 // Processor time is measured: on a machine that is busy that is more by the clock.

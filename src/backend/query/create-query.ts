@@ -1,7 +1,7 @@
 /**
  * The query core over a store.
  */
-import type { TraceTree } from '../../model/api.ts'
+import type { RequestsPage, TraceTree } from '../../model/api.ts'
 import { formatTimestamp } from '../../model/time.ts'
 import type { SqlValue, Store } from '../store/store.ts'
 import { facets } from './facets.ts'
@@ -10,7 +10,7 @@ import { histogram } from './histogram.ts'
 import { listedLogsPage, logsPage, otlpLogsPage } from './logs-page.ts'
 import { readAround, readLog } from './one-log.ts'
 import { patterns } from './patterns.ts'
-import type { Query, SqlAnswer } from './query.ts'
+import type { PageRequest, Query, SqlAnswer } from './query.ts'
 import { requestsPage } from './requests-page.ts'
 import { otlpLogs, otlpSpans } from './rows/otlp-rows.ts'
 import { StoredRows } from './rows/stored-rows.ts'
@@ -18,7 +18,9 @@ import { listServices } from './services.ts'
 import { startTail } from './tail.ts'
 import { readTrace, type TraceRows } from './trace-rows.ts'
 import { treeInput } from './tree-input.ts'
+import { findBaseline } from '../../query-text/like-request.ts'
 import { buildTree } from '../../tree/build-tree.ts'
+import { diffTrees } from '../../tree/diff.ts'
 
 /** Rows of a user's SQL at most, and its time. */
 const SQL_ROWS = 10_000
@@ -28,6 +30,12 @@ export function createQuery(store: Store): Query {
   const stored = new StoredRows(store)
   // What was acknowledged before the question is in its answer.
   const whole = async <T>(ask: () => Promise<T>): Promise<T> => await store.caughtUp().then(ask)
+  const trace = async (id: string): Promise<TraceTree | undefined> => {
+    const rows = await whole(async () => await readTrace(store, stored, id))
+    return rows === undefined ? undefined : treeOf(rows)
+  }
+  const requests = async (request: PageRequest): Promise<RequestsPage> =>
+    await whole(async () => await requestsPage(store, stored, request))
   return {
     logs: async (request) => await whole(async () => await logsPage(store, stored, request)),
     listedLogs: async (request, fields) =>
@@ -35,11 +43,14 @@ export function createQuery(store: Store): Query {
     log: async (id) => await whole(async () => await readLog(stored, id)),
     logsAround: async (request) => await whole(async () => await readAround(store, stored, request)),
     logsOtlp: async (request) => await whole(async () => await otlpLogsPage(store, stored, request)),
-    requests: async (request) => await whole(async () => await requestsPage(store, stored, request)),
-    trace: async (id) => {
-      const rows = await whole(async () => await readTrace(store, stored, id))
-      return rows === undefined ? undefined : treeOf(rows)
+    requests,
+    trace,
+    diff: async (a, b) => {
+      const [first, second] = await Promise.all([trace(a), trace(b)])
+      return first === undefined || second === undefined ? undefined : diffTrees(first, second)
     },
+    baseline: async (id) =>
+      await findBaseline({ trace, requests: async (q, limit) => (await requests({ q, limit })).requests }, id),
     traceOtlp: async (id) => {
       const rows = await whole(async () => await readTrace(store, stored, id))
       if (rows === undefined) return undefined

@@ -17,6 +17,7 @@ import type {
   RequestsPage,
   ServiceRow,
   TraceTree,
+  TreeDiff,
 } from '../../model/api.ts'
 import type { FacetsRequest } from './facets.ts'
 import type { FieldsRequest } from './fields.ts'
@@ -118,6 +119,10 @@ export interface Query {
    */
   trace(id: string): Promise<TraceTree | undefined>
   traceOtlp(id: string): Promise<OtlpTrace | undefined>
+  /** What differs between two traces, ids as for `trace`. @param a  the one that is compared with */
+  diff(a: string, b: string): Promise<TreeDiff | undefined>
+  /** The good request to compare a trace with. @returns undefined when nothing is stored for it, and when there is none */
+  baseline(id: string): Promise<RequestRow | undefined>
   /** @throws TRACELOG_QUERY_SYNTAX, TRACELOG_USAGE; as the three below */
   histogram(request: HistogramRequest): Promise<Histogram>
   facets(request: FacetsRequest): Promise<Facets>

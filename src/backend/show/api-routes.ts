@@ -1,6 +1,7 @@
 /**
  * The routes below /api/v1: each asks the query core one question and answers JSON (types: model/api.ts).
  */
+import { textOfDiff } from '../../tree/text/render-diff.ts'
 import { textOfTrace } from '../../tree/text/render-trace.ts'
 import type { Query } from '../query/query.ts'
 import { sendJson, sendText, Unanswered } from './answer.ts'
@@ -36,6 +37,8 @@ export function apiRoutes(options: ApiRoutesOptions): readonly Route[] {
     get('logs/:id/around', (call) => answerAround(call, query)),
     get('requests', async ({ response, params }) => sendJson(response, await query.requests(readPageRequest(params)))),
     get('traces/:id', (call) => answerTrace(call, query)),
+    get('traces/:id/baseline', (call) => answerBaseline(call, query)),
+    get('diff', (call) => answerDiff(call, query)),
     get('histogram', async ({ response, params }) =>
       sendJson(response, await query.histogram(histogramRequest(params))),
     ),
@@ -84,6 +87,23 @@ async function answerTrace({ response, params, id }: Call, query: Query): Promis
   const trace = otlp ?? tree
   if (trace === undefined) throw new Unanswered(404, 'no record or span of that trace is stored')
   sendJson(response, trace)
+}
+
+async function answerBaseline({ response, id }: Call, query: Query): Promise<void> {
+  const baseline = await query.baseline(id)
+  if (baseline === undefined) throw new Unanswered(404, 'no other request of that kind went well')
+  sendJson(response, baseline)
+}
+
+/** Of two traces, the first the one that is compared with. */
+async function answerDiff({ response, params }: Call, query: Query): Promise<void> {
+  const format = choiceOf(params, 'format', ['tree', 'text'] as const)
+  const [a, b] = [textOf(params, 'a'), textOf(params, 'b')]
+  if (a === undefined || b === undefined) throw new Unanswered(400, 'diff needs a and b, the ids of two traces')
+  const diff = await query.diff(a, b)
+  if (diff === undefined) throw new Unanswered(404, 'no record or span of one of these traces is stored')
+  if (format === 'text') sendText(response, 'text/plain', textOfDiff(diff))
+  else sendJson(response, diff)
 }
 
 async function answerSql({ response, body }: Call, query: Query): Promise<void> {

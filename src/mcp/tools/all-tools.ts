@@ -1,5 +1,6 @@
 /** Which tools there are, in the order in which they are listed. */
 import type { Tool } from '../tool.ts'
+import { compareTool } from './compare.ts'
 import { countTool } from './count.ts'
 import { describeRequestTool } from './describe-request.ts'
 import { fieldsTool } from './fields.ts'
@@ -12,6 +13,7 @@ export const ALL_TOOLS: readonly Tool[] = [
   overviewTool,
   requestsTool,
   describeRequestTool,
+  compareTool,
   logsTool,
   fieldsTool,
   countTool,

@@ -15,6 +15,7 @@ import { rowPieces, type Piece } from './row-text.ts'
 import { foldStack } from './stack-fold.ts'
 import { stackPlaces } from './stack-places.ts'
 import { BAR_CELLS, timeBar } from './time-bar.ts'
+import { tookText } from './took-text.ts'
 
 export interface RenderOptions {
   readonly paint: Paint
@@ -246,11 +247,6 @@ function figures(row: TreeRow, { hasBar, took: width, paint, wholeMillis, isDens
   const bar = timeBar(row, wholeMillis)
   const coloured = row.service === undefined ? bar : paint.service(row.service, bar)
   return `  ${padStart(took, width)}${hasBar ? `  ${coloured}` : ''}`
-}
-
-function tookText(millis: number | null | undefined): string {
-  if (millis === null || millis === undefined) return '…'
-  return millis < 1 ? millis.toFixed(2) : millis.toFixed(1)
 }
 
 function stackLines(stack: string, row: TreeRow, layout: Layout): string[] {

@@ -8,13 +8,15 @@ import { send, type SendOptions, startTestBackend } from '../support/backend.ts'
 import { logRow, memoryStages, tree } from '../support/memory-store.ts'
 
 const { query } = memoryStages()
+/** What a path cannot be asked without. */
+const NEEDED: Readonly<Record<string, string>> = { '/api/v1/diff': `?a=${tree.trace_id}&b=${tree.trace_id}` }
 const routes = [
   ...apiRoutes({ query, tails: new TailClients(), status: async () => ({}) }),
   ...pageRoutes({ query, ...loadPage() }),
 ].map(({ method, path, kind }) => ({
   method,
   kind,
-  path: path.replace(':id', path.includes('/logs/') ? logRow._id : tree.trace_id),
+  path: path.replace(':id', path.includes('/logs/') ? logRow._id : tree.trace_id) + (NEEDED[path] ?? ''),
 }))
 const closed = routes.filter(({ kind }) => kind !== 'asset')
 

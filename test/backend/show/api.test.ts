@@ -39,6 +39,11 @@ describe('the API', () => {
     },
     { path: `traces/${tree.trace_id}`, expected: tree },
     { path: `traces/${tree.trace_id}?format=otlp`, expected: { resourceLogs: [], resourceSpans: [] } },
+    { path: `traces/${tree.trace_id}/baseline`, expected: requestRow },
+    {
+      path: `diff?a=${tree.trace_id}&b=${tree.trace_id}`,
+      expected: { sentence: 'as fast', a: { trace_id: tree.trace_id } },
+    },
     { path: 'services', expected: [] },
     {
       path: 'histogram?q=a&since=15m&buckets=500&by=service&of=requests&step_ms=10&budget_ms=10000',
@@ -105,6 +110,13 @@ describe('the API', () => {
     },
     { path: 'tail?q=a%3D', status: 400, error: { code: 'query_syntax', at: 2 } },
     { path: 'traces/ffffffff', status: 404, error: { code: 'not_found' } },
+    { path: 'traces/ffffffff/baseline', status: 404, error: { message: 'no other request of that kind went well' } },
+    { path: 'diff?a=ffffffff', status: 400, error: { message: 'diff needs a and b, the ids of two traces' } },
+    {
+      path: `diff?a=${tree.trace_id}&b=ffffffff`,
+      status: 404,
+      error: { code: 'not_found', message: 'no record or span of one of these traces is stored' },
+    },
     { path: 'traces/%ff', status: 404, error: { code: 'not_found' } },
     { path: 'traces/', status: 404, error: { code: 'not_found' } },
     { path: '../../etc/passwd', status: 404, error: { code: 'not_found' } },

@@ -7,6 +7,7 @@ import { TracelogError } from '../../../src/diag/errors.ts'
 import type { LogRow, RequestRow, TraceTree } from '../../../src/model/api.ts'
 import { listedRow } from '../../../src/model/listed-row.ts'
 import { decodeLogsRequest } from '../../../src/model/otlp-decode.ts'
+import { diffTrees } from '../../../src/tree/diff.ts'
 
 export interface MemoryStages {
   readonly store: Store
@@ -152,6 +153,8 @@ export function memoryStages(): MemoryStages {
       return { requests: [requestRow], next_cursor: 'next', took_ms: 1 }
     },
     trace: async (id) => (id === tree.trace_id ? tree : undefined),
+    diff: async (a, b) => (a === tree.trace_id && b === tree.trace_id ? diffTrees(tree, tree) : undefined),
+    baseline: async (id) => (id === tree.trace_id ? requestRow : undefined),
     traceOtlp: async () => ({ resourceLogs: [], resourceSpans: [] }),
     histogram: async ({ q }) => {
       check(q)

@@ -1,0 +1,55 @@
+/** The tool `compare`: what differs between two requests, or between one and the good one of its kind, as page and terminal say it. */
+import type { TreeDiff } from '../../model/api.ts'
+import type { LogSource } from '../../sources/log-source.ts'
+import { rankedDiff } from '../../tree/text/diff-rank.ts'
+import { PLAIN_PAINT } from '../../tree/text/paint.ts'
+import { foreignDiff } from '../foreign-rows.ts'
+import { QuestionError } from '../question-error.ts'
+import type { Tool } from '../tool.ts'
+
+export const compareTool: Tool = {
+  name: 'compare',
+  description:
+    'What is slower, added or gone in request b, seen from a; with a alone: in a, seen from a good one of its kind.',
+  arguments: {
+    a: { type: 'string', isRequired: true, help: 'trace id, 8 characters suffice' },
+    b: { type: 'string' },
+  },
+  needs: ['diff', 'baseline', 'trace'],
+  defaultBudget: 1_000,
+  async answer({ source, given, pageOf, now }) {
+    const diff = foreignDiff(await compare(source, given.text('a') ?? '', given.text('b')))
+    const { head, rows } = rankedDiff(diff, {
+      paint: PLAIN_PAINT,
+      columns: undefined,
+      now: new Date(now()),
+      isDense: true,
+    })
+    const changed = diff.rows.filter(({ change }) => change !== 'same').length
+    return {
+      head: `request ${diff.b.trace_id.slice(0, 8)} compared with ${diff.a.trace_id.slice(0, 8)}: ${changed} of ${diff.rows.length} rows differ`,
+      notes: head,
+      rows,
+      objects: diff.rows.filter(({ change }) => change !== 'same'),
+      tail: ({ shown, folded }) =>
+        folded === 0 && shown === rows.length
+          ? `all that differs is shown`
+          : `shown ${shown} of ${rows.length} lines; more with budget`,
+      page: pageOf(`/traces/${diff.b.trace_id}`),
+    }
+  },
+}
+
+async function compare(source: LogSource, a: string, b: string | undefined): Promise<TreeDiff> {
+  const first = b === undefined ? (await source.baseline(a))?.trace_id : a
+  const found = first === undefined ? undefined : await source.diff(first, b ?? a)
+  if (found !== undefined) return found
+  for (const id of b === undefined ? [a] : [a, b]) {
+    // oxlint-disable-next-line no-await-in-loop -- the second only matters where the first one is there
+    if ((await source.trace(id)) === undefined)
+      throw new QuestionError(`no trace begins with ${JSON.stringify(id.slice(0, 40))}; requests() lists ids`)
+  }
+  throw new QuestionError(
+    'no other request of its kind went well; name b, the one to look at, and a, the one to compare with',
+  )
+}
