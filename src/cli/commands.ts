@@ -78,6 +78,11 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: async () => (await import('./patterns.ts')).patternsCommand,
   },
   {
+    name: 'errors',
+    summary: 'list what failed: errors of one type and place in the code are one',
+    load: async () => (await import('./errors.ts')).errorsCommand,
+  },
+  {
     name: 'fields',
     summary: 'list the keys that a query can name',
     load: async () => (await import('./fields.ts')).fieldsCommand,

@@ -212,6 +212,24 @@ export interface PatternRow {
 export interface Patterns extends Covered {
   readonly patterns: readonly PatternRow[] // by count
 }
+/** Errors of one type that come from the same frame. */
+export interface ErrorRow {
+  readonly key: string // for the term pattern:1a2b3c4d, which finds their records
+  readonly type: string // as all that follows: of the newest
+  readonly message: string
+  readonly frame?: string // the application's own first frame; absent: no stack was recorded
+  readonly count: number // traces with such an error; a record of no trace counts alone
+  readonly first_at: string
+  readonly last_at: string
+  readonly services: readonly string[] // who recorded it, the most frequent first; at most 10, as the routes
+  readonly routes: readonly string[] // what these were serving in the newest of the traces: `GET /api/cart/:id`
+  readonly spark: readonly number[] // how many in each of 24 parts of the time that is covered
+  readonly newest_trace?: string
+  readonly new?: boolean // none of them is older than new_since
+}
+export interface Errors extends Covered {
+  readonly errors: readonly ErrorRow[] // by count
+}
 export interface ServiceRow {
   readonly name: string
   readonly instances: number

@@ -1,9 +1,10 @@
 /**
  * Which records say the same in other words? A number of 32 bits: of the text with everything that holds a digit taken out, or of an
- * error's type and its first own frame.
+ * error's type and its first own frame; of an error without a stack, its type and the text.
  *
  * One pass over the bytes to find where a word ends, one to hash it: linear, and of the beginning of a long text alone.
  */
+import { isErrorType } from './error-row.ts'
 import { ownFrame } from './own-frame.ts'
 
 /** What of a text counts. Bytes of UTF-8. */
@@ -49,17 +50,26 @@ export function patternOfText(text: string): number {
 
 /** @param type  `error_type` of the flat line */
 export function patternOfError(type: string, stack: string): number {
-  const bytes = encoder.encode(`${type}\n${ownFrame(stack) ?? ''}`)
-  let hash = HASH_START
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, HASH_FACTOR)
+  return hashOn(HASH_START, `${type}\n${ownFrame(stack) ?? ''}`)
+}
+
+/** Of a record with a type and no stack. @param said  the pattern of its text */
+export function patternOfType(type: string, said: number): number {
+  return isErrorType(type) ? hashOn(said, type) : said
+}
+
+function hashOn(start: number, text: string): number {
+  let hash = start
+  for (const byte of encoder.encode(text)) hash = Math.imul(hash ^ byte, HASH_FACTOR)
   return hash >>> 0
 }
 
 /** Of a flat line. */
 export function patternOfRow(row: Readonly<Record<string, unknown>>): number {
-  const { error_stack: stack, error_type: type, message } = row
-  if (typeof stack === 'string' && stack !== '') return patternOfError(typeof type === 'string' ? type : '', stack)
-  return patternOfText(typeof message === 'string' ? message : '')
+  const { error_stack: stack, message } = row
+  const type = typeof row['error_type'] === 'string' ? row['error_type'] : ''
+  if (typeof stack === 'string' && stack !== '') return patternOfError(type, stack)
+  return patternOfType(type, patternOfText(typeof message === 'string' ? message : ''))
 }
 
 /** As it is written: eight hex digits. */

@@ -20,6 +20,7 @@ const NAMES: Readonly<Record<Capability, string>> = {
   services: 'a list of services',
   fields: 'a list of fields',
   patterns: 'patterns',
+  errors: 'a list of errors',
   sql: 'sql',
   status: 'status',
 }

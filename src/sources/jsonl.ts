@@ -8,6 +8,7 @@ import { comparing } from './compare.ts'
 import { createSource } from './create-source.ts'
 import type { LogSource } from './log-source.ts'
 import { jsonlFacets, jsonlFields, jsonlHistogram } from './jsonl/counts.ts'
+import { jsonlErrors } from './jsonl/errors.ts'
 import { jsonlLogsPage } from './jsonl/logs-page.ts'
 import { jsonlPatterns } from './jsonl/patterns.ts'
 import { jsonlRequestsPage } from './jsonl/requests-page.ts'
@@ -34,5 +35,6 @@ export function createJsonlSource({ path, name }: JsonlSourceOptions): LogSource
     facets: (query) => jsonlFacets(path, query),
     fields: (query) => jsonlFields(path, query),
     patterns: (query) => jsonlPatterns(path, query),
+    errors: (query) => jsonlErrors(path, query),
   })
 }

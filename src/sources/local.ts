@@ -3,6 +3,7 @@
  */
 import { TracelogError } from '../diag/errors.ts'
 import type {
+  Errors,
   Facets,
   Fields,
   Histogram,
@@ -75,6 +76,8 @@ export function createLocalSource(
       read<Facets>('facets', { ...countQueryOf(query), fields: fields.join(','), limit }),
     patterns: ({ limit, newSince, ...query }) =>
       read<Patterns>('patterns', { ...countQueryOf(query), limit, new_since: newSince }),
+    errors: ({ limit, newSince, ...query }) =>
+      read<Errors>('errors', { ...countQueryOf(query), limit, new_since: newSince }),
     fields: ({ text, prefix }) => read<Fields>('fields', { ...queryOf(text === undefined ? {} : { text }), prefix }),
     status: () => read<BackendStatus>('status'),
     async sql(statement) {

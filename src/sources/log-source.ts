@@ -5,6 +5,7 @@
  * print alike.
  */
 import type {
+  Errors,
   Facets,
   Fields,
   Histogram,
@@ -142,6 +143,8 @@ export interface SourceOperations {
   services(): Promise<readonly ServiceRow[]>
   fields(query: FieldsQuery): Promise<Fields>
   patterns(query: PatternsQuery): Promise<Patterns>
+  /** Errors of one type and frame are one. */
+  errors(query: PatternsQuery): Promise<Errors>
   /** Exactly one SELECT; 10 s and 10,000 rows at most. @throws TRACELOG_USAGE with the database's reason */
   sql(statement: string): Promise<SqlAnswer>
   /** What a backend of ours says of itself. */

@@ -109,7 +109,55 @@ test('patterns prints one line per pattern, and marks the new ones', async () =>
   expect(backend.asked[0]?.query).toEqual({ q: '-pattern:00000000', new_since: '1h', limit: '50', budget_ms: '10000' })
 })
 
+const ERRORS = {
+  errors: [
+    {
+      key: '1a2b3c4d',
+      type: 'TypeError',
+      message: 'cart is undefined\u001B',
+      frame: 'getCart (/app/src/cart.ts)',
+      count: 12,
+      first_at: AT,
+      last_at: '2026-11-30T10:00:20.000Z',
+      services: ['web', 'api'],
+      routes: ['GET /a', 'GET /b', 'GET /c', 'GET /d'],
+      spark: [0, 4, 8],
+      newest_trace: '4bf92f3577b34da6a3ce929d0e0e4736',
+      new: true,
+    },
+    {
+      key: '00000001',
+      type: 'Error',
+      message: '',
+      count: 1,
+      first_at: AT,
+      last_at: AT,
+      services: [],
+      routes: [],
+      spark: [1],
+    },
+  ],
+  complete: true,
+  covered_from: AT,
+}
+
+test('errors prints each with how often, where, since when and the newest trace', async () => {
+  await using backend = await startFakeBackend({ errors: { body: ERRORS } })
+  const ran = await runCli(['errors', 'service:web', '--new-since', '1h', '-n', '7', '--backend', backend.url])
+  expect({ code: ran.code, err: ran.err }).toEqual({ code: 0, err: '' })
+  expect(ran.out.split('\n')).toEqual([
+    String.raw`1a2b3c4d     12× TypeError: cart is undefined\x1b`,
+    '                 at getCart (/app/src/cart.ts) in web, api, GET /a, GET /b, GET /c, 1 more',
+    '                 2026-11-30T10:00:00.000Z to 2026-11-30T10:00:20.000Z, new  [ ▄█]  newest 4bf92f35',
+    '00000001      1× Error',
+    '                 2026-11-30T10:00:00.000Z to 2026-11-30T10:00:00.000Z  [█]',
+    '',
+  ])
+  expect(backend.asked[0]?.query).toEqual({ q: 'service:web', new_since: '1h', limit: '7', budget_ms: '10000' })
+})
+
 test.each([
+  { argv: ['errors'], path: 'errors', body: ERRORS },
   { argv: ['patterns'], path: 'patterns', body: PATTERNS },
   { argv: ['histogram'], path: 'histogram', body: HISTOGRAM },
   { argv: ['facets', 'service'], path: 'facets', body: FACETS },

@@ -6,6 +6,7 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 import type { LogRow, RequestRow } from '../../src/model/api.ts'
+import { isErrorType } from '../../src/model/error-row.ts'
 import { patternOfRow, patternOfText, patternText } from '../../src/model/pattern.ts'
 import { rowId } from '../../src/model/log-row.ts'
 import { compileMatcher } from '../../src/query-text/match.ts'
@@ -224,6 +225,7 @@ export function sourceContract(open: () => Promise<SourceHarness>, options: Cont
       histogram: () => harness.source.histogram({}),
       facets: () => harness.source.facets({ fields: ['path'] }),
       patterns: () => harness.source.patterns({}),
+      errors: () => harness.source.errors({}),
       fields: () => harness.source.fields({}),
     }
     /** A source without it refuses any question of that kind. */
@@ -292,6 +294,27 @@ export function sourceContract(open: () => Promise<SourceHarness>, options: Cont
       }
       expect(await marked(data.start)).toEqual([true])
       expect(await marked(data.start + 60_000_000_000n)).toEqual([false])
+    })
+
+    countsOf('errors are those of the records that match, and a pattern finds them', 'errors', async () => {
+      for (const text of ['', 'service:web', 'no-such-word']) {
+        const { errors } = await harness.source.errors({ ...whole(), text })
+        const found = Map.groupBy(
+          data.rows.filter(compileMatcher(text)).filter(({ error_type: type }) => isErrorType(type)),
+          (row) => patternText(patternOfRow(row)),
+        )
+        const tracesOf = (rows: readonly LogRow[]): number =>
+          new Set(rows.map((row) => row.trace_id ?? rowId(row))).size
+        expect(new Map(errors.map(({ key, count }) => [key, count]))).toEqual(
+          new Map([...found].map(([key, rows]) => [key, tracesOf(rows)])),
+        )
+      }
+      const { errors } = await harness.source.errors({ ...whole(), text: `trace:${data.traceId}` })
+      expect(errors.length).toBeGreaterThan(0)
+      for (const { newest_trace: newest, spark, count } of errors) {
+        expect(newest).toBe(data.traceId)
+        expect(spark.reduce((sum, part) => sum + part, 0)).toBe(count)
+      }
     })
 
     countsOf('requests know how they ended', 'histogram', async () => {
@@ -446,6 +469,7 @@ export function sourceContract(open: () => Promise<SourceHarness>, options: Cont
       facets: () => source.facets({ fields: ['service'] }),
       fields: () => source.fields({}),
       patterns: () => source.patterns({}),
+      errors: () => source.errors({}),
       sql: () => source.sql('select 1'),
       status: () => source.status(),
     }

@@ -61,7 +61,15 @@ test('records with a stack are told apart by the type and the first own frame, w
   expect(of({ error_stack: STACK.replace('31:14', '8:1') })).toBe(of({}))
   expect(of({ error_type: 'RangeError' })).not.toBe(of({}))
   expect(of({ error_stack: STACK.replace('getCart', 'getUser') })).not.toBe(of({}))
-  expect(of({ error_stack: '' })).toBe(patternOfText('a'))
+})
+
+test('records without a stack are told apart by their type and their text; a status is no type', () => {
+  const of = (row: Record<string, string>): number => patternOfRow({ error_type: 'TypeError', message: 'a 1', ...row })
+  expect(of({ error_stack: '' })).toBe(of({ message: 'a 2' }))
+  expect(of({ message: 'b' })).not.toBe(of({}))
+  expect(of({ error_type: 'RangeError' })).not.toBe(of({}))
+  expect(of({})).not.toBe(patternOfText('a 1'))
+  for (const type of ['500', '']) expect(of({ error_type: type })).toBe(patternOfText('a 1'))
 })
 
 test('a pattern is written as eight hex digits', () => {

@@ -4,6 +4,7 @@
 import type { RequestsPage, TraceTree } from '../../model/api.ts'
 import { formatTimestamp } from '../../model/time.ts'
 import type { SqlValue, Store } from '../store/store.ts'
+import { errors } from './errors.ts'
 import { facets } from './facets.ts'
 import { fields as listFields } from './fields.ts'
 import { histogram } from './histogram.ts'
@@ -60,6 +61,7 @@ export function createQuery(store: Store): Query {
     facets: async (request) => await whole(async () => await facets(store, request)),
     fields: async (request) => await whole(async () => await listFields(store, request)),
     patterns: async (request) => await whole(async () => await patterns(store, request)),
+    errors: async (request) => await whole(async () => await errors(store, request)),
     services: async () => await whole(async () => await listServices(store)),
     sql: async (text) => await whole(async () => await runSql(store, text)),
     stored: async () => {

@@ -5,6 +5,7 @@
  * (model/page-request.ts turns `15m`, RFC 3339 and epoch text into them).
  */
 import type {
+  Errors,
   Facets,
   Fields,
   Histogram,
@@ -22,7 +23,7 @@ import type {
 import type { FacetsRequest } from './facets.ts'
 import type { FieldsRequest } from './fields.ts'
 import type { HistogramRequest } from './histogram.ts'
-import type { PatternsRequest } from './patterns.ts'
+import type { PatternsRequest } from './pattern-groups.ts'
 
 /** What every list takes. */
 export interface PageRequest {
@@ -128,6 +129,8 @@ export interface Query {
   facets(request: FacetsRequest): Promise<Facets>
   fields(request: FieldsRequest): Promise<Fields>
   patterns(request: PatternsRequest): Promise<Patterns>
+  /** Those of one type and frame, as patterns. */
+  errors(request: PatternsRequest): Promise<Errors>
   /** In order of name. */
   services(): Promise<readonly ServiceRow[]>
   /** @throws TRACELOG_QUERY_SYNTAX, TRACELOG_QUERY_TIMEOUT */

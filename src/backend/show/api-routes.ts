@@ -44,6 +44,7 @@ export function apiRoutes(options: ApiRoutesOptions): readonly Route[] {
     ),
     get('facets', async ({ response, params }) => sendJson(response, await query.facets(facetsRequest(params)))),
     get('patterns', async ({ response, params }) => sendJson(response, await query.patterns(patternsRequest(params)))),
+    get('errors', async ({ response, params }) => sendJson(response, await query.errors(patternsRequest(params)))),
     get('fields', async ({ response, params }) => sendJson(response, await query.fields(fieldsRequest(params)))),
     get('services', async ({ response }) => sendJson(response, await query.services())),
     get('tail', ({ request, response, params }) => {

@@ -6,7 +6,7 @@ import { type CountRequest, DEFAULT_BUDGET_MILLIS, MAX_BUDGET_MILLIS } from '../
 import { type FacetsRequest, MAX_FACET_VALUES } from '../query/facets.ts'
 import type { FieldsRequest } from '../query/fields.ts'
 import { DEFAULT_BUCKETS, type HistogramRequest, MAX_BUCKETS } from '../query/histogram.ts'
-import { DEFAULT_PATTERNS, MAX_PATTERNS, type PatternsRequest } from '../query/patterns.ts'
+import { DEFAULT_PATTERNS, MAX_PATTERNS, type PatternsRequest } from '../query/pattern-groups.ts'
 import { choiceOf, countOf, fieldsOf, textOf, timeOf, wrong } from './read-params.ts'
 
 /** `q`, `since`, `until`, `of`, `budget_ms`. @throws Unanswered 400 */

@@ -2,7 +2,7 @@
  * Reads one OTLP LogRecord into the row of a batch. Columns: FIXED_COLUMNS.logs of layout.ts.
  */
 import { ANY_VALUE, LOG_RECORD } from '../../model/otlp-schema.ts'
-import { patternOfBytes, patternOfError } from '../../model/pattern.ts'
+import { patternOfBytes, patternOfError, patternOfType } from '../../model/pattern.ts'
 import { severityOf } from '../../model/severity.ts'
 import type { ColumnBuffer } from './column-buffer.ts'
 import { writeAnyValue } from './json-writer.ts'
@@ -164,10 +164,13 @@ export class LogRowReader {
     const { bytes } = this.#source.cursor
     const textOf = (part: readonly [number, number] | undefined): string =>
       part === undefined ? '' : bytes.utf8Slice(part[0], Math.min(part[1], part[0] + MAX_PART))
-    if (stack !== undefined && stack[1] > stack[0])
-      return patternOfError(textOf(errorType ?? exceptionType), textOf(stack))
-    if (this.#said === undefined) return patternOfBytes(bytes, this.#eventStart, this.#eventEnd)
-    return patternOfBytes(this.#said, this.#saidStart, this.#saidEnd)
+    const type = errorType ?? exceptionType
+    if (stack !== undefined && stack[1] > stack[0]) return patternOfError(textOf(type), textOf(stack))
+    const said =
+      this.#said === undefined
+        ? patternOfBytes(bytes, this.#eventStart, this.#eventEnd)
+        : patternOfBytes(this.#said, this.#saidStart, this.#saidEnd)
+    return type === undefined ? said : patternOfType(textOf(type), said)
   }
 }
 

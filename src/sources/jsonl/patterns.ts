@@ -9,10 +9,10 @@ import { checkTime } from '../page-request.ts'
 import { createEntryFilter } from './find-entries.ts'
 import { readEntries } from './read-entries.ts'
 
-const DEFAULT_PATTERNS = 50
-const SPARK = 24
+export const DEFAULT_PATTERNS = 50
+export const SPARK = 24
 /** Patterns that are told apart: a file that has more has none worth the name. */
-const MAX_KNOWN = 100_000
+export const MAX_KNOWN = 100_000
 
 interface Known {
   count: number
@@ -74,7 +74,11 @@ function rowOf(
   }
 }
 
-async function timesOf(path: string, query: PatternsQuery): Promise<{ readonly from: bigint; readonly to: bigint }> {
+/** From when to when it has records that match. */
+export async function timesOf(
+  path: string,
+  query: PatternsQuery,
+): Promise<{ readonly from: bigint; readonly to: bigint }> {
   let from: bigint | undefined
   let to = 0n
   for await (const { time } of matching(path, query)) {
@@ -84,7 +88,7 @@ async function timesOf(path: string, query: PatternsQuery): Promise<{ readonly f
   return { from: from ?? 0n, to }
 }
 
-async function* matching(
+export async function* matching(
   path: string,
   { text, since, until }: PatternsQuery,
 ): AsyncGenerator<{ readonly time: bigint; readonly fields: Readonly<Record<string, unknown>> }> {

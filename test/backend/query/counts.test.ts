@@ -17,6 +17,7 @@ import type { LogRecord } from '../../../src/model/log-record.ts'
 import { parseTimestamp } from '../../../src/model/time.ts'
 import { compileMatcher } from '../../../src/query-text/match.ts'
 import { log, logsRequest, span, spansRequest } from '../../contract/store.contract.ts'
+import { numbers } from '../support/numbers.ts'
 
 const START = 1_790_000_000_000_000_000n
 const MILLI = 1_000_000n
@@ -31,14 +32,6 @@ let sequence = 0
 let rows: readonly LogRow[]
 let requests: readonly RequestRow[]
 
-/** A few numbers that look random and are the same at every run. */
-function numbers(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return Math.floor((state / 2 ** 32) * below)
-  }
-}
 const draw = numbers(7)
 
 function someRecord(): Partial<LogRecord> {
