@@ -37,8 +37,15 @@ export function recordsIn({ scopeOf }: Pick<EncodedBatch, 'scopeOf'>): number {
   return count
 }
 
-/** The whole request: records grouped by scope, in their order within each. */
-export function requestOf(batch: EncodedBatch): Uint8Array<ArrayBuffer> {
+/**
+ * The whole request: records grouped by scope, in their order within each.
+ *
+ * @param memory  as for `assembleRequest`
+ */
+export function requestOf(
+  batch: EncodedBatch,
+  memory?: (size: number) => Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
   const groups = new Map<number, { scope: Uint8Array; records: Uint8Array[] }>()
   let from = 0
   for (let i = 0; i < batch.ends.length; i++) {
@@ -51,5 +58,6 @@ export function requestOf(batch: EncodedBatch): Uint8Array<ArrayBuffer> {
     group.records.push(batch.bytes.subarray(from, to))
     from = to
   }
-  return assembleRequest([{ resource: batch.resource, scopes: [...groups.values()] satisfies ScopeRecords[] }])
+  const scopes = [...groups.values()] satisfies ScopeRecords[]
+  return assembleRequest([{ resource: batch.resource, scopes }], memory)
 }

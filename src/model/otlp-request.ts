@@ -65,10 +65,17 @@ export function requestPieces(resources: readonly ResourceRecords[]): Uint8Array
   return pieces
 }
 
-/** A whole request in one piece, in memory of its own. */
-export function assembleRequest(resources: readonly ResourceRecords[]): Uint8Array<ArrayBuffer> {
+/**
+ * A whole request in one piece.
+ *
+ * @param memory  so many bytes, of which all are overwritten. Default: of its own
+ */
+export function assembleRequest(
+  resources: readonly ResourceRecords[],
+  memory: (size: number) => Uint8Array<ArrayBuffer> = allocateBytes,
+): Uint8Array<ArrayBuffer> {
   const pieces = requestPieces(resources)
-  const request = allocateBytes(totalBytes(pieces))
+  const request = memory(totalBytes(pieces))
   let at = 0
   for (const piece of pieces) {
     request.set(piece, at)

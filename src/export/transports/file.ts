@@ -9,9 +9,10 @@ export function createFileTransport(config: FileConfig): Transport {
   const file = createRotatingFile(config)
   return {
     // Written before it returns: a file has no deadline, and a pipe that is full is waited for 200 ms at most.
-    send: ({ bytes }) => {
+    send: (request) => {
       try {
-        const { lost, reason } = file.write(linesOf(bytes, config))
+        const { lost, reason } = file.write(linesOf(request.bytes, config))
+        request.isReleased = true
         if (lost === 0) return Promise.resolve({ kind: 'delivered' })
         return Promise.resolve({ kind: 'partial', rejected: lost, message: `${config.path} (${reason})` })
       } catch (error) {

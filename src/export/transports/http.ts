@@ -48,7 +48,7 @@ class HttpTransport implements Transport {
   #agent: Agent | undefined
   #requestOptions: RequestOptions | undefined
   readonly #running = new Set<ClientRequest>()
-  /** A request that is tried again is encoded once. */
+  /** A request that is tried again is encoded once. Those that are sent as they are do not stand here. */
   readonly #bodies = new WeakMap<ExportRequest, Uint8Array>()
 
   constructor(options: HttpOptions) {
@@ -60,7 +60,7 @@ class HttpTransport implements Transport {
 
   async send(request: ExportRequest, deadlineMillis: number): Promise<Answer> {
     try {
-      return await this.#try(this.#bodyOf(request), deadlineMillis)
+      return await this.#try(request, deadlineMillis)
     } catch (error) {
       // A certificate that cannot be read, a body that cannot be encoded: no try will ever get further.
       const { code, message } = error as NodeJS.ErrnoException
@@ -78,15 +78,15 @@ class HttpTransport implements Transport {
   }
 
   #bodyOf(request: ExportRequest): Uint8Array {
-    let body = this.#bodies.get(request)
-    if (body === undefined) {
-      body = this.#options.compression.compress(this.#options.encoding.encode(request))
-      this.#bodies.set(request, body)
-    }
+    const known = this.#bodies.get(request)
+    if (known !== undefined) return known
+    const body = this.#options.compression.compress(this.#options.encoding.encode(request))
+    if (body !== request.bytes) this.#bodies.set(request, body)
     return body
   }
 
-  #try(body: Uint8Array, deadlineMillis: number): Promise<Answer> {
+  #try(asked: ExportRequest, deadlineMillis: number): Promise<Answer> {
+    const body = this.#bodyOf(asked)
     const { promise, resolve } = Promise.withResolvers<Answer>()
     const request = this.#open(body.byteLength)
     this.#running.add(request)
@@ -116,6 +116,8 @@ class HttpTransport implements Transport {
     )
     request.end(body)
     return promise.finally(() => {
+      // Who answers before all has arrived is still being sent the rest; so is, for a moment, a connection that was given up.
+      asked.isReleased = asked.isReleased !== false && (body !== asked.bytes || request.writableFinished)
       stopTimer(timer)
       this.#running.delete(request)
     })

@@ -11,6 +11,11 @@ export const MAX_IN_FLIGHT = 4
 export interface ExportRequest {
   readonly signal: SentSignal
   readonly bytes: Uint8Array<ArrayBuffer>
+  /**
+   * Said by the transport, before it answers: nobody reads `bytes` any more, so that their memory may be used again. Once denied, it
+   * stays so. Not said: they are left to the garbage collector.
+   */
+  isReleased?: boolean
 }
 
 export interface Transport {

@@ -17,6 +17,7 @@ import { retrying } from '../transports/retrying.ts'
 import type { Answer } from '../transports/answer.ts'
 import type { ExportRequest, Transport } from '../transports/transport.ts'
 import type { Outcome, SenderConfig, SentBatch } from './protocol.ts'
+import { RequestMemory } from './request-memory.ts'
 
 export interface Sender {
   /** Never rejects. */
@@ -45,6 +46,7 @@ export function createPlainSender(config: SenderConfig, tell: (news: WantedNews)
   const specs = new Map(config.lanes.map((spec) => [keyOf(spec), spec]))
   const ways = new Map<string, Way>()
   const follower = config.followsFailures ? createWantedFollower({ ...config, tell }) : undefined
+  const memory = new RequestMemory()
   let hurryMillis: number | undefined
   const wayOf = (lane: string): Way | undefined => {
     const known = ways.get(lane)
@@ -62,10 +64,11 @@ export function createPlainSender(config: SenderConfig, tell: (news: WantedNews)
       const way = wayOf(lane)
       if (way === undefined) return { id, lane, kind: 'rejected', reason: `no lane is called ${lane}` }
       const { once, patient, timeoutMillis } = way
-      const request = { signal: batch.signal, bytes: requestOf(batch) }
+      const request: ExportRequest = { signal: batch.signal, bytes: requestOf(batch, (size) => memory.take(size)) }
       const answer = isProbe
         ? await once.send(request, monotonicMillis() + timeoutMillis)
         : await patient.send(request, Infinity)
+      if (request.isReleased === true) memory.giveBack(request.bytes)
       return { id, lane, ...answer }
     },
     sendRequest: async (lane, request) => {
