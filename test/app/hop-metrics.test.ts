@@ -1,4 +1,8 @@
-/** Durations of calls, queries and messages against real servers: as many as there are spans of them, by their attributes. */
+/**
+ * Durations of calls, queries and messages against real servers: as many as there are spans of them, by their attributes.
+ *
+ * The others stand with the tests of their libraries, whose servers run there.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +12,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { SPAN_KIND } from '../../src/model/span-record.ts'
 import { runChild } from '../support/child.ts'
 import { libraryProgram } from '../support/libraries.ts'
+import {
+  DATABASE_CALLS,
+  expectMeasured,
+  HANDLED_MESSAGES,
+  METRICS_ON,
+  SENT_MESSAGES,
+} from '../support/measured-hops.ts'
 import { startQueueApp } from '../support/queue-kit.ts'
 import { startReceiver, type Receiver } from '../support/receiver.ts'
 import { freePort } from '../support/servers/free-port.ts'
@@ -23,54 +34,17 @@ beforeEach(async () => {
 })
 afterEach(() => receiver.close())
 
-const METRICS = { OTEL_METRICS_EXPORTER: 'otlp' }
-
-interface Compared {
-  readonly metric: string
-  readonly kind: number
-  /** The attribute that its spans have. */
-  readonly has: string
-  /** By which they are told apart. */
-  readonly by: readonly string[]
-}
-
-/** Each of these values, and how many there are: of the metric, as it was sent last, and of the spans. */
-function counted({ metric, kind, has, by }: Compared) {
-  const points = receiver.receivedMetrics.findLast(({ name }) => name === metric)?.points ?? []
-  const spans = receiver.receivedSpans.map(({ span }) => span).filter((span) => span.kind === kind)
-  const textOf = (attributes: Readonly<Record<string, unknown>>) =>
-    by.map((key) => (attributes[key] ?? '') as string | number).join(' ')
-  return {
-    points: sums(points.map(({ attributes, count = 0 }) => [textOf(attributes), count])),
-    spans: sums(
-      spans.filter(({ attributes }) => attributes[has] !== undefined).map(({ attributes }) => [textOf(attributes), 1]),
-    ),
-  }
-}
-
-function sums(entries: readonly (readonly [string, number])[]): Record<string, number> {
-  const all: Record<string, number> = {}
-  for (const [text, count] of entries) all[text] = (all[text] ?? 0) + count
-  return all
-}
-
-function expectCounted(compared: Compared, expected: Record<string, number>): void {
-  const { points, spans } = counted(compared)
-  expect(points).toEqual(spans)
-  expect(points).toMatchObject(expected)
-}
-
 test('calls of gRPC, served and sent', async () => {
   const { code } = await runChild(libraryProgram('grpc/calls.cjs', 'newest'), {
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...METRICS },
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...METRICS_ON },
     args: ['say', 'sum', 'notFound'],
     flushesAtEnd: true,
   })
   expect(code).toBe(0)
   const by = ['rpc.service', 'rpc.method', 'rpc.grpc.status_code']
   const expected = { 'test.Greeter Sum 0': 1, 'test.Greeter Fail 5': 1 }
-  expectCounted({ metric: 'rpc.server.duration', kind: SPAN_KIND.server, has: 'rpc.system', by }, expected)
-  expectCounted({ metric: 'rpc.client.duration', kind: SPAN_KIND.client, has: 'rpc.system', by }, expected)
+  expectMeasured(receiver, { metric: 'rpc.server.duration', kind: SPAN_KIND.server, has: 'rpc.system', by }, expected)
+  expectMeasured(receiver, { metric: 'rpc.client.duration', kind: SPAN_KIND.client, has: 'rpc.system', by }, expected)
   expect(receiver.receivedMetrics.findLast(({ name }) => name === 'rpc.server.duration')?.unit).toBe('ms')
 }, 60_000)
 
@@ -83,7 +57,7 @@ testWithPostgres('queries of PostgreSQL', { timeout: 60_000 }, async () => {
         PGHOST: '127.0.0.1',
         PGPORT: String(server.port),
         DEAD_PORT: String(await freePort()),
-        ...METRICS,
+        ...METRICS_ON,
       },
       flushesAtEnd: true,
     })
@@ -91,18 +65,14 @@ testWithPostgres('queries of PostgreSQL', { timeout: 60_000 }, async () => {
   } finally {
     await server.stop()
   }
-  const by = ['db.operation.name', 'db.collection.name', 'db.response.status_code', 'error.type']
-  expectCounted(
-    { metric: 'db.client.operation.duration', kind: SPAN_KIND.client, has: 'db.system.name', by },
-    { 'DELETE orders  ': 1, 'SELECT nowhere 42P01 42P01': 2 },
-  )
+  expectMeasured(receiver, DATABASE_CALLS, { 'DELETE orders  ': 1, 'SELECT nowhere 42P01 42P01': 2 })
 })
 
 requireServers('nats-server')('messages of NATS, sent and handled', { timeout: 60_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tracelog-nats-'))
   const nats = await startNats(folder)
   try {
-    const env = { NATS_PORT: String(nats.port), STREAMS: 'off', ...METRICS }
+    const env = { NATS_PORT: String(nats.port), STREAMS: 'off', ...METRICS_ON }
     const app = await startQueueApp(receiver, { program: 'messaging/nats.cjs', set: 'newest', node: '24.21.0', env })
     const [sent, failing] = [await app.ask('/send?n=7'), await app.ask('/failing')]
     await sent.until('both', () => sent.ends().length === 1 && failing.ends().length === 1)
@@ -111,13 +81,7 @@ requireServers('nats-server')('messages of NATS, sent and handled', { timeout: 6
     await nats.stop()
     rmSync(folder, { recursive: true, force: true })
   }
-  const [has, by] = ['messaging.system', ['messaging.destination.name', 'error.type']]
-  expectCounted(
-    { metric: 'messaging.client.operation.duration', kind: SPAN_KIND.producer, has, by },
-    { 'orders.eu ': 1, 'failing ': 1 },
-  )
-  expectCounted(
-    { metric: 'messaging.process.duration', kind: SPAN_KIND.consumer, has, by },
-    { 'orders.* ': 1, 'failing NO_STOCK': 1 },
-  )
+  const by = ['messaging.destination.name', 'error.type']
+  expectMeasured(receiver, { ...SENT_MESSAGES, by }, { 'orders.eu ': 1, 'failing ': 1 })
+  expectMeasured(receiver, { ...HANDLED_MESSAGES, by }, { 'orders.* ': 1, 'failing NO_STOCK': 1 })
 })

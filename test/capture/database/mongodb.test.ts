@@ -4,6 +4,10 @@
  */
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 
+import { runChild } from '../../support/child.ts'
+import { libraryProgram } from '../../support/libraries.ts'
+import { DATABASE_CALLS, expectMeasured, METRICS_ON } from '../../support/measured-hops.ts'
+import { startReceiver } from '../../support/receiver.ts'
 import { NODE_VERSIONS } from '../../support/nodes.ts'
 import { runCases, type CaseResult } from '../../support/request-cases.ts'
 import { startFerretdb, type TestFerretdb } from '../../support/servers/ferretdb.ts'
@@ -96,4 +100,16 @@ it('switched off, nothing is recorded and all runs as it does', { timeout: 60_00
   const { cases, outside, end } = await runCases({ program: 'databases/mongodb.cjs', set: 'newest', env: off })
   expect([end.code, outside, Object.values(cases).flatMap(({ calls }) => calls)]).toEqual([0, [], []])
   expect(cases['monitored']?.lines).toEqual(EXPECTED['monitored']?.lines)
+})
+
+it('each call is measured once', { timeout: 60_000 }, async () => {
+  const receiver = await startReceiver()
+  const measured = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...env, ...METRICS_ON }
+  const { code } = await runChild(libraryProgram('databases/mongodb.cjs', 'newest'), {
+    env: measured,
+    flushesAtEnd: true,
+  })
+  await receiver.close()
+  expect(code).toBe(0)
+  expectMeasured(receiver, DATABASE_CALLS, { 'update orders  ': 1, 'insert orders 11000 11000': 1 })
 })

@@ -3,6 +3,10 @@
  */
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 
+import { runChild } from '../../support/child.ts'
+import { libraryProgram } from '../../support/libraries.ts'
+import { DATABASE_CALLS, expectMeasured, METRICS_ON } from '../../support/measured-hops.ts'
+import { startReceiver } from '../../support/receiver.ts'
 import { NODE_VERSIONS } from '../../support/nodes.ts'
 import { runCases, type CaseResult } from '../../support/request-cases.ts'
 import { freePort } from '../../support/servers/free-port.ts'
@@ -94,4 +98,16 @@ it('switched off, nothing is recorded and all runs as it does', { timeout: 60_00
   const off = { ...env, OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'mysql2' }
   const { cases, outside, end } = await runCases({ program: 'databases/mysql2.cjs', set: 'newest', env: off })
   expect([end.code, outside, Object.values(cases).flatMap(({ calls }) => calls)]).toEqual([0, [], []])
+})
+
+it('each call is measured once', { timeout: 60_000 }, async () => {
+  const receiver = await startReceiver()
+  const measured = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...env, ...METRICS_ON }
+  const { code } = await runChild(libraryProgram('databases/mysql2.cjs', 'newest'), {
+    env: measured,
+    flushesAtEnd: true,
+  })
+  await receiver.close()
+  expect(code).toBe(0)
+  expectMeasured(receiver, DATABASE_CALLS, { 'INSERT orders  ': 1, 'SELECT nowhere 1146 ER_NO_SUCH_TABLE': 1 })
 })

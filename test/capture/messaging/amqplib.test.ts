@@ -7,6 +7,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 
+import { expectMeasured, HANDLED_MESSAGES, METRICS_ON, SENT_MESSAGES } from '../../support/measured-hops.ts'
 import { IN_TASK, startQueueApp, type AskedTrace, type QueueApp } from '../../support/queue-kit.ts'
 import { startReceiver, type Receiver } from '../../support/receiver.ts'
 import { hasRabbitMq, requireRabbitMq, startRabbitMq, type RabbitMq } from '../../support/servers/rabbitmq.ts'
@@ -138,3 +139,15 @@ function linesOf(trace: AskedTrace): unknown[] {
 function isConsumer({ kind }: { readonly kind: number }): boolean {
   return kind === 5
 }
+
+it('each message is measured once, sent and handled', { timeout: 60_000 }, async () => {
+  const receiver = await startReceiver()
+  const env = { AMQP_URL: rabbit.url, ...METRICS_ON }
+  const app = await startQueueApp(receiver, { program: 'messaging/amqplib.cjs', set: 'newest', node: '24.21.0', env })
+  const [sent, failing] = [await app.ask('/send?n=7'), await app.ask('/send?n=failing')]
+  await sent.until('both', () => sent.ends().length === 1 && failing.ends().length === 2)
+  await app.end()
+  await receiver.close()
+  expectMeasured(receiver, SENT_MESSAGES, { 'rabbitmq ': 2 })
+  expectMeasured(receiver, HANDLED_MESSAGES, { 'rabbitmq ': 2, 'rabbitmq nack': 1 })
+})

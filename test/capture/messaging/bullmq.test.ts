@@ -11,6 +11,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 
+import { expectMeasured, HANDLED_MESSAGES, METRICS_ON, SENT_MESSAGES } from '../../support/measured-hops.ts'
 import { IN_TASK, startQueueApp, type QueueApp } from '../../support/queue-kit.ts'
 import { startReceiver, type Receiver } from '../../support/receiver.ts'
 import { hasProgram, requireProgram } from '../../support/require.ts'
@@ -188,3 +189,15 @@ function linesOf(logs: readonly Line[], spanId?: string): unknown[] {
 function isConsumer({ kind }: { readonly kind: number }): boolean {
   return kind === 5
 }
+
+it('each message is measured once, sent and handled', { timeout: 60_000 }, async () => {
+  const receiver = await startReceiver()
+  const env = { REDIS_PORT: new URL(redis.url).port, ...METRICS_ON }
+  const app = await startQueueApp(receiver, { program: 'messaging/bullmq.cjs', set: 'newest', node: '24.21.0', env })
+  const [sent, failing] = [await app.ask('/add?name=pack&n=7'), await app.ask('/add?name=flaky&n=1&attempts=2')]
+  await sent.until('both', () => sent.ends().length === 1 && failing.ends().length === 2)
+  await app.end()
+  await receiver.close()
+  expectMeasured(receiver, SENT_MESSAGES, { 'bullmq ': 2 })
+  expectMeasured(receiver, HANDLED_MESSAGES, { 'bullmq ': 2, 'bullmq TypeError': 1 })
+})

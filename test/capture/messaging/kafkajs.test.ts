@@ -7,6 +7,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 
+import { expectMeasured, HANDLED_MESSAGES, METRICS_ON, SENT_MESSAGES } from '../../support/measured-hops.ts'
 import { IN_TASK, startQueueApp, type QueueApp } from '../../support/queue-kit.ts'
 import { startReceiver, type Receiver } from '../../support/receiver.ts'
 import { startKafka, type Kafka } from '../../support/servers/kafka.ts'
@@ -159,3 +160,15 @@ describe.each(RUNS)('$program of the $set on Node $node', ({ set, program, node 
 })
 
 const OURS = /engine[\w-]*\.cjs|register\.cjs/
+
+it('each message is measured once, sent and handled', { timeout: 60_000 }, async () => {
+  const receiver = await startReceiver()
+  const env = { KAFKA_BROKER: kafka.broker, KAFKAJS_NO_PARTITIONER_WARNING: '1', ...METRICS_ON }
+  const app = await startQueueApp(receiver, { program: 'messaging/kafkajs.cjs', set: 'newest', node: '24.21.0', env })
+  const [sent, failing] = [await app.ask('/send?n=7'), await app.ask('/send?n=failing')]
+  await sent.until('both', () => sent.ends().length === 1 && failing.ends().length === 2)
+  await app.end()
+  await receiver.close()
+  expectMeasured(receiver, SENT_MESSAGES, { 'kafka ': 2 })
+  expectMeasured(receiver, HANDLED_MESSAGES, { 'kafka ': 2, 'kafka NO_STOCK': 1 })
+})
