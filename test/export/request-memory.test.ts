@@ -1,5 +1,5 @@
 /** Memory that goes round between requests: who gets it, and when a transport lets it go. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 
