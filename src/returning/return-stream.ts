@@ -4,6 +4,8 @@
  * Numbers begin with 1 and have no holes; a reader that comes back names the last one that it has. Pure: no clock, no I/O.
  */
 
+import { PagedTexts } from './paged-texts.ts'
+
 export type EventKind = 'log' | 'stdout' | 'stderr' | 'end'
 
 export interface StreamEvent {
@@ -35,15 +37,18 @@ export interface Unread {
 
 export const MAX_EVENTS = 1_000
 const MAX_BYTES = 1024 * 1024
-/** Of an event beside its text, estimated: the object, its place in the ring, and what it is written with. Bytes. */
+/** Of an event beside its text, estimated: its place in the ring, and what it is written with. Bytes. */
 const OVERHEAD = 100
 
 export class ReturnStream {
   readonly #budget: RingBudget
   readonly #maxEvents: number
   readonly #maxBytes: number
-  #events: StreamEvent[] = []
-  /** Of the oldest that is still there; those before it in the array are gone. */
+  readonly #texts = new PagedTexts()
+  #kinds: EventKind[] = []
+  /** Of their texts, in bytes. */
+  #sizes: number[] = []
+  /** Of the oldest that is still there; those before it in the arrays are gone. */
   #first = 0
   #last = 0
   #bytes = 0
@@ -71,9 +76,11 @@ export class ReturnStream {
   }
 
   push(kind: EventKind, data: string): void {
-    const event = { id: ++this.#last, kind, data }
-    this.#events.push(event)
-    this.#count(sizeOf(event))
+    this.#last++
+    const size = this.#texts.push(data)
+    this.#kinds.push(kind)
+    this.#sizes.push(size)
+    this.#count(OVERHEAD + size)
     // The newest is never thrown out where it fits at all: of an end there is but one.
     while (this.#length > 1 && this.#isTooMuch()) this.#dropOldest()
     if (kind !== 'end' && this.#isTooMuch()) this.#dropOldest()
@@ -90,12 +97,16 @@ export class ReturnStream {
   after(after: number, maxBytes: number): Unread {
     const oldest = this.#last - this.#length + 1
     const from = Math.max(after + 1, oldest)
+    const begin = this.#first + from - oldest
     const events: StreamEvent[] = []
-    let bytes = 0
-    for (let at = this.#first + from - oldest; at < this.#events.length && bytes < maxBytes; at++) {
-      const event = this.#events[at] as StreamEvent
-      events.push(event)
-      bytes += event.data.length
+    let offset = 0
+    for (let at = this.#first; at < begin; at++) offset += this.#sizes[at] ?? 0
+    const end = offset + maxBytes
+    for (let at = begin; at < this.#sizes.length && offset < end; at++) {
+      const size = this.#sizes[at] ?? 0
+      const id = from + events.length
+      events.push({ id, kind: this.#kinds[at] ?? 'log', data: this.#texts.text(offset, size) })
+      offset += size
     }
     return { dropped: Math.max(0, Math.min(oldest - after - 1, this.#last - after)), events }
   }
@@ -109,12 +120,14 @@ export class ReturnStream {
   close(): void {
     this.#budget.bytes -= this.#bytes
     this.#bytes = 0
-    this.#events = []
+    this.#texts.clear()
+    this.#kinds = []
+    this.#sizes = []
     this.#first = 0
   }
 
   get #length(): number {
-    return this.#events.length - this.#first
+    return this.#sizes.length - this.#first
   }
 
   #isTooMuch(): boolean {
@@ -123,13 +136,14 @@ export class ReturnStream {
   }
 
   #dropOldest(): void {
-    const event = this.#events[this.#first] as StreamEvent
-    this.#count(-sizeOf(event))
-    if (event.id > this.#readTo) this.#dropped++
-    // @ts-expect-error the place is free: what is left of the array is moved now and then
-    this.#events[this.#first++] = undefined
+    if (this.#last - this.#length + 1 > this.#readTo) this.#dropped++
+    const size = this.#sizes[this.#first++] ?? 0
+    this.#texts.drop(size)
+    this.#count(-OVERHEAD - size)
+    // The places before it are free: what is left of the arrays is moved now and then.
     if (this.#first < this.#maxEvents) return
-    this.#events = this.#events.slice(this.#first)
+    this.#kinds = this.#kinds.slice(this.#first)
+    this.#sizes = this.#sizes.slice(this.#first)
     this.#first = 0
   }
 
@@ -137,9 +151,4 @@ export class ReturnStream {
     this.#bytes += bytes
     this.#budget.bytes += bytes
   }
-}
-
-/** Texts of JavaScript take one or two bytes a character: the larger counts where there is one that needs it, which nobody looks for. */
-function sizeOf({ data }: StreamEvent): number {
-  return OVERHEAD + data.length
 }
