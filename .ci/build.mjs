@@ -135,8 +135,10 @@ for (const file of globSync('{client,client/*}.d.ts', { cwd: dist })) {
 }
 for (const file of globSync('client/*.js', { cwd: dist })) rmSync(join(dist, file))
 
-// The application half runs from the bundles only; its types stay, the public ones refer to them.
-for (const file of globSync('{app,capture,context,record,process}/**/*.js', { cwd: dist })) rmSync(join(dist, file))
+// The application half runs from the bundles only, but for the redactor, which the backend has too; its types stay, the public ones refer to
+// them.
+for (const file of globSync('{app,capture,context,record,process/recorder}/**/*.js', { cwd: dist }))
+  rmSync(join(dist, file))
 
 // So do tasks, but for the one that does nothing where nothing was started, and the decorator.
 for (const file of globSync('tasks/*.js', { cwd: dist }))
