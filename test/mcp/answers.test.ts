@@ -102,7 +102,7 @@ page: http://127.0.0.1:4330/traces/4bf92f3577b34da6a3ce929d0e0e4736`)
       + added  web  │ │ E TypeError: cart is undefined  user=42
       records>>>
       all that differs is shown
-      page: http://127.0.0.1:4330/traces/4bf92f3577b34da6a3ce929d0e0e4736"
+      page: http://127.0.0.1:4330/diff?a=cccccccccccccccccccccccccccccccc&b=4bf92f3577b34da6a3ce929d0e0e4736"
     `)
   })
 

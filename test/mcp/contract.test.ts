@@ -138,7 +138,7 @@ describe('answers', () => {
     const { out } = await backend.run(['diff', data.traceId, data.traceId])
     const { text } = await ask('compare', { a: data.traceId, b: data.traceId.slice(0, 8) })
     expect(text).toContain('\nas fast\n')
-    expect(text).toContain(`page: ${backend.api}/traces/${data.traceId}`)
+    expect(text).toContain(`page: ${backend.api}/diff?a=${data.traceId}&b=${data.traceId}`)
     const words = (line: string): string => line.trim().split(/ {2,}/).at(-1)!
     for (const row of out
       .split('\n')

@@ -55,7 +55,14 @@ const PAGE_ROWS = 100
 const VIEWS: readonly PageView[] = [
   { path: '/', title: 'Requests', ask: (query, params) => query.requests(readPageRequest(params, PAGE_ROWS)) },
   { path: '/logs', title: 'Logs', ask: (query, params) => query.logs(readPageRequest(params, PAGE_ROWS)) },
+  { path: '/diff', title: 'Compare', ask: firstDiff },
 ]
+
+/** Of two that are named; which one a single one is compared with, the page asks. */
+async function firstDiff(query: Query, params: URLSearchParams): Promise<unknown> {
+  const [a, b] = [textOf(params, 'a'), textOf(params, 'b')]
+  return a === undefined || b === undefined ? undefined : await query.diff(a, b)
+}
 
 export function pageRoutes({ query, renderer, assets }: PageRoutesOptions): readonly Route[] {
   return [

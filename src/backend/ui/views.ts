@@ -1,9 +1,10 @@
 /**
  * Which views there are. A view is a row here and a folder of its own; the shell knows nothing else of it.
  */
+import { compareView } from './compare/view.tsx'
 import { logsView } from './logs/view.tsx'
 import { requestView } from './request/view.tsx'
 import { requestsView } from './requests/view.tsx'
 import type { View } from './view.ts'
 
-export const VIEWS: readonly View[] = [requestsView, logsView, requestView]
+export const VIEWS: readonly View[] = [requestsView, logsView, requestView, compareView]

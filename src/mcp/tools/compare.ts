@@ -35,7 +35,7 @@ export const compareTool: Tool = {
         folded === 0 && shown === rows.length
           ? `all that differs is shown`
           : `shown ${shown} of ${rows.length} lines; more with budget`,
-      page: pageOf(`/traces/${diff.b.trace_id}`),
+      page: pageOf('/diff', { a: diff.a.trace_id, b: diff.b.trace_id }),
     }
   },
 }

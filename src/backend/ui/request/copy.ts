@@ -12,16 +12,16 @@ export const said = signal('')
 
 /** Byte for byte what `tracelog trace` prints into a pipe. */
 export function copyText(tree: TraceTree): void {
-  write(textOfTrace(tree), 'text')
+  copyAs(textOfTrace(tree), 'as text')
 }
 
 export function copyMarkdown(tree: TraceTree): void {
-  write(markdownOfTrace(tree, linkTo(tree)), 'Markdown')
+  copyAs(markdownOfTrace(tree, linkTo(tree)), 'as Markdown')
 }
 
 /** @param row  the row that the reader is at */
 export function copyLink(tree: TraceTree, row?: string): void {
-  write(linkTo(tree, row), 'a link')
+  copyAs(linkTo(tree, row), 'a link')
 }
 
 /** With when it began, so that a trace that is gone by then can be explained. No token is ever in it. */
@@ -31,12 +31,13 @@ export function linkTo(tree: TraceTree, row?: string): string {
 }
 
 export function copyValue(value: string): void {
-  write(value, 'the value')
+  copyAs(value, 'the value')
 }
 
-function write(text: string, what: string): void {
+/** @param what  `as text`, `a link`: said when it is done */
+export function copyAs(text: string, what: string): void {
   navigator.clipboard.writeText(text).then(
-    () => say(`Copied ${what === 'text' || what === 'Markdown' ? `as ${what}` : what}.`),
+    () => say(`Copied ${what}.`),
     () => say('The browser does not let the page copy.'),
   )
 }

@@ -4,6 +4,7 @@
 import type { JSX } from 'preact'
 
 import type { Outcome, TraceTree } from '../../../model/api.ts'
+import { compareAddress } from '../compare/open-compare.ts'
 import { clockOf, formatValue } from '../format.ts'
 import { laneClass } from '../lanes.ts'
 import { clockMode, type Look, nextTimeMode, switchClocks, timeMode } from './look.ts'
@@ -92,6 +93,9 @@ function Tools({ tree, row }: { readonly tree: TraceTree; readonly row: string }
       <button type="button" onClick={() => copyLink(tree, row === '' ? undefined : row)}>
         link
       </button>
+      <a class="compare-this" href={compareAddress(tree.trace_id)} data-view>
+        compare
+      </a>
       <a href={`/api/v1/traces/${tree.trace_id}`}>JSON</a>
       <a href={`/api/v1/traces/${tree.trace_id}?format=otlp`}>OTLP</a>
     </div>

@@ -1,8 +1,9 @@
 /**
  * The keys of one request; `?` tells them.
  */
+import { compareAddress } from '../compare/open-compare.ts'
 import type { KeyBinding } from '../keys.ts'
-import { change, openView, param } from '../state.ts'
+import { change, openAddress, openView, param } from '../state.ts'
 import { copyLink, copyMarkdown, copyText } from './copy.ts'
 import type { Grid } from './grid.ts'
 import type { GridLine } from './lines.ts'
@@ -48,6 +49,11 @@ export function requestKeys({ grid, model, foldLine }: KeyTargets): KeyBinding[]
     key(['E'], 'error before', fail(-1)),
     key(['n'], 'next match', match(1)),
     key(['N'], 'match before', match(-1)),
+    key(
+      ['D'],
+      'compare with a good one of its kind',
+      withTree(({ tree }) => openAddress(compareAddress(tree.trace_id))),
+    ),
     key(['t'], 'time mode', nextTimeMode),
     key(['r'], 'clocks: raw or adjusted', switchClocks),
     key(

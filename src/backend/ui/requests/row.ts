@@ -3,6 +3,7 @@
  */
 import type { Outcome, RequestRow, StripPart } from '../../../model/api.ts'
 import { requestWords } from '../../../model/request-words.ts'
+import { marked } from '../compare/open-compare.ts'
 import { clockOf, formatMillis } from '../format.ts'
 import { laneClass } from '../lanes.ts'
 import { setText, textElement } from '../text.ts'
@@ -31,7 +32,7 @@ export function createRequestRow(): HTMLElement {
 }
 
 export function paintRequestRow(element: HTMLElement, { row }: RequestItem, longest: number): void {
-  element.className = `req ${row.outcome}`
+  element.className = `req ${row.outcome}${marked.value.includes(row.trace_id) ? ' marked' : ''}`
   const [began, mark, sentence, path, cache, strip, took] = element.children as unknown as HTMLElement[]
   setText(began as HTMLElement, clockOf(row.started_at))
   paintMark(mark as HTMLElement, row.outcome)

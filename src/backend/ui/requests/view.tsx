@@ -5,6 +5,7 @@ import { useSignal, useSignalEffect } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 
+import { markKeys } from '../compare/open-compare.ts'
 import { CountedFrame } from '../counts/frame.tsx'
 import { watchHold } from '../hold.ts'
 import { addKeys } from '../keys.ts'
@@ -73,6 +74,10 @@ function startList(viewport: HTMLElement, shown: Shown): [RequestList, () => voi
     { keys: ['Enter'], says: 'open', run: () => rows.open() },
     { keys: ['e'], says: 'next error', run: () => list.stepToError(1) },
     { keys: ['E'], says: 'error before', run: () => list.stepToError(-1) },
+    ...markKeys(
+      () => rows.current?.row.trace_id,
+      () => rows.repaint(),
+    ),
     { keys: [' '], says: 'pause, go on', run: () => (wantsLive.value = !wantsLive.value) },
   ])
   const stop = () => {
