@@ -83,6 +83,16 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: async () => (await import('./errors.ts')).errorsCommand,
   },
   {
+    name: 'map',
+    summary: 'show who calls whom: how often, how fast, and how often it fails',
+    load: async () => (await import('./map.ts')).mapCommand,
+  },
+  {
+    name: 'expect',
+    summary: 'check the requests that match, for tests and CI',
+    load: async () => (await import('./expect.ts')).expectCommand,
+  },
+  {
     name: 'fields',
     summary: 'list the keys that a query can name',
     load: async () => (await import('./fields.ts')).fieldsCommand,

@@ -230,6 +230,28 @@ export interface ErrorRow {
 export interface Errors extends Covered {
   readonly errors: readonly ErrorRow[] // by count
 }
+export interface MapNode {
+  readonly service: string // inferred: what its callers know of it, `db:5432`, `sqlite`, the name of a queue
+  readonly component: string // as most of its hops have it; inferred: database, cache, queue or http_server
+  readonly requests: number // that it served; inferred: that it was asked for
+  readonly errors: number
+  readonly p95_ms: number | null
+  readonly inferred: boolean // it sent nothing of its own
+}
+export interface MapEdge {
+  readonly from: string
+  readonly to: string
+  readonly calls: number
+  readonly errors: number
+  readonly p50_ms: number | null
+  readonly p95_ms: number | null
+}
+/** Who calls whom. Not complete: calls of which the caller or the callee lies before `covered_from` are missing. */
+export interface ServiceMap extends Covered {
+  readonly nodes: readonly MapNode[] // by requests; at most 200
+  readonly edges: readonly MapEdge[] // by calls
+  readonly to: string // the last time that is counted
+}
 export interface ServiceRow {
   readonly name: string
   readonly instances: number

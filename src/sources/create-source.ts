@@ -21,6 +21,7 @@ const NAMES: Readonly<Record<Capability, string>> = {
   fields: 'a list of fields',
   patterns: 'patterns',
   errors: 'a list of errors',
+  map: 'a map of services',
   sql: 'sql',
   status: 'status',
 }

@@ -12,6 +12,7 @@ import type {
   Patterns,
   RequestRow,
   RequestsPage,
+  ServiceMap,
   ServiceRow,
   TraceTree,
   TreeDiff,
@@ -78,6 +79,7 @@ export function createLocalSource(
       read<Patterns>('patterns', { ...countQueryOf(query), limit, new_since: newSince }),
     errors: ({ limit, newSince, ...query }) =>
       read<Errors>('errors', { ...countQueryOf(query), limit, new_since: newSince }),
+    map: (query) => read<ServiceMap>('map', countQueryOf(query)),
     fields: ({ text, prefix }) => read<Fields>('fields', { ...queryOf(text === undefined ? {} : { text }), prefix }),
     status: () => read<BackendStatus>('status'),
     async sql(statement) {

@@ -15,6 +15,7 @@ import type {
   Patterns,
   RequestRow,
   RequestsPage,
+  ServiceMap,
   ServiceRow,
   TraceTree,
   TreeDiff,
@@ -145,6 +146,8 @@ export interface SourceOperations {
   patterns(query: PatternsQuery): Promise<Patterns>
   /** Errors of one type and frame are one. */
   errors(query: PatternsQuery): Promise<Errors>
+  /** Who calls whom. */
+  map(query: Omit<CountQuery, 'of'>): Promise<ServiceMap>
   /** Exactly one SELECT; 10 s and 10,000 rows at most. @throws TRACELOG_USAGE with the database's reason */
   sql(statement: string): Promise<SqlAnswer>
   /** What a backend of ours says of itself. */

@@ -156,7 +156,37 @@ test('errors prints each with how often, where, since when and the newest trace'
   expect(backend.asked[0]?.query).toEqual({ q: 'service:web', new_since: '1h', limit: '7', budget_ms: '10000' })
 })
 
+const MAP = {
+  nodes: [
+    { service: 'web', component: 'http_server', requests: 60, errors: 3, p95_ms: 41.234, inferred: false },
+    { service: 'db:5432', component: 'database', requests: 120, errors: 0, p95_ms: 2, inferred: true },
+    { service: 'cron', component: 'app', requests: 0, errors: 0, p95_ms: null, inferred: false },
+  ],
+  edges: [{ from: 'web', to: 'db:5432', calls: 120, errors: 1, p50_ms: 1, p95_ms: 2 }],
+  to: '2026-11-30T10:01:00.000Z',
+  complete: true,
+  covered_from: AT,
+}
+
+test('map prints services, and who calls whom', async () => {
+  await using backend = await startFakeBackend({ map: { body: MAP } })
+  const ran = await runCli(['map', 'status:500', '--since', '1h', '--backend', backend.url])
+  expect({ code: ran.code, err: ran.err }).toEqual({ code: 0, err: '' })
+  expect(ran.out.split('\n').filter((line) => !line.startsWith('─'))).toEqual([
+    'service  is a         requests  rate   failed  p95 ms',
+    'web      http_server        60  1.0/s  5 %     41.2',
+    'db:5432  database          120  2.0/s          2       silent',
+    'cron     app                 0',
+    '',
+    'from  to       calls  rate   failed  p50 ms  p95 ms',
+    'web   db:5432    120  2.0/s  0.8 %        1       2',
+    '',
+  ])
+  expect(backend.asked[0]?.query).toEqual({ q: 'status:500', since: '1h', budget_ms: '10000' })
+})
+
 test.each([
+  { argv: ['map'], path: 'map', body: MAP },
   { argv: ['errors'], path: 'errors', body: ERRORS },
   { argv: ['patterns'], path: 'patterns', body: PATTERNS },
   { argv: ['histogram'], path: 'histogram', body: HISTOGRAM },

@@ -470,6 +470,7 @@ export function sourceContract(open: () => Promise<SourceHarness>, options: Cont
       fields: () => source.fields({}),
       patterns: () => source.patterns({}),
       errors: () => source.errors({}),
+      map: () => source.map({}),
       sql: () => source.sql('select 1'),
       status: () => source.status(),
     }

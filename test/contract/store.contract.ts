@@ -72,8 +72,12 @@ export function logsRequest(
   return { sequence, signal: 'logs', bytes, receivedUnixNano: START + 9n }
 }
 
-export function spansRequest(sequence: number, spans: readonly SpanRecord[]): StoreRequest {
-  const bytes = encode((encoder) => spans.forEach((one) => encoder.appendSpan(one)))
+export function spansRequest(
+  sequence: number,
+  spans: readonly SpanRecord[],
+  resource: Resource = RESOURCE,
+): StoreRequest {
+  const bytes = encode((encoder) => spans.forEach((one) => encoder.appendSpan(one)), resource)
   return { sequence, signal: 'spans', bytes, receivedUnixNano: START + 9n }
 }
 

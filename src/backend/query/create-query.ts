@@ -10,6 +10,7 @@ import { fields as listFields } from './fields.ts'
 import { histogram } from './histogram.ts'
 import { listedLogsPage, logsPage, otlpLogsPage } from './logs-page.ts'
 import { readAround, readLog } from './one-log.ts'
+import { serviceMap } from './map.ts'
 import { patterns } from './patterns.ts'
 import type { PageRequest, Query, SqlAnswer } from './query.ts'
 import { requestsPage } from './requests-page.ts'
@@ -62,6 +63,7 @@ export function createQuery(store: Store): Query {
     fields: async (request) => await whole(async () => await listFields(store, request)),
     patterns: async (request) => await whole(async () => await patterns(store, request)),
     errors: async (request) => await whole(async () => await errors(store, request)),
+    map: async (request) => await whole(async () => await serviceMap(store, request)),
     services: async () => await whole(async () => await listServices(store)),
     sql: async (text) => await whole(async () => await runSql(store, text)),
     stored: async () => {

@@ -4,6 +4,7 @@
  * Each question is of all that is covered by its answer, from the newest time back, so that no answers are added up and each is exact.
  * Each goes back at least twice as far as the one before: all of them together read at most twice what the last one reads.
  */
+import { floorTo } from '../../model/time-step.ts'
 import type { Store } from '../store/store.ts'
 import type { TimeRange } from './time-range.ts'
 
@@ -54,6 +55,11 @@ export async function newestFirst<T>(store: Store, options: NewestFirst, ask: As
     if (covered.isComplete || fits < LEAST_GROWTH) return covered
     length *= BigInt(Math.floor(Math.min(fits, MOST_GROWTH)))
   }
+}
+
+/** For `align`, where nothing asks for more. */
+export function wholeMillis(time: bigint): bigint {
+  return floorTo(time, 1_000_000n)
 }
 
 function startOf({ range, align }: NewestFirst, length: bigint): bigint {

@@ -3,7 +3,6 @@
  */
 import type { Covered } from '../../model/api.ts'
 import { formatTimestamp } from '../../model/time.ts'
-import { floorTo } from '../../model/time-step.ts'
 import { parseQueryText } from '../../query-text/parse.ts'
 import type { SqlValue, Store } from '../store/store.ts'
 import { countedRange, type CountRequest, DEFAULT_BUDGET_MILLIS } from './count-request.ts'
@@ -11,7 +10,7 @@ import { compileExpression } from './filters/compile.ts'
 import type { FilterContext } from './filters/filter.ts'
 import { tracesOf } from './filters/traces-of.ts'
 import { hintsOf } from './key-hints.ts'
-import { newestFirst } from './newest-first.ts'
+import { newestFirst, wholeMillis } from './newest-first.ts'
 import { rangeCondition, type TimeRange } from './time-range.ts'
 
 export interface PatternsRequest extends Omit<CountRequest, 'of'> {
@@ -60,10 +59,6 @@ export async function patternGroups(store: Store, request: PatternsRequest, sqlO
     covered_from: formatTimestamp(covered.from),
     ...hints,
   }
-}
-
-function wholeMillis(time: bigint): bigint {
-  return floorTo(time, NANOS_PER_MILLI)
 }
 
 /** In which part of the time a row lies. */

@@ -16,10 +16,12 @@ import type {
   Patterns,
   RequestRow,
   RequestsPage,
+  ServiceMap,
   ServiceRow,
   TraceTree,
   TreeDiff,
 } from '../../model/api.ts'
+import type { CountRequest } from './count-request.ts'
 import type { FacetsRequest } from './facets.ts'
 import type { FieldsRequest } from './fields.ts'
 import type { HistogramRequest } from './histogram.ts'
@@ -131,6 +133,8 @@ export interface Query {
   patterns(request: PatternsRequest): Promise<Patterns>
   /** Those of one type and frame, as patterns. */
   errors(request: PatternsRequest): Promise<Errors>
+  /** `q` selects traces, as for requests. */
+  map(request: Omit<CountRequest, 'of'>): Promise<ServiceMap>
   /** In order of name. */
   services(): Promise<readonly ServiceRow[]>
   /** @throws TRACELOG_QUERY_SYNTAX, TRACELOG_QUERY_TIMEOUT */

@@ -5,7 +5,7 @@ import { textOfDiff } from '../../tree/text/render-diff.ts'
 import { textOfTrace } from '../../tree/text/render-trace.ts'
 import type { Query } from '../query/query.ts'
 import { sendJson, sendText, Unanswered } from './answer.ts'
-import { facetsRequest, fieldsRequest, histogramRequest, patternsRequest } from './count-params.ts'
+import { countRequest, facetsRequest, fieldsRequest, histogramRequest, patternsRequest } from './count-params.ts'
 import { choiceOf, countOf, fieldsOf, readPageRequest, textOf } from './read-params.ts'
 import type { Call, Route } from './route.ts'
 import { serveTail, type TailClients } from './tail.ts'
@@ -45,6 +45,7 @@ export function apiRoutes(options: ApiRoutesOptions): readonly Route[] {
     get('facets', async ({ response, params }) => sendJson(response, await query.facets(facetsRequest(params)))),
     get('patterns', async ({ response, params }) => sendJson(response, await query.patterns(patternsRequest(params)))),
     get('errors', async ({ response, params }) => sendJson(response, await query.errors(patternsRequest(params)))),
+    get('map', async ({ response, params }) => sendJson(response, await query.map(countRequest(params)))),
     get('fields', async ({ response, params }) => sendJson(response, await query.fields(fieldsRequest(params)))),
     get('services', async ({ response }) => sendJson(response, await query.services())),
     get('tail', ({ request, response, params }) => {

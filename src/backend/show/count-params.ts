@@ -10,7 +10,7 @@ import { DEFAULT_PATTERNS, MAX_PATTERNS, type PatternsRequest } from '../query/p
 import { choiceOf, countOf, fieldsOf, textOf, timeOf, wrong } from './read-params.ts'
 
 /** `q`, `since`, `until`, `of`, `budget_ms`. @throws Unanswered 400 */
-function countRequest(params: URLSearchParams): CountRequest {
+export function countRequest(params: URLSearchParams): CountRequest {
   const q = textOf(params, 'q')
   const since = timeOf(params, 'since')
   const until = timeOf(params, 'until')

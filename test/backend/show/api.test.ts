@@ -52,6 +52,7 @@ describe('the API', () => {
     { path: 'facets?fields=service,level&limit=100', expected: { facets: { service: [{ count: 1 }] } } },
     { path: 'patterns?new_since=1h&limit=500', expected: { patterns: [] } },
     { path: 'errors?new_since=1h&limit=500', expected: { errors: [] } },
+    { path: 'map?since=1h&budget_ms=10', expected: { nodes: [], edges: [] } },
     { path: 'fields?prefix=a', expected: { fields: [] } },
     { path: 'logs/7', expected: logRow },
     { path: 'logs/7/around?before=0&after=500&same=trace', expected: { logs: [{ ...logRow, anchor: true }] } },

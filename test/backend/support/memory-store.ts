@@ -182,6 +182,10 @@ export function memoryStages(): MemoryStages {
       check(q)
       return { errors: [], complete: true, covered_from: AT }
     },
+    map: async ({ q }) => {
+      check(q)
+      return { nodes: [], edges: [], to: AT, complete: true, covered_from: AT }
+    },
     services: async () => [],
     sql: async () => ({ columns: [{ name: 'a', type: 'INTEGER' }], rows: [[1]], truncated: false }),
     stored: async () => ({ logs: 0, spans: 0, traces: 0, bytes: 0, oldest: null, newest: null }),
