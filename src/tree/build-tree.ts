@@ -59,13 +59,22 @@ function readTrace(data: TraceData): ReadTrace | undefined {
   if (data.logs.length === 0 && data.spans.length === 0) return undefined
   const linked = linkNodes(data)
   const clocks = measureClocks(linked.roots)
-  // A line may be older than its span: the first happening of all counts.
-  const times = [
-    ...linked.looseLogs.map(timeOf),
-    ...linked.nodes.flatMap((node) => [clocks.startOf(node), ...node.logs.map((log) => lineTime(log, node, clocks))]),
-  ]
-  const start = times.reduce((first, time) => (time < first ? time : first))
+  const start = firstTime(linked, clocks)
   return { linked, clocks, rows: toRows(linked, clocks, start), start }
+}
+
+/** A line may be older than its span: the first happening of all counts. */
+function firstTime({ nodes, looseLogs }: LinkedTrace, clocks: Clocks): bigint {
+  let first: bigint | undefined
+  const take = (time: bigint): void => {
+    if (first === undefined || time < first) first = time
+  }
+  for (const log of looseLogs) take(timeOf(log))
+  for (const node of nodes) {
+    take(clocks.startOf(node))
+    for (const log of node.logs) take(lineTime(log, node, clocks))
+  }
+  return first ?? 0n
 }
 
 /** The part of a trace below one of its roots. */

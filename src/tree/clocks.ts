@@ -53,9 +53,10 @@ export function measureClocks(roots: readonly TreeNode[]): Clocks {
     }
   }
   for (const edge of order) if (isLateEnd(edge)) edge.low = Math.min(edge.low, 0)
-  const offsets = offsetsOf(order)
+  const offsets = new Map([...offsetsOf(order)].map(([sender, nanos]) => [sender, BigInt(Math.round(nanos))]))
+  const isMoved = [...offsets.values()].some((nanos) => nanos !== 0n)
   const correct = (time: bigint, sender: TreeNode): bigint =>
-    time - BigInt(Math.round(offsets.get(senderKey(sender)) ?? 0))
+    isMoved ? time - (offsets.get(senderKey(sender)) ?? 0n) : time
   return {
     correct,
     startOf: (node) => firstWithin(node, correct),
@@ -71,8 +72,9 @@ export function measureClocks(roots: readonly TreeNode[]): Clocks {
 /** Where times are cut to milliseconds, a hop began no later than what it called, as far as that explains it. */
 function firstWithin(node: TreeNode, correct: Clocks['correct']): bigint {
   const start = correct(node.start, node)
-  const earliest = start - BigInt(resolutionOf(node))
-  if (earliest === start) return start
+  const resolution = resolutionOf(node)
+  if (resolution === 0) return start
+  const earliest = start - BigInt(resolution)
   const first = node.children.reduce((time, child) => {
     const began = correct(child.start, child)
     return began < time ? began : time

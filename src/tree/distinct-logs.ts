@@ -8,21 +8,27 @@ import { ATTR_SEQ, ATTR_THREAD_ID } from '../model/semconv.ts'
 import { senderKey, type TraceLog } from './trace-data.ts'
 
 export function distinctLogs(logs: readonly TraceLog[]): TraceLog[] {
-  const known = new Set<string>()
+  const known = new Map<string, Map<number | bigint, TraceLog[]>>()
   return logs.filter((log) => {
-    const name = nameOf(log)
-    if (name === undefined) return true
-    const isNew = !known.has(name)
-    known.add(name)
-    return isNew
+    const { spanId, attributes } = log.record
+    const sequence = attributes[ATTR_SEQ]
+    if (spanId === '' || (typeof sequence !== 'number' && typeof sequence !== 'bigint')) return true
+    const ofSpan = known.get(spanId) ?? new Map<number | bigint, TraceLog[]>()
+    if (ofSpan.size === 0) known.set(spanId, ofSpan)
+    const alike = ofSpan.get(sequence)
+    if (alike === undefined) ofSpan.set(sequence, [log])
+    else if (alike.some((other) => isSame(other, log))) return false
+    else alike.push(log)
+    return true
   })
 }
 
-function nameOf(log: TraceLog): string | undefined {
-  const { spanId, timeUnixNano, attributes } = log.record
-  const sequence = attributes[ATTR_SEQ]
-  if (spanId === '' || (typeof sequence !== 'number' && typeof sequence !== 'bigint')) return undefined
-  const thread = attributes[ATTR_THREAD_ID]
-  const number = typeof thread === 'number' || typeof thread === 'bigint' ? thread : 0
-  return `${spanId} ${number} ${sequence} ${timeUnixNano} ${senderKey(log)}`
+/** Of two with the same span and count. */
+function isSame(a: TraceLog, b: TraceLog): boolean {
+  return a.record.timeUnixNano === b.record.timeUnixNano && threadOf(a) === threadOf(b) && senderKey(a) === senderKey(b)
+}
+
+function threadOf({ record }: TraceLog): string {
+  const thread = record.attributes[ATTR_THREAD_ID]
+  return typeof thread === 'number' || typeof thread === 'bigint' ? String(thread) : '0'
 }

@@ -151,8 +151,8 @@ function bySpan({ span: a }: TraceSpan, { span: b }: TraceSpan): number {
 
 /** By time, then by the sender's count of its records, then by arrival. */
 export function byTime(a: TraceLog, b: TraceLog): number {
-  const byClock = timeOf(a) - timeOf(b)
-  if (byClock !== 0n) return byClock < 0n ? -1 : 1
+  const [first, second] = [timeOf(a), timeOf(b)]
+  if (first !== second) return first < second ? -1 : 1
   return (
     compareTexts(senderKey(a), senderKey(b)) ||
     numberIn(a, key.ATTR_SEQ) - numberIn(b, key.ATTR_SEQ) ||

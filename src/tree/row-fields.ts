@@ -1,11 +1,11 @@
 /**
  * What a row shows beside its text: attributes under the flat line's keys, and the error if there is one.
  */
-import type { Attributes } from '../model/any-value.ts'
+import type { AnyValue, Attributes } from '../model/any-value.ts'
 import type { TreeRow } from '../model/api.ts'
 import { causesOf, isCauseKey } from '../model/error-causes.ts'
 import { FLAT_KEY_BY_ATTRIBUTE, keyOfAttribute } from '../model/flat-keys.ts'
-import { flattenAttributes, textOf, type FlatValue } from '../model/flat-value.ts'
+import { flattenAttributes, textOf, toFlatValue, type FlatValue } from '../model/flat-value.ts'
 import * as key from '../model/semconv.ts'
 import type { TreeNode } from './node.ts'
 import type { TraceLog } from './trace-data.ts'
@@ -84,14 +84,20 @@ function errorOf(attributes: Attributes): RowError | undefined {
 
 function fieldsOf(attributes: Attributes): Record<string, FlatValue> {
   const fields: Record<string, FlatValue> = {}
-  for (const [name, value] of flattenAttributes(attributes)) {
-    if (HIDDEN.has(name)) continue
-    Object.defineProperty(fields, FLAT_KEY_BY_ATTRIBUTE.get(name) ?? keyOfAttribute(name), {
-      value,
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    })
+  const names = Object.keys(attributes)
+  const isFlat = names.every((name) => attributes[name] !== undefined && typeof attributes[name] !== 'object')
+  // Most records have nothing nested, and a trace has many.
+  const leaves = isFlat
+    ? names.map((name) => [name, toFlatValue(attributes[name] as AnyValue)] as const)
+    : flattenAttributes(attributes)
+  for (const [name, value] of leaves) {
+    if (!HIDDEN.has(name)) put(fields, FLAT_KEY_BY_ATTRIBUTE.get(name) ?? keyOfAttribute(name), value)
   }
   return fields
+}
+
+/** `__proto__` is a key like any other. */
+function put(fields: Record<string, FlatValue>, name: string, value: FlatValue): void {
+  if (name !== '__proto__') fields[name] = value
+  else Object.defineProperty(fields, name, { value, enumerable: true, writable: true, configurable: true })
 }

@@ -50,8 +50,7 @@ export function toRows({ roots, looseLogs }: LinkedTrace, clocks: Clocks, start:
   ]).toReversed()
   for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
     const { node, log, depth } = step
-    if (log !== undefined)
-      rows.push({ ...logRow(log, depth, at(step.at)), ...optional('ahead_ms', aheadMillis(step.parent, clocks)) })
+    if (log !== undefined) rows.push(logRow(step, at(step.at), clocks))
     if (node === undefined) continue
     const callee = onlyCallee(node)
     if (callee === undefined) {
@@ -168,23 +167,26 @@ function aheadMillis(sender: TreeNode | undefined, clocks: Clocks): number | und
   return moved === 0n ? undefined : millis(Number(moved))
 }
 
-function logRow(log: TraceLog, depth: number, atMillis: number): TreeRow {
-  const { record, service } = log
-  return {
-    kind: 'log',
-    depth,
-    at_ms: atMillis,
-    service,
-    ...optional('span_id', record.spanId || undefined),
-    ...optional('log_id', log.id || undefined),
-    level: levelOfSeverity(severityOf(record.severityNumber, record.severityText)),
-    message: record.body === undefined ? record.eventName : textOf(record.body),
-    ...optional('fields', logFields(log)),
-    ...flag('recovered', isBuffered(log)),
-    ...flag('late', isLate(log)),
-    ...optional('error', logError(log)),
-  }
+/** Traces have many lines: no object is made for what a line has not. */
+function logRow({ log, depth, parent }: Step, atMillis: number, clocks: Clocks): TreeRow {
+  const { record, service, id } = log as TraceLog
+  const row: Writable<TreeRow> = { kind: 'log', depth, at_ms: atMillis, service }
+  if (record.spanId !== '') row.span_id = record.spanId
+  if (id !== '') row.log_id = id
+  row.level = levelOfSeverity(severityOf(record.severityNumber, record.severityText))
+  row.message = record.body === undefined ? record.eventName : textOf(record.body)
+  const fields = logFields(log as TraceLog)
+  if (fields !== undefined) row.fields = fields
+  if (isBuffered(log as TraceLog)) row.recovered = true
+  if (isLate(log as TraceLog)) row.late = true
+  const error = logError(log as TraceLog)
+  if (error !== undefined) row.error = error
+  const ahead = aheadMillis(parent, clocks)
+  if (ahead !== undefined) row.ahead_ms = ahead
+  return row
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 function nameOf(node: TreeNode): string {
   if (node.span !== undefined) return node.span.name
@@ -217,8 +219,9 @@ function selfMillis(node: TreeNode, clocks: Clocks): number | undefined {
   const to = clocks.correct(node.end, node)
   let covered = 0n
   let reached = from
-  for (const child of node.children.toSorted((a, b) => Number(clocks.startOf(a) - clocks.startOf(b)))) {
-    const begin = max(clocks.startOf(child), reached)
+  const begun = node.children.map((child) => ({ child, at: clocks.startOf(child) }))
+  for (const { child, at } of begun.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))) {
+    const begin = max(at, reached)
     const end = min(clocks.correct(child.end ?? to, child), to)
     if (end <= begin) continue
     covered += end - begin

@@ -4,6 +4,7 @@
 import type { LogRow, LogsAround } from '../../model/api.ts'
 import { anchoredRow } from '../../model/log-row.ts'
 import { usage } from '../../query-text/page-limit.ts'
+import { rowsOf } from '../store/row-blocks.ts'
 import type { Store } from '../store/store.ts'
 import type { Condition } from './filters/filter.ts'
 import { storedLogRow } from './logs-page.ts'
@@ -67,11 +68,11 @@ interface Side {
 
 async function nearest(store: Store, condition: Condition, { beyond, order, limit }: Side): Promise<PageRow[]> {
   if (limit === 0) return []
-  const { rows } = await store.readRows({
+  const blocks = await store.readRows({
     signal: 'logs',
     columns: ['n', 't'],
     where: { sql: `${beyond} AND ${condition.sql}`, parameters: condition.parameters },
     order: `ORDER BY ${order} LIMIT ${limit}`,
   })
-  return rows.map(([n, t]) => ({ n: n as bigint, t: t as bigint }))
+  return rowsOf(blocks).map(([n, t]) => ({ n: n as bigint, t: t as bigint }))
 }

@@ -6,6 +6,7 @@
 import { checkLimit, usage } from '../../query-text/page-limit.ts'
 import type { Condition, Filter } from './filters/filter.ts'
 import type { PageRequest } from './query.ts'
+import { rowsOf } from '../store/row-blocks.ts'
 import type { Store } from '../store/store.ts'
 import { rangeCondition, type TimeRange, unionOf } from './time-range.ts'
 import { boundsOf } from './trace-bounds.ts'
@@ -114,14 +115,14 @@ async function askWindow(store: Store, window: Window): Promise<PageRow[]> {
   const [direction, beyond] = isDescending ? ['DESC', '<'] : ['ASC', '>']
   const after =
     cursor === undefined ? '' : ` AND (t ${beyond} ${cursor.t} OR (t = ${cursor.t} AND n ${beyond} ${cursor.n}))`
-  const { rows } = await store.readRows({
+  const blocks = await store.readRows({
     signal: table === 'log_rows' ? 'logs' : 'spans',
     columns: ['n', 't'],
     where: { sql: `${rangeCondition(range)} AND ${condition.sql}${after}`, parameters: condition.parameters },
     range,
     order: `ORDER BY t ${direction}, n ${direction} LIMIT ${limit}`,
   })
-  return rows.map(([n, t]) => ({ n: n as bigint, t: t as bigint }))
+  return rowsOf(blocks).map(([n, t]) => ({ n: n as bigint, t: t as bigint }))
 }
 
 /** What follows WHERE to read all columns of these rows. */

@@ -94,13 +94,58 @@ async function readGroup(
   limit: number,
 ): Promise<Pick<TraceRows, 'logs' | 'spans'>> {
   const sql = `${rangeCondition(range)} AND ${isOneOf(ids)}`
-  const share = (serving: string): string =>
-    `QUALIFY row_number() OVER (PARTITION BY trace ORDER BY (${serving}) DESC, t, n) <= ${limit} ORDER BY t, n`
   const [logs, spans] = await Promise.all([
-    stored.logs({ sql, range, order: share(SERVING_LOGS) }),
-    stored.spans({ sql, range, order: share(SERVING_SPANS) }),
+    readShares({
+      serving: SERVING_LOGS,
+      limit,
+      traces: ids.length,
+      read: async (order) => await stored.logs({ sql, range, order }),
+      traceOf: ({ record }) => record.traceId,
+      timeOf: ({ time }) => time,
+    }),
+    readShares({
+      serving: SERVING_SPANS,
+      limit,
+      traces: ids.length,
+      read: async (order) => await stored.spans({ sql, range, order }),
+      traceOf: ({ span }) => span.traceId,
+      timeOf: ({ span }) => span.startTimeUnixNano,
+    }),
   ])
   return { logs, spans }
+}
+
+interface Shares<Row> {
+  /** What is read first of a trace that has too many. */
+  readonly serving: string
+  /** Rows of one trace at most. */
+  readonly limit: number
+  readonly traces: number
+  readonly read: (order: string) => Promise<Row[]>
+  readonly traceOf: (row: Row) => string
+  readonly timeOf: (row: Row) => bigint
+}
+
+/** Rows in order of time. To pick and to sort in the question costs several times the reading: only where a trace has too many. */
+async function readShares<Row extends { readonly row: bigint }>(shares: Shares<Row>): Promise<Row[]> {
+  const { serving, limit, traces, read, traceOf, timeOf } = shares
+  const rows = await read(`LIMIT ${limit * traces}`)
+  if (rows.length < limit * traces && (traces === 1 || !hasMoreThan(limit, rows.map(traceOf)))) {
+    return rows.toSorted((a, b) => {
+      const [first, second] = [timeOf(a), timeOf(b)]
+      return first === second ? (a.row < b.row ? -1 : 1) : first < second ? -1 : 1
+    })
+  }
+  return await read(
+    `QUALIFY row_number() OVER (PARTITION BY trace ORDER BY (${serving}) DESC, t, n) <= ${limit} ORDER BY t, n`,
+  )
+}
+
+/** Whether a trace stands there more often. */
+function hasMoreThan(limit: number, traces: readonly string[]): boolean {
+  const counts = new Map<string, number>()
+  for (const trace of traces) counts.set(trace, (counts.get(trace) ?? 0) + 1)
+  return [...counts.values()].some((count) => count > limit)
 }
 
 async function countRows(

@@ -90,8 +90,10 @@ export function sendRedirect(response: ServerResponse, location: string, cookie:
 
 function send(response: ServerResponse, status: number, headers: Readonly<Record<string, string>>, body: string): void {
   if (response.headersSent || response.destroyed) return
-  response.writeHead(status, { ...SECURITY_HEADERS, ...headers, 'content-length': Buffer.byteLength(body) })
-  response.end(response.req.method === 'HEAD' ? undefined : body)
+  // A text is encoded once, for its length and for the socket.
+  const bytes = Buffer.from(body)
+  response.writeHead(status, { ...SECURITY_HEADERS, ...headers, 'content-length': bytes.length })
+  response.end(response.req.method === 'HEAD' ? undefined : bytes)
 }
 
 /** A body that nobody reads: taken for a moment, so that the client gets to our answer, then cut. */

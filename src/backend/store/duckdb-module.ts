@@ -33,6 +33,9 @@ export interface DuckdbBindings {
   data_chunk_set_size(chunk: Handle, size: number): void
   data_chunk_get_vector(chunk: Handle, column: number): Handle
   vector_get_data(vector: Handle, byteCount: number): Uint8Array
+  vector_get_validity(vector: Handle, byteCount: number): Uint8Array | null
+  /** The bytes at the address that stands at this place of a buffer. */
+  get_data_from_pointer(buffer: ArrayBuffer, place: number, byteCount: number): Uint8Array
   vector_ensure_validity_writable(vector: Handle): void
   vector_assign_string_element_len(vector: Handle, row: number, bytes: Uint8Array): void
   copy_data_to_vector(vector: Handle, to: number, source: ArrayBuffer, from: number, count: number): void

@@ -7,6 +7,7 @@ import { say } from '../../diag/events.ts'
 import { guarded } from '../../diag/guarded.ts'
 import { TracelogError } from '../../diag/errors.ts'
 import type { Signal } from '../../model/signal.ts'
+import type { RowBlock } from './row-blocks.ts'
 import type {
   AttributeColumn,
   LiveBatch,
@@ -127,8 +128,8 @@ class DuckdbStore implements Store {
     return (await this.#ask({ kind: 'read', sql, parameters, options })) as ReadResult
   }
 
-  async readRows(question: RowsQuestion, options: ReadOptions = {}): Promise<ReadResult> {
-    return (await this.#ask({ kind: 'readRows', question, options })) as ReadResult
+  async readRows(question: RowsQuestion, options: ReadOptions = {}): Promise<readonly RowBlock[]> {
+    return (await this.#ask({ kind: 'readRows', question, options })) as readonly RowBlock[]
   }
 
   async readUser(sql: string, options: ReadOptions = {}): Promise<ReadResult> {

@@ -11,6 +11,9 @@ import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResultReader } fr
 
 import { TracelogError } from '../../diag/errors.ts'
 import type { Database } from './database.ts'
+import type { DuckdbBindings } from './duckdb-module.ts'
+import { readBlock } from './read-block.ts'
+import type { RowBlock } from './row-blocks.ts'
 import { rowsSql, type RowsSql } from './rows-sql.ts'
 import { toSqlValue } from './sql-value.ts'
 import type { ReadOptions, ReadResult, RowsQuestion, SqlParameter, SqlValue } from './store.ts'
@@ -56,11 +59,13 @@ export class ReaderPool {
    * Rows of one signal. A table that was empty before the snapshots were taken had no row that the answer must have: since then
    * its rows have come, or gone into the file.
    */
-  async readRows(question: RowsQuestion, options: ReadOptions = {}): Promise<ReadResult> {
+  async readRows(question: RowsQuestion, options: ReadOptions = {}): Promise<RowBlock[]> {
+    const { bindings } = this.#database.duckdb
     return await this.#withConnection(async (connection) => {
       const hotTables = this.#hotTables(question)
       const nextRow = hotTables.length === 0 ? 0n : await nextRowOf(connection, question.signal)
-      return await ask(connection, { ...rowsSql(question, hotTables, nextRow), options })
+      const statement = await prepare(connection, rowsSql(question, hotTables, nextRow))
+      return await run(connection, statement, options, async () => await readBlocks(bindings, statement))
     })
   }
 
@@ -70,7 +75,7 @@ export class ReaderPool {
       await connection.run(BEGIN_IN_LIVE)
       const statement = await prepareUser(connection, sql)
       try {
-        return await run(connection, statement, options)
+        return await readResult(connection, statement, options)
       } catch (error) {
         throw explain(error)
       }
@@ -126,9 +131,13 @@ interface Asked extends RowsSql {
 }
 
 async function ask(connection: DuckDBConnection, { sql, parameters, options }: Asked): Promise<ReadResult> {
+  return await readResult(connection, await prepare(connection, { sql, parameters }), options)
+}
+
+async function prepare(connection: DuckDBConnection, { sql, parameters }: RowsSql): Promise<DuckDBPreparedStatement> {
   const statement = await connection.prepare(sql)
   parameters.forEach((value, i) => bind(statement, i + 1, value))
-  return await run(connection, statement, options)
+  return statement
 }
 
 /** How many rows of the signal the file has in this transaction. Its snapshot of memory is taken before. */
@@ -160,20 +169,31 @@ async function prepareUser(connection: DuckDBConnection, sql: string): Promise<D
   }
 }
 
-async function run(
+async function readResult(
   connection: DuckDBConnection,
   statement: DuckDBPreparedStatement,
-  { timeoutMillis = DEFAULT_TIMEOUT_MILLIS, maxRows = DEFAULT_MAX_ROWS }: ReadOptions,
+  options: ReadOptions,
 ): Promise<ReadResult> {
+  const { maxRows = DEFAULT_MAX_ROWS } = options
+  return await run(connection, statement, options, async () =>
+    toResult(await statement.streamAndReadUntil(maxRows + 1), maxRows),
+  )
+}
+
+/** @param askAndRead  reads the answer, streamed: an unbounded question does not become an unbounded result in memory */
+async function run<T>(
+  connection: DuckDBConnection,
+  statement: DuckDBPreparedStatement,
+  { timeoutMillis = DEFAULT_TIMEOUT_MILLIS }: ReadOptions,
+  askAndRead: () => Promise<T>,
+): Promise<T> {
   let isLate = false
   const timer = setTimeout(() => {
     isLate = true
     connection.interrupt()
   }, timeoutMillis)
   try {
-    // Streamed: an unbounded question does not become an unbounded result in memory.
-    const reader = await statement.streamAndReadUntil(maxRows + 1)
-    return toResult(reader, maxRows)
+    return await askAndRead()
   } catch (error) {
     if (!isLate) throw error
     throw new TracelogError(`The query ran longer than ${timeoutMillis} ms, but must end within that time`, {
@@ -184,6 +204,18 @@ async function run(
   } finally {
     clearTimeout(timer)
     statement.destroySync()
+  }
+}
+
+async function readBlocks(bindings: DuckdbBindings, statement: DuckDBPreparedStatement): Promise<RowBlock[]> {
+  const result = await statement.stream()
+  const types = result.columnTypes().map(String)
+  const blocks: RowBlock[] = []
+  for (;;) {
+    // oxlint-disable-next-line no-await-in-loop -- DuckDB hands out one chunk after the other
+    const chunk = await result.fetchChunk()
+    if (chunk === null || chunk.rowCount === 0) return blocks
+    blocks.push(readBlock(bindings, chunk, types))
   }
 }
 

@@ -1,7 +1,15 @@
 /**
  * DuckDB's values as values that can cross a thread: what a reader of a result gets.
  */
-import type { SqlValue } from './store.ts'
+/** A value of a result: 64-bit numbers are bigint, JSON is its text, dates, UUIDs and decimals are their text. */
+export type SqlValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | readonly SqlValue[]
+  | { readonly [name: string]: SqlValue }
 
 /** Scalars as they are; lists, structs and maps as arrays and objects; everything else (dates, UUIDs, decimals ...) as its text. */
 export function toSqlValue(value: unknown): SqlValue {

@@ -5,14 +5,15 @@ import { parentPort, workerData } from 'node:worker_threads'
 
 import { TracelogError } from '../../diag/errors.ts'
 import { Engine } from './engine.ts'
+import { buffersOf } from './row-blocks.ts'
 import type { FromWorker, Question, SentError, ToWorker, WorkerOptions } from './worker-protocol.ts'
 
 const port = parentPort
 if (port === null) throw new Error('store-worker.js is started by duckdb-store.js, not by itself')
-const send = (message: FromWorker): void => port.postMessage(message)
+const send = (message: FromWorker, moved: ArrayBuffer[] = []): void => port.postMessage(message, moved)
 
 /** How each question is answered. */
-async function answer(engine: Engine, question: Question): Promise<unknown> {
+async function answer(engine: Engine, question: Exclude<Question, { kind: 'readRows' }>): Promise<unknown> {
   switch (question.kind) {
     case 'flush':
       return await engine.flush()
@@ -26,8 +27,6 @@ async function answer(engine: Engine, question: Question): Promise<unknown> {
       return await engine.stop()
     case 'read':
       return await engine.pool.read(question.sql, question.parameters, question.options)
-    case 'readRows':
-      return await engine.pool.readRows(question.question, question.options)
     default:
       return await engine.pool.readUser(question.sql, question.options)
   }
@@ -44,7 +43,10 @@ async function serve(engine: Engine, message: ToWorker): Promise<void> {
   else {
     const { id } = message
     try {
-      send({ kind: 'result', id, value: await answer(engine, message) })
+      if (message.kind === 'readRows') {
+        const blocks = await engine.pool.readRows(message.question, message.options)
+        send({ kind: 'result', id, value: blocks }, buffersOf(blocks))
+      } else send({ kind: 'result', id, value: await answer(engine, message) })
     } catch (error) {
       send({ kind: 'error', id, error: toSent(error) })
     }

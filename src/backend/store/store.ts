@@ -7,6 +7,10 @@
 import type { Attributes } from '../../model/any-value.ts'
 import type { LogRecord } from '../../model/log-record.ts'
 import type { Signal } from '../../model/signal.ts'
+import type { RowBlock } from './row-blocks.ts'
+import type { SqlValue } from './sql-value.ts'
+
+export type { SqlValue } from './sql-value.ts'
 import type { SpanRecord } from '../../model/span-record.ts'
 
 /** One journaled request. */
@@ -73,16 +77,6 @@ export interface LiveBatch {
 
 /** A value bound to a `?` of a query. */
 export type SqlParameter = string | number | bigint | boolean | null
-
-/** A value of a result: 64-bit numbers are bigint, JSON is its text, dates, UUIDs and decimals are their text. */
-export type SqlValue =
-  | string
-  | number
-  | bigint
-  | boolean
-  | null
-  | readonly SqlValue[]
-  | { readonly [name: string]: SqlValue }
 
 export interface ReadOptions {
   /** Interrupted after this. Milliseconds; default 10_000. */
@@ -174,7 +168,7 @@ export interface Store {
    */
   read(sql: string, parameters?: readonly SqlParameter[], options?: ReadOptions): Promise<ReadResult>
   /** Rows of one signal as `read` would find them in its view, but planned for these columns alone. @throws as `read` */
-  readRows(question: RowsQuestion, options?: ReadOptions): Promise<ReadResult>
+  readRows(question: RowsQuestion, options?: ReadOptions): Promise<readonly RowBlock[]>
   /**
    * Runs a user's SQL over the views `logs`, `spans` and `traces`: exactly one SELECT, no files, no settings.
    *

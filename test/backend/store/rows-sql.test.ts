@@ -9,6 +9,7 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { Engine } from '../../../src/backend/store/engine.ts'
+import { rowsOf } from '../../../src/backend/store/row-blocks.ts'
 import { rowsSql } from '../../../src/backend/store/rows-sql.ts'
 import type { RowsQuestion, StoreRequest } from '../../../src/backend/store/store.ts'
 import { log, logsRequest, span, spansRequest } from '../../contract/store.contract.ts'
@@ -105,7 +106,7 @@ test('whatever was rolled when, before, while and after a roll, each row is answ
         await (one.isRolled ? engine.roll() : engine.flush())
       }
       const questions = questionsOf(range)
-      const ask = async (question: RowsQuestion): Promise<unknown> => (await engine.pool.readRows(question)).rows
+      const ask = async (question: RowsQuestion): Promise<unknown> => rowsOf(await engine.pool.readRows(question))
       const expected = await Promise.all(questions.map(viewAnswer))
       expect(await Promise.all(questions.map(ask))).toEqual(expected)
       const rolled = engine.roll()

@@ -10,6 +10,7 @@ import { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 import { Engine } from '../../../src/backend/store/engine.ts'
+import { rowsOf } from '../../../src/backend/store/row-blocks.ts'
 import { log, logsRequest, TRACE } from '../../contract/store.contract.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'tracelog-snapshot-'))
@@ -88,13 +89,13 @@ describe.each([
     await engine.flush()
     const where = { sql: 'trace = ?::UUID', parameters: [OTHER_TRACE] }
     const ask = async (): Promise<unknown> => {
-      const { rows } = await engine.pool.readRows({
+      const blocks = await engine.pool.readRows({
         signal: 'logs',
         columns: ['body', 'n'],
         where,
         order: 'ORDER BY n',
       })
-      return rows.map(([body]) => body)
+      return rowsOf(blocks).map(([body]) => body)
     }
     expect(await askAcross(at, ask)).toEqual(['one', 'two'])
   })

@@ -1,17 +1,31 @@
 /**
- * Stored rows as records and spans again: reads columns and `rest` of `log_rows` and `span_rows`.
+ * Stored rows as records and spans again: reads columns and `rest` of the logs and spans.
  *
  * Resources and scopes are read once and kept: their numbers never change their meaning.
  */
-import type { AnyValue, Attributes } from '../../../model/any-value.ts'
+import type { Attributes } from '../../../model/any-value.ts'
 import type { InstrumentationScope, LogRecord } from '../../../model/log-record.ts'
-import type { SpanEvent, SpanLink, SpanRecord } from '../../../model/span-record.ts'
+import type { SpanRecord } from '../../../model/span-record.ts'
 import { sqlText, sqlTraceId } from './sql-text.ts'
-import { parseJsonEntries, parseJsonText, type TypedEntries, type TypedValue } from '../../store/json-text.ts'
-import { FIXED_COLUMNS, LOG_BITS, type FixedColumn } from '../../store/layout.ts'
+import { parseJsonEntries, type TypedEntries, type TypedValue } from '../../store/json-text.ts'
+import { FIXED_COLUMNS, LOG_BITS, type LogColumn, type SpanColumn } from '../../store/layout.ts'
 import type { Signal } from '../../../model/signal.ts'
-import type { AttributeColumn, SqlParameter, SqlValue, Store } from '../../store/store.ts'
+import type { SqlParameter, SqlValue, Store } from '../../store/store.ts'
+import { type ColumnValues, type RowBlock, valueAt } from '../../store/row-blocks.ts'
 import type { TimeRange } from '../time-range.ts'
+import {
+  type AttributeSource,
+  type AttributeValues,
+  plainAttributes,
+  plainBody,
+  toAttributes,
+  toEvent,
+  toLink,
+  typedAttributes,
+  typedBody,
+  typedList,
+} from './row-attributes.ts'
+import { SpanIds } from './span-ids.ts'
 
 /** Attributes with their OTLP types: what `format=otlp` writes. */
 export interface StoredOrigin {
@@ -27,25 +41,21 @@ export interface StoredLog {
   readonly time: bigint
   readonly observed: bigint
   readonly record: LogRecord
+  /** Read when they are asked for. */
   readonly typed: TypedEntries
   readonly typedBody: TypedValue | undefined
+  /** The same object for rows of one sender and scope. */
   readonly origin: StoredOrigin
 }
 export interface StoredSpan {
   readonly row: bigint
   readonly span: SpanRecord
+  /** Read when they are asked for. */
   readonly typed: TypedEntries
   readonly typedEvents: readonly TypedEntries[]
   readonly typedLinks: readonly TypedEntries[]
   readonly origin: StoredOrigin
 }
-
-/** Where each of them stands in a row; attributes stand behind them. */
-function places<Name extends string>(columns: readonly FixedColumn<Name>[]): Readonly<Record<Name, number>> {
-  return Object.fromEntries(columns.map(({ name }, i) => [name, i])) as Record<Name, number>
-}
-const LOG = places(FIXED_COLUMNS.logs)
-const SPAN = places(FIXED_COLUMNS.spans)
 
 interface Where {
   readonly sql: string
@@ -58,48 +68,71 @@ interface Where {
   readonly attributes?: ReadonlySet<string>
 }
 
+/** A block whose columns have names. */
+interface NamedBlock<Name extends string> {
+  readonly rows: number
+  readonly fixed: Readonly<Record<Name, ColumnValues>>
+  /** Without those that no row has. */
+  readonly attributes: readonly AttributeValues[]
+}
+
+const UNKNOWN_RESOURCE = { resource: {}, resourceTyped: [], service: 'unknown_service' }
+const UNKNOWN_SCOPE = { scope: { name: '', version: '' }, scopeTyped: [] }
+
 export class StoredRows {
   readonly #store: Store
   readonly #resources = new Map<number, Pick<StoredOrigin, 'resource' | 'resourceTyped' | 'service'>>()
   readonly #scopes = new Map<number, Pick<StoredOrigin, 'scope' | 'scopeTyped'>>()
+  readonly #origins = new Map<string, StoredOrigin>()
 
   constructor(store: Store) {
     this.#store = store
   }
 
   async logs(where: Where): Promise<StoredLog[]> {
-    const { rows, columns } = await this.#select('logs', where)
-    await this.#learn(rows, LOG.res, LOG.scope)
-    return rows.map((row) => this.#log(row, columns))
+    const blocks = await this.#select<LogColumn>('logs', where)
+    await this.#learn(blocks)
+    return blocks.flatMap((block) => this.#logs(block))
   }
 
   async spans(where: Where): Promise<StoredSpan[]> {
-    const { rows, columns } = await this.#select('spans', where)
-    await this.#learn(rows, SPAN.res, SPAN.scope)
-    return rows.map((row) => this.#span(row, columns))
+    const blocks = await this.#select<SpanColumn>('spans', where)
+    await this.#learn(blocks)
+    return blocks.flatMap((block) => this.#spans(block))
   }
 
-  async #select(
+  async #select<Name extends string>(
     signal: Signal,
     { sql, parameters = [], range, order = '', attributes }: Where,
-  ): Promise<{ rows: readonly (readonly SqlValue[])[]; columns: readonly AttributeColumn[] }> {
+  ): Promise<NamedBlock<Name>[]> {
     const columns = this.#store.columns(signal).filter(({ key }) => attributes?.has(key) ?? true)
-    const { rows } = await this.#store.readRows({
+    const fixed = FIXED_COLUMNS[signal].map(({ name }) => name)
+    const blocks = await this.#store.readRows({
       signal,
-      columns: [...FIXED_COLUMNS[signal].map(({ name }) => name), ...columns.map(({ column }) => column)],
+      columns: [...fixed, ...columns.map(({ column }) => column)],
       where: { sql, parameters },
       range,
       order,
     })
-    return { rows, columns }
+    return blocks.map(({ rows, columns: values }: RowBlock) => ({
+      rows,
+      fixed: Object.fromEntries(fixed.map((name, i) => [name, values[i]])) as Record<Name, ColumnValues>,
+      attributes: columns
+        .map(({ key, type }, i) => ({ key, type, values: values[fixed.length + i] as ColumnValues }))
+        .filter((column) => !isEmpty(column.values)),
+    }))
   }
 
-  async #learn(rows: readonly (readonly SqlValue[])[], resourceAt: number, scopeAt: number): Promise<void> {
-    const missing = (at: number, known: ReadonlyMap<number, unknown>): number[] => [
-      ...new Set(rows.map((row) => Number(row[at])).filter((id) => !known.has(id))),
-    ]
-    const resources = missing(resourceAt, this.#resources)
-    const scopes = missing(scopeAt, this.#scopes)
+  async #learn(blocks: readonly NamedBlock<'res' | 'scope'>[]): Promise<void> {
+    const missing = (name: 'res' | 'scope', known: ReadonlyMap<number, unknown>): number[] => {
+      const ids = new Set<number>()
+      for (const { rows, fixed } of blocks) {
+        for (let row = 0; row < rows; row++) ids.add(Number(valueAt(fixed[name], row)))
+      }
+      return [...ids].filter((id) => !known.has(id))
+    }
+    const resources = missing('res', this.#resources)
+    const scopes = missing('scope', this.#scopes)
     if (resources.length > 0) {
       const found = await this.#store.read(
         `SELECT id, service, attributes FROM resources WHERE id IN (${resources.join(', ')})`,
@@ -125,158 +158,129 @@ export class StoredRows {
     }
   }
 
-  #origin(resource: SqlValue | undefined, scope: SqlValue | undefined): StoredOrigin {
-    const ofResource = this.#resources.get(Number(resource)) ?? {
-      resource: {},
-      resourceTyped: [],
-      service: 'unknown_service',
-    }
-    const ofScope = this.#scopes.get(Number(scope)) ?? { scope: { name: '', version: '' }, scopeTyped: [] }
-    return { ...ofResource, ...ofScope }
+  #origin(resource: number, scope: number): StoredOrigin {
+    const name = `${resource} ${scope}`
+    const known = this.#origins.get(name)
+    if (known !== undefined) return known
+    const ofResource = this.#resources.get(resource)
+    const ofScope = this.#scopes.get(scope)
+    const origin = { ...(ofResource ?? UNKNOWN_RESOURCE), ...(ofScope ?? UNKNOWN_SCOPE) }
+    if (ofResource !== undefined && ofScope !== undefined) this.#origins.set(name, origin)
+    return origin
   }
 
-  #log(row: readonly SqlValue[], columns: readonly AttributeColumn[]): StoredLog {
-    const typed = typedAttributes(row.slice(FIXED_COLUMNS.logs.length), columns, row[LOG.rest])
-    const flags = Number(row[LOG.bits])
-    const time = row[LOG.t] as bigint
-    const observed = time + (row[LOG.seen] as bigint)
-    const typedBody = bodyOf(row[LOG.body], (flags & LOG_BITS.bodyIsJson) !== 0)
-    const record: LogRecord = {
-      timeUnixNano: flags & LOG_BITS.timeAbsent ? 0n : time,
-      observedTimeUnixNano: flags & LOG_BITS.observedAbsent && !(flags & LOG_BITS.timeAbsent) ? 0n : observed,
-      severityNumber: Number(row[LOG.sev]),
-      severityText: sqlText(row[LOG.sev_text]),
-      eventName: sqlText(row[LOG.event]),
-      body: typedBody === undefined ? undefined : toValue(typedBody),
-      attributes: toAttributes(typed),
-      traceId: sqlTraceId(row[LOG.trace]),
-      spanId: spanText(row[LOG.span]),
-      traceFlags: flags & 255,
-      droppedAttributesCount: Number(row[LOG.dropped]),
-    }
-    const origin = this.#origin(row[LOG.res], row[LOG.scope])
-    return { row: row[LOG.n] as bigint, time, observed, record, typed, typedBody, origin }
+  #logs({ rows, fixed, attributes }: NamedBlock<LogColumn>): StoredLog[] {
+    const ids = new SpanIds(fixed.span)
+    return Array.from({ length: rows }, (_, row) => {
+      const bits = valueAt(fixed.bits, row) as number
+      const time = valueAt(fixed.t, row) as bigint
+      const observed = time + (valueAt(fixed.seen, row) as bigint)
+      const isJson = (bits & LOG_BITS.bodyIsJson) !== 0
+      const body = valueAt(fixed.body, row)
+      const source: AttributeSource = { columns: attributes, row, rest: valueAt(fixed.rest, row) }
+      const record: LogRecord = {
+        timeUnixNano: bits & LOG_BITS.timeAbsent ? 0n : time,
+        observedTimeUnixNano: bits & LOG_BITS.observedAbsent && !(bits & LOG_BITS.timeAbsent) ? 0n : observed,
+        severityNumber: valueAt(fixed.sev, row) as number,
+        severityText: sqlText(valueAt(fixed.sev_text, row)),
+        eventName: sqlText(valueAt(fixed.event, row)),
+        body: plainBody(body, isJson),
+        attributes: plainAttributes(source),
+        traceId: sqlTraceId(valueAt(fixed.trace, row)),
+        spanId: ids.at(row),
+        traceFlags: bits & 255,
+        droppedAttributesCount: valueAt(fixed.dropped, row) as number,
+      }
+      const origin = this.#origin(valueAt(fixed.res, row) as number, valueAt(fixed.scope, row) as number)
+      const parts = { row: valueAt(fixed.n, row) as bigint, time, observed, record, origin }
+      return new LogRow(parts, source, isJson ? body : undefined)
+    })
   }
 
-  #span(row: readonly SqlValue[], columns: readonly AttributeColumn[]): StoredSpan {
-    const typed = typedAttributes(row.slice(FIXED_COLUMNS.spans.length), columns, row[SPAN.rest])
-    const typedEvents = listOf(row[SPAN.events])
-    const typedLinks = listOf(row[SPAN.links])
-    const record: SpanRecord = {
-      traceId: sqlTraceId(row[SPAN.trace]),
-      spanId: spanText(row[SPAN.span]),
-      parentSpanId: spanText(row[SPAN.parent]),
-      traceState: sqlText(row[SPAN.state]),
-      flags: Number(row[SPAN.flags]),
-      name: sqlText(row[SPAN.name]),
-      kind: Number(row[SPAN.kind]),
-      startTimeUnixNano: row[SPAN.t] as bigint,
-      endTimeUnixNano: (row[SPAN.t] as bigint) + (row[SPAN.took] as bigint),
-      attributes: toAttributes(typed),
-      droppedAttributesCount: Number(row[SPAN.dropped]),
-      events: typedEvents.map(toEvent),
-      droppedEventsCount: Number(row[SPAN.dropped_events]),
-      links: typedLinks.map(toLink),
-      droppedLinksCount: Number(row[SPAN.dropped_links]),
-      statusCode: Number(row[SPAN.status]),
-      statusMessage: sqlText(row[SPAN.status_text]),
-    }
-    return {
-      row: row[SPAN.n] as bigint,
-      span: record,
-      typed,
-      typedEvents,
-      typedLinks,
-      origin: this.#origin(row[SPAN.res], row[SPAN.scope]),
-    }
-  }
-}
-
-function typedAttributes(
-  values: readonly SqlValue[],
-  columns: readonly AttributeColumn[],
-  rest: SqlValue | undefined,
-): TypedEntries {
-  const entries: (readonly [string, TypedValue])[] = []
-  columns.forEach(({ key, type }, i) => {
-    const value = values[i]
-    if (value === null || value === undefined) return
-    if (type === 'BIGINT') entries.push([key, { type: 'int', value: value as bigint }])
-    else if (type === 'DOUBLE') entries.push([key, { type: 'double', value: value as number }])
-    else if (type === 'BOOLEAN') entries.push([key, { type: 'bool', value: value as boolean }])
-    else entries.push([key, { type: 'string', value: sqlText(value) }])
-  })
-  return typeof rest === 'string' ? [...entries, ...parseJsonEntries(rest)] : entries
-}
-
-function bodyOf(body: SqlValue | undefined, isJson: boolean): TypedValue | undefined {
-  if (typeof body !== 'string') return undefined
-  return isJson ? parseJsonText(body) : { type: 'string', value: body }
-}
-
-function listOf(json: SqlValue | undefined): TypedEntries[] {
-  if (typeof json !== 'string') return []
-  const list = parseJsonText(json)
-  return list.type === 'array' ? list.values.map((item) => (item.type === 'map' ? item.entries : [])) : []
-}
-
-/** Entries as a plain object; `__proto__` is a key like any other. */
-export function toAttributes(entries: TypedEntries): Attributes {
-  return Object.fromEntries(entries.map(([key, value]) => [key, toValue(value)]))
-}
-
-function toValue(value: TypedValue): AnyValue {
-  switch (value.type) {
-    case 'int':
-      return Number.isSafeInteger(Number(value.value)) ? Number(value.value) : value.value
-    case 'null':
-      return null
-    case 'array':
-      return value.values.map(toValue)
-    case 'map':
-      return toAttributes(value.entries)
-    default:
-      return value.value
+  #spans({ rows, fixed, attributes }: NamedBlock<SpanColumn>): StoredSpan[] {
+    const [ids, parents] = [new SpanIds(fixed.span), new SpanIds(fixed.parent)]
+    return Array.from({ length: rows }, (_, row) => {
+      const time = valueAt(fixed.t, row) as bigint
+      const source: AttributeSource = { columns: attributes, row, rest: valueAt(fixed.rest, row) }
+      const typedEvents = typedList(valueAt(fixed.events, row))
+      const typedLinks = typedList(valueAt(fixed.links, row))
+      const span: SpanRecord = {
+        traceId: sqlTraceId(valueAt(fixed.trace, row)),
+        spanId: ids.at(row),
+        parentSpanId: parents.at(row),
+        traceState: sqlText(valueAt(fixed.state, row)),
+        flags: valueAt(fixed.flags, row) as number,
+        name: sqlText(valueAt(fixed.name, row)),
+        kind: valueAt(fixed.kind, row) as number,
+        startTimeUnixNano: time,
+        endTimeUnixNano: time + (valueAt(fixed.took, row) as bigint),
+        attributes: plainAttributes(source),
+        droppedAttributesCount: valueAt(fixed.dropped, row) as number,
+        events: typedEvents.map(toEvent),
+        droppedEventsCount: valueAt(fixed.dropped_events, row) as number,
+        links: typedLinks.map(toLink),
+        droppedLinksCount: valueAt(fixed.dropped_links, row) as number,
+        statusCode: valueAt(fixed.status, row) as number,
+        statusMessage: sqlText(valueAt(fixed.status_text, row)),
+      }
+      const origin = this.#origin(valueAt(fixed.res, row) as number, valueAt(fixed.scope, row) as number)
+      return new SpanRow({ row: valueAt(fixed.n, row) as bigint, span, origin, typedEvents, typedLinks }, source)
+    })
   }
 }
 
-function partsOf(entries: TypedEntries): (name: string) => TypedValue | undefined {
-  const map = new Map(entries)
-  return (name) => map.get(name)
+/** Whether no row has a value. */
+function isEmpty(column: ColumnValues): boolean {
+  return column.kind === 'same' && column.value === null
 }
 
-function toEvent(entries: TypedEntries): SpanEvent {
-  const part = partsOf(entries)
-  return {
-    timeUnixNano: intOf(part('t')),
-    name: textOf(part('name')),
-    attributes: attributesOf(part('attributes')),
-    droppedAttributesCount: Number(intOf(part('dropped'))),
+class LogRow implements StoredLog {
+  readonly row: bigint
+  readonly time: bigint
+  readonly observed: bigint
+  readonly record: LogRecord
+  readonly origin: StoredOrigin
+  readonly #source: AttributeSource
+  readonly #json: SqlValue | undefined
+
+  /** @param json  the body, where it is no text */
+  constructor(parts: Omit<StoredLog, 'typed' | 'typedBody'>, source: AttributeSource, json: SqlValue | undefined) {
+    this.row = parts.row
+    this.time = parts.time
+    this.observed = parts.observed
+    this.record = parts.record
+    this.origin = parts.origin
+    this.#source = source
+    this.#json = json
+  }
+
+  get typed(): TypedEntries {
+    return typedAttributes(this.#source)
+  }
+
+  get typedBody(): TypedValue | undefined {
+    return this.#json === undefined ? typedBody(this.record.body as SqlValue, false) : typedBody(this.#json, true)
   }
 }
 
-function toLink(entries: TypedEntries): SpanLink {
-  const part = partsOf(entries)
-  return {
-    traceId: textOf(part('trace')),
-    spanId: textOf(part('span')),
-    traceState: textOf(part('state')),
-    traceFlags: Number(intOf(part('flags'))) & 255,
-    attributes: attributesOf(part('attributes')),
-    droppedAttributesCount: Number(intOf(part('dropped'))),
+class SpanRow implements StoredSpan {
+  readonly row: bigint
+  readonly span: SpanRecord
+  readonly typedEvents: readonly TypedEntries[]
+  readonly typedLinks: readonly TypedEntries[]
+  readonly origin: StoredOrigin
+  readonly #source: AttributeSource
+
+  constructor(parts: Omit<StoredSpan, 'typed'>, source: AttributeSource) {
+    this.row = parts.row
+    this.span = parts.span
+    this.typedEvents = parts.typedEvents
+    this.typedLinks = parts.typedLinks
+    this.origin = parts.origin
+    this.#source = source
   }
-}
 
-function intOf(value: TypedValue | undefined): bigint {
-  return value?.type === 'int' ? value.value : 0n
-}
-function textOf(value: TypedValue | undefined): string {
-  return value?.type === 'string' ? value.value : ''
-}
-function attributesOf(value: TypedValue | undefined): Attributes {
-  return value?.type === 'map' ? toAttributes(value.entries) : {}
-}
-
-function spanText(value: SqlValue | undefined): string {
-  return typeof value === 'bigint' && value !== 0n ? value.toString(16).padStart(16, '0') : ''
+  get typed(): TypedEntries {
+    return typedAttributes(this.#source)
+  }
 }
