@@ -9,6 +9,8 @@ export interface RawClientOptions {
   readonly port: number
   readonly path: string
   readonly connections: number
+  /** Lines besides `Host`. Default: none. */
+  readonly headers?: readonly string[]
   /** Between the waves. Milliseconds; default 0: at once. */
   readonly paceMillis?: number
 }
@@ -23,7 +25,8 @@ export class RawClient {
 
   constructor(options: RawClientOptions) {
     this.#options = options
-    this.#text = Buffer.from(`GET ${options.path} HTTP/1.1\r\nHost: 127.0.0.1:${options.port}\r\n\r\n`)
+    const lines = [`GET ${options.path} HTTP/1.1`, `Host: 127.0.0.1:${options.port}`, ...(options.headers ?? [])]
+    this.#text = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`)
   }
 
   async connect(): Promise<void> {
