@@ -74,7 +74,12 @@ export function createRecordChain(options: RecordChainOptions): RecordChain {
     spans: createSpanSink(chain),
     encoded: createEncodedSink({ ...chain, clock: options.clock }),
     redactReturned: (record) =>
-      (returned ??= createRedactor({ ...config.redaction, isOn: true, removedKeys: [] })).redactLog(record),
+      (returned ??= createRedactor({
+        ...config.redaction,
+        isOn: true,
+        removedKeys: [],
+        searchesShortNames: true,
+      })).redactLog(record),
     shown: (span, scope) => sdkSpanOf(redactor.redactSpan(span), redactor.redactScope(scope), sdkResource),
   }
 }

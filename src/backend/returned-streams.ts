@@ -44,7 +44,7 @@ export class ReturnedStreams {
   /** @param keys  those of the services; at least one */
   constructor(keys: readonly string[]) {
     this.#keys = keys
-    const redactor = createRedactor()
+    const redactor = createRedactor({ searchesShortNames: true })
     this.#relayed = new RelayedStreams({
       streams: this.#streams,
       nowMillis: wallMillis,

@@ -19,6 +19,8 @@ export interface RedactionRules {
   readonly hideText: (text: string) => string
   /** Shorter texts hold nothing to hide. */
   readonly minLength: number
+  /** Shorter keys are not searched. */
+  readonly minName: number
   /** Keys that were searched, as they may be shown: names are few. */
   readonly names: Map<string, string>
 }
@@ -47,14 +49,15 @@ export const NO_REDACTION: RedactionRules = {
   keys: { fits: () => false, kindOf: () => undefined, kindInQuery: () => undefined },
   hideText: (text) => text,
   minLength: NO_LIMIT,
+  minName: NO_LIMIT,
   names: new Map(),
 }
 
 /** Values as long as the record's limit that are searched whole; the others have the remainder. */
 const WHOLE_VALUES = 4
 const REMAINDER = 256
-/** A key with a secret in it is long. */
-const MIN_KEY_LENGTH = 24
+/** A key with a secret in it is long, where nobody else is shown it. */
+export const MIN_NAME = 24
 
 export function createWalk(rules: RedactionRules, maxValue: number, maxText: number = NO_LIMIT): Walk {
   const minLength = Math.min(rules.minLength, maxText)
@@ -77,7 +80,7 @@ export function redactMap(map: AnyValueMap, walk: Walk, isTop = false): AnyValue
     const value = map[key]
     if (value === undefined) continue
     if (isTop) walk.left = walk.maxValue + NODE_BYTES
-    if (key.length >= MIN_KEY_LENGTH && nameOf(key, walk.rules) !== key) hasLongName = true
+    if (key.length >= walk.rules.minName && nameOf(key, walk.rules) !== key) hasLongName = true
     const redacted = redactField(key, value, key === valueField ? 'any' : walk.rules.keys.kindOf(key), walk)
     if (!isTop) walk.left -= key.length + NODE_BYTES
     if (redacted === value) continue
@@ -111,14 +114,14 @@ function sizeOf(value: AnyValue): number {
 function withoutSecretNames(map: AnyValueMap, rules: RedactionRules): AnyValueMap {
   const copy: Record<string, AnyValue> = {}
   for (const [key, value] of Object.entries(map)) {
-    if (value !== undefined) setField(copy, key.length < MIN_KEY_LENGTH ? key : nameOf(key, rules), value)
+    if (value !== undefined) setField(copy, key.length < rules.minName ? key : nameOf(key, rules), value)
   }
   return copy
 }
 
 /** Nothing is hidden in the key itself. */
 export function isPlainName(key: string, rules: RedactionRules): boolean {
-  return key.length < MIN_KEY_LENGTH || nameOf(key, rules) === key
+  return key.length < rules.minName || nameOf(key, rules) === key
 }
 
 const MAX_NAMES = 4096

@@ -17,6 +17,7 @@ import type { PartRedaction } from '../model/part-redaction.ts'
 import { createPartRedactor } from './part-redactor.ts'
 import {
   createWalk,
+  MIN_NAME,
   NO_LIMIT,
   NO_REDACTION,
   redactMap,
@@ -35,6 +36,8 @@ export interface RedactorOptions {
   readonly removedKeys?: readonly string[]
   /** Hidden in every string besides the built-in patterns; flag `g` set. Default none. */
   readonly patterns?: readonly RegExp[]
+  /** Keys are searched however short they are: for who is shown lines of others' code. Default false. */
+  readonly searchesShortNames?: boolean
   /** Characters of a span's attribute values, OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT. Default: none but the span's own. */
   readonly spanValueLength?: number
 }
@@ -53,11 +56,12 @@ export interface Redactor {
 const MAX_NAME = 1024
 
 export function createRedactor(options: RedactorOptions = {}): Redactor {
-  const { isOn = true, patterns, spanValueLength = NO_LIMIT } = options
+  const { isOn = true, patterns, spanValueLength = NO_LIMIT, searchesShortNames = false } = options
   const keys = createSecretKeys(options)
   const hideText = createTextRedactor({ keys, ...(patterns && { patterns }) })
   const minLength = patterns === undefined || patterns.length === 0 ? MIN_LENGTH : 0
-  const rules = isOn ? { keys, hideText, minLength, names: new Map<string, string>() } : NO_REDACTION
+  const minName = searchesShortNames ? minLength : MIN_NAME
+  const rules = isOn ? { keys, hideText, minLength, minName, names: new Map<string, string>() } : NO_REDACTION
   const walk = createWalk(rules, MAX_RECORD_BYTES)
   const spanWalk = createWalk(rules, MAX_SPAN_BYTES, spanValueLength)
   const scopes = new WeakMap<InstrumentationScope, InstrumentationScope>()

@@ -22,7 +22,10 @@ const HIDDEN_KEYS = /^(?:url\.query|url\.full|tracelog\.upstream|tracelog\.retur
 
 export function returnedLine(record: LogRecord, { scope, scopes, serviceName, redact }: ReturnedLineOptions): string {
   const shown = redact(shownOf(record, scopes.includes('logs:stack')))
-  return toFlatLine(shown, { attributes: { [ATTR_SERVICE_NAME]: serviceName } }, scope, { resourceKeys: [] })
+  // The name of a logger is the application's text as well.
+  const name = redact({ ...record, body: scope.name, attributes: {} }).body
+  const resource = { attributes: { [ATTR_SERVICE_NAME]: serviceName } }
+  return toFlatLine(shown, resource, { ...scope, name: typeof name === 'string' ? name : '' }, { resourceKeys: [] })
 }
 
 function shownOf(record: LogRecord, hasStacks: boolean): LogRecord {

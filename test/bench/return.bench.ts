@@ -129,8 +129,6 @@ console.log(
 announce('a call that writes 8 MB of lines, and others meanwhile: how long they take')
 const flooded = await serve('floods', { ...on, OTEL_LOGS_EXPORTER: 'none', OTEL_TRACES_EXPORTER: 'none' })
 const base = `http://127.0.0.1:${flooded.port}`
-const residentMiB = (): number =>
-  Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${flooded.child.pid}/status`, 'utf8'))?.[1]) / 1024
 
 interface Flood {
   readonly took: number[]
@@ -172,7 +170,6 @@ async function flood(kind: string, { took, others }: Flood): Promise<void> {
 const kinds = ['no stream', 'a reader', 'a reader that stops']
 const taken = new Map(kinds.map((kind): [string, Flood] => [kind, { took: [], others: [] }]))
 for (let warm = 0; warm < 2; warm++) await flood('no stream', { took: [], others: [] })
-const before = residentMiB()
 for (let round = 0; round < FLOODS; round++) {
   for (let turn = 0; turn < kinds.length; turn++) {
     const kind = kinds[(turn + round) % kinds.length] ?? ''
@@ -191,6 +188,18 @@ const inPairs = (share: (one: Flood) => number): string => (share(stopped!) / sh
 console.log(
   `a reader that stops, against one that reads: the call ${inPairs(({ took }) => median(took))}, p99 of others ${inPairs(({ others }) => percentile(others, 0.99))}`,
 )
-console.log(`resident memory rose by ${(residentMiB() - before).toFixed(1)} MiB at most in ${FLOODS * 3} calls of 8 MB`)
-for (const { child } of [...Object.values(served), flooded]) child.kill('SIGKILL')
+
+announce('a call that writes 100 MB of lines while its reader stops: resident memory')
+const full = await serve('memory', { ...on, OTEL_LOGS_EXPORTER: 'none', OTEL_TRACES_EXPORTER: 'none' })
+const residentMiB = (): number =>
+  Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${full.child.pid}/status`, 'utf8'))?.[1]) / 1024
+await get(full.port, '/flood?n=20000', {})
+const before = residentMiB()
+const opened = await openStream(`http://127.0.0.1:${full.port}`, 'ann')
+const read = await readStream(`http://127.0.0.1:${full.port}/${opened.url}`, 'ann')
+read.answer.pause()
+await get(full.port, '/flood?n=100000', { grant: opened.grant })
+console.log(`${before.toFixed(1)} MiB at most before, ${(residentMiB() - before).toFixed(1)} more after (goal: 24)`)
+read.close()
+for (const { child } of [...Object.values(served), flooded, full]) child.kill('SIGKILL')
 sink.stop()

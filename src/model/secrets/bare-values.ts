@@ -3,7 +3,7 @@
  * `token = getToken()` code.
  */
 import type { TextKey } from './keys-in-text.ts'
-import { type Extent, isQuote } from './quoted-values.ts'
+import { backslashesBefore, type Extent, isQuote } from './quoted-values.ts'
 import { isSaid } from './said-words.ts'
 import { isSecretText, REDACTED } from './secret-values.ts'
 
@@ -81,15 +81,14 @@ const COOKIE_PAIR = /[^\s=;,"']{1,256}=/y
 
 /** @returns the value of Cookie, Set-Cookie or Authorization in a dump of headers; `null`: nothing secret; `undefined`: none of those */
 export function headerValue(text: string, key: TextKey, at: number): Extent | null | undefined {
-  const opening = text[key.start - 1]
   if (/cookie/i.test(key.text)) {
     COOKIE_PAIR.lastIndex = at
-    return COOKIE_PAIR.test(text) ? { start: at, end: endOfHeader(text, at, opening) } : undefined
+    return COOKIE_PAIR.test(text) ? { start: at, end: endOfHeader(text, at, key) } : undefined
   }
   LONG_SCHEME.lastIndex = at
   if (LONG_SCHEME.test(text)) {
     const start = LONG_SCHEME.lastIndex
-    return text.startsWith(REDACTED, start) ? null : { start, end: endOfLine(text, start, opening) }
+    return text.startsWith(REDACTED, start) ? null : { start, end: endOfLine(text, start, key) }
   }
   SCHEME.lastIndex = at
   if (!SCHEME.test(text)) return undefined
@@ -102,21 +101,29 @@ export function headerValue(text: string, key: TextKey, at: number): Extent | nu
 }
 
 /** The line's end, also where it is written `\r\n`; the quote that the header stands in; one that ends a JSON text. */
-function endOfHeader(text: string, from: number, opening: string | undefined): number {
-  return endBy(text, from, (quote, next) => quote === opening || /^\s{0,4}(?:[,}\])]|$)/.test(next))
+function endOfHeader(text: string, from: number, key: TextKey): number {
+  return endBy(text, from, key, /^\s{0,4}(?:[,}\])]|$)/)
 }
 
 /** The same where quotes and commas are part of the value. */
-function endOfLine(text: string, from: number, opening: string | undefined): number {
-  return endBy(text, from, (quote) => quote === opening)
+function endOfLine(text: string, from: number, key: TextKey): number {
+  return endBy(text, from, key)
 }
 
-function endBy(text: string, from: number, isEnd: (quote: string, next: string) => boolean): number {
+/** @param closes  what stands behind a quote of another kind that ends it; default: none does */
+function endBy(text: string, from: number, key: TextKey, closes?: RegExp): number {
+  const opening = text[key.start - 1]
+  // Within JSON: a quote of the value has more of them than the one that the header stands in.
+  const backslashes = backslashesBefore(text, key.start - 1)
   const ends = /\r|\n|\\[rn]|["'`]/g
   ends.lastIndex = from
   for (let found = ends.exec(text); found !== null; found = ends.exec(text)) {
     const [end] = found
-    if (!isQuote(end) || isEnd(end, text.slice(ends.lastIndex, ends.lastIndex + 5))) return found.index
+    if (!isQuote(end)) return found.index
+    const before = backslashesBefore(text, found.index)
+    const isClosing =
+      end === opening ? before <= backslashes : closes?.test(text.slice(ends.lastIndex, ends.lastIndex + 5))
+    if (isClosing === true) return found.index - before
   }
   return text.length
 }

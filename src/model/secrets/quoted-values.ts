@@ -98,7 +98,7 @@ function endOfBrackets(text: string, from: number): number {
   return text.length
 }
 
-function backslashesBefore(text: string, at: number): number {
+export function backslashesBefore(text: string, at: number): number {
   let count = 0
   while (count < MAX_BACKSLASHES && text[at - count - 1] === '\\') count++
   return count
