@@ -8,7 +8,7 @@
 import { channel } from 'node:diagnostics_channel'
 
 import { monotonicMillis } from '../diag/clock.ts'
-import { soon } from '../diag/timers.ts'
+import { nextTurn, soon } from '../diag/timers.ts'
 import { guarded, safely } from '../diag/guarded.ts'
 import { listenUnseen } from '../diag/own-listeners.ts'
 
@@ -54,6 +54,15 @@ export function watchProcessEnd(options: ProcessEndOptions): () => void {
 /** Later listeners may log on: where the end announces itself, ours is moved behind them. */
 function watchLastListener({ sayLast, lastTurn }: ProcessEndOptions): () => void {
   let stopLast: (() => void) | undefined
+  let hasHeard = false
+  /**
+   * An application whose last act is `process.kill(process.pid, …)` ends by that signal on bare Node. Where one listens, as we do, it is
+   * told in the next turn of the loop, which is empty: so there is one more.
+   */
+  const hearSignals = () => {
+    if (!hasHeard) nextTurn()
+    hasHeard = true
+  }
   const moveLast = () => {
     stopLast?.()
     stopLast = listenUnseen(process, 'exit', sayLast)
@@ -62,7 +71,9 @@ function watchLastListener({ sayLast, lastTurn }: ProcessEndOptions): () => void
     listenUnseen(process, 'beforeExit', () => {
       moveLast()
       // Whoever listens would hear it twice if the loop went on for us.
-      if (process.listenerCount('beforeExit') === 0) lastTurn()
+      if (process.listenerCount('beforeExit') > 0) return
+      hearSignals()
+      lastTurn()
     }),
     listenUnseen(process, 'uncaughtExceptionMonitor', moveLast),
   ]

@@ -6,6 +6,7 @@ import { guarded } from './guarded.ts'
 
 const platformTimer = setTimeout
 const platformSoon = queueMicrotask
+const platformTurn = setImmediate
 
 export function startTimer(run: () => void, millis: number): NodeJS.Timeout {
   return platformTimer(guarded('a timer', run), millis)
@@ -16,4 +17,9 @@ export const stopTimer: typeof clearTimeout = clearTimeout
 /** When the code that runs now is done, before anything else. */
 export function soon(run: () => void): void {
   platformSoon(guarded('a microtask', run))
+}
+
+/** Has the event loop go round once more, which it would not do if it were empty. */
+export function nextTurn(): void {
+  platformTurn(() => {})
 }

@@ -69,6 +69,15 @@ test.each(['SIGTERM', 'SIGINT', 'SIGHUP'])(
   },
 )
 
+test.each(['SIGTERM', 'SIGINT', 'SIGHUP'])(
+  'an application whose last act is %s to itself ends by it',
+  async (signal) => {
+    const ours = await end({ end: signal, handler: 'last act' })
+    expect(ours.signal).toBe(signal)
+    expect(ours.arrived).toBe(COUNT)
+  },
+)
+
 test.each(['removed', 'removes all'])(
   'a signal is still watched after the application has %s listeners',
   async (handler) => {
