@@ -21,7 +21,11 @@ export function compositionOf(
   exporters: GivenObjects['exporters'] = {},
 ): Composition {
   const hasSpool = spool !== undefined
-  return [...lanesOf('logs'), ...lanesOf('spans'), ...(metrics === undefined ? [] : [metricsLane(metrics.endpoint)])]
+  return [
+    ...lanesOf('logs'),
+    ...lanesOf('spans'),
+    ...(metrics?.exporter === 'otlp' ? [metricsLane(metrics.endpoint)] : []),
+  ]
 
   function lanesOf(signal: Signal): readonly LaneSpec[] {
     const ways = signal === 'logs' ? destinations.logs : destinations.traces

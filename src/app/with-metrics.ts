@@ -33,6 +33,8 @@ export function withMetrics({ config, version, chain, processors, detached }: Wi
     config: config.metrics,
     version,
     redacted: (attributes) => chain.encoded.redaction.spanAttributes(attributes as Record<string, AnyValue>),
+    resource: () => chain.whole().sdkResource.attributes,
+    consoleFormat: config.destinations.consoleFormat,
     lanes: () => chain.stats()?.lanes ?? [],
     send: (scopes) => chain.whole().pipeline.emitMetrics(scopes),
     flush: () => outlet.flush(),

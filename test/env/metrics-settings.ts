@@ -3,6 +3,7 @@ import type { AppConfig } from '../../src/config/app-config.ts'
 import type { Setting } from './setting.ts'
 
 const SEEN = 'env/metrics.test.ts'
+const EXPORTERS = 'app/metrics-exporters.test.ts'
 const ON = { OTEL_METRICS_EXPORTER: 'otlp' }
 type Endpoint = NonNullable<AppConfig['metrics']>['endpoint']
 
@@ -65,14 +66,37 @@ const ENDPOINT: readonly Setting[] = [
 export const METRICS_SETTINGS: readonly Setting[] = [
   {
     name: 'OTEL_METRICS_EXPORTER',
-    of: ({ metrics }) => metrics !== undefined,
+    of: ({ metrics }) => metrics?.exporter,
     values: [
-      [undefined, false],
-      ['otlp', true],
-      ['none', false],
+      [undefined, undefined],
+      ['otlp', 'otlp'],
+      ['console', 'console'],
+      ['prometheus', 'prometheus'],
+      ['none', undefined],
     ],
-    wrong: ['prometheus', 'one of otlp, none'],
+    wrong: ['zipkin', 'one of otlp, console, prometheus, none'],
     seenIn: SEEN,
+  },
+  {
+    name: 'OTEL_EXPORTER_PROMETHEUS_HOST',
+    of: ({ metrics }) => metrics?.prometheus.host,
+    beside: { OTEL_METRICS_EXPORTER: 'prometheus' },
+    values: [
+      [undefined, '127.0.0.1'],
+      ['0.0.0.0', '0.0.0.0'],
+    ],
+    seenIn: EXPORTERS,
+  },
+  {
+    name: 'OTEL_EXPORTER_PROMETHEUS_PORT',
+    of: ({ metrics }) => metrics?.prometheus.port,
+    beside: { OTEL_METRICS_EXPORTER: 'prometheus' },
+    values: [
+      [undefined, 9464],
+      ['0', 0],
+    ],
+    wrong: ['65536', 'a whole number from 0 to 65535'],
+    seenIn: EXPORTERS,
   },
   {
     name: 'OTEL_METRIC_EXPORT_INTERVAL',

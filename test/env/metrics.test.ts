@@ -30,8 +30,8 @@ const sent = () => receiver.requests.filter(({ path }) => path.includes('metrics
 test('OTEL_METRICS_EXPORTER=otlp measures and sends; of another exporter one line says that there is none', async () => {
   expect([await run({}), found('orders')?.kind]).toEqual(['', 'sum'])
   receiver.receivedMetrics.length = 0
-  expect(await run({ OTEL_METRICS_EXPORTER: 'prometheus' })).toBe(
-    'tracelog: OTEL_METRICS_EXPORTER is "prometheus", but must be one of otlp, none; using the default\n',
+  expect(await run({ OTEL_METRICS_EXPORTER: 'zipkin' })).toBe(
+    'tracelog: OTEL_METRICS_EXPORTER is "zipkin", but must be one of otlp, console, prometheus, none; using the default\n',
   )
   expect(receiver.receivedMetrics).toEqual([])
 })
