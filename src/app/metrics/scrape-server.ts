@@ -8,6 +8,7 @@ import { createServer, isIP, type Server, type Socket } from 'node:net'
 
 import { sayOnce } from '../../diag/events.ts'
 import { guarded, messageOf } from '../../diag/guarded.ts'
+import { startTimer, stopTimer } from '../../diag/timers.ts'
 import { PROMETHEUS_CONTENT_TYPE } from './prometheus-text.ts'
 
 export interface ScrapeOptions {
@@ -20,8 +21,8 @@ export interface ScrapeOptions {
 
 const MAX_REQUEST_BYTES = 16 * 1024
 const MAX_CONNECTIONS = 16
-/** Without a byte. Milliseconds. */
-const IDLE_MILLIS = 10_000
+/** From the connection to its end. Milliseconds. */
+const MAX_MILLIS = 30_000
 
 /** A port that is taken is said, and then nobody is answered. @returns stops it */
 export function serveScrapes(options: ScrapeOptions): () => void {
@@ -29,17 +30,16 @@ export function serveScrapes(options: ScrapeOptions): () => void {
   const sockets = new Set<Socket>()
   const onSocket = (socket: Socket) => {
     sockets.add(socket)
-    socket.unref().setTimeout(
-      IDLE_MILLIS,
-      guarded('a scrape', () => socket.destroy()),
-    )
-    socket.on(
-      'error',
-      guarded('a scrape', () => socket.destroy()),
-    )
+    const drop = guarded('a scrape', () => socket.destroy())
+    const timer = startTimer(drop, MAX_MILLIS)
+    timer.unref()
+    socket.unref().on('error', drop)
     socket.on(
       'close',
-      guarded('a scrape', () => sockets.delete(socket)),
+      guarded('a scrape', () => {
+        sockets.delete(socket)
+        stopTimer(timer)
+      }),
     )
     serveRequest(socket, options)
   }
