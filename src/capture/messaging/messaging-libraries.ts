@@ -41,6 +41,9 @@ const NATS: readonly NatsFile[] = [
     { package: name, file: `${folder}/protocol.js`, role: 'protocol' },
   ]),
   { package: 'nats', file: 'lib/jetstream/consumer.js', role: 'consumer' },
+  // `js.subscribe`, before there were consumers; below 2.8 in the other folder.
+  { package: 'nats', file: 'lib/jetstream/jsclient.js', role: 'stream-client' },
+  { package: 'nats', file: 'lib/nats-base-client/jsclient.js', role: 'stream-client' },
   { package: '@nats-io/jetstream', file: 'lib/consumer.js', role: 'consumer' },
   { package: '@nats-io/jetstream', file: 'lib/pushconsumer.js', role: 'consumer' },
 ]

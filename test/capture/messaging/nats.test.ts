@@ -47,7 +47,7 @@ describe.each(RUNS)('$program of the $set on Node $node', ({ set, program, node,
       program,
       set,
       node,
-      env: { NATS_PORT: String(nats.port), STREAMS: hasStreams ? 'on' : 'off' },
+      env: { NATS_PORT: String(nats.port), STREAMS: hasStreams ? 'on' : 'off', LEGACY_STREAMS: 'on' },
     })
     pid = app.child.process.pid ?? 0
   }, 60_000)
@@ -126,6 +126,20 @@ describe.each(RUNS)('$program of the $set on Node $node', ({ set, program, node,
       'tracelog.queued_ms': expect.any(Number),
     })
     expect(linesOf(trace)).toEqual(['handling job 3', 'timer of job 3'])
+  })
+
+  it.each(['looped', 'called'])('js.subscribe of nats 2 tells them too: %s', async (how) => {
+    if (program.includes('nats-io')) return
+    const trace = await app.ask(`/legacy?n=5&how=${how}`)
+    await handled(trace)
+    const name = `legacy-${pid}`
+    expect(trace.tree()).toEqual(['server GET', `  producer send ${name}.${how}`, `    consumer process ${name}`])
+    expect(trace.ends()[0]?.attributes).toMatchObject({
+      'tracelog.attempt': 1,
+      'tracelog.queued_ms': expect.any(Number),
+    })
+    const kind = how === 'looped' ? 'legacy loop' : 'legacy call'
+    expect(linesOf(trace)).toEqual([`handling ${kind} 5`, `timer of ${kind} 5`])
   })
 
   it('a consumer of JetStream with a callback, too; one frame of ours above it', async () => {

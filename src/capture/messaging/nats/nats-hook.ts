@@ -14,11 +14,11 @@ import type { MessagingOptions } from '../messaging-options.ts'
 import { watchIterators } from './message-iterator.ts'
 import { isInternal, type Headers, type Protocol, type Subscription } from './nats-types.ts'
 import { publishOver, type Publish } from './publishing.ts'
-import { withHops, withStreamHops } from './subscriptions.ts'
+import { MESSAGE_AFTER_ERROR, withHops, withStreamHops } from './subscriptions.ts'
 
 /** A file of a NATS client, and what it is to us. */
 export interface NatsFile extends PackageFile {
-  readonly role: 'protocol' | 'headers' | 'iterator' | 'consumer'
+  readonly role: 'protocol' | 'headers' | 'iterator' | 'consumer' | 'stream-client'
 }
 
 type Prototype = Record<string, unknown>
@@ -56,6 +56,7 @@ export function createNatsHook(options: MessagingOptions): LibraryHook<NatsFile>
         undoSubscribe()
       }
     },
+    'stream-client': (exports) => watchStreamClient(exports, options, () => isEnabled),
     consumer: (exports) => watchConsumers(exports, (consumer) => withStreamHops(options, consumer)),
     iterator: (exports) => watchIterators(prototypeOf(exports, 'QueuedIteratorImpl'), options),
   }
@@ -69,6 +70,21 @@ export function createNatsHook(options: MessagingOptions): LibraryHook<NatsFile>
       }
     },
   }
+}
+
+/** Its subscriptions keep what they are made of here: the callback is called for each message. */
+function watchStreamClient(exports: unknown, options: MessagingOptions, isOn: () => boolean): () => void {
+  return replace(
+    prototypeOf(exports, 'JetStreamClientImpl'),
+    '_buildTypedSubscriptionOpts',
+    (original) =>
+      function (this: unknown, ...args: unknown[]) {
+        const made: unknown = Reflect.apply(original, this, args)
+        if (isOn() && typeof made === 'object' && made !== null)
+          safely('nats subscription', () => withStreamHops(options, made, MESSAGE_AFTER_ERROR))
+        return made
+      },
+  )
 }
 
 /** Each kind starts when it has its callback, and before its first message. */

@@ -25,12 +25,21 @@ export function withHops(options: MessagingOptions, subscription: Subscription):
 /** What a call is given is a message, whose hop it is, or is none. */
 type HopOf = (...args: readonly unknown[]) => MessageHop | undefined
 
-/** Of JetStream's `consume({ callback })`: the consumer keeps it, and calls it with the message alone. */
-export function withStreamHops(options: MessagingOptions, consumer: Subscription): void {
+/** Where callbacks of `js.subscribe` get their message: `(error, message)`. */
+export const MESSAGE_AFTER_ERROR = 1
+
+/**
+ * Of JetStream's `consume({ callback })`: the consumer keeps it, and calls it with the message alone.
+ *
+ * @param at  which argument the message is. Default: the first
+ */
+export function withStreamHops(options: MessagingOptions, consumer: Subscription, at: number = 0): void {
   const { callback } = consumer
   if (typeof callback !== 'function' || wrapped.has(callback)) return
-  const hopOf: HopOf = (message) =>
-    isOfStream(message as Message) ? beginOfStream(options, message as never) : undefined
+  const hopOf: HopOf = (...args) => {
+    const message = args[at]
+    return isOfStream(message as Message) ? beginOfStream(options, message as never) : undefined
+  }
   const called = calledWithHops(options, callback as Callback, hopOf)
   wrapped.add(called)
   consumer.callback = called

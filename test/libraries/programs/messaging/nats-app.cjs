@@ -3,7 +3,7 @@ const { inspect } = require('node:util')
 const { frames, handle, serve } = require('./server.cjs')
 
 /** @param stream  JetStream of this client: `{ jetstream, jetstreamManager }`, where it has one */
-exports.run = async function run({ connect, headers }, stream) {
+exports.run = async function run({ connect, consumerOpts, createInbox, headers }, stream) {
   const nc = await connect({ servers: `127.0.0.1:${process.env.NATS_PORT}` })
   const text = (message) => Buffer.from(message.data).toString()
   const bytes = (n) => new Uint8Array(Buffer.from(n))
@@ -54,6 +54,39 @@ exports.run = async function run({ connect, headers }, stream) {
     })()
   }
 
+  // What clients of the second generation had before there were consumers.
+  const legacy = consumerOpts !== undefined && process.env.LEGACY_STREAMS === 'on'
+  const subscribed = []
+  if (legacy) {
+    const name = `legacy-${process.pid}`
+    await (await nc.jetstreamManager()).streams.add({ name, subjects: [`${name}.>`] })
+    // Not in a chain: the oldest gives nothing back.
+    const optionsOf = (durable) => {
+      const made = consumerOpts()
+      made.durable(durable)
+      made.manualAck()
+      made.ackExplicit()
+      made.deliverTo(createInbox())
+      return made
+    }
+    const calledByStream = async function legacyCalled(error, message) {
+      seen.push({ stack: frames() })
+      await handle('legacy call', text(message))
+      message.ack()
+    }
+    const byCall = optionsOf('legacy-caller')
+    byCall.callback(calledByStream)
+    subscribed.push(await nc.jetstream().subscribe(`${name}.called`, byCall))
+    const looped = await nc.jetstream().subscribe(`${name}.looped`, optionsOf('legacy-looper'))
+    subscribed.push(looped)
+    ;(async () => {
+      for await (const message of looped) {
+        await handle('legacy loop', text(message))
+        message.ack()
+      }
+    })()
+  }
+
   const own = headers()
   own.set('own', 'kept')
   serve(
@@ -75,10 +108,16 @@ exports.run = async function run({ connect, headers }, stream) {
           .jetstream(nc)
           .publish(`calls-${process.pid}.x`, bytes(n))
           .then(({ seq }) => seq),
+      '/legacy': ({ n, how }) =>
+        nc
+          .jetstream()
+          .publish(`legacy-${process.pid}.${how}`, bytes(n))
+          .then(({ seq }) => seq),
       '/seen': () => JSON.stringify(seen.at(-1)),
       '/looks': () => inspect([byCallback.callback?.name, Object.keys(iterated)], { depth: 0 }),
     },
     async () => {
+      for (const each of subscribed) each.unsubscribe()
       await messages?.close()
       await byStream?.close()
       await nc.drain()
