@@ -19,6 +19,11 @@ export function withTaskNode(context: Context, task: TaskNode & SpanHolder): Con
   return LinkedContext.over(context, TASK_NODE, task, task)
 }
 
+/** The same context outside of every task, which keeps none of those that it came from. */
+export function apartFromTasks(context: Context): Context {
+  return LinkedContext.flattened(withoutTaskNode(context))
+}
+
 /** The same context outside of every task. */
 export function withoutTaskNode(context: Context): Context {
   return hasTasks ? context.deleteValue(TASK_NODE) : context

@@ -38,6 +38,11 @@ export class LinkedContext implements Context {
     return new LinkedContext(isDeep ? parent.#gathered() : parent, key, value, holder)
   }
 
+  /** The same values, without the contexts that they came in. */
+  static flattened(context: Context): Context {
+    return context instanceof LinkedContext ? context.#gathered() : context
+  }
+
   /** How many values stand in a row down to the API's own context; at most 17. */
   get depth(): number {
     return this.#depth

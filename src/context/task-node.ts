@@ -28,6 +28,11 @@ export function joined(below: Attributes | undefined, above: Attributes | undefi
   return above === undefined ? below : { ...below, ...above }
 }
 
+/** Whether it stands so deep that it knows nothing of those above it. */
+export function isCutOff({ path, parent }: Pick<TaskNodeOptions, 'path' | 'parent'>): boolean {
+  return path === '' && parent !== undefined
+}
+
 export class TaskNode {
   readonly path: string
   readonly unit: object | undefined
@@ -44,9 +49,9 @@ export class TaskNode {
     this.unit = unit
     this.numbersRecords = numbersRecords
     // A task that begins the next one from a timer, for ever, must not keep all that were before it: their path ends one day.
-    const isCut = path === '' && parent !== undefined
+    const isCut = isCutOff({ path, parent })
     this.#parent = isCut ? undefined : parent
-    this.#bound = isCut ? parent.fields : undefined
+    this.#bound = isCut ? parent?.fields : undefined
   }
 
   /** The number that was given last; 0: none. */

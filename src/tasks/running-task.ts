@@ -5,10 +5,10 @@
  */
 import { ROOT_CONTEXT, SpanStatusCode, type Context, type Span } from '@opentelemetry/api'
 
-import { withTaskNode } from '../context/current-task-node.ts'
+import { apartFromTasks, withTaskNode } from '../context/current-task-node.ts'
 import type { SpanHolder } from '../context/linked-context.ts'
 import { unitOf, unitOfSpan, withUnit, type RequestUnit, type UnitEnds } from '../context/request-unit.ts'
-import { TaskNode } from '../context/task-node.ts'
+import { isCutOff, TaskNode } from '../context/task-node.ts'
 import { monotonicMillis } from '../diag/clock.ts'
 import { startTimer } from '../diag/timers.ts'
 import type { AnyValue, Attributes } from '../model/any-value.ts'
@@ -107,7 +107,8 @@ export class RunningTask extends TaskNode implements SpanHolder {
     super({ path, parent, unit: unit ?? ownUnit })
     this.goal = goal
     this.span = span
-    const context = withTaskNode(around, this)
+    // Those above it may never end, and each of them holds the context that it was begun in.
+    const context = withTaskNode(isCutOff({ path, parent }) ? apartFromTasks(around) : around, this)
     this.#context = ownUnit === undefined ? context : withUnit(context, ownUnit)
     this.#parts = parts
     this.text = text

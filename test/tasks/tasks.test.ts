@@ -250,8 +250,11 @@ test('a process that ends with a task open tells how far it was', async () => {
   expect(records.map(lineOf)).toEqual(['1 start copy', '2 progress copy: 1 of 3', '3 progress copy: 2 of 3'])
 })
 
-test('a task that begins the next one from a timer, for ever, keeps nothing of those before', async () => {
-  const { stdout } = await runChild('tasks/for-ever.cjs', {
+test.each([
+  { program: 'for-ever.cjs', what: 'from a timer' },
+  { program: 'open-chain.cjs', what: 'and never ends itself' },
+])('a task that begins the next one, for ever, $what keeps nothing of those long before', async ({ program }) => {
+  const { stdout } = await runChild(`tasks/${program}`, {
     env: { OTEL_LOGS_EXPORTER: 'none', OTEL_TRACES_EXPORTER: 'none' },
     nodeArgs: ['--expose-gc'],
   })
