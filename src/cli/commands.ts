@@ -44,7 +44,7 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
   },
   {
     name: 'diff',
-    summary: 'show what differs between two requests, or between one and a good one of its kind',
+    summary: 'show what differs between two requests, one and a good one of its kind, or two runs',
     load: async () => (await import('./diff.ts')).diffCommand,
   },
   {
@@ -91,6 +91,11 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     name: 'expect',
     summary: 'check the requests that match, for tests and CI',
     load: async () => (await import('./expect.ts')).expectCommand,
+  },
+  {
+    name: 'runs',
+    summary: 'list the runs of applications, the newest first',
+    load: async () => (await import('./runs.ts')).runsCommand,
   },
   {
     name: 'fields',

@@ -19,6 +19,7 @@ import { EXIT } from './exit-code.ts'
 import { createInterrupt } from './interrupt.ts'
 import { writeLine } from './io.ts'
 import { registerUrl } from './package-info.ts'
+import { runVariables } from './run-attributes.ts'
 import { runAndForward } from './run-child.ts'
 
 export const runCommand: Command = {
@@ -28,6 +29,7 @@ export const runCommand: Command = {
   operandCount: { min: 0, max: Number.POSITIVE_INFINITY },
   takesCommand: true,
   flags: {
+    name: { type: 'string', value: 'NAME', help: 'what this run is called (default: the command)' },
     service: { type: 'string', value: 'NAME', help: 'the service name (default: that of the nearest package.json)' },
     'access-log': {
       type: 'string',
@@ -48,6 +50,7 @@ export const runCommand: Command = {
     ...BACKEND_FLAGS,
   },
   details: `Adds the preload to NODE_OPTIONS and sets OTEL_EXPORTER_OTLP_ENDPOINT to the running backend, unless it is set already.
+All that is started is one run: \`tracelog runs\` lists it, run:last in a query means it. Its records say the revision of the code.
 Signals go to the command; its exit code or signal is the one that \`tracelog run\` ends with.
 With --capture-stdio lines that the command prints are records of the service, and go where they went: JSON lines of loggers by their keys,
 others as text. The command sees pipes instead of a terminal. Node processes with the preload capture their own output, with its traces; what others write
@@ -87,7 +90,8 @@ async function run(invocation: Invocation): Promise<number> {
     if (program === undefined) return await untilInterrupted(takers)
     const endpoint = await destinationOf(invocation)
     const service = flags.text('service')
-    const variables = { ...endpoint, ...(service === undefined ? {} : { OTEL_SERVICE_NAME: service }) }
+    const named = await runVariables({ env: io.env, cwd: io.cwd, command, name: flags.text('name') })
+    const variables = { ...endpoint, ...named, ...(service === undefined ? {} : { OTEL_SERVICE_NAME: service }) }
     if (flags.isSet('capture-stdio')) capture = await captureOf(program, variables, invocation)
     return await runAndForward(program, args, {
       env: { ...io.env, ...variables, ...capture?.env, NODE_OPTIONS: nodeOptions(io.env) },

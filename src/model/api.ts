@@ -252,6 +252,47 @@ export interface ServiceMap extends Covered {
   readonly edges: readonly MapEdge[] // by calls
   readonly to: string // the last time that is counted
 }
+/** What one `tracelog run` started; of what was started otherwise, one process. */
+export interface RunRow {
+  readonly id: string // for the term run:4f2a91c0, which takes its first characters
+  readonly name: string // as it was given, else the command; of one process its service
+  readonly revision?: string // of the code, where git knew it
+  readonly dirty?: boolean // the code was changed since
+  readonly started_at: string
+  readonly ended_at: string // of its last record or span so far
+  readonly services: readonly string[]
+  readonly logs: number
+  readonly requests: number // traces in which it served one
+  readonly errors: number // records from ERROR on, and failed spans
+}
+/** A kind of message that only one of two runs has. */
+export interface RunPattern {
+  readonly change: 'added' | 'gone'
+  readonly pattern: string
+  readonly example: string
+  readonly level: string
+  readonly service: string
+  readonly count: number
+}
+/** A route of which the median of all requests is another one. */
+export interface RunRoute {
+  readonly change: 'slower' | 'faster'
+  readonly service: string
+  readonly route: string // `GET /api/cart/:id`
+  readonly before_ms: number
+  readonly after_ms: number
+  readonly before: number // requests
+  readonly after: number
+}
+/** What differs between two runs. */
+export interface RunDiff {
+  readonly a: RunRow
+  readonly b: RunRow
+  readonly sentence: string
+  readonly patterns: readonly RunPattern[] // the worst first; at most 100, as the others
+  readonly routes: readonly RunRoute[] // those that moved most first
+  readonly errors: readonly ErrorRow[] // that only the second has
+}
 export interface ServiceRow {
   readonly name: string
   readonly instances: number

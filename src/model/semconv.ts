@@ -130,6 +130,13 @@ export const ATTR_LB_TERM_STATE = 'tracelog.lb.term_state'
 // -- ours: the record itself --
 /** Of the application's worker threads; the main thread has none. */
 export const ATTR_THREAD_ID = 'thread.id'
+/** Of a resource: what one `tracelog run` gives all that it starts. */
+export const ATTR_RUN_ID = 'tracelog.run.id'
+export const ATTR_RUN_NAME = 'tracelog.run.name'
+/** The code was changed since its revision. */
+export const ATTR_RUN_DIRTY = 'tracelog.run.dirty'
+export const ATTR_VCS_REVISION = 'vcs.ref.head.revision'
+
 export const ATTR_SEQ = 'tracelog.seq'
 export const ATTR_BUFFERED = 'tracelog.buffered'
 export const ATTR_TRUNCATED = 'tracelog.truncated'

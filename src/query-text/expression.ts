@@ -27,6 +27,7 @@ export type Subject =
         | 'severityText'
         | 'scope'
         | 'pattern'
+        | 'run'
         | 'name'
     }
   /** An attribute by its own key: of the resource that sent the record, or of the record itself. */

@@ -10,6 +10,7 @@ import { DEFAULT_SEVERITY, idDigits, patternOf, severityRange, SPAN_DIGITS, time
 import { matchesValue } from './compare.ts'
 import type { Expression, FieldTerm, WordTerm } from './expression.ts'
 import { parseQueryText } from './parse.ts'
+import { isOfRun, runPrefix } from './runs.ts'
 import { rowKeyOf } from './terms.ts'
 
 /** Under it a row may have the text that words are looked for in, where that is more than its message. */
@@ -17,8 +18,8 @@ export const WHOLE_LINE: unique symbol = Symbol('whole line')
 
 /** A flat line as an object (LogRow, a line of a file, or a span's fields under the same names). */
 type RowFields = Readonly<Record<string, unknown>> & { readonly [WHOLE_LINE]?: string }
-/** Whether a row is meant. Never throws, whatever its values are. */
-export type Matcher = (row: RowFields) => boolean
+/** Whether a row is meant. Never throws, whatever its values are. @param run  id of the run that it is of, where that is known */
+export type Matcher = (row: RowFields, run?: unknown) => boolean
 
 /**
  * @param text  undefined or blank: everything matches
@@ -37,13 +38,13 @@ export function matcherOf(expression: Expression, nowMillis: number): Matcher {
       return fieldMatcher(expression, nowMillis)
     case 'not': {
       const inner = matcherOf(expression.part, nowMillis)
-      return (row) => !inner(row)
+      return (row, run) => !inner(row, run)
     }
     default: {
       const parts = expression.parts.map((part) => matcherOf(part, nowMillis))
       return expression.kind === 'and'
-        ? (row) => parts.every((matches) => matches(row))
-        : (row) => parts.some((matches) => matches(row))
+        ? (row, run) => parts.every((matches) => matches(row, run))
+        : (row, run) => parts.some((matches) => matches(row, run))
     }
   }
 }
@@ -69,6 +70,10 @@ function fieldMatcher(term: FieldTerm, nowMillis: number): Matcher {
     case 'pattern': {
       const pattern = patternOf(term)
       return (row) => (patternOfRow(row) === pattern) !== (term.operator === '!=')
+    }
+    case 'run': {
+      const prefix = runPrefix(term)
+      return (row, run) => isOfRun(row, run, prefix) !== (term.operator === '!=')
     }
     case 'since':
     case 'until':

@@ -15,6 +15,7 @@ import { idDigits, patternOf, severityRange, SPAN_DIGITS, timeBound, TRACE_DIGIT
 import { isOrdering, needNumber } from './compare.ts'
 import type { FieldTerm, Operator, Subject } from './expression.ts'
 import { QuerySyntaxError } from './query-syntax-error.ts'
+import { checkRun } from './runs.ts'
 
 /** Longest first: `>=` is not `>` and a value that begins with `=`. */
 export const OPERATORS: readonly Operator[] = ['!=', '>=', '<=', ':', '=', '>', '<']
@@ -41,6 +42,7 @@ const SUBJECTS: ReadonlyMap<string, Subject> = new Map<string, Subject>([
   ['scope', { kind: 'scope' }],
   ['name', { kind: 'name' }],
   ['pattern', { kind: 'pattern' }],
+  ['run', { kind: 'run' }],
   ['service', resource(attribute.ATTR_SERVICE_NAME)],
   ['instance', resource(attribute.ATTR_SERVICE_INSTANCE_ID)],
   ...[attribute.ATTR_SERVICE_NAME, ...RESOURCE_KEYS].map((key): [string, Subject] => [key, resource(key)]),
@@ -77,6 +79,7 @@ const RULES: Readonly<Record<Kind, Rule>> = {
   scope: TEXT,
   name: TEXT,
   pattern: { operators: SAME, is: 'a pattern', check: patternOf },
+  run: { operators: SAME, is: 'a run', check: checkRun },
   resource: TEXT,
   attribute: {
     operators: OPERATORS,

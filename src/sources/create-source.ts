@@ -14,6 +14,8 @@ const NAMES: Readonly<Record<Capability, string>> = {
   traceOtlp: 'a trace as OTLP',
   diff: 'a comparison of two requests',
   baseline: 'the good request to compare with',
+  runs: 'a list of runs',
+  diffRuns: 'a comparison of two runs',
   tail: 'tail',
   histogram: 'a histogram',
   facets: 'facets',

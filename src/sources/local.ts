@@ -13,6 +13,8 @@ import type {
   RequestRow,
   RequestsPage,
   ServiceMap,
+  RunDiff,
+  RunRow,
   ServiceRow,
   TraceTree,
   TreeDiff,
@@ -70,6 +72,9 @@ export function createLocalSource(
     traceOtlp: (idOrPrefix) => readTrace<OtlpTrace>(address, idOrPrefix, { ...taken, query: { format: 'otlp' } }),
     diff: async (a, b) => known(await callBackend<TreeDiff>(address, 'diff', { query: { a, b }, ...taken })),
     baseline: (idOrPrefix) => readTrace<RequestRow>(address, idOrPrefix, taken, '/baseline'),
+    runs: (limit) => read<readonly RunRow[]>('runs', { limit }),
+    diffRuns: async (a, b) =>
+      known(await callBackend<RunDiff>(address, 'diff', { query: { run_a: a, run_b: b }, ...taken })),
     tail: (text, options) => tailBackend(address, findAgain, { ...options, text }),
     histogram: ({ by, buckets, stepMillis, ...query }) =>
       read<Histogram>('histogram', { ...countQueryOf(query), by, buckets, step_ms: stepMillis }),

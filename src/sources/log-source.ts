@@ -16,6 +16,8 @@ import type {
   RequestRow,
   RequestsPage,
   ServiceMap,
+  RunDiff,
+  RunRow,
   ServiceRow,
   TraceTree,
   TreeDiff,
@@ -136,6 +138,10 @@ export interface SourceOperations {
   diff(a: string, b: string): Promise<TreeDiff | undefined>
   /** The good request to compare with: of the newest that went well of the same service, method and route the one nearest to their median. */
   baseline(idOrPrefix: string): Promise<RequestRow | undefined>
+  /** The newest first. @param limit  1 to 200 */
+  runs(limit: number): Promise<readonly RunRow[]>
+  /** @param a  `last`, `prev`, or what its id begins with. @returns undefined when there is no such run */
+  diffRuns(a: string, b: string): Promise<RunDiff | undefined>
   /** MUST go on after a lost connection without showing a record twice, as far as the source can resume. */
   tail(text: string, options: TailOptions): AsyncIterable<TailEvent>
   histogram(query: HistogramQuery): Promise<Histogram>

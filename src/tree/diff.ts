@@ -8,10 +8,7 @@ import { patternOfText } from '../model/pattern.ts'
 import { messageWithoutStack, rowOutcome } from '../model/row-words.ts'
 import { commonOrder } from './common-order.ts'
 import { diffSentence } from './diff-sentence.ts'
-
-/** Slower is by more than both. */
-const MIN_MILLIS = 1
-const MIN_RATIO = 1.2
+import { movedBy } from './moved-time.ts'
 
 /** @param a  the request that is compared with: the good one */
 export function diffTrees(a: TraceTree, b: TraceTree): TreeDiff {
@@ -85,12 +82,8 @@ function changeOf(a: TreeRow | undefined, b: TreeRow | undefined, bounds: Readon
   const bound = bounds.get(b.service ?? '') ?? 0
   const [before, after] = [a.took_ms ?? undefined, b.took_ms ?? undefined]
   if (before === undefined || after === undefined) return 'same'
-  if (isSlower(before, after, bound)) return 'slower'
-  return isSlower(after, before, bound) ? 'faster' : 'same'
+  return movedBy(before, after, bound) ?? 'same'
 }
-
-const isSlower = (before: number, after: number, bound: number): boolean =>
-  after - before > Math.max(MIN_MILLIS, bound) && after > before * MIN_RATIO
 
 /** By service: how unsure a time is that two clocks made, one of them its own. */
 function boundsOf(...trees: readonly TraceTree[]): Map<string, number> {

@@ -1,5 +1,5 @@
 /** `tracelog run`, as a real process: what the command gets, and how it ends. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -33,6 +33,7 @@ function start(args: readonly string[], env: Readonly<Record<string, string | un
     ([name]) => !/^(?:OTEL_|TRACELOG_|NODE_OPTIONS$|VITEST)/.test(name),
   )
   const child = spawn(process.execPath, [CLI, 'run', ...args], {
+    ...(env['TRACELOG_TEST_CWD'] === undefined ? {} : { cwd: env['TRACELOG_TEST_CWD'] }),
     env: { ...Object.fromEntries(inherited), TRACELOG_DATA: data, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
@@ -56,9 +57,58 @@ async function environmentOf(
 ): Promise<Record<string, string>> {
   const ran = start([...args, '--', process.execPath, '-e', PRINT_ENV], { ...QUIET, ...env })
   expect(await ran.ended).toEqual([0, null])
-  const { OTEL_SDK_DISABLED: _, ...rest } = JSON.parse(ran.out()) as Record<string, string>
+  const {
+    OTEL_SDK_DISABLED: _,
+    OTEL_RESOURCE_ATTRIBUTES: __,
+    ...rest
+  } = JSON.parse(ran.out()) as Record<string, string>
   return rest
 }
+
+describe('the run', () => {
+  async function attributesOf(args: readonly string[], env: Record<string, string> = {}): Promise<URLSearchParams> {
+    const ran = start([...args, '--', process.execPath, '-e', PRINT_ENV], { ...QUIET, ...env })
+    expect(await ran.ended).toEqual([0, null])
+    const { OTEL_RESOURCE_ATTRIBUTES: text = '' } = JSON.parse(ran.out()) as Record<string, string>
+    return new URLSearchParams(text.replaceAll(',', '&'))
+  }
+
+  test('has an id of its own, the name that was given, else the command without its options', async () => {
+    const [first, second] = [await attributesOf([]), await attributesOf(['--name', 'a,b=c é'])]
+    expect(first.get('tracelog.run.id')).toMatch(/^[0-9a-f]{16}$/)
+    expect(second.get('tracelog.run.id')).not.toBe(first.get('tracelog.run.id'))
+    expect([first, second].map((one) => one.get('tracelog.run.name'))).toEqual(['node', 'a,b=c é'])
+  })
+
+  test('says which code it is, where git knows it', async () => {
+    const repository = mkdtempSync(join(tmpdir(), 'tracelog-code-'))
+    const git = (...args: readonly string[]): string => {
+      const user = ['-c', 'user.name=a', '-c', 'user.email=a@example.org', '-c', 'commit.gpgsign=false']
+      return execFileSync('git', ['-C', repository, ...user, ...args], { encoding: 'utf8' }).trim()
+    }
+    git('init', '-q')
+    writeFileSync(join(repository, 'a.txt'), 'a')
+    git('add', '.')
+    git('commit', '-qm', 'a')
+    const env = { TRACELOG_TEST_CWD: repository }
+    const clean = await attributesOf([], env)
+    expect([clean.get('vcs.ref.head.revision'), clean.get('tracelog.run.dirty')]).toEqual([
+      git('rev-parse', 'HEAD'),
+      'false',
+    ])
+    writeFileSync(join(repository, 'a.txt'), 'b')
+    expect((await attributesOf([], env)).get('tracelog.run.dirty')).toBe('true')
+    rmSync(repository, { recursive: true })
+    expect((await attributesOf([], { TRACELOG_TEST_CWD: data })).get('vcs.ref.head.revision')).toBeNull()
+  })
+
+  test('within a run is the outer one, and what was set stays', async () => {
+    const set = 'deployment.environment.name=dev'
+    expect((await attributesOf([], { OTEL_RESOURCE_ATTRIBUTES: set })).get('deployment.environment.name')).toBe('dev')
+    const outer = 'tracelog.run.id=0123456789abcdef'
+    expect(String(await attributesOf([], { OTEL_RESOURCE_ATTRIBUTES: outer }))).toBe(outer)
+  })
+})
 
 describe('the environment of the command', () => {
   test('has the preload as an absolute file URL, and keeps the options that were there', async () => {

@@ -1,21 +1,26 @@
 /**
  * The query core over a store.
  */
-import type { RequestsPage, TraceTree } from '../../model/api.ts'
+import type { RunRow, TraceTree } from '../../model/api.ts'
 import { formatTimestamp } from '../../model/time.ts'
 import type { SqlValue, Store } from '../store/store.ts'
+import type { CountRequest } from './count-request.ts'
 import { errors } from './errors.ts'
-import { facets } from './facets.ts'
-import { fields as listFields } from './fields.ts'
-import { histogram } from './histogram.ts'
+import { facets, type FacetsRequest } from './facets.ts'
+import { fields as listFields, type FieldsRequest } from './fields.ts'
+import { histogram, type HistogramRequest } from './histogram.ts'
 import { listedLogsPage, logsPage, otlpLogsPage } from './logs-page.ts'
 import { readAround, readLog } from './one-log.ts'
 import { serviceMap } from './map.ts'
+import { withRunIds } from './named-runs.ts'
+import type { PatternsRequest } from './pattern-groups.ts'
 import { patterns } from './patterns.ts'
 import type { PageRequest, Query, SqlAnswer } from './query.ts'
 import { requestsPage } from './requests-page.ts'
 import { otlpLogs, otlpSpans } from './rows/otlp-rows.ts'
 import { StoredRows } from './rows/stored-rows.ts'
+import { runDiff } from './run-diff.ts'
+import { findRun, listRuns } from './runs.ts'
 import { listServices } from './services.ts'
 import { startTail } from './tail.ts'
 import { readTrace, type TraceRows } from './trace-rows.ts'
@@ -36,15 +41,20 @@ export function createQuery(store: Store): Query {
     const rows = await whole(async () => await readTrace(store, stored, id))
     return rows === undefined ? undefined : treeOf(rows)
   }
-  const requests = async (request: PageRequest): Promise<RequestsPage> =>
-    await whole(async () => await requestsPage(store, stored, request))
+  /** A question whose query may name runs. */
+  const asked =
+    <R extends { readonly q?: string }, T>(ask: (request: R) => Promise<T>) =>
+    async (request: R): Promise<T> =>
+      await whole(async () => await ask(await withRunIds(store, request)))
+  const requests = asked(async (request: PageRequest) => await requestsPage(store, stored, request))
+  const run = async (name: string): Promise<RunRow | undefined> => await whole(async () => await findRun(store, name))
   return {
-    logs: async (request) => await whole(async () => await logsPage(store, stored, request)),
+    logs: asked(async (request: PageRequest) => await logsPage(store, stored, request)),
     listedLogs: async (request, fields) =>
-      await whole(async () => await listedLogsPage({ store, stored }, request, fields)),
+      await asked(async (named: PageRequest) => await listedLogsPage({ store, stored }, named, fields))(request),
     log: async (id) => await whole(async () => await readLog(stored, id)),
     logsAround: async (request) => await whole(async () => await readAround(store, stored, request)),
-    logsOtlp: async (request) => await whole(async () => await otlpLogsPage(store, stored, request)),
+    logsOtlp: asked(async (request: PageRequest) => await otlpLogsPage(store, stored, request)),
     requests,
     trace,
     diff: async (a, b) => {
@@ -53,17 +63,24 @@ export function createQuery(store: Store): Query {
     },
     baseline: async (id) =>
       await findBaseline({ trace, requests: async (q, limit) => (await requests({ q, limit })).requests }, id),
+    runs: async (limit) => await whole(async () => await listRuns(store, limit)),
+    run,
+    diffRuns: async (a, b) => {
+      const [first, second] = await Promise.all([run(a), run(b)])
+      return first === undefined || second === undefined ? undefined : await runDiff(store, first, second)
+    },
+    withRunIds: async (q) => await whole(async () => (await withRunIds(store, q === undefined ? {} : { q })).q),
     traceOtlp: async (id) => {
       const rows = await whole(async () => await readTrace(store, stored, id))
       if (rows === undefined) return undefined
       return { resourceLogs: otlpLogs(rows.logs), resourceSpans: otlpSpans(rows.spans) }
     },
-    histogram: async (request) => await whole(async () => await histogram(store, request)),
-    facets: async (request) => await whole(async () => await facets(store, request)),
-    fields: async (request) => await whole(async () => await listFields(store, request)),
-    patterns: async (request) => await whole(async () => await patterns(store, request)),
-    errors: async (request) => await whole(async () => await errors(store, request)),
-    map: async (request) => await whole(async () => await serviceMap(store, request)),
+    map: asked(async (request: CountRequest) => await serviceMap(store, request)),
+    histogram: asked(async (request: HistogramRequest) => await histogram(store, request)),
+    facets: asked(async (request: FacetsRequest) => await facets(store, request)),
+    fields: asked(async (request: FieldsRequest) => await listFields(store, request)),
+    patterns: asked(async (request: PatternsRequest) => await patterns(store, request)),
+    errors: asked(async (request: PatternsRequest) => await errors(store, request)),
     services: async () => await whole(async () => await listServices(store)),
     sql: async (text) => await whole(async () => await runSql(store, text)),
     stored: async () => {

@@ -5,10 +5,11 @@
  * the request: only after the last row of a batch is everything up to its highest number said.
  */
 import { safely } from '../../diag/guarded.ts'
+import type { Attributes } from '../../model/any-value.ts'
 import type { LogRow } from '../../model/api.ts'
 import { timeOfRecord } from '../../model/log-record.ts'
 import { toLogRow } from '../../model/log-row.ts'
-import { ATTR_SEQ, ATTR_SERVICE_NAME } from '../../model/semconv.ts'
+import { ATTR_RUN_ID, ATTR_SEQ, ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from '../../model/semconv.ts'
 import type { Matcher } from '../../query-text/match.ts'
 import type { LiveBatch, LiveLog } from '../store/store.ts'
 
@@ -29,9 +30,15 @@ export function arrivedRows({ logs, dropped }: LiveBatch, matches: Matcher): Arr
     if (log.row > reached) reached = log.row
     const row = safely('a row of the tail', () => placedRow(log))
     if (row === undefined) missed++
-    else if (safely('a row of the tail', () => matches(row.row)) === true) placed.push(row)
+    else if (safely('a row of the tail', () => matches(row.row, runOf(log.resource))) === true) placed.push(row)
   }
   return { rows: placed.toSorted(byHappening).map(({ row }) => row), reached, missed }
+}
+
+/** As run-resources.ts says it of stored ones. */
+export function runOf(resource: Attributes): string | undefined {
+  const run = resource[ATTR_RUN_ID] ?? resource[ATTR_SERVICE_INSTANCE_ID]
+  return typeof run === 'string' ? run : undefined
 }
 
 interface Placed {

@@ -17,6 +17,8 @@ import type {
   RequestRow,
   RequestsPage,
   ServiceMap,
+  RunDiff,
+  RunRow,
   ServiceRow,
   TraceTree,
   TreeDiff,
@@ -126,6 +128,14 @@ export interface Query {
   diff(a: string, b: string): Promise<TreeDiff | undefined>
   /** The good request to compare a trace with. @returns undefined when nothing is stored for it, and when there is none */
   baseline(id: string): Promise<RequestRow | undefined>
+  /** The newest first. @param limit  1 to 200 */
+  runs(limit: number): Promise<readonly RunRow[]>
+  /** @param name  `last`, `prev`, or what its id begins with. @returns undefined when there is none */
+  run(name: string): Promise<RunRow | undefined>
+  /** What differs between two runs, named as for `run`. @returns undefined when there is no such one */
+  diffRuns(a: string, b: string): Promise<RunDiff | undefined>
+  /** A query in which `run:last` and `run:prev` are ids, as `tail` needs it. @throws TRACELOG_QUERY_SYNTAX */
+  withRunIds(q: string | undefined): Promise<string | undefined>
   /** @throws TRACELOG_QUERY_SYNTAX, TRACELOG_USAGE; as the three below */
   histogram(request: HistogramRequest): Promise<Histogram>
   facets(request: FacetsRequest): Promise<Facets>

@@ -7,7 +7,7 @@ import { rowId } from '../../model/log-row.ts'
 import type { LiveBatch, Store } from '../store/store.ts'
 import { compileQuery } from './filters/compile.ts'
 import type { Filter } from './filters/filter.ts'
-import { type ArrivedRows, arrivedRows } from './live-rows.ts'
+import { type ArrivedRows, arrivedRows, runOf } from './live-rows.ts'
 import { storedLogRow } from './logs-page.ts'
 import { usage } from '../../query-text/page-limit.ts'
 import type { TailListener } from './query.ts'
@@ -166,7 +166,8 @@ class Tail {
       await store.flush()
       for (const trace of await readTraces(store, stored, ids)) {
         // Without a query everything matches, also a trace of spans alone.
-        if (hasQuery && !trace.logs.some((log) => filter.matches(storedLogRow(log)))) continue
+        if (hasQuery && !trace.logs.some((log) => filter.matches(storedLogRow(log), runOf(log.origin.resource))))
+          continue
         for (const row of buildRequests(treeInput(trace))) this.#sendIfNew(row, listener)
       }
     } catch {

@@ -2,8 +2,10 @@
  * The routes below /api/v1: each asks the query core one question and answers JSON (types: model/api.ts).
  */
 import { textOfDiff } from '../../tree/text/render-diff.ts'
+import { textOfRunDiff } from '../../tree/text/render-run-diff.ts'
 import { textOfTrace } from '../../tree/text/render-trace.ts'
 import type { Query } from '../query/query.ts'
+import { DEFAULT_RUNS, MAX_RUNS } from '../query/runs.ts'
 import { sendJson, sendText, Unanswered } from './answer.ts'
 import { countRequest, facetsRequest, fieldsRequest, histogramRequest, patternsRequest } from './count-params.ts'
 import { choiceOf, countOf, fieldsOf, readPageRequest, textOf } from './read-params.ts'
@@ -43,16 +45,23 @@ export function apiRoutes(options: ApiRoutesOptions): readonly Route[] {
       sendJson(response, await query.histogram(histogramRequest(params))),
     ),
     get('facets', async ({ response, params }) => sendJson(response, await query.facets(facetsRequest(params)))),
-    get('patterns', async ({ response, params }) => sendJson(response, await query.patterns(patternsRequest(params)))),
-    get('errors', async ({ response, params }) => sendJson(response, await query.errors(patternsRequest(params)))),
     get('map', async ({ response, params }) => sendJson(response, await query.map(countRequest(params)))),
+    get('patterns', async ({ response, params }) =>
+      sendJson(response, await query.patterns(patternsRequest(await withRunStart(params, query)))),
+    ),
+    get('errors', async ({ response, params }) =>
+      sendJson(response, await query.errors(patternsRequest(await withRunStart(params, query)))),
+    ),
     get('fields', async ({ response, params }) => sendJson(response, await query.fields(fieldsRequest(params)))),
     get('services', async ({ response }) => sendJson(response, await query.services())),
-    get('tail', ({ request, response, params }) => {
+    get('runs', async ({ response, params }) =>
+      sendJson(response, await query.runs(countOf(params, 'limit', MAX_RUNS, 1) ?? DEFAULT_RUNS)),
+    ),
+    get('tail', async ({ request, response, params }) => {
       const afterId = request.headers['last-event-id']
       serveTail(response, tails, {
         query,
-        q: textOf(params, 'q'),
+        q: await query.withRunIds(textOf(params, 'q')),
         afterId: typeof afterId === 'string' ? afterId : undefined,
       })
     }),
@@ -76,8 +85,8 @@ async function answerAround({ response, params, id }: Call, query: Query): Promi
   sendJson(response, found(await query.logsAround({ id, before, after, same })))
 }
 
-function found<T>(answer: T | undefined): T {
-  if (answer === undefined) throw new Unanswered(404, 'no record of that id is stored')
+function found<T>(answer: T | undefined, nothing = 'no record of that id is stored'): T {
+  if (answer === undefined) throw new Unanswered(404, nothing)
   return answer
 }
 
@@ -92,20 +101,33 @@ async function answerTrace({ response, params, id }: Call, query: Query): Promis
 }
 
 async function answerBaseline({ response, id }: Call, query: Query): Promise<void> {
-  const baseline = await query.baseline(id)
-  if (baseline === undefined) throw new Unanswered(404, 'no other request of that kind went well')
-  sendJson(response, baseline)
+  sendJson(response, found(await query.baseline(id), 'no other request of that kind went well'))
 }
 
-/** Of two traces, the first the one that is compared with. */
+/** Of two traces or of two runs, the first the one that is compared with. */
 async function answerDiff({ response, params }: Call, query: Query): Promise<void> {
   const format = choiceOf(params, 'format', ['tree', 'text'] as const)
-  const [a, b] = [textOf(params, 'a'), textOf(params, 'b')]
-  if (a === undefined || b === undefined) throw new Unanswered(400, 'diff needs a and b, the ids of two traces')
-  const diff = await query.diff(a, b)
-  if (diff === undefined) throw new Unanswered(404, 'no record or span of one of these traces is stored')
+  const [a, b, runA, runB] = ['a', 'b', 'run_a', 'run_b'].map((name) => textOf(params, name))
+  if (runA !== undefined && runB !== undefined) {
+    const runs = found(await query.diffRuns(runA, runB), 'no such run is stored')
+    return format === 'text' ? sendText(response, 'text/plain', textOfRunDiff(runs)) : sendJson(response, runs)
+  }
+  if (a === undefined || b === undefined) throw new Unanswered(400, NO_DIFF)
+  const diff = found(await query.diff(a, b), 'no record or span of one of these traces is stored')
   if (format === 'text') sendText(response, 'text/plain', textOfDiff(diff))
   else sendJson(response, diff)
+}
+
+const NO_DIFF = 'diff needs a and b, the ids of two traces, or run_a and run_b'
+
+/** `new_since=run:last`: since that run began. */
+async function withRunStart(params: URLSearchParams, query: Query): Promise<URLSearchParams> {
+  const [, name] = /^run:(.+)$/s.exec(textOf(params, 'new_since') ?? '') ?? []
+  if (name === undefined) return params
+  const { started_at: startedAt } = found(await query.run(name), 'no such run is stored')
+  const next = new URLSearchParams(params)
+  next.set('new_since', startedAt)
+  return next
 }
 
 async function answerSql({ response, body }: Call, query: Query): Promise<void> {

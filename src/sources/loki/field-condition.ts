@@ -33,6 +33,7 @@ export function fieldSides(term: FieldTerm): Sides {
     case 'until':
     case 'message':
     case 'pattern':
+    case 'run':
       return NOTHING_KNOWN
     case 'level':
       return levelSides(term)

@@ -113,7 +113,11 @@ describe('the API', () => {
     { path: 'tail?q=a%3D', status: 400, error: { code: 'query_syntax', at: 2 } },
     { path: 'traces/ffffffff', status: 404, error: { code: 'not_found' } },
     { path: 'traces/ffffffff/baseline', status: 404, error: { message: 'no other request of that kind went well' } },
-    { path: 'diff?a=ffffffff', status: 400, error: { message: 'diff needs a and b, the ids of two traces' } },
+    {
+      path: 'diff?a=ffffffff',
+      status: 400,
+      error: { message: 'diff needs a and b, the ids of two traces, or run_a and run_b' },
+    },
     {
       path: `diff?a=${tree.trace_id}&b=ffffffff`,
       status: 404,

@@ -155,6 +155,13 @@ export function memoryStages(): MemoryStages {
     trace: async (id) => (id === tree.trace_id ? tree : undefined),
     diff: async (a, b) => (a === tree.trace_id && b === tree.trace_id ? diffTrees(tree, tree) : undefined),
     baseline: async (id) => (id === tree.trace_id ? requestRow : undefined),
+    runs: async () => [],
+    run: async () => undefined,
+    diffRuns: async () => undefined,
+    withRunIds: async (q) => {
+      check(q)
+      return q
+    },
     traceOtlp: async () => ({ resourceLogs: [], resourceSpans: [] }),
     histogram: async ({ q }) => {
       check(q)

@@ -12,6 +12,7 @@ import { NEVER } from './filter.ts'
 import { spanFilter, traceFilter } from './id.ts'
 import { levelFilter } from './level.ts'
 import { patternFilter } from './pattern.ts'
+import { runFilter } from './run.ts'
 import { resourceFilter, scopeFilter } from './service.ts'
 import { timeFilter } from './time.ts'
 import { tracesOf } from './traces-of.ts'
@@ -36,6 +37,7 @@ const KINDS: Readonly<Record<Kind, (term: FieldTerm, nowMillis: number) => TermF
   severityText: (term) => columnFilter(term, 'sev_text', undefined),
   name: nameFilter,
   pattern: patternFilter,
+  run: runFilter,
   attribute: attributeFilter,
 }
 

@@ -4,6 +4,7 @@
 import { ATTR_RESPONSE_TIME_MS, ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from '../../../model/semconv.ts'
 import type { Subject } from '../../../query-text/expression.ts'
 import { attributePath } from '../rows/attribute-path.ts'
+import { RUN_OF_RESOURCE } from '../run-resources.ts'
 import { shownText } from './attribute.ts'
 import type { FilterContext } from './filter.ts'
 
@@ -33,16 +34,23 @@ export function valueOf(subject: Subject, context: FilterContext): string {
     case 'message':
       return isLogs ? 'coalesce(body, event)' : 'name'
     case 'event':
-      return isLogs ? `nullif(event, '')` : 'NULL'
+      return ofLogs(`nullif(event, '')`, context)
     case 'severityText':
-      return isLogs ? `nullif(sev_text, '')` : 'NULL'
+      return ofLogs(`nullif(sev_text, '')`, context)
     case 'pattern':
-      return isLogs ? `lpad(lower(hex(pattern)), 8, '0')` : 'NULL'
+      return ofLogs(`lpad(lower(hex(pattern)), 8, '0')`, context)
+    case 'run':
+      return `(SELECT ${RUN_OF_RESOURCE} FROM resources WHERE id = res)`
     case 'name':
       return isLogs ? shownText('name', context) : 'name'
     default:
       return `t::VARCHAR`
   }
+}
+
+/** What spans have not. */
+function ofLogs(sql: string, { signal }: FilterContext): string {
+  return signal === 'logs' ? sql : 'NULL'
 }
 
 function resourceValue(key: string): string {
