@@ -4,7 +4,7 @@
  * V8 counts each buffer of a megabyte as pressure on the process and answers with collections of the whole heap: under load five a
  * second, a seventh of all that a request cost. Memory that goes round is none.
  */
-import { allocateBytes } from '../model/bytes.ts'
+import { allocateBytes, bytesOver } from '../model/bytes.ts'
 import { MAX_RECORD_BYTES } from '../model/log-record.ts'
 
 /** What a batch is closed at, so that a request stays of a size that every receiver takes. Bytes. */
@@ -26,7 +26,7 @@ export class SpareMemory {
 
   /** Nobody looks into it any more. Memory of another size, and what is too much, is left to the garbage collector. */
   giveBack(memory: ArrayBuffer): void {
-    if (memory.byteLength === CHUNK_BYTES && this.#spares.length < MAX_SPARES) this.#spares.push(new Uint8Array(memory))
+    if (memory.byteLength === CHUNK_BYTES && this.#spares.length < MAX_SPARES) this.#spares.push(bytesOver(memory))
   }
 
   /** A batch was small: less is needed than before. */

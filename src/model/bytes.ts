@@ -23,6 +23,14 @@ export function allocateBytes(size: number): Uint8Array<ArrayBuffer> {
 }
 
 /**
+ * The bytes of memory that `allocateBytes` gave once, as it gives them: all memory that is written to is of one class, or V8 makes the
+ * code of its writers anew, and for two classes.
+ */
+export function bytesOver(memory: ArrayBuffer): Uint8Array<ArrayBuffer> {
+  return NodeBuffer === undefined ? new Uint8Array(memory) : NodeBuffer.from(memory)
+}
+
+/**
  * Writes the text as UTF-8; a lone surrogate becomes U+FFFD.
  *
  * @param bytes  from `allocateBytes`, with room for three bytes per UTF-16 unit from `at` on

@@ -40,6 +40,9 @@ const MAX_ERROR = 1024
 /** Room for a record's length: up to 2 MiB. */
 const LENGTH_BYTES = 3
 
+/** In place of a chunk that was handed over. Of the class of all chunks (`bytesOver`). */
+const NO_BYTES = allocateBytes(0)
+
 /** Encodes records and spans into chunks. Appending never throws. */
 export class OtlpEncoder {
   readonly #writer: ProtoWriter
@@ -142,7 +145,7 @@ export class OtlpEncoder {
     this.#writer.pos = 0
     // A small chunk is copied into memory of its own size: one late record must not hold a quarter of a megabyte.
     if (pos * 4 < bytes.length) return new Uint8Array(bytes.subarray(0, pos))
-    this.#writer.replace(new Uint8Array(0))
+    this.#writer.replace(NO_BYTES)
     return bytes.subarray(0, pos)
   }
 

@@ -28,6 +28,13 @@ describe('spare memory', () => {
     expect(takeChunk(spare).buffer).not.toBe(buffer)
   })
 
+  test('is of the class that memory has when it is new: the code that writes to it is made for one', () => {
+    const spare = new SpareMemory()
+    const first = takeChunk(spare)
+    spare.giveBack(first.buffer)
+    expect(Object.getPrototypeOf(takeChunk(spare))).toBe(Object.getPrototypeOf(first))
+  })
+
   test.each([0, 1024, CHUNK_BYTES * 2])('is not memory of %i bytes', (size) => {
     const spare = new SpareMemory()
     spare.giveBack(new ArrayBuffer(size))
