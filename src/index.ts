@@ -8,11 +8,11 @@ import { createRequire } from 'node:module'
 import type { StartOptions } from './app/start-options.ts'
 import type { Recorder } from './app/recorder-face.ts'
 import type { RequestHandler, ReturnHandlerOptions } from './app/return-face.ts'
-import type { LevelName, Tracelog } from './app/tracelog.ts'
+import type { LevelName, Tracelog, TracelogStats } from './app/tracelog.ts'
 import type { CachedOptions, CacheOp } from './capture/cache/cached-options.ts'
 import type { CurrentRequest } from './context/current-request.ts'
 import type { FlushOptions, FlushResult } from './export/pipeline-options.ts'
-import { emptyStats, type PipelineStats } from './export/pipeline-stats.ts'
+import { emptyStats } from './export/pipeline-stats.ts'
 import type { Attributes } from './model/any-value.ts'
 import { emptyRecorderStats } from './model/recorder-stats.ts'
 import { decorateWith, type GoalDecorator } from './tasks/goal.ts'
@@ -22,7 +22,8 @@ import type { InTask, Task, TaskOptions, Tasks, TaskToken } from './tasks/task-f
 export type { ExporterName, GivenObjects, StartOptions } from './app/start-options.ts'
 export type { Recorder } from './app/recorder-face.ts'
 export type { RequestHandler, ReturnAuthorization, ReturnHandlerOptions, ReturnScope } from './app/return-face.ts'
-export type { LevelName, Tracelog } from './app/tracelog.ts'
+export type { ReturnStats } from './app/return-stats.ts'
+export type { LevelName, Tracelog, TracelogStats } from './app/tracelog.ts'
 export type { CachedOptions, CacheOp } from './capture/cache/cached-options.ts'
 export type { CurrentRequest } from './context/current-request.ts'
 export { TracelogError, type ErrorCode } from './diag/errors.ts'
@@ -76,7 +77,7 @@ export function shutdown(options?: FlushOptions): Promise<FlushResult> {
 }
 
 /** What became of every record so far; all zero when nothing was started. */
-export function stats(): PipelineStats {
+export function stats(): TracelogStats {
   return running()?.stats() ?? emptyStats()
 }
 

@@ -17,6 +17,7 @@ import {
 import { nameOfLevel, SEVERITY_INFO } from '../model/severity.ts'
 import type { RecordEmitter } from '../record/record-emitter.ts'
 import type { StreamRights } from '../returning/return-streams.ts'
+import type { ReturnStats } from './return-stats.ts'
 import { RETURN_SCOPE } from './returned-unit.ts'
 
 /** Between two records of refusals. Milliseconds. */
@@ -26,6 +27,8 @@ export class ReturnAudit {
   readonly #records: RecordEmitter
   readonly #detached: <T>(run: () => T) => T
   #refused = new Map<string, number>()
+  readonly #refusedInAll = new Map<string, number>()
+  #granted = 0
 
   constructor(records: RecordEmitter, detached: <T>(run: () => T) => T) {
     this.#records = records
@@ -34,6 +37,7 @@ export class ReturnAudit {
 
   /** The call is over: its route is known by now. */
   granted({ route }: RequestUnit, { sub, scopes, from }: StreamRights): void {
+    this.#granted++
     this.#emit(EVENT_RETURN_GRANTED, `lines of this call were returned to ${sub}`, {
       [ATTR_RETURN_SUBJECT]: sub,
       [ATTR_RETURN_SCOPES]: [...scopes],
@@ -45,11 +49,15 @@ export class ReturnAudit {
   /** Without the text that was refused: it may be somebody's. */
   refused(reason: string): void {
     if (this.#refused.size === 0) this.#detached(() => startTimer(() => this.#sayRefused(), REFUSALS_MILLIS).unref())
-    this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1)
+    for (const counts of [this.#refused, this.#refusedInAll]) counts.set(reason, (counts.get(reason) ?? 0) + 1)
   }
 
-  /** Nothing will be refused any more. */
-  close(): void {
+  stats(): Pick<ReturnStats, 'granted' | 'refused'> {
+    return { granted: this.#granted, refused: Object.fromEntries(this.#refusedInAll) }
+  }
+
+  /** Says now what it would say within a minute: the process may end. */
+  settle(): void {
     safely('the audit', () => this.#detached(() => this.#sayRefused()))
   }
 

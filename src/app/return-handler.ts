@@ -26,6 +26,7 @@ import { createPrintedRedactor } from './printed-redactor.ts'
 import { ReturnAudit } from './return-audit.ts'
 import { authorisedOf } from './return-authorisation.ts'
 import type { RequestHandler, ReturnHandlerOptions } from './return-face.ts'
+import type { ReturnStats } from './return-stats.ts'
 
 export interface ReturningParts {
   readonly config: ReturnConfig
@@ -42,6 +43,9 @@ export interface ReturningParts {
 export interface Returning {
   readonly units: UnitEnds
   handler(options?: ReturnHandlerOptions): RequestHandler
+  stats(): ReturnStats
+  /** Writes what it would write within a minute. */
+  settle(): void
   stop(): void
 }
 
@@ -118,11 +122,19 @@ class ReturningHere implements Returning {
     }
   }
 
+  stats(): ReturnStats {
+    return { streams: this.#streams.size, ...this.#audit.stats() }
+  }
+
+  settle(): void {
+    this.#audit.settle()
+  }
+
   stop(): void {
     this.#isStopped = true
     for (const requests of this.#requests) requests.close()
     this.#streams.close()
-    this.#audit.close()
+    this.#audit.settle()
   }
 
   #read(grant: string): GrantClaims | string | undefined {

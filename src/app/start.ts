@@ -141,7 +141,7 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
   const deps = { config, ...stages, storage: contextManager.storage, serviceName }
   const { all, instrumentations, unhook } = hookLibraries(deps)
   const tasks = lateTasks({ records, tracerProvider, units, detached })
-  const settle = () => [...instrumentations, tasks].forEach((one) => one.settle?.())
+  const settle = () => [...instrumentations, tasks, returning].forEach((one) => one?.settle?.())
   // A thread's records are counted with those of the main thread, which says what became of all.
   const figures = watchFigures({
     isOn: config.isDebug && !isThread,
@@ -157,7 +157,7 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
   const running = [returning, recorder, levels, figures, { stop: unhook }, threads, { stop: unwatch }]
   const stop = () => running.forEach((one) => one?.stop())
   return {
-    ...createTracelog({ pipeline, processors, levels, settle, stop }),
+    ...createTracelog({ pipeline, processors, levels, returned: returning && (() => returning.stats()), settle, stop }),
     ...faceOfTests({ ...shared, settle, stop, chain }),
     add: (more) => processors.add(more),
     version,

@@ -9,9 +9,15 @@ import type { PipelineStats } from '../export/pipeline-stats.ts'
 import type { LEVEL_NAMES } from '../model/severity.ts'
 import type { Outlet } from './outlet.ts'
 import type { LiveLevels } from './live-levels.ts'
+import type { ReturnStats } from './return-stats.ts'
 import type { UserProcessors } from './user-processors.ts'
 
 export type LevelName = (typeof LEVEL_NAMES)[number]
+
+export interface TracelogStats extends PipelineStats {
+  /** Only where TRACELOG_RETURN is on. */
+  readonly returned?: ReturnStats
+}
 
 /** The running instance. */
 export interface Tracelog {
@@ -19,7 +25,7 @@ export interface Tracelog {
   flush(options?: FlushOptions): Promise<FlushResult>
   /** Flushes; then nothing is captured any more. Everyone who asks gets the same promise. Never rejects. */
   shutdown(options?: FlushOptions): Promise<FlushResult>
-  stats(): PipelineStats
+  stats(): TracelogStats
   /**
    * From now on records are exported from this level up, of one scope (name prefix up to `.`, `:` or `/`) or of all without a rule.
    * Of this thread: worker threads of the application have levels of their own.
@@ -33,13 +39,16 @@ export interface TracelogOptions {
   readonly pipeline: Outlet
   readonly processors: Pick<UserProcessors, 'flush' | 'shutdown'>
   readonly levels: LiveLevels
+  /** `undefined`: nothing is returned to callers. */
+  readonly returned: (() => ReturnStats) | undefined
   /** Writes what libraries still keep. */
   readonly settle: () => void
   /** Takes every hook back. */
   readonly stop: () => void
 }
 
-export function createTracelog({ pipeline, processors, levels, settle, stop }: TracelogOptions): Tracelog {
+export function createTracelog(parts: TracelogOptions): Tracelog {
+  const { pipeline, processors, levels, returned, settle, stop } = parts
   let stopping: Promise<FlushResult> | undefined
   return {
     flush: (options) => {
@@ -54,7 +63,7 @@ export function createTracelog({ pipeline, processors, levels, settle, stop }: T
       })
       return stopping
     },
-    stats: () => pipeline.stats(),
+    stats: () => (returned === undefined ? pipeline.stats() : { ...pipeline.stats(), returned: returned() }),
     setLevel: (level, scope: unknown) => {
       const severity = severityOf(level)
       if (severity === undefined) throw invalid('level', level, LEVEL_RULE)

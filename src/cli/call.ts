@@ -8,6 +8,7 @@ import { createCallPrinter, type CallPrinter } from './call/call-printer.ts'
 import { readCall, type Call } from './call/read-call.ts'
 import { printBody } from './call/response-body.ts'
 import { JSON_FLAG, type Command, type Invocation } from './command.ts'
+import { awaitLines } from './call/await-lines.ts'
 import { EXIT } from './exit-code.ts'
 import { createInterrupt } from './interrupt.ts'
 
@@ -79,7 +80,7 @@ async function run(invocation: Invocation): Promise<number> {
     const isFailure = call.fails && response.status >= FAILED_STATUS
     if (isFailure) await response.body?.cancel()
     else await printBody(response, invocation.io.out)
-    sayHowItEnded(await logs.ended, call, printer)
+    sayHowItEnded(await awaitLines(logs, printer), call, printer)
     return isFailure ? FAILED_EXIT : EXIT.done
   } catch (error) {
     if (interrupt.signal.aborted) return INTERRUPTED_EXIT

@@ -9,6 +9,7 @@ import { checkLines, type Check } from './doctor/check.ts'
 import { checkLibraries, findLibraries } from './doctor/libraries.ts'
 import { checkLoggers } from './doctor/loggers.ts'
 import { checkRecorder } from './doctor/recorder.ts'
+import { checkReturning } from './doctor/returning.ts'
 import { checkVersions } from './doctor/versions.ts'
 import { EXIT } from './exit-code.ts'
 import { writeJson, writeLine } from './io.ts'
@@ -55,7 +56,7 @@ async function* allChecks(invocation: Invocation): AsyncGenerator<Check> {
   const { checkHooks } = await import('./doctor/hooks.ts')
   const { askEndpoint, checkDelivery } = await import('./doctor/delivery.ts')
   yield checkApiCopies(cwd)
-  const { checks, layered, capturesStdio, recorder } = readSettings(invocation.io)
+  const { checks, layered, capturesStdio, recorder, returning } = readSettings(invocation.io)
   const libraries = findLibraries(cwd)
   yield* checkLibraries(cwd, libraries)
   yield* checkBundles(cwd, libraries)
@@ -64,6 +65,7 @@ async function* allChecks(invocation: Invocation): AsyncGenerator<Check> {
   yield* checks
   const asked = await askEndpoint(invocation, layered)
   yield* checkRecorder(cwd, recorder, asked)
+  yield* checkReturning(returning)
   yield* checkDelivery(invocation, asked)
 }
 

@@ -7,6 +7,7 @@ import { readAppConfig } from '../../config/app-config.ts'
 import { readConfigFiles } from '../../config/file/find-config-files.ts'
 import { layeredEnv, type LayeredEnv } from '../../config/layers.ts'
 import { recorderStanding, type RecorderStanding } from '../../config/recorder-standing.ts'
+import type { ReturnConfig } from '../../config/return-config.ts'
 import type { Io } from '../io.ts'
 import { packageRoot } from '../package-info.ts'
 import type { Check } from './check.ts'
@@ -17,6 +18,8 @@ export interface FoundSettings {
   readonly capturesStdio: boolean
   /** `undefined`: it is off. */
   readonly recorder: RecorderStanding | undefined
+  /** `undefined`: it is off. */
+  readonly returning: ReturnConfig | undefined
   readonly checks: readonly Check[]
 }
 
@@ -37,6 +40,6 @@ export function readSettings({ env, cwd }: Pick<Io, 'env' | 'cwd'>): FoundSettin
     const places = leftOut.map(({ path, file, line }) => `${path} (${file}:${line})`)
     checks.push({ name: 'settings', status: 'warn', message: `not done, and left out: ${places.join(', ')}` })
   }
-  const { capturesStdio } = config
-  return { layered: layeredEnv(env, { files }), capturesStdio, recorder: recorderStanding(config), checks }
+  const { capturesStdio, returning } = config
+  return { layered: layeredEnv(env, { files }), capturesStdio, recorder: recorderStanding(config), returning, checks }
 }
