@@ -1,14 +1,17 @@
 /**
  * The README's examples, run as they stand there: the code of its blocks as programs, its commands on what these wrote.
  */
+import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 
+import type { ReadyLine } from '../src/cli/find-backend.ts'
 import { runCli } from './cli/run-cli.ts'
 import { runChild } from './support/child.ts'
+import { startServer } from './support/servers/server-process.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const readme = readFileSync(`${root}README.md`, 'utf8')
@@ -143,6 +146,75 @@ test('In your own tests', async () => {
   expect(first).toMatchObject({ level: 'DEBUG', attributes: { item: 'lamp' }, scope: 'winston', isBelowLevel: true })
   expect([value, outline]).toEqual([4, 'DEBUG looking up\nINFO ordered'])
 })
+
+test('What happened on the server', async () => {
+  const cli = `${root}dist/cli.js`
+  const backend = await startServer({
+    name: 'tracelog dev',
+    program: process.execPath,
+    args: [
+      cli,
+      'dev',
+      '--json',
+      '--data',
+      join(folder, 'data'),
+      ...['http', 'grpc'].flatMap((kind) => [`--otlp-${kind}`, '0']),
+      '--api',
+      '0',
+    ],
+    isReady: (said) => said.includes('}\n'),
+  })
+  const ready = JSON.parse(backend.said().split('\n')[0] ?? '') as ReadyLine
+  writeFileSync(join(folder, 'feed.mjs'), FEED)
+  const feed = await startServer({
+    name: 'the feed',
+    program: process.execPath,
+    args: ['--import', `${root}dist/register.cjs`, join(folder, 'feed.mjs')],
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: ready.otlp_http, OTEL_SERVICE_NAME: 'feed' },
+    cwd: folder,
+    isReady: (said) => /listens on \d+/.test(said),
+  })
+  onTestFinished(async () => {
+    await feed.stop()
+    await backend.stop()
+  })
+  const port = /listens on (\d+)/.exec(feed.said())?.[1] ?? ''
+  const code = block('What happened on the server', 'js')
+    .replace("'npx', ['tracelog', ...args]", `process.execPath, ['${cli}', ...args]`)
+    .replace(':3000/', `:${port}/`)
+    .replace("'10s'", "'30s'")
+    .replace('20_000', '60_000')
+  const example = /^test\(.*/ms.exec(code)?.[0] ?? ''
+  writeFileSync(
+    join(folder, 'feed.test.js'),
+    `${code}\n${example.replace("'the feed", "'broken: the feed").replace('db_calls<=2', 'status=404')}`,
+  )
+  const ran = await runVitest({ TRACELOG_BACKEND: ready.api, TRACELOG_TOKEN: ready.token })
+  expect(ran).toMatch(/1 failed \| 1 passed/)
+  expect(ran).toMatch(/FAIL .* broken: the feed/)
+  expect(ran).toMatch(/tracelog expect: 1 request, as expected/)
+  expect(ran).toMatch(/"status=404" does not hold for this request:/)
+  expect(ran).toMatch(/^GET \/feed → 200/m)
+}, 120_000)
+
+const FEED = `
+import { createServer } from 'node:http'
+import { requestFields } from '@org/tracelog'
+const server = createServer((request, response) => {
+  requestFields({ 'http.route': '/feed' })
+  response.end('[]')
+})
+server.listen(0, 'localhost', () => console.log('listens on ' + server.address().port))`
+
+/** Of the test files in the folder. @returns what it printed */
+async function runVitest(env: Readonly<Record<string, string>>): Promise<string> {
+  const args = [`${root}node_modules/vitest/vitest.mjs`, 'run', '--root', folder, '--hookTimeout=60000', '--no-color']
+  const own = { PATH: process.env['PATH'] ?? '', HOME: folder, NO_COLOR: '1', ...env }
+  const [stdout, stderr] = await new Promise<[string, string]>((resolve) => {
+    execFile(process.execPath, args, { cwd: folder, env: own }, (_, ...said) => resolve(said))
+  })
+  return `${stdout}\n${stderr}`
+}
 
 test('Showing a caller its own logs', async () => {
   const server = block('What the server does', 'js').replace('app.listen(3000)', 'const server = app.listen(0)')

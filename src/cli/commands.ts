@@ -98,6 +98,11 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: async () => (await import('./runs.ts')).runsCommand,
   },
   {
+    name: 'clear',
+    summary: 'let the local backend forget what it has, for tests',
+    load: async () => (await import('./clear.ts')).clearCommand,
+  },
+  {
     name: 'fields',
     summary: 'list the keys that a query can name',
     load: async () => (await import('./fields.ts')).fieldsCommand,

@@ -293,6 +293,12 @@ export interface RunDiff {
   readonly routes: readonly RunRoute[] // those that moved most first
   readonly errors: readonly ErrorRow[] // that only the second has
 }
+/** What `DELETE data` has removed. */
+export interface Cleared {
+  readonly logs: number
+  readonly spans: number
+  readonly traces: number
+}
 export interface ServiceRow {
   readonly name: string
   readonly instances: number

@@ -20,6 +20,8 @@ export interface CallOptions {
   readonly query?: Query
   /** Sent as JSON by POST. */
   readonly body?: unknown
+  /** Default: POST with a body, else GET. */
+  readonly method?: 'DELETE'
   readonly headers?: Readonly<Record<string, string>>
   /** Default: ends after 30 s. */
   readonly signal?: AbortSignal
@@ -67,7 +69,7 @@ async function send(address: BackendAddress, url: URL, options: CallOptions): Pr
   if (options.body !== undefined) headers['content-type'] = 'application/json'
   try {
     return await fetch(url, {
-      method: options.body === undefined ? 'GET' : 'POST',
+      method: options.method ?? (options.body === undefined ? 'GET' : 'POST'),
       headers,
       signal: options.signal ?? AbortSignal.timeout(ANSWER_MILLIS),
       // The token must not travel to wherever a redirect points.

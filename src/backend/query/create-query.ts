@@ -83,6 +83,7 @@ export function createQuery(store: Store): Query {
     errors: asked(async (request: PatternsRequest) => await errors(store, request)),
     services: async () => await whole(async () => await listServices(store)),
     sql: async (text) => await whole(async () => await runSql(store, text)),
+    clear: async (before) => await store.clear(before),
     stored: async () => {
       const { logs, spans, traces, bytes, oldestUnixNano, newestUnixNano } = await store.stats()
       return { logs, spans, traces, bytes, oldest: timeText(oldestUnixNano), newest: timeText(newestUnixNano) }

@@ -5,6 +5,7 @@
  * (model/page-request.ts turns `15m`, RFC 3339 and epoch text into them).
  */
 import type {
+  Cleared,
   Errors,
   Facets,
   Fields,
@@ -150,6 +151,8 @@ export interface Query {
   /** @throws TRACELOG_QUERY_SYNTAX, TRACELOG_QUERY_TIMEOUT */
   sql(text: string): Promise<SqlAnswer>
   stored(): Promise<StoredNumbers>
+  /** Forgets what happened before then; undefined: everything. */
+  clear(beforeUnixNano: bigint | undefined): Promise<Cleared>
   /**
    * Everything that arrives from now on and matches; with `afterId` (what `reached` told: SSE's Last-Event-ID) first what came since,
    * at most 5,000 records, the rest reported as a gap.

@@ -8,7 +8,7 @@ import type { Query } from '../query/query.ts'
 import { DEFAULT_RUNS, MAX_RUNS } from '../query/runs.ts'
 import { sendJson, sendText, Unanswered } from './answer.ts'
 import { countRequest, facetsRequest, fieldsRequest, histogramRequest, patternsRequest } from './count-params.ts'
-import { choiceOf, countOf, fieldsOf, readPageRequest, textOf } from './read-params.ts'
+import { choiceOf, countOf, fieldsOf, readPageRequest, textOf, timeOf } from './read-params.ts'
 import type { Call, Route } from './route.ts'
 import { serveTail, type TailClients } from './tail.ts'
 
@@ -65,6 +65,12 @@ export function apiRoutes(options: ApiRoutesOptions): readonly Route[] {
         afterId: typeof afterId === 'string' ? afterId : undefined,
       })
     }),
+    {
+      method: 'DELETE',
+      path: `${API_PREFIX}/data`,
+      kind: 'api',
+      handle: async ({ response, params }) => sendJson(response, await query.clear(timeOf(params, 'before'))),
+    },
     { method: 'POST', path: `${API_PREFIX}/sql`, kind: 'api', handle: (call) => answerSql(call, query) },
   ]
 }

@@ -8,6 +8,7 @@ import type { Failure } from '../../model/api.ts'
 import { textOfTrace } from '../../tree/text/render-trace.ts'
 import type { Query } from '../query/query.ts'
 import { sendText, Unanswered } from './answer.ts'
+import { countRequest } from './count-params.ts'
 import { choiceOf, readPageRequest, textOf } from './read-params.ts'
 import type { Call, Route } from './route.ts'
 
@@ -51,11 +52,18 @@ interface PageView {
 
 /** Rows of a list; the next page has the rest. */
 const PAGE_ROWS = 100
+const PAGE_ERRORS = 200
 
 const VIEWS: readonly PageView[] = [
   { path: '/', title: 'Requests', ask: (query, params) => query.requests(readPageRequest(params, PAGE_ROWS)) },
   { path: '/logs', title: 'Logs', ask: (query, params) => query.logs(readPageRequest(params, PAGE_ROWS)) },
   { path: '/diff', title: 'Compare', ask: firstDiff },
+  {
+    path: '/errors',
+    title: 'Errors',
+    ask: (query, params) => query.errors({ ...countRequest(params), limit: PAGE_ERRORS }),
+  },
+  { path: '/map', title: 'Map', ask: (query, params) => query.map(countRequest(params)) },
 ]
 
 /** Of two that are named; which one a single one is compared with, the page asks. */

@@ -15,7 +15,7 @@ export interface Call {
 }
 
 export interface Route {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   /** Literal, or with one segment `:id`. */
   readonly path: string
   /**

@@ -164,7 +164,8 @@ async function readState(connection: SerialConnection): Promise<StoredState> {
   }
 }
 
-async function readCounts(connection: SerialConnection, signal: Signal): Promise<SignalCounts> {
+/** Of what is in the file. */
+export async function readCounts(connection: SerialConnection, signal: Signal): Promise<SignalCounts> {
   const [[rows, oldest, newest] = []] = await connection.query(countsInFile(signal))
   return { rows: Number(rows), oldest: timeOf(oldest), newest: timeOf(newest) }
 }

@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads'
 import { say } from '../../diag/events.ts'
 import { guarded } from '../../diag/guarded.ts'
 import { TracelogError } from '../../diag/errors.ts'
+import type { Cleared } from '../../model/api.ts'
 import type { Signal } from '../../model/signal.ts'
 import type { RowBlock } from './row-blocks.ts'
 import type {
@@ -122,6 +123,10 @@ class DuckdbStore implements Store {
 
   async roll(): Promise<void> {
     await this.#ask({ kind: 'roll' })
+  }
+
+  async clear(before: bigint | undefined): Promise<Cleared> {
+    return (await this.#ask({ kind: 'clear', before })) as Cleared
   }
 
   async read(sql: string, parameters: readonly SqlParameter[] = [], options: ReadOptions = {}): Promise<ReadResult> {

@@ -7,7 +7,8 @@ import { statSync } from 'node:fs'
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 
 import { AttributeKeys } from './attribute-keys.ts'
-import { openDatabase, type Database } from './database.ts'
+import { clearBefore } from './clear.ts'
+import { openDatabase, readCounts, type Database } from './database.ts'
 import { decodeLive } from './live-decode.ts'
 import { OtlpReader } from './otlp-reader.ts'
 import { Progress } from './progress.ts'
@@ -18,6 +19,7 @@ import { SignalTable } from './signal-table.ts'
 import { firstOf, lastOf, StoredCounts } from './stored-counts.ts'
 import { StoredDictionaries } from './stored-dictionaries.ts'
 import { TraceEstimate } from './trace-estimate.ts'
+import type { Cleared } from '../../model/api.ts'
 import type { Signal } from '../../model/signal.ts'
 import type { AttributeColumn, LiveBatch, StorePosition, StoreRequest, StoreStats } from './store.ts'
 import { LOG_MINUTES_VIEW, ROLLED_VIEW, TRACE_TIMES_VIEW, TRACES_VIEW } from './views.ts'
@@ -34,6 +36,9 @@ const TURN_MILLIS = 8
  * longer is only a disk that takes no roll, and then an answer without the last rows is better than none.
  */
 const CATCH_UP_MILLIS = 1_000
+
+/** No row is of a later time. */
+const LAST_TIME = 2n ** 63n - 1n
 
 /** What the engine tells its owner. */
 export interface EngineListener {
@@ -130,6 +135,20 @@ export class Engine {
     })
     await this.#roller.finished()
     for (const signal of SIGNALS) await this.#tables[signal].otherIsFree()
+  }
+
+  /** Forgets what was appended before and happened before that time. Whoever appends meanwhile comes after it. */
+  async clear(before: bigint = LAST_TIME): Promise<Cleared> {
+    let cleared: Cleared = { logs: 0, spans: 0, traces: 0 }
+    await this.#done(async () => {
+      for (const signal of SIGNALS) if (this.#hasUncommitted(signal)) await this.#startRoll(this.#tables[signal])
+      await this.#roller.finished()
+      for (const signal of SIGNALS) await this.#tables[signal].otherIsFree()
+      cleared = await clearBefore(this.#database.rolls, before)
+      for (const signal of SIGNALS) this.#counts[signal].restart(await readCounts(this.#database.rolls, signal))
+      this.#estimate.forget()
+    })
+    return cleared
   }
 
   /** Rows, or only requests without rows: their numbers are to be remembered too. */

@@ -23,6 +23,8 @@ async function answer(engine: Engine, question: Exclude<Question, { kind: 'readR
       return await engine.roll()
     case 'stats':
       return await engine.stats()
+    case 'clear':
+      return await engine.clear(question.before)
     case 'stop':
       return await engine.stop()
     case 'read':

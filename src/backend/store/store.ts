@@ -5,6 +5,7 @@
  * The journal is the truth; a store is derived from it. test/contract/store.contract.ts is this file as a suite.
  */
 import type { Attributes } from '../../model/any-value.ts'
+import type { Cleared } from '../../model/api.ts'
 import type { LogRecord } from '../../model/log-record.ts'
 import type { Signal } from '../../model/signal.ts'
 import type { RowBlock } from './row-blocks.ts'
@@ -178,6 +179,12 @@ export interface Store {
   /** The layout at this moment. Cheap: may be asked for each query. */
   columns(signal: Signal): readonly AttributeColumn[]
   stats(): Promise<StoreStats>
+  /**
+   * Forgets what was appended before and happened before that time, for good; pins stay.
+   *
+   * @param before  nanoseconds since the epoch; undefined: everything
+   */
+  clear(before: bigint | undefined): Promise<Cleared>
   /** A short roll, then everything is closed. Twice is harmless. */
   stop(): Promise<void>
 }

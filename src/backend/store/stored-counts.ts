@@ -20,11 +20,16 @@ export function countsInFile(signal: Signal): string {
 }
 
 export class StoredCounts implements SignalCounts {
-  #rows: number
+  #rows = 0
   #oldest: bigint | undefined
   #newest: bigint | undefined
 
-  constructor({ rows, oldest, newest }: SignalCounts) {
+  constructor(counts: SignalCounts) {
+    this.restart(counts)
+  }
+
+  /** Rows were removed: what there is now. */
+  restart({ rows, oldest, newest }: SignalCounts): void {
     this.#rows = rows
     this.#oldest = oldest
     this.#newest = newest

@@ -29,6 +29,11 @@ export class TraceEstimate {
     return await this.#traces
   }
 
+  /** Traces were removed. */
+  forget(): void {
+    this.#rows = undefined
+  }
+
   async #ask(): Promise<number> {
     try {
       const { rows } = await this.#pool.read(ESTIMATE)

@@ -25,6 +25,8 @@ export type Order =
 
 /** To the worker; answered by `result` or `error`. */
 export type Question =
+  /** undefined: everything. */
+  | { readonly kind: 'clear'; readonly before: bigint | undefined }
   | { readonly kind: 'flush' | 'caughtUp' | 'roll' | 'stats' | 'stop' }
   | {
       readonly kind: 'read' | 'readUser'

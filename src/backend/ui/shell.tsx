@@ -53,8 +53,8 @@ export function Shell(): JSX.Element {
 const NAMED = VIEWS.filter(({ name }) => name !== undefined)
 
 const SHELL_KEYS = [
-  ...NAMED.map(({ path, name }, index) => ({
-    keys: [String(index + 1)],
+  ...NAMED.map(({ path, name, key }, index) => ({
+    keys: [key ?? String(index + 1)],
     says: `view ${name}`,
     run: () => openView(path),
   })),

@@ -23,6 +23,8 @@ export interface View {
   readonly path: string
   /** In the head; a view without a name is reached by links only. */
   readonly name?: string
+  /** Opens it; default: its place among those with a name, from 1. */
+  readonly key?: string
   /** The document's title. */
   readonly title: string
   readonly component: ComponentType<ViewProps>

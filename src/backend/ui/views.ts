@@ -2,9 +2,11 @@
  * Which views there are. A view is a row here and a folder of its own; the shell knows nothing else of it.
  */
 import { compareView } from './compare/view.tsx'
+import { errorsView } from './errors/view.tsx'
 import { logsView } from './logs/view.tsx'
+import { mapView } from './map/view.tsx'
 import { requestView } from './request/view.tsx'
 import { requestsView } from './requests/view.tsx'
 import type { View } from './view.ts'
 
-export const VIEWS: readonly View[] = [requestsView, logsView, requestView, compareView]
+export const VIEWS: readonly View[] = [requestsView, logsView, errorsView, mapView, requestView, compareView]

@@ -25,6 +25,7 @@ const SQL = '{"sql":"select 1"}'
 /** What a rightful client would send to that route. */
 function rightful(method: string, token: string): SendOptions {
   const headers = { authorization: `Bearer ${token}` }
+  if (method === 'DELETE') return { method, headers }
   return method === 'GET'
     ? { headers }
     : { method, headers: { ...headers, 'content-type': 'application/json' }, body: SQL }

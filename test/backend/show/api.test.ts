@@ -60,6 +60,18 @@ describe('the API', () => {
     expect(json(await ask(await startTestBackend(), `/api/v1/${path}`))).toMatchObject(expected)
   })
 
+  test('DELETE data clears, and says what', async () => {
+    const backend = await startTestBackend()
+    const cleared = { logs: 1, spans: 2, traces: 3 }
+    const remove = async (path: string, token: string): Promise<HttpAnswer> =>
+      await send(backend.ready.api + path, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } })
+    const { token } = backend.ready
+    expect(json(await remove('/api/v1/data?before=1d', token))).toEqual(cleared)
+    expect((await remove('/api/v1/data?before=soon', token)).status).toBe(400)
+    expect((await ask(backend, '/api/v1/data')).status).toBe(405)
+    expect((await remove('/api/v1/data', 'no')).status).toBe(401)
+  })
+
   test.each([
     {
       path: 'logs?limit=0',

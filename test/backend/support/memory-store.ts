@@ -114,6 +114,7 @@ export function memoryStages(): MemoryStages {
     onLive: unused,
     flush: () => Promise.resolve(),
     caughtUp: () => Promise.resolve(),
+    clear: () => Promise.resolve({ logs: 0, spans: 0, traces: 0 }),
     roll: () => {
       stages.rolls += 1
       commit()
@@ -195,6 +196,7 @@ export function memoryStages(): MemoryStages {
     },
     services: async () => [],
     sql: async () => ({ columns: [{ name: 'a', type: 'INTEGER' }], rows: [[1]], truncated: false }),
+    clear: async () => ({ logs: 1, spans: 2, traces: 3 }),
     stored: async () => ({ logs: 0, spans: 0, traces: 0, bytes: 0, oldest: null, newest: null }),
     tail: ({ q }, listener) => {
       check(q)

@@ -46,6 +46,8 @@ const VIEWS = [
     hasFacets: true,
     press: 'i' as const,
   },
+  { name: 'errors', path: '/errors', shown: `document.querySelectorAll('.err-row:not([hidden])').length > 0` },
+  { name: 'map', path: '/map', shown: `document.querySelectorAll('.map .node').length > 2` },
   {
     name: 'request',
     path: `/traces/${STORY}`,
