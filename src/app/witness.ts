@@ -45,9 +45,10 @@ function isReturned({ returning }: RequestUnit, severityNumber: number): boolean
 /** The recorder, the caller of the unit, and who sits in the seat: each may want a line. */
 export function holderBeside({ recorder, seat, isReturning, active }: Holders): LevelHolder {
   let isForRecorder = false
+  const isAlwaysHolding = recorder !== undefined || isReturning
   return {
     get isHolding() {
-      return recorder !== undefined || isReturning || seat.current !== undefined
+      return isAlwaysHolding || seat.current !== undefined
     },
     watchesFrom: recorder?.watchesFrom ?? SEVERITY_OFF,
     holds(severityNumber, unit) {

@@ -8,11 +8,20 @@ import { allocateBytes } from './bytes.ts'
 
 const PREFIX_BYTES = 5
 
-/** One message with its prefix. @param isCompressed  whether it was packed as `grpc-encoding` says */
-export function frameMessage(message: Uint8Array, isCompressed = false): Uint8Array {
-  const framed = allocateBytes(PREFIX_BYTES + message.length)
+/**
+ * One message with its prefix.
+ *
+ * @param isCompressed  whether it was packed as `grpc-encoding` says
+ * @param memory  so many bytes, of which all are overwritten. Default: of its own
+ */
+export function frameMessage(
+  message: Uint8Array,
+  isCompressed = false,
+  memory: (size: number) => Uint8Array<ArrayBuffer> = allocateBytes,
+): Uint8Array<ArrayBuffer> {
+  const framed = memory(PREFIX_BYTES + message.length)
   framed[0] = isCompressed ? 1 : 0
-  new DataView(framed.buffer).setUint32(1, message.length)
+  new DataView(framed.buffer, framed.byteOffset).setUint32(1, message.length)
   framed.set(message, PREFIX_BYTES)
   return framed
 }

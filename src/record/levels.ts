@@ -58,6 +58,12 @@ export interface Levels extends Pick<LevelThresholds, 'thresholdOf'> {
   isWanted(severityNumber: number, scopeName: string, unit: RequestUnit | undefined, isPrinted?: boolean): boolean
   /** Whether a record that the application does not print may be kept, of whatever scope it will turn out to be. */
   isPossible(severityNumber: number, unit: RequestUnit | undefined): boolean
+  /**
+   * Whether a record that no level lets through may be kept, of whatever scope it will turn out to be.
+   *
+   * @param unit  called only where somebody holds
+   */
+  isHeld(severityNumber: number, unit: () => RequestUnit | undefined): boolean
   /** Whether a level lets it through, of whatever scope it will turn out to be: no holder is asked. */
   mayBeExported(severityNumber: number): boolean
 }
@@ -97,6 +103,7 @@ export function createLevels({ thresholds, holder, accepts = () => true }: Level
     isPossible(severityNumber, unit) {
       return mayBeExported(severityNumber) || (holder !== undefined && holder.holds(severityNumber, unit))
     },
+    isHeld: (severityNumber, unit) => holder !== undefined && holder.isHolding && holder.holds(severityNumber, unit()),
     mayBeExported,
   }
 }

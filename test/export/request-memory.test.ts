@@ -6,7 +6,9 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { createEndpointTransport } from '../../src/export/transports/endpoint.ts'
 import type { ExportRequest, Transport } from '../../src/export/transports/transport.ts'
 import type { OtlpEndpoint } from '../../src/export/otlp-endpoint.ts'
-import { RequestMemory } from '../../src/export/worker/request-memory.ts'
+import { RequestMemory } from '../../src/export/request-memory.ts'
+import { logsRequest } from '../contract/transport.contract.ts'
+import { startGrpcReceiver } from '../support/grpc-receiver.ts'
 import { startReceiver, type Receiver } from '../support/receiver.ts'
 
 const KIB = 1024
@@ -84,6 +86,21 @@ describe('a transport', () => {
     const request = requestOf(0)
     expect((await to(`${receiver.url}/v1/logs`, compression).send(request, inTime())).kind).toBe('delivered')
     expect(request.isReleased).toBe(true)
+  })
+
+  test.each(['none', 'gzip'] as const)('of gRPC that packs with %s does so too', async (compression) => {
+    const grpc = await startGrpcReceiver()
+    transport = createEndpointTransport(
+      { url: grpc.url, protocol: 'grpc', headers: {}, compression, timeoutMillis: 20_000 },
+      'test',
+    )
+    for (const text of ['a', 'b'.repeat(100_000), 'c']) {
+      const request = logsRequest(text)
+      expect((await transport.send(request, inTime())).kind).toBe('delivered')
+      expect(request.isReleased).toBe(true)
+    }
+    expect(grpc.receivedLogs.map(({ record }) => String(record.body).slice(0, 1))).toEqual(['a', 'b', 'c'])
+    await grpc.close()
   })
 
   test('keeps what it is still sending when the answer comes', async () => {

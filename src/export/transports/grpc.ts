@@ -16,6 +16,7 @@ import type { Answer } from './answer.ts'
 import type { Compression } from './compression.ts'
 import { judgeGrpc } from './grpc-answer.ts'
 import { GrpcSession } from './grpc-session.ts'
+import { RequestMemory } from '../request-memory.ts'
 import type { TlsFiles } from './tls-files.ts'
 import type { ExportRequest, Transport } from './transport.ts'
 
@@ -52,7 +53,8 @@ class GrpcTransport implements Transport {
   readonly #session: GrpcSession
   #headers: OutgoingHttpHeaders | undefined
   /** A request that is tried again is packed once. */
-  readonly #frames = new WeakMap<ExportRequest, Uint8Array>()
+  readonly #frames = new WeakMap<ExportRequest, Uint8Array<ArrayBuffer>>()
+  readonly #memory = new RequestMemory()
 
   constructor(options: GrpcOptions) {
     this.#options = options
@@ -61,7 +63,13 @@ class GrpcTransport implements Transport {
 
   async send(request: ExportRequest, deadlineMillis: number): Promise<Answer> {
     try {
-      return await this.#call(EXPORT_METHODS[request.signal], this.#frameOf(request), deadlineMillis)
+      const frame = this.#frameOf(request)
+      const { answer, isWritten } = await this.#call(EXPORT_METHODS[request.signal], frame, deadlineMillis)
+      // It stands in the frame, which goes round as soon as nobody sends it: once a try has failed that is not known.
+      const mayGoRound = request.isReleased !== false && isWritten && answer.kind !== 'unreachable'
+      request.isReleased = answer.kind !== 'unreachable' && request.isReleased !== false
+      if (mayGoRound && this.#frames.delete(request)) this.#memory.giveBack(frame)
+      return answer
     } catch (error) {
       // A certificate that cannot be read, a header that cannot be sent: no try will ever get further.
       const { code, message } = error as NodeJS.ErrnoException
@@ -77,17 +85,17 @@ class GrpcTransport implements Transport {
     this.#session.stop()
   }
 
-  #frameOf(request: ExportRequest): Uint8Array {
+  #frameOf(request: ExportRequest): Uint8Array<ArrayBuffer> {
     let frame = this.#frames.get(request)
     if (frame === undefined) {
       const { name, compress } = this.#options.compression
-      frame = frameMessage(compress(request.bytes), name !== undefined)
+      frame = frameMessage(compress(request.bytes), name !== undefined, (size) => this.#memory.take(size))
       this.#frames.set(request, frame)
     }
     return frame
   }
 
-  #call(path: string, frame: Uint8Array, deadlineMillis: number): Promise<Answer> {
+  async #call(path: string, frame: Uint8Array, deadlineMillis: number): Promise<CallEnd> {
     const left = Math.max(1, Math.round(deadlineMillis - monotonicMillis()))
     this.#headers ??= headersOf(this.#options)
     const session = this.#session.open()
@@ -101,8 +109,16 @@ class GrpcTransport implements Transport {
     timer.unref()
     listenTo(stream, resolve)
     stream.end(frame)
-    return promise.finally(() => stopTimer(timer))
+    const answer = await promise
+    stopTimer(timer)
+    return { answer, isWritten: stream.writableFinished }
   }
+}
+
+interface CallEnd {
+  readonly answer: Answer
+  /** All of the frame has left this process. */
+  readonly isWritten: boolean
 }
 
 /** Collects what comes, and judges it when the stream is closed. */

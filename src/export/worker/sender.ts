@@ -15,9 +15,9 @@ import { createFileTransport } from '../transports/file.ts'
 import { TRIES } from '../transports/retry-policy.ts'
 import { retrying } from '../transports/retrying.ts'
 import type { Answer } from '../transports/answer.ts'
+import { RequestMemory } from '../request-memory.ts'
 import type { ExportRequest, Transport } from '../transports/transport.ts'
 import type { Outcome, SenderConfig, SentBatch } from './protocol.ts'
-import { RequestMemory } from './request-memory.ts'
 
 export interface Sender {
   /** Never rejects. */

@@ -66,10 +66,7 @@ export function createWinstonBridge(options: WinstonBridgeOptions): WinstonBridg
       if (logger.levels[level] === undefined || isTaken(logger, level)) return false
       return !records.levels.mayBeExported(severityIn(logger.levels, level))
     },
-    isHeld({ logger }, level) {
-      const { levels } = records
-      return levels.isHolding && levels.isPossible(severityIn(logger.levels, level), currentUnit())
-    },
+    isHeld: ({ logger }, level) => records.levels.isHeld(severityIn(logger.levels, level), currentUnit),
     onWaiting: (state, info) => calls.wait(state, info),
     onFormatted(state, info, isKept) {
       const original = state.logger._transformState.writechunk

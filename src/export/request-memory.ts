@@ -4,7 +4,7 @@
  * A worker makes hardly any objects, so that its heap is seldom collected, and what outlives its quick collections hardly ever: bodies
  * that were left to the collector held 26 MiB after 150 s at 1,500 requests/s, with no end in sight (Node 24.21).
  */
-import { allocateBytes } from '../../model/bytes.ts'
+import { allocateBytes } from '../model/bytes.ts'
 
 /** Each piece is a power of two, so that the next request fits into it: bytes. */
 const MIN_BYTES = 64 * 1024
