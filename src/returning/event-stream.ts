@@ -13,8 +13,12 @@ const WRITE_SIZE = 64 * 1024
 /** Between two signs of life. Milliseconds. */
 const COMMENT_MILLIS = 15_000
 
-/** What answers the reader; `flush` is there behind a compressing middleware. */
-type Answer = ServerResponse & { readonly flush?: unknown }
+/** What answers the reader; `flush` is there behind a compressing middleware, `stream` where it is HTTP/2. */
+type Answer = Omit<ServerResponse, 'writableNeedDrain'> & {
+  readonly flush?: unknown
+  readonly writableNeedDrain?: boolean
+  readonly stream?: { readonly writableNeedDrain: boolean }
+}
 
 export interface EventStreamOptions {
   readonly stream: OpenStream
@@ -53,7 +57,7 @@ export class EventStream {
     const { response, nowMillis } = this.#options
     const { server } = (response.socket ?? {}) as { readonly server?: { readonly listening?: boolean } }
     if (server?.listening === false) this.close()
-    else if (nowMillis() - this.#wroteMillis >= COMMENT_MILLIS && !response.writableNeedDrain) this.#write(':\n\n')
+    else if (nowMillis() - this.#wroteMillis >= COMMENT_MILLIS && !isFull(response)) this.#write(':\n\n')
   }
 
   /** Ends the answer; the stream stays as it is. */
@@ -77,7 +81,7 @@ export class EventStream {
 
   #send(): void {
     const { ring, state } = this.stream
-    while (!this.#isOver && !this.#options.response.writableNeedDrain && this.#sent < ring.last) {
+    while (!this.#isOver && !isFull(this.#options.response) && this.#sent < ring.last) {
       const { dropped, events } = ring.after(this.#sent, WRITE_SIZE)
       const gap = dropped === 0 ? '' : eventText(this.#sent + dropped, 'gap', JSON.stringify({ dropped }))
       this.#sent = events.at(-1)?.id ?? ring.last
@@ -93,6 +97,11 @@ export class EventStream {
     response.write(text)
     if (typeof response.flush === 'function') response.flush()
   }
+}
+
+/** The reader does not take more. Answers of HTTP/2 say it themselves from Node 24 on: before, nothing would have held their lines back. */
+function isFull({ writableNeedDrain, stream }: Answer): boolean {
+  return writableNeedDrain ?? stream?.writableNeedDrain ?? false
 }
 
 function textOf({ id, kind, data }: StreamEvent): string {
