@@ -101,7 +101,7 @@ await build({
 // Most of these is a library of others, in all its comments: loaded where a variable asks for them.
 await build({
   ...shared,
-  entryPoints: { yaml: 'src/config/file/read-config-files.ts', metrics: 'src/app/metrics/metrics.ts' },
+  entryPoints: { yaml: 'src/config/file/yaml-bundle.ts', metrics: 'src/app/metrics/metrics.ts' },
   plugins: [noMachineId()],
   minifyWhitespace: true,
   minifySyntax: true,

@@ -58,7 +58,7 @@ export const BACKEND_LAYERS = {
   journal: { may: [], top: ['model', 'diag', 'segments'] },
   store: { may: [], top: ['model', 'diag'] },
   query: { may: ['store'], top: ['model', 'diag', 'query-text', 'tree'] },
-  rules: { may: [], top: ['model', 'diag'] },
+  rules: { may: [], top: ['model', 'diag', 'query-text', 'export'] },
   show: { may: ['contract', 'query'], top: ['model', 'diag', 'tree'] },
   ui: { may: [], top: ['model', 'query-text', 'tree'], noNode: true },
 }
@@ -67,7 +67,7 @@ export const BACKEND_LAYERS = {
 const BACKEND_START = ['model', 'diag', 'segments', 'config', 'process', 'returning']
 
 /** What a command may start of the backend; the files beside them are its own affair. */
-const STARTED = ['start', 'hop-spans']
+const STARTED = ['start', 'hop-spans', 'rules']
 const INNER_BACKEND = readdirSync(new URL('../src/backend', import.meta.url))
   .filter((name) => name.endsWith('.ts'))
   .map((name) => name.slice(0, -'.ts'.length))

@@ -54,6 +54,10 @@ test('the entry for callers exports this name and no other', async () => {
   expect(Object.keys(await import('../src/client.ts'))).toEqual(['withLogs'])
 })
 
+test('the entry for plugins is types alone', async () => {
+  expect(Object.keys(await import('../src/processor.ts'))).toEqual([])
+})
+
 test('does nothing and never throws when nothing was started', async () => {
   const api = await import('../src/index.ts')
   api.setLevel('debug')

@@ -25,6 +25,7 @@ import { createIntake, type Intake } from './receive/intake.ts'
 import { createOtlpHttpListener } from './receive/otlp-http.ts'
 import { WantedStreams } from './receive/wanted-streams.ts'
 import { ReturnedStreams } from './returned-streams.ts'
+import type { RulesRoom } from './rules-room.ts'
 import { createRequestGuard, createTokenCheck, requireToken } from './request-guard.ts'
 import { createHttpServer } from './http-server.ts'
 import { apiRoutes } from './show/api-routes.ts'
@@ -50,6 +51,8 @@ export interface RunningBackend {
   readonly ready: BackendReady
   /** What was in the journal at the start. */
   readonly replayed: ReplayReport
+  /** Reads the rules again, where there is a file of rules. Never rejects. */
+  readonly reloadRules: () => Promise<void>
   /** Finishes what was acknowledged, closes everything, removes `backend.json`. Twice is harmless. */
   readonly stop: () => Promise<void>
 }
@@ -91,6 +94,9 @@ async function start(
   undo: (() => Promise<void> | void)[],
 ): Promise<RunningBackend> {
   const startedAt = createClock().nowUnixNano()
+  // Before anything opens: a wrong file is an error of the start.
+  const rules = await rulesOf(config)
+  undo.push(() => rules?.stop())
   const lock = openDataDirectory(config.dataDirectory)
   undo.push(() => lock.release())
   const token = config.token ?? keptToken(config.dataDirectory)
@@ -103,21 +109,30 @@ async function start(
   const wanted = new WantedStreams()
   const returned = startReturning(config)
   const kept = wanted.watch(journal)
-  const intake = createIntake(returned === undefined ? kept : returned.watch(kept))
+  const shown = returned === undefined ? kept : returned.watch(kept)
+  const intake = createIntake(rules?.over(shown) ?? shown)
   const tails = new TailClients()
   const listeners: Listener[] = []
   undo.push(() => closeAll(listeners, 0))
-  const parts = { config, token, startedAt, store, query, journal, intake, tails, wanted, returned }
+  const parts = { config, token, startedAt, store, query, journal, intake, tails, wanted, returned, rules }
   const ready = await openPorts(parts, listeners)
 
   const file = join(config.dataDirectory, 'backend.json')
   writeFileSync(file, `${JSON.stringify(ready)}\n`, { mode: 0o600 })
   let stopped: Promise<void> | undefined
   const stop = (): Promise<void> => {
-    stopped ??= stopAll({ file, tails, wanted, returned, listeners, journal, store, lock })
+    stopped ??= stopAll({ file, tails, wanted, returned, listeners, rules, journal, store, lock })
     return stopped
   }
-  return { ready, replayed, stop }
+  return { ready, replayed, reloadRules: async () => await rules?.reload(), stop }
+}
+
+/** What rules need is loaded where there is a file of them. */
+async function rulesOf(config: BackendConfig): Promise<RulesRoom | undefined> {
+  const { rules } = config
+  if (rules === undefined) return undefined
+  const { openRulesRoom } = await import('./rules-room.ts')
+  return await openRulesRoom({ ...config, rules }, `tracelog/${packageVersion()}`)
 }
 
 async function openJournal(
@@ -156,6 +171,7 @@ interface Parts {
   readonly tails: TailClients
   readonly wanted: WantedStreams
   readonly returned: ReturnedStreams | undefined
+  readonly rules: RulesRoom | undefined
 }
 
 async function openPorts(parts: Parts, listeners: Listener[]): Promise<BackendReady> {
@@ -217,7 +233,7 @@ async function openPorts(parts: Parts, listeners: Listener[]): Promise<BackendRe
 
 /** The answer of `GET status`. */
 async function statusOf(
-  { config, startedAt, query, journal, intake, wanted, returned }: Parts,
+  { config, startedAt, query, journal, intake, wanted, returned, rules }: Parts,
   ports: { readonly otlp_http: number; readonly otlp_grpc: number; readonly api: number },
 ): Promise<unknown> {
   const { logs, spans, rejected, requests, bytes } = intake.counts
@@ -228,11 +244,19 @@ async function statusOf(
     started_at: formatTimestamp(startedAt),
     data: config.dataDirectory,
     ports,
-    received: { logs, spans, rejected, requests, bytes },
+    received: {
+      logs,
+      spans,
+      rejected,
+      requests,
+      bytes,
+      ...(rules === undefined ? {} : { dropped_by_rule: rules.status().dropped }),
+    },
     stored: await query.stored(),
     journal: { segments, bytes: journalBytes, lag_records: lagRecords },
     wanted: wanted.counts(),
     ...(returned && { returned: returned.counts() }),
+    ...(rules === undefined ? {} : { rules: rules.status().rules }),
   }
 }
 
@@ -248,18 +272,21 @@ interface StopParts {
   readonly wanted: WantedStreams
   readonly returned: ReturnedStreams | undefined
   readonly listeners: readonly Listener[]
+  readonly rules: RulesRoom | undefined
   readonly journal: Journal
   readonly store: Store
   readonly lock: DirectoryLock
 }
 
 /** In the order of the data: no more requests, the journal's last group, the store's last roll. */
-async function stopAll({ file, tails, wanted, returned, listeners, journal, store, lock }: StopParts): Promise<void> {
+async function stopAll(parts: StopParts): Promise<void> {
+  const { file, tails, wanted, returned, listeners, rules, journal, store, lock } = parts
   rmSync(file, { force: true })
   tails.endAll()
   wanted.endAll()
   returned?.endAll()
   await closeAll(listeners, STOP_GRACE_MILLIS)
+  await rules?.stop()
   await journal.stop()
   await store.stop()
   // What the last roll committed was removed by now, as `onCommitted` told the journal.

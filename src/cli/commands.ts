@@ -148,6 +148,27 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: async () => (await import('./level.ts')).levelCommand,
   },
   {
+    name: 'rules',
+    summary: "the local backend's rules (tracelog.yaml): check them, try them, see what they did",
+    commands: [
+      {
+        name: 'check',
+        summary: 'say all that is wrong in a file of rules',
+        load: async () => (await import('./rules/check-command.ts')).rulesCheckCommand,
+      },
+      {
+        name: 'test',
+        summary: 'say for each flat line which rules it meets and what would be done',
+        load: async () => (await import('./rules/test-command.ts')).rulesTestCommand,
+      },
+      {
+        name: 'status',
+        summary: 'show how many records met each rule of the running backend, and what was lost',
+        load: async () => (await import('./rules/status-command.ts')).rulesStatusCommand,
+      },
+    ],
+  },
+  {
     name: 'mcp',
     summary: 'answer coding agents: the Model Context Protocol on standard input and output',
     load: async () => (await import('./mcp.ts')).mcpCommand,

@@ -7,6 +7,7 @@ import { SYSLOG_FLAG, syslogPortOf } from './access-log/syslog-flag.ts'
 import type { TakenSyslog } from './access-log/take-syslog.ts'
 import { JSON_FLAG, type Command, type Flags, type Invocation } from './command.ts'
 import { startWithDuckdb } from './duckdb/start-with-duckdb.ts'
+import { rulesFileHere } from './rules/rules-file.ts'
 import { EXIT } from './exit-code.ts'
 import { createInterrupt } from './interrupt.ts'
 import { writeJson, writeLine } from './io.ts'
@@ -44,12 +45,19 @@ export const devCommand: Command = {
       help: 'each (default), interval (100 ms) or off: when what was received is forced to disk',
     },
     ...SYSLOG_FLAG,
+    rules: {
+      type: 'string',
+      value: 'FILE',
+      help: 'what is done with what arrives (default: TRACELOG_CONFIG, else tracelog.yaml here)',
+    },
     rebuild: { type: 'boolean', help: 'build the database anew from the journal' },
     yes: { type: 'boolean', short: 'y', help: 'fetch DuckDB without asking when it is not installed' },
     ...JSON_FLAG,
   },
   details: `It needs DuckDB (@duckdb/node-api): the one of the project, else one that it fetches by itself, once for all projects, into
 $XDG_CACHE_HOME/tracelog (~/.cache/tracelog). An answer of 200 means: it is on disk. Ctrl-C finishes what was acknowledged; a second one ends it at once.
+FILE has a section rules: what to drop, keep, tag, redact, write to a file, send on or give to a plugin (README, "Rules"). It is read
+again when it changes, and at SIGHUP where no terminal is attached.
 --json prints one line when it is ready, with all addresses and the token; the same is in backend.json in the data directory.`,
   examples: [
     ['tracelog dev', 'then `tracelog run -- npm start` in another terminal'],
@@ -65,12 +73,16 @@ $XDG_CACHE_HOME/tracelog (~/.cache/tracelog). An answer of 200 means: it is on d
 
 async function run(invocation: Invocation): Promise<number> {
   const { flags, io } = invocation
-  const config = configOf(flags, io.env)
+  const config = { ...configOf(flags, io.env), rules: rulesFileHere(io, flags.text('rules')) }
   const syslogPort = syslogPortOf(flags)
   // Listens before it starts: a Ctrl-C in the first moments must not leave a half-open store behind.
-  const interrupt = createInterrupt()
+  let running: RunningBackend | undefined
+  // Who closes a terminal means the end.
+  const isService = config.rules !== undefined && !io.isInTerminal
+  const interrupt = createInterrupt(isService ? () => void running?.reloadRules() : undefined)
   try {
     const backend = await startWithDuckdb(invocation, config, interrupt.signal)
+    running = backend
     try {
       const syslog = syslogPort === undefined ? undefined : await syslogTo(backend, syslogPort)
       const ready: ReadyLine = { ...backend.ready, ...(syslog === undefined ? {} : { syslog: syslog.address }) }

@@ -13,8 +13,12 @@ export interface Interrupt {
   stop(): void
 }
 
-/** The first signal aborts; a second one ends the process at once, as if nobody listened. */
-export function createInterrupt(): Interrupt {
+/**
+ * The first signal aborts; a second one ends the process at once, as if nobody listened.
+ *
+ * @param onHangup  SIGHUP is this instead: for services, which no terminal leaves
+ */
+export function createInterrupt(onHangup?: () => void): Interrupt {
   const controller = new AbortController()
   const { promise: came, resolve } = Promise.withResolvers<void>()
   const onSignal = (): void => {
@@ -24,7 +28,8 @@ export function createInterrupt(): Interrupt {
   }
   const stop = (): void => {
     for (const name of SIGNALS) process.removeListener(name, onSignal)
+    if (onHangup !== undefined) process.removeListener('SIGHUP', onHangup)
   }
-  for (const name of SIGNALS) process.on(name, onSignal)
+  for (const name of SIGNALS) process.on(name, name === 'SIGHUP' && onHangup !== undefined ? onHangup : onSignal)
   return { signal: controller.signal, came, stop }
 }

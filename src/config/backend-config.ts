@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import { TracelogError } from '../diag/errors.ts'
 import { type Env, readSwitch, readText } from './env.ts'
 import { readReturnKeys, type ReturnConfig } from './return-config.ts'
+import type { RulesFile } from './rules-config.ts'
 
 /** Ports of the contract (spec: OTLP's own, and ours). */
 export const DEFAULT_PORTS = { otlpHttp: 4318, otlpGrpc: 4317, api: 4330 } as const
@@ -47,6 +48,8 @@ export interface BackendConfig {
   readonly returning?: Pick<ReturnConfig, 'keys'>
   /** A folder whose node_modules may hold DuckDB, for where no project does. */
   readonly duckdbDirectory?: string
+  /** Undefined: no rules. */
+  readonly rules?: RulesFile | undefined
 }
 
 /** Shorter ones can be guessed. Characters. */

@@ -15,6 +15,7 @@ export const ERROR_CODES = [
   'TRACELOG_USAGE',
   'TRACELOG_DOCKER_MISSING',
   'TRACELOG_NOT_SUPPORTED',
+  'TRACELOG_RULES_INVALID',
 ] as const
 
 export type ErrorCode = (typeof ERROR_CODES)[number]

@@ -311,3 +311,20 @@ export interface ServiceRow {
 export interface Failure {
   readonly error: { readonly code: string; readonly message: string; readonly at?: number }
 }
+
+/** What one rule of the backend has done since the backend's start: `rules` of `GET status`. Counts of records and spans. */
+export interface RuleStatus {
+  readonly name: string
+  /** That met it. */
+  readonly matched: number
+  readonly dropped: number
+  /** Written to its file, sent on, or handled by its plugin. */
+  readonly delivered: number
+  /** Not offered: there was no room, or the other side refused. */
+  readonly lost: number
+  /** That its plugin failed at. */
+  readonly failed: number
+  readonly last_error: string | null
+  /** `failing`: the last delivery did not work; `off`: its plugin failed too often; `starting`: its thread does not run. */
+  readonly state: 'ok' | 'failing' | 'off' | 'starting'
+}

@@ -4,6 +4,8 @@
 import type { ListedRow, LogRow } from './api.ts'
 import { flatEntries } from './flat-line.ts'
 import type { InstrumentationScope, LogRecord, Resource } from './log-record.ts'
+import { timeOfRecord } from './log-record.ts'
+import { ATTR_SERVICE_NAME } from './semconv.ts'
 import { formatTimestamp } from './time.ts'
 
 export interface RowSource {
@@ -34,6 +36,20 @@ export function toLogRow({ id, time, observed, record, resource, service, scope 
     service: typeof line['service'] === 'string' ? line['service'] : service,
     message: typeof line['message'] === 'string' ? line['message'] : '',
   } as unknown as LogRow
+}
+
+/** The row of a record that has just arrived, and is stored nowhere yet. */
+export function arrivedRow({
+  id,
+  record,
+  resource,
+  scope,
+}: Pick<RowSource, 'id' | 'record' | 'resource' | 'scope'>): LogRow {
+  const time = timeOfRecord(record)
+  const observed = record.observedTimeUnixNano === 0n ? time : record.observedTimeUnixNano
+  const name = resource.attributes[ATTR_SERVICE_NAME]
+  const service = typeof name === 'string' ? name : 'unknown_service'
+  return toLogRow({ id, time, observed, record, resource, service, scope })
 }
 
 /** As the source tells the row from others. */

@@ -16,6 +16,7 @@ import type {
   RequestRow,
   RequestsPage,
   ServiceMap,
+  RuleStatus,
   RunDiff,
   RunRow,
   ServiceRow,
@@ -189,4 +190,6 @@ export interface BackendStatus {
   readonly received: Readonly<Record<string, number>>
   readonly stored: Readonly<Record<string, number | string | null>>
   readonly journal: Readonly<Record<string, number>>
+  /** Absent where the backend has no file of rules, and in older backends. */
+  readonly rules?: readonly RuleStatus[]
 }

@@ -8,8 +8,8 @@ import { safely } from '../../diag/guarded.ts'
 import type { Attributes } from '../../model/any-value.ts'
 import type { LogRow } from '../../model/api.ts'
 import { timeOfRecord } from '../../model/log-record.ts'
-import { toLogRow } from '../../model/log-row.ts'
-import { ATTR_RUN_ID, ATTR_SEQ, ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from '../../model/semconv.ts'
+import { arrivedRow } from '../../model/log-row.ts'
+import { ATTR_RUN_ID, ATTR_SEQ, ATTR_SERVICE_INSTANCE_ID } from '../../model/semconv.ts'
 import type { Matcher } from '../../query-text/match.ts'
 import type { LiveBatch, LiveLog } from '../store/store.ts'
 
@@ -65,17 +65,10 @@ function placedRow(log: LiveLog): Placed {
 }
 
 function liveRow({ row, record, resource, scope }: LiveLog): LogRow {
-  const time = timeOfRecord(record)
-  const observed = record.observedTimeUnixNano === 0n ? time : record.observedTimeUnixNano
-  const name = resource[ATTR_SERVICE_NAME]
-  const service = typeof name === 'string' ? name : 'unknown_service'
-  return toLogRow({
+  return arrivedRow({
     id: String(row),
-    time,
-    observed,
     record,
     resource: { attributes: resource },
-    service,
     scope: { name: scope, version: '' },
   })
 }

@@ -1,9 +1,8 @@
 /**
  * A request as records and spans for whoever listens to what arrives. Only called while somebody does.
  */
-import type { LogRecord } from '../../model/log-record.ts'
+import { completedRecord } from '../../model/completed-record.ts'
 import { decodeLogsRequest, decodeTracesRequest } from '../../model/otlp-decode.ts'
-import { severityOf } from '../../model/severity.ts'
 import type { LiveBatch, LiveLog, LiveSpan, StoreRequest } from './store.ts'
 
 /** More than a reader can take in one go. */
@@ -38,7 +37,7 @@ function liveLogs({ bytes, receivedUnixNano }: StoreRequest, firstRow: number): 
       for (const record of records) {
         rows.push({
           row: BigInt(firstRow + rows.length),
-          record: completed(record, receivedUnixNano),
+          record: completedRecord(record, receivedUnixNano),
           resource: resource.attributes,
           scope: scope.name,
         })
@@ -46,14 +45,6 @@ function liveLogs({ bytes, receivedUnixNano }: StoreRequest, firstRow: number): 
     }
   }
   return rows
-}
-
-/** What the store adds to a record (log-row-reader.ts): a time, and the number of a level that is only text. */
-function completed(record: LogRecord, receivedUnixNano: bigint): LogRecord {
-  const isTimeless = record.timeUnixNano === 0n && record.observedTimeUnixNano === 0n
-  const severityNumber = severityOf(record.severityNumber, record.severityText)
-  if (!isTimeless && severityNumber === record.severityNumber) return record
-  return { ...record, severityNumber, ...(isTimeless ? { observedTimeUnixNano: receivedUnixNano } : {}) }
 }
 
 function liveSpans({ bytes }: StoreRequest, firstRow: number): LiveSpan[] {

@@ -1,5 +1,5 @@
 /**
- * The entry of dist/yaml.cjs, which is loaded only where there is a configuration file: what do these files say?
+ * What do these configuration files say?
  */
 import { readFileSync, statSync } from 'node:fs'
 
@@ -64,6 +64,8 @@ function settingsOf(file: ConfigFile, text: string, env: Env): FileSettings {
     // The schema has a place for what is a distribution's own.
     const inDistribution = file.hasOtelSections ? root.child('distribution')?.child(OWN_SECTION) : undefined
     for (const own of [inDistribution, root.child(OWN_SECTION)]) if (own !== undefined) readOwnSection(own, settings)
+    // Of the local backend, for which the same file may speak.
+    if (!file.hasOtelSections) root.child('rules')?.take()
     for (const node of root.untaken()) settings.leaveOut(node)
   })
   return settings

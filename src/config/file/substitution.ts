@@ -10,17 +10,23 @@ const REFERENCE = /\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^\n}]*))?\}/g
 /** What looks like a reference. Of one within another only the inner one is looked at: the outer one is text. */
 const LIKELY = /\$\{(?![^}]*\$\{)[^}]*\}/g
 
-/** @returns the text with all references replaced. @throws an error that names a wrong reference */
-export function substitute(text: string, env: Env): string {
+/**
+ * @param unset  what a reference to nothing, and without a default, is: `''`, or an error
+ * @returns the text with all references replaced
+ * @throws an error that names a wrong reference
+ */
+export function substitute(text: string, env: Env, unset: 'empty' | 'told' = 'empty'): string {
   const parts = text.split('$$')
-  return parts.map((part) => replaceReferences(part, env)).join('$')
+  return parts.map((part) => replaceReferences(part, env, unset)).join('$')
 }
 
-function replaceReferences(part: string, env: Env): string {
+function replaceReferences(part: string, env: Env, unset: 'empty' | 'told'): string {
   const wrong = part.match(LIKELY)?.find((likely) => likely.replace(REFERENCE, '') !== '')
   if (wrong !== undefined) throw new Error(`${wrong} is no reference, but must be as \${NAME} or \${NAME:-default}`)
-  return part.replace(REFERENCE, (_reference, name: string, byDefault: string = '') => {
+  return part.replace(REFERENCE, (reference: string, name: string, byDefault?: string) => {
     const value = env[name]
-    return value === undefined || value === '' ? byDefault : value
+    if (value !== undefined && value !== '') return value
+    if (byDefault === undefined && unset === 'told') throw new Error(`${reference} is not set in the environment`)
+    return byDefault ?? ''
   })
 }

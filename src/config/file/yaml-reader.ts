@@ -4,6 +4,7 @@
 import {
   isAlias,
   isMap,
+  isPair,
   isScalar,
   isSeq,
   LineCounter,
@@ -18,17 +19,26 @@ import {
 import type { Env } from '../env.ts'
 import { substitute } from './substitution.ts'
 
-export interface YamlNode {
-  /** From 1. */
+/** Both from 1. */
+export interface YamlPosition {
   readonly line: number
+  readonly column: number
+}
+
+export interface YamlNode {
+  /** Of its key, where it has one. From 1. */
+  readonly line: number
+  /** Where the value itself begins, and the text of one that is quoted. */
+  readonly at: YamlPosition
+  /** Of an entry of a mapping. */
+  readonly keyAt?: YamlPosition
   readonly value: YamlScalar | readonly YamlNode[] | ReadonlyMap<string, YamlNode>
   /** How a number is written. */
   readonly source?: string
 }
 export type YamlScalar = string | number | boolean | null
 
-interface YamlFault {
-  readonly line: number
+export interface YamlFault extends YamlPosition {
   readonly message: string
 }
 
@@ -37,8 +47,41 @@ const MAX_NODES = 20_000
 
 /** @returns the nodes, or what is wrong in which line */
 export function readYaml(text: string, env: Env): { readonly node: YamlNode } | { readonly wrong: YamlFault } {
+  const { node, faults } = readNodes(text, (scalar) => {
+    const replaced = substitute(scalar.value, env)
+    if (replaced !== scalar.value && scalar.type === Scalar.PLAIN) readAsPlain(scalar, replaced)
+    else scalar.value = replaced
+  })
+  const [wrong] = faults
+  return wrong === undefined ? { node } : { wrong }
+}
+
+/**
+ * One section of a file as rules are read: a reference stays a text, one to nothing is a fault, and all faults are told. Of the other
+ * sections nothing is replaced.
+ */
+export function readYamlSection(
+  section: string,
+  text: string,
+  env: Env,
+): { readonly node: YamlNode; readonly faults: readonly YamlFault[] } {
+  return readNodes(text, (scalar, of) => {
+    if (of === section) scalar.value = substitute(scalar.value, env, 'told')
+  })
+}
+
+type TextScalar = Scalar<string>
+/** @param section  the key that it stands under, at the top of the file. @throws an error that says what is wrong */
+type Replace = (scalar: TextScalar, section: string) => void
+
+function readNodes(text: string, replace: Replace): { node: YamlNode; faults: YamlFault[] } {
   const lines = new LineCounter()
-  const lineOf = (offset: number | undefined): number => lines.linePos(offset ?? 0).line || 1
+  const place = (offset = 0): YamlPosition => {
+    const { line, col } = lines.linePos(offset)
+    return { line: line || 1, column: col || 1 }
+  }
+  const faults: YamlFault[] = []
+  let node: YamlNode = { line: 1, at: { line: 1, column: 1 }, value: null }
   try {
     const document = parseDocument(text, {
       version: '1.2',
@@ -46,32 +89,27 @@ export function readYaml(text: string, env: Env): { readonly node: YamlNode } | 
       prettyErrors: false,
       logLevel: 'silent',
     })
-    const [error] = document.errors
-    if (error !== undefined) return { wrong: { line: lineOf(error.pos[0]), message: error.message } }
-    const wrong = substituteIn(document, env, lineOf)
-    return wrong === undefined ? { node: new Reading(document, lineOf).node(document.contents, 1) } : { wrong }
+    for (const { pos, message } of document.errors) faults.push({ ...place(pos[0]), message })
+    if (faults.length > 0) return { node, faults }
+    replaceTexts(document, replace, (scalar, message) => faults.push({ ...place(scalar.range?.[0]), message }))
+    node = new Reading(document, place).node(document.contents, { line: 1, column: 1 })
   } catch (error) {
-    return { wrong: { line: 1, message: error instanceof Error ? error.message : String(error) } }
+    faults.push({ line: 1, column: 1, message: error instanceof Error ? error.message : String(error) })
   }
+  return { node, faults }
 }
 
-function substituteIn(document: Document, env: Env, lineOf: (offset?: number) => number): YamlFault | undefined {
-  let wrong: YamlFault | undefined
+function replaceTexts(document: Document, replace: Replace, tell: (scalar: Scalar, message: string) => void): void {
   visit(document, {
-    Scalar(key, node) {
-      if (key === 'key' || typeof node.value !== 'string' || !node.value.includes('$')) return undefined
+    Scalar(key, scalar, [, , top]) {
+      if (key === 'key' || typeof scalar.value !== 'string' || !scalar.value.includes('$')) return
       try {
-        const text = substitute(node.value, env)
-        if (text !== node.value && node.type === Scalar.PLAIN) readAsPlain(node, text)
-        else node.value = text
-        return undefined
+        replace(scalar as TextScalar, isPair(top) && isScalar(top.key) ? String(top.key.value) : '')
       } catch (error) {
-        wrong = { line: lineOf(node.range?.[0]), message: (error as Error).message }
-        return visit.BREAK
+        tell(scalar, (error as Error).message)
       }
     },
   })
-  return wrong
 }
 
 /** A number, a boolean or nothing; all else, also what would be a mapping, stays the text. */
@@ -88,46 +126,44 @@ function readAsPlain(node: Scalar, text: string): void {
 
 class Reading {
   readonly #document: Document
-  readonly #lineOf: (offset?: number) => number
+  readonly #place: (offset?: number) => YamlPosition
   #count = 0
 
-  constructor(document: Document, lineOf: (offset?: number) => number) {
+  constructor(document: Document, place: (offset?: number) => YamlPosition) {
     this.#document = document
-    this.#lineOf = lineOf
+    this.#place = place
   }
 
-  /** @param above  the line of what holds it, for a node that stands nowhere */
-  node(found: unknown, above: number): YamlNode {
+  /** @param above  where that stands which holds it, for a node that stands nowhere */
+  node(found: unknown, above: YamlPosition): YamlNode {
     if (++this.#count > MAX_NODES) throw new Error(`more than ${MAX_NODES} values`)
     if (isAlias(found)) return this.node(found.resolve(this.#document), above)
-    if (isMap(found)) return { line: this.#line(found, above), value: this.#entries(found) }
-    if (isSeq(found)) {
-      const line = this.#line(found, above)
-      return { line, value: found.items.map((item) => this.node(item, line)) }
-    }
-    if (!isScalar(found)) return { line: above, value: null }
+    if (!isMap(found) && !isSeq(found) && !isScalar(found)) return { line: above.line, at: above, value: null }
+    const at = this.#placeOf(found, above)
+    const { line } = at
+    if (isMap(found)) return { line, at, value: this.#entries(found, at) }
+    if (isSeq(found)) return { line, at, value: found.items.map((item) => this.node(item, at)) }
     const { value, source } = found
-    const line = this.#line(found, above)
-    if (typeof value === 'number') return { line, value, ...(source === undefined ? {} : { source }) }
-    return { line, value: typeof value === 'string' || typeof value === 'boolean' ? value : null }
+    if (typeof value === 'number') return { line, at, value, ...(source === undefined ? {} : { source }) }
+    if (typeof value === 'string' && isQuoted(found)) return { line, at: { line, column: at.column + 1 }, value }
+    return { line, at, value: typeof value === 'string' || typeof value === 'boolean' ? value : null }
   }
 
-  #entries(map: YAMLMap): ReadonlyMap<string, YamlNode> {
-    const line = this.#line(map, 1)
+  #entries(map: YAMLMap, above: YamlPosition): ReadonlyMap<string, YamlNode> {
     const own = new Map<string, YamlNode>()
     const merged = new Map<string, YamlNode>()
     for (const { key, value } of map.items) {
       const name = isScalar(key) ? String(key.value) : ''
-      const keyLine = isScalar(key) ? this.#line(key, line) : line
-      if (name === '<<') for (const [inner, node] of this.#merged(value, line)) merged.set(inner, node)
-      else own.set(name, { ...this.node(value, keyLine), line: keyLine })
+      const keyAt = isScalar(key) ? this.#placeOf(key, above) : above
+      if (name === '<<') for (const [inner, node] of this.#merged(value, above)) merged.set(inner, node)
+      else own.set(name, { ...this.node(value, keyAt), line: keyAt.line, keyAt })
     }
     return new Map([...merged, ...own])
   }
 
   /** Of several maps the first one counts. */
-  #merged(value: unknown, line: number): readonly (readonly [string, YamlNode])[] {
-    const { value: found } = this.node(value, line)
+  #merged(value: unknown, above: YamlPosition): readonly (readonly [string, YamlNode])[] {
+    const { value: found } = this.node(value, above)
     if (found instanceof Map) return [...(found as ReadonlyMap<string, YamlNode>)]
     if (!Array.isArray(found)) return []
     return (found as readonly YamlNode[])
@@ -135,7 +171,11 @@ class Reading {
       .flatMap((one) => (one.value instanceof Map ? [...(one.value as ReadonlyMap<string, YamlNode>)] : []))
   }
 
-  #line(node: { range?: readonly number[] | null }, above: number): number {
-    return node.range?.[0] === undefined ? above : this.#lineOf(node.range[0])
+  #placeOf({ range }: { range?: readonly number[] | null }, above: YamlPosition): YamlPosition {
+    return range?.[0] === undefined ? above : this.#place(range[0])
   }
+}
+
+function isQuoted({ type }: Scalar): boolean {
+  return type === Scalar.QUOTE_DOUBLE || type === Scalar.QUOTE_SINGLE
 }
