@@ -13,6 +13,7 @@ import { build } from 'esbuild'
 import { buildUi } from './build-ui.mjs'
 import { lazyBuiltins } from './lazy-builtins.mjs'
 import { buildInChunks } from './lazy-chunks.mjs'
+import { keepPublicDeclarations } from './public-declarations.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
@@ -135,8 +136,7 @@ for (const file of globSync('{client,client/*}.d.ts', { cwd: dist })) {
 }
 for (const file of globSync('client/*.js', { cwd: dist })) rmSync(join(dist, file))
 
-// The application half runs from the bundles only, but for the redactor, which the backend has too; its types stay, the public ones refer to
-// them.
+// The application half runs from the bundles only, but for the redactor, which the backend has too.
 for (const file of globSync('{app,capture,context,record,process/recorder}/**/*.js', { cwd: dist }))
   rmSync(join(dist, file))
 
@@ -147,6 +147,8 @@ for (const file of globSync('tasks/*.js', { cwd: dist }))
 // What reads configuration files runs from its bundle too.
 for (const file of globSync('config/file/*.js', { cwd: dist }))
   if (!/(?:file-settings|find-config-files)\.js$/.test(file)) rmSync(join(dist, file))
+
+keepPublicDeclarations(root)
 
 if (existsSync(join(dist, 'cli.js'))) chmodSync(join(dist, 'cli.js'), 0o755)
 

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 
 import type { ReadyLine } from '../src/cli/find-backend.ts'
+import type { Attributes, CreateProcessor, FlatRecord } from '../src/processor.ts'
 import { runCli } from './cli/run-cli.ts'
 import { runChild } from './support/child.ts'
 import { startServer } from './support/servers/server-process.ts'
@@ -237,3 +238,22 @@ for (let status = 'unavailable'; status === 'unavailable'; ) {
   status = logs.status
   await logs.close()
 }`
+
+test('Rules', async () => {
+  writeFileSync(join(folder, 'tracelog.yaml'), block('Rules', 'yaml'))
+  const { code, out } = await runCli(['rules', 'check'], { cwd: folder })
+  expect([code, out.split('\n').length]).toEqual([0, 6])
+  const lines = ['{"service":"shop","message":"a","path":"/health/x","status":200}', '{"service":"shop","message":"b"}']
+  expect((await runCli(['rules', 'test'], { cwd: folder, in: lines.join('\n') })).out).toBe(
+    '1  health checks: drop\n2  no rule\n',
+  )
+  writeFileSync(join(folder, 'plugin.mjs'), block('Rules', 'js'))
+  const { default: create } = (await import(join(folder, 'plugin.mjs'))) as { default: CreateProcessor }
+  const logged: unknown[] = []
+  const log = (message: string, attributes?: Attributes): number => logged.push([message, attributes])
+  const plugin = await create({ name: 'a', options: { channel: 'ops' }, signal: new AbortController().signal, log })
+  const record = { status: 503 } as unknown as FlatRecord
+  expect([plugin.match?.(record), plugin.match?.({} as FlatRecord)]).toEqual([true, false])
+  await plugin.handle([record])
+  expect(logged).toEqual([['paging ops', { count: 1 }]])
+})

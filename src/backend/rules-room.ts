@@ -3,7 +3,7 @@
  * changes.
  */
 import type { BackendConfig } from '../config/backend-config.ts'
-import type { RulesFile } from '../config/rules-config.ts'
+import type { RulesFile } from '../config/backend-rules.ts'
 import { TracelogError } from '../diag/errors.ts'
 import { say, tell } from '../diag/events.ts'
 import { rulesOf, type Rule } from './rules.ts'

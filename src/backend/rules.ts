@@ -1,13 +1,13 @@
 /**
  * What commands need of the rules: the file, and what its rules say of a record.
  */
-import type { RulesFile } from '../config/rules-config.ts'
+import type { RulesFile } from '../config/backend-rules.ts'
 import { rulesInvalid } from './rules/rules-invalid.ts'
 import { readRules } from './rules/read-rules.ts'
 import type { Rule } from './rules/rule.ts'
 import type { ActionPlace } from './rules/read-actions.ts'
 
-export { createJudge, type Judgement, type RuleJudge } from './rules/judge.ts'
+export { createJudge, type Judgement } from './rules/judge.ts'
 export type { Rule, RuleAction } from './rules/rule.ts'
 export type { Subject } from './rules/subject.ts'
 

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path'
 import { TracelogError } from '../diag/errors.ts'
 import { type Env, readSwitch, readText } from './env.ts'
 import { readReturnKeys, type ReturnConfig } from './return-config.ts'
-import type { RulesFile } from './rules-config.ts'
+import type { RulesFile } from './backend-rules.ts'
 
 /** Ports of the contract (spec: OTLP's own, and ours). */
 export const DEFAULT_PORTS = { otlpHttp: 4318, otlpGrpc: 4317, api: 4330 } as const

@@ -9,7 +9,7 @@ import { deliveriesOf, type Delivery, type Rule, type RuleAction, type ShapeActi
 import { rowOf, type Subject, type SubjectRow } from './subject.ts'
 
 /** What a record had before a rule gave it another level. */
-export const ATTR_LEVEL_WAS = 'tracelog.rule.level_was'
+const ATTR_LEVEL_WAS = 'tracelog.rule.level_was'
 /** Of what plugins log: never handed to a plugin or sent on, so that nothing goes round in a circle. */
 export const RULE_SCOPE = 'tracelog.rule'
 

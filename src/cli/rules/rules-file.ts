@@ -3,7 +3,7 @@
  */
 import { join } from 'node:path'
 
-import { findRulesFile, type RulesFile } from '../../config/rules-config.ts'
+import { findRulesFile, type RulesFile } from '../../config/backend-rules.ts'
 import { TracelogError } from '../../diag/errors.ts'
 import type { Io } from '../io.ts'
 import { packageRoot } from '../package-info.ts'

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest'
 
 import type { RunningBackend } from '../../../src/backend/backend.ts'
 import { startBackend } from '../../../src/backend/start.ts'
-import { findRulesFile } from '../../../src/config/rules-config.ts'
+import { findRulesFile } from '../../../src/config/backend-rules.ts'
 import type { LogRow, RuleStatus } from '../../../src/model/api.ts'
 import { createLocalSource } from '../../../src/sources/local.ts'
 import { temporaryDirectory, testConfig } from '../support/backend.ts'

@@ -63,6 +63,7 @@ test.each(['${1VALUE}', '${STRING_VALUE:?error}', '${A B}', '${}', '${env:}'])(
   (yaml) => {
     expect(valueOf(yaml)).toEqual({
       line: 1,
+      column: 6,
       message: `${yaml} is no reference, but must be as \${NAME} or \${NAME:-default}`,
     })
   },
