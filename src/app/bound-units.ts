@@ -4,14 +4,18 @@
 import type { RequestUnit, UnitEnd, UnitEnds } from '../context/request-unit.ts'
 import { safely } from '../diag/guarded.ts'
 import type { GrantClaims } from '../returning/return-grant.ts'
-import type { OpenStream, ReturnStreams } from '../returning/return-streams.ts'
+import type { ReturnStreams } from '../returning/return-streams.ts'
+import type { RelayedCalls } from './relayed-calls.ts'
 import type { ReturnAudit } from './return-audit.ts'
+import { DirectWay, type DirectWayOptions, type ReturnWay } from './return-way.ts'
 import { ReturnedUnit, type ReturnedUnitOptions } from './returned-unit.ts'
 
-export interface BoundUnitsOptions extends Omit<ReturnedUnitOptions, 'stream'> {
+export interface BoundUnitsOptions extends Omit<ReturnedUnitOptions, 'way'>, DirectWayOptions {
   /** Who is told of units besides. */
   readonly inner: UnitEnds
   readonly streams: ReturnStreams
+  /** Those whose stream lives in the backend. */
+  readonly relayed: RelayedCalls
   readonly audit: ReturnAudit
   /** What a grant is good for here; otherwise why it is not, or `undefined` where nothing is returned at all. */
   readonly read: (grant: string) => GrantClaims | string | undefined
@@ -19,7 +23,7 @@ export interface BoundUnitsOptions extends Omit<ReturnedUnitOptions, 'stream'> {
 
 interface Bound {
   readonly returned: ReturnedUnit
-  readonly stream: OpenStream
+  readonly way: ReturnWay
 }
 
 export class BoundUnits implements UnitEnds {
@@ -39,7 +43,7 @@ export class BoundUnits implements UnitEnds {
     this.#options.inner.onEnd(unit, end)
     const bound = this.#bound.get(unit)
     if (bound === undefined) return
-    safely('the audit', () => this.#options.audit.granted(unit, bound.stream))
+    safely('the audit', () => this.#options.audit.granted(unit, bound.way.rights))
     bound.returned.answered(end.status, end.errorType !== undefined || end.isAborted)
   }
 
@@ -51,8 +55,8 @@ export class BoundUnits implements UnitEnds {
     this.#bound.delete(unit)
     bound.returned.stop()
     unit.returning = undefined
-    bound.stream.onExpired = undefined
-    if (bound.stream.state === 'bound') bound.stream.state = 'open'
+    bound.way.onExpired = undefined
+    bound.way.unbind()
   }
 
   onDumpAsked(unit: RequestUnit, isAtBegin: boolean): void {
@@ -68,20 +72,27 @@ export class BoundUnits implements UnitEnds {
   }
 
   #bind(unit: RequestUnit, grant: string): void {
-    const { read, streams, audit } = this.#options
+    const { read, audit } = this.#options
     const claims = read(grant)
     if (claims === undefined) return
-    const stream = typeof claims === 'string' ? claims : streams.bind(claims.sid ?? '', claims.sub)
-    if (typeof stream === 'string') {
-      audit.refused(stream)
+    const way = typeof claims === 'string' ? claims : this.#wayOf(claims, unit)
+    if (typeof way === 'string') {
+      audit.refused(way)
       return
     }
-    const returned = new ReturnedUnit({ ...this.#options, stream })
-    stream.onExpired = () => {
+    const returned = new ReturnedUnit({ ...this.#options, way })
+    way.onExpired = () => {
       returned.stop()
       unit.returning = undefined
     }
     unit.returning = returned
-    this.#bound.set(unit, { returned, stream })
+    this.#bound.set(unit, { returned, way })
+  }
+
+  #wayOf(claims: GrantClaims, unit: RequestUnit): ReturnWay | string {
+    const { streams, relayed } = this.#options
+    if (claims.isRelayed === true) return relayed.bind(claims, unit)
+    const stream = streams.bind(claims.sid ?? '', claims.sub)
+    return typeof stream === 'string' ? stream : new DirectWay(stream, this.#options)
   }
 }

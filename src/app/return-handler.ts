@@ -22,6 +22,7 @@ import { authorisedByBearer } from '../returning/bearer.ts'
 import { ReturnStreams, type Authorised } from '../returning/return-streams.ts'
 import { StreamRequests, type GrantedStream } from '../returning/stream-requests.ts'
 import { BoundUnits } from './bound-units.ts'
+import { RelayedCalls } from './relayed-calls.ts'
 import { createPrintedRedactor } from './printed-redactor.ts'
 import { ReturnAudit } from './return-audit.ts'
 import { authorisedOf } from './return-authorisation.ts'
@@ -62,6 +63,7 @@ class ReturningHere implements Returning {
   readonly #keys: readonly string[]
   readonly #audit: ReturnAudit
   readonly #streams: ReturnStreams
+  readonly #relayed: RelayedCalls
   readonly #requests = new Set<StreamRequests>()
   #hasAuthoriser: boolean
   #isSweeping = false
@@ -73,10 +75,13 @@ class ReturningHere implements Returning {
     this.#hasAuthoriser = config.keys.length > 0
     this.#keys = this.#hasAuthoriser ? config.keys : [randomBytes(32).toString('base64url')]
     this.#audit = new ReturnAudit(records, detached)
-    this.#streams = new ReturnStreams({ nowMillis: wallMillis, onConsole: createConsoleHearing() })
+    const onConsole = createConsoleHearing()
+    this.#streams = new ReturnStreams({ nowMillis: wallMillis, onConsole })
+    this.#relayed = new RelayedCalls({ records, keys: config.keys, nowMillis: wallMillis, detached, onConsole })
     this.units = new BoundUnits({
       inner: parts.units ?? NO_UNIT_ENDS,
       streams: this.#streams,
+      relayed: this.#relayed,
       audit: this.#audit,
       read: (grant) => this.#read(grant),
       serviceName,
@@ -134,12 +139,17 @@ class ReturningHere implements Returning {
     this.#isStopped = true
     for (const requests of this.#requests) requests.close()
     this.#streams.close()
+    this.#relayed.close()
     this.#audit.settle()
   }
 
   #read(grant: string): GrantClaims | string | undefined {
     if (this.#isStopped) return undefined
-    if (this.#hasAuthoriser) return readGrant(grant, this.#check(this.#keys))
+    if (this.#hasAuthoriser) {
+      const claims = readGrant(grant, this.#check(this.#keys))
+      if (typeof claims === 'object' && claims.isRelayed === true) this.#sweepSoon()
+      return claims
+    }
     sayNobodyAuthorises()
     return undefined
   }
@@ -173,7 +183,8 @@ class ReturningHere implements Returning {
       startTimer(() => {
         this.#isSweeping = false
         for (const requests of this.#requests) requests.tick()
-        if (this.#streams.sweep()) this.#sweepSoon()
+        const isRelaying = this.#relayed.sweep()
+        if (this.#streams.sweep() || isRelaying) this.#sweepSoon()
       }, SWEEP_MILLIS).unref(),
     )
   }
@@ -181,7 +192,11 @@ class ReturningHere implements Returning {
 
 function createConsoleHearing(): (isWanted: boolean) => void {
   let unhear: (() => void) | undefined
+  /** Streams of this process, and those of the backend. */
+  let users = 0
   return (isWanted) => {
+    users += isWanted ? 1 : -1
+    if (users > 0 === (unhear !== undefined)) return
     unhear?.()
     unhear = isWanted
       ? hearStdio(({ stream, chunk, encoding }) => currentUnit()?.returning?.text(stream, chunk, encoding))

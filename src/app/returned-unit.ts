@@ -5,26 +5,20 @@
  */
 import type { UnitReturn } from '../context/request-unit.ts'
 import { startTimer } from '../diag/timers.ts'
+import type { Attributes } from '../model/any-value.ts'
 import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
 import { ATTR_VISIBILITY, SCOPE_RETURN } from '../model/semconv.ts'
 import { SEVERITY_INFO } from '../model/severity.ts'
 import { ConsoleLines } from '../returning/console-lines.ts'
-import type { OpenStream, ReturnStreams } from '../returning/return-streams.ts'
-import { returnedLine } from '../returning/returned-line.ts'
+import type { ReturnWay } from './return-way.ts'
 
 export interface ReturnedUnitOptions {
-  readonly stream: OpenStream
-  readonly streams: ReturnStreams
-  readonly serviceName: () => string
+  readonly way: ReturnWay
   readonly publicLoggers: readonly string[]
-  /** Always, whatever TRACELOG_REDACT says. */
-  readonly redact: (record: LogRecord) => LogRecord
   readonly hideText: (text: string) => string
   /** Milliseconds. */
   readonly lingerMillis: number
   readonly detached: <T>(run: () => T) => T
-  /** RFC 3339, now. */
-  readonly now: () => string
 }
 
 /** Our own words about returning are not for who is returned to. */
@@ -43,26 +37,32 @@ export class ReturnedUnit implements UnitReturn {
 
   constructor(options: ReturnedUnitOptions) {
     this.#options = options
-    const { stream } = options
-    this.from = stream.from
-    if (stream.scopes.includes('console'))
+    const { rights } = options.way
+    this.from = rights.from
+    if (rights.scopes.includes('console'))
       this.#lines = { stdout: this.#linesOf('stdout'), stderr: this.#linesOf('stderr') }
   }
 
-  get isOver(): boolean {
-    return this.#isOver
+  get isRelayed(): boolean {
+    return this.#options.way.isRelayed
   }
 
-  write(record: LogRecord, scope: InstrumentationScope): void {
-    if (this.#isOver || (record.severityNumber || SEVERITY_INFO) < this.from || scope.name === RETURN_SCOPE.name) return
-    const { stream, streams, redact, serviceName } = this.#options
-    const { scopes } = stream
-    if (!scopes.includes('logs:all') && !(scopes.includes('logs:public') && this.#isPublic(record, scope))) return
-    streams.push(stream, 'log', returnedLine(record, { scope, scopes, serviceName: serviceName(), redact }))
+  write(record: LogRecord, scope: InstrumentationScope): Attributes | undefined {
+    if (this.#isOver || (record.severityNumber || SEVERITY_INFO) < this.from || scope.name === RETURN_SCOPE.name)
+      return undefined
+    const { way } = this.#options
+    const { scopes } = way.rights
+    if (!scopes.includes('logs:all') && !(scopes.includes('logs:public') && this.#isPublic(record, scope)))
+      return undefined
+    return way.log(record, scope)
   }
 
   text(stream: 'stdout' | 'stderr', chunk: string | Uint8Array, encoding: string | undefined): void {
     if (!this.#isOver) this.#lines?.[stream].write(chunk, encoding)
+  }
+
+  onward(): string | undefined {
+    return this.#isOver ? undefined : this.#options.way.onward()
   }
 
   began(): void {
@@ -100,8 +100,7 @@ export class ReturnedUnit implements UnitReturn {
       startTimer(() => {
         if (this.#running > 0 || this.#isOver) return
         this.stop()
-        const { streams, stream } = this.#options
-        streams.end(stream, { status: this.#hasFailed ? 'error' : 'ok', httpStatus: this.#status })
+        this.#options.way.end({ status: this.#hasFailed ? 'error' : 'ok', httpStatus: this.#status })
       }, lingerMillis).unref(),
     )
   }
@@ -112,8 +111,8 @@ export class ReturnedUnit implements UnitReturn {
   }
 
   #linesOf(kind: 'stdout' | 'stderr'): ConsoleLines {
-    const { stream, streams, hideText, now } = this.#options
-    return new ConsoleLines(hideText, (text) => streams.push(stream, kind, JSON.stringify({ text, at: now() })))
+    const { way, hideText } = this.#options
+    return new ConsoleLines(hideText, (text) => way.text(kind, text))
   }
 }
 

@@ -5,10 +5,11 @@ import type { Context } from '@opentelemetry/api'
 
 import type { AppConfig } from '../config/app-config.ts'
 import { WholeRecord, type HeldRecord } from '../context/held-record.ts'
-import { unitOf, type RequestUnit } from '../context/request-unit.ts'
+import { unitOf, type RequestUnit, type UnitReturn } from '../context/request-unit.ts'
 import type { AnchoredClock } from '../diag/clock.ts'
 import { guarded } from '../diag/guarded.ts'
 import type { Pipeline } from '../export/pipeline-options.ts'
+import type { Attributes } from '../model/any-value.ts'
 import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
 import type { SdkResource } from '../model/sdk-types.ts'
 import { ATTR_LOG_RECORD_UID } from '../model/semconv.ts'
@@ -49,21 +50,32 @@ export function createLogSink(options: SinkOptions): LogSink {
   /** Somebody wants to know whose records they are. */
   const isHolding = recorder !== undefined || config.returning !== undefined
   const write = createLogWriter(options)
+  /** It leaves now, whatever the level says. @returns false: it is not for the caller */
+  const relay = (held: HeldRecord, unit: RequestUnit, returning: UnitReturn): boolean => {
+    const { scope, active } = held
+    const record = held.toRecord()
+    const marks = returning.write(record, scope)
+    if (marks === undefined) return false
+    recorder?.beforeExport(record, scope, unit)
+    write(marked(record, marks), scope, active)
+    return true
+  }
   const hold = (held: HeldRecord, severityNumber: number): void => {
     const { active } = held
     const unit = unitOf(active)
+    if (unit?.returning?.isRelayed === true && relay(held, unit, unit.returning)) return
     if (seat.current !== undefined) {
       if (seat.current.wants(severityNumber, active)) {
         const record = redactor.redactLog(held.toRecord())
         seat.current.log(record, redactor.redactScope(held.scope), { active, isHeld: true })
       }
     }
-    unit?.returning?.write(held.toRecord(), held.scope)
+    const marks = unit?.returning?.write(held.toRecord(), held.scope)
     if (unit === undefined) return
     const isForOthers = seat.current !== undefined || unit.returning !== undefined
     // It may be held for them alone.
     if (isForOthers && severityNumber < unit.recorderFrom) return
-    recorder?.keep(held, unit, severityNumber)
+    recorder?.keep(marks === undefined ? held : markedHeld(held, marks), unit, severityNumber)
   }
   return {
     emit: guarded('the log chain', (record: LogRecord, scope: InstrumentationScope, verdict: Kept, active: Context) => {
@@ -74,8 +86,9 @@ export function createLogSink(options: SinkOptions): LogSink {
       }
       const unit = isHolding ? unitOf(active) : undefined
       if (unit !== undefined) {
-        unit.returning?.write(record, scope)
+        const marks = unit.returning?.write(record, scope)
         recorder?.beforeExport(record, scope, unit)
+        if (marks !== undefined) return write(marked(record, marks), scope, active)
       }
       write(record, scope, active)
     }),
@@ -154,6 +167,15 @@ export function createEncodedSink(options: EncodedSinkOptions): EncodedSink {
     takes: (signal) => isPlain[signal] && processors[signal].isEmpty && pipeline.takesBytes(signal),
     append: (kind, subject, write) => pipeline.append(kind, subject, write),
   }
+}
+
+/** Says of a record that its caller was sent it. */
+function marked(record: LogRecord, marks: Attributes): LogRecord {
+  return { ...record, attributes: { ...record.attributes, ...marks } }
+}
+
+function markedHeld(held: HeldRecord, marks: Attributes): HeldRecord {
+  return new WholeRecord(marked(held.toRecord(), marks), held.scope, held.active)
 }
 
 function isUnsampled(record: LogRecord): boolean {

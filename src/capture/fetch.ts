@@ -10,7 +10,7 @@ import { mergeBaggage } from '../context/baggage.ts'
 import { BAGGAGE, DESTINATION } from '../context/propagation.ts'
 import { channelInstrumentation } from './hop/channel-subscriptions.ts'
 import { ClientHop } from './http/client-hop.ts'
-import { keepGrant, type HeaderEdit } from './http/kept-grant.ts'
+import { sendGrant, type HeaderEdit } from './http/kept-grant.ts'
 import { DUMP_HEADER } from './http/own-headers.ts'
 import { defaultPort, meantRequest, withoutBrackets, type OutgoingRequest } from './http/outgoing-request.ts'
 import { QUIET, type HopOptions } from './hop/hop-options.ts'
@@ -60,7 +60,7 @@ function begin(options: HopOptions, request: UndiciRequest, hops: WeakMap<object
   // CONNECT is undici's way through a proxy; the request inside of it is announced by itself.
   if (isTracingSuppressed(caller) || request.method === 'CONNECT') return
   const outgoing = destinationOf(request)
-  keepGrant(options, caller, { carrier: request, edit: EDIT })
+  sendGrant(options, caller, { carrier: request, edit: EDIT, host: outgoing.host })
   if (caller.getValue(QUIET) === true) {
     inject(options, request, caller, outgoing.host)
     return
@@ -109,6 +109,7 @@ const EDIT: HeaderEdit<UndiciRequest> = {
     return headers.flatMap((key, at) => (at % 2 === 0 && isNamed(key, name) ? (headers[at + 1] as unknown[]) : []))
   },
   remove: takeHeader,
+  set: (request, name, value) => request.addHeader(name, value),
 }
 
 function inject({ propagator }: HopOptions, request: UndiciRequest, context: Context, host: string): void {

@@ -42,13 +42,17 @@ export interface RequestUnitOptions {
 export interface UnitReturn {
   /** From this severity up. */
   readonly from: number
-  /** Not yet redacted. */
-  write(record: LogRecord, scope: InstrumentationScope): void
+  /** What is returned leaves with the process's own records, those that no level lets through as well. */
+  readonly isRelayed: boolean
+  /** @param record  not yet redacted. @returns what the record is to say of it; `undefined`: it is not returned */
+  write(record: LogRecord, scope: InstrumentationScope): Attributes | undefined
   /** Written to standard output or error. */
   text(stream: 'stdout' | 'stderr', chunk: string | Uint8Array, encoding: string | undefined): void
   /** A task or a unit within it has begun, or one has ended: it is over when all have. */
   began(): void
   ended(hasFailed: boolean): void
+  /** The grant for a service that is asked for it, good for one request; `undefined`: it gets none. */
+  onward(): string | undefined
 }
 
 /** What a request's hop hears while it runs. */

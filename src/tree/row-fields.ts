@@ -28,6 +28,7 @@ const HIDDEN: ReadonlySet<string> = new Set([
   key.ATTR_TASK_UNSENT,
   key.ATTR_TASK_LATE,
   key.ATTR_TASK_ORPHAN,
+  key.ATTR_RETURN_STREAM,
 ])
 
 /** The record's attributes and its event's name. Undefined when there are none. */

@@ -24,14 +24,18 @@ export interface DevBackend {
   /** A command that reads from it, as it would be typed. */
   run(argv: readonly string[]): Promise<Ran>
   stop(): Promise<void>
+  /** kill -9. */
+  kill(): Promise<void>
 }
 
-export async function startDevBackend(): Promise<DevBackend> {
+/** @param env  what it reads besides PATH */
+export async function startDevBackend(env: Readonly<Record<string, string>> = {}): Promise<DevBackend> {
   const data = mkdtempSync(join(tmpdir(), 'tracelog-dev-'))
   const server = await startServer({
     name: 'tracelog dev',
     program: process.execPath,
     args: [CLI, 'dev', '--json', '--data', data, '--otlp-http', '0', '--otlp-grpc', '0', '--api', '0'],
+    env,
     isReady: (said) => said.includes('}\n'),
   })
   const ready = JSON.parse(server.said().split('\n')[0]!) as ReadyLine
@@ -40,6 +44,7 @@ export async function startDevBackend(): Promise<DevBackend> {
     api: ready.api,
     token: ready.token,
     run: (argv) => runCli([...argv, '--backend', ready.api], { env: { TRACELOG_TOKEN: ready.token, TZ: 'UTC' } }),
+    kill: () => server.kill(),
     async stop() {
       await server.stop()
       rmSync(data, { recursive: true, force: true })

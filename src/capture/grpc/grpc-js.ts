@@ -13,7 +13,7 @@ import { BAGGAGE, DESTINATION } from '../../context/propagation.ts'
 import { guarded } from '../../diag/guarded.ts'
 import { grpcMethodOf } from '../../model/grpc-call.ts'
 import { QUIET, type HopOptions } from '../hop/hop-options.ts'
-import { keepGrant, type HeaderEdit } from '../http/kept-grant.ts'
+import { sendGrant, type HeaderEdit } from '../http/kept-grant.ts'
 import type { LibraryHook } from '../library-instrumentation.ts'
 import type { PackageFile } from '../package-files.ts'
 import { GrpcClientHop } from './grpc-client-hop.ts'
@@ -126,7 +126,7 @@ function beginCall(options: HopOptions, call: Call, metadata: Metadata): void {
   const called = grpcMethodOf(call.method)
   const server = grpcServerOf(call.channel.getTarget())
   Object.defineProperty(call, STATE, { value: { caller, listener: null }, configurable: true })
-  keepGrant(options, caller, { carrier: metadata, edit: EDIT })
+  sendGrant(options, caller, { carrier: metadata, edit: EDIT, host: server.host })
   if (called === undefined || caller.getValue(QUIET) === true) {
     inject(options, metadata, caller, server.host)
     return
@@ -146,6 +146,7 @@ const SETTER: TextMapSetter<Metadata> = {
 const EDIT: HeaderEdit<Metadata> = {
   values: (metadata, name) => metadata.get(name),
   remove: (metadata, name) => metadata.remove(name),
+  set: (metadata, name, value) => metadata.set(name, value),
 }
 
 /** `metadata` is the call's own copy: what the application gave is as it was. */

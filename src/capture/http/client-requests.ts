@@ -15,7 +15,7 @@ import { bindEmitter, watchEmits } from './emitter-context.ts'
 import type { ChannelListeners } from '../hop/channel-subscriptions.ts'
 import { codeOf } from '../hop/error-type.ts'
 import { QUIET, type HopOptions } from '../hop/hop-options.ts'
-import { keepGrant } from './kept-grant.ts'
+import { sendGrant } from './kept-grant.ts'
 import { DUMP_HEADER } from './own-headers.ts'
 import { destinationOf } from './outgoing-destination.ts'
 import { HEADER_EDIT, injectHeaders, injectTraceparent } from './outgoing-headers.ts'
@@ -44,7 +44,7 @@ export function onClientRequest(options: HopOptions, request: ClientRequest, spa
   if (isTracingSuppressed(caller)) return
   const outgoing = destinationOf(request)
   if (caller !== ROOT_CONTEXT) bindEmitter(request, caller)
-  keepGrant(options, caller, { carrier: request, edit: HEADER_EDIT })
+  sendGrant(options, caller, { carrier: request, edit: HEADER_EDIT, host: outgoing.host })
   if (caller.getValue(QUIET) === true) {
     injectHeaders(request, caller, { host: outgoing.host, propagator: options.propagator })
     return

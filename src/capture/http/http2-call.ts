@@ -17,7 +17,7 @@ import { QUIET, type HopOptions } from '../hop/hop-options.ts'
 import { ClientHop } from './client-hop.ts'
 import { bindEmitter } from './emitter-context.ts'
 import { HEADER_LIST_EDIT, HEADER_LIST_SETTER, HeaderListEdit, type HeaderList } from './http2-header-list.ts'
-import { keepGrant } from './kept-grant.ts'
+import { sendGrant } from './kept-grant.ts'
 import { defaultPort, withoutBrackets, type OutgoingRequest } from './outgoing-request.ts'
 import { DUMP_HEADER } from './own-headers.ts'
 import { splitHostPort, type PeerSocket } from './server-attributes.ts'
@@ -98,7 +98,7 @@ export class Http2Call implements EmitWatcher {
     const { propagator } = this.#options
     const context = this.#hop?.context ?? this.caller
     const edit = new HeaderListEdit(list)
-    keepGrant(this.#options, this.caller, { carrier: edit, edit: HEADER_LIST_EDIT })
+    sendGrant(this.#options, this.caller, { carrier: edit, edit: HEADER_LIST_EDIT, host: this.#host })
     if (propagator.mayPropagateTo(this.#host) && trace.getSpanContext(context) !== undefined) {
       for (const name of propagator.staleFields) edit.remove(name)
     }

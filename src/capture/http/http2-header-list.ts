@@ -89,4 +89,5 @@ export const HEADER_LIST_SETTER: TextMapSetter<HeaderListEdit> = {
 export const HEADER_LIST_EDIT: HeaderEdit<HeaderListEdit> = {
   values: (edit, name) => edit.values(name),
   remove: (edit, name) => edit.remove(name),
+  set: (edit, name, value) => edit.set(name, value),
 }

@@ -1,7 +1,8 @@
 /**
- * Which grant stays here? A proxy forwards what its caller has sent, and a grant is for this service alone (spec: decisions, 9).
+ * Which grant stays here, and which goes on? A proxy forwards what its caller has sent, and a grant is for this service alone (spec:
+ * decisions, 9). Where lines are relayed, a trusted service gets one of its own.
  *
- * One of the application's own goes on.
+ * One that the application has put there goes on as it is.
  */
 import type { IncomingHttpHeaders } from 'node:http'
 
@@ -20,6 +21,7 @@ export interface HeaderEdit<Carrier> {
   /** All of that name; lower case. */
   values(carrier: Carrier, name: string): readonly unknown[]
   remove(carrier: Carrier, name: string): void
+  set(carrier: Carrier, name: string, value: string): void
 }
 
 /** What a request has shown; `undefined` too where nobody reads it. */
@@ -35,15 +37,29 @@ export function withQuietGrant(context: Context, headers: IncomingHttpHeaders, o
   return grant === undefined ? context : context.setValue(QUIET_GRANT, grant)
 }
 
-/** Takes the caller's grant out of a request that is made in its context, after the answer too. */
-export function keepGrant<Carrier>(
-  { readsGrants }: HopOptions,
+/** A request that is about to be sent. */
+export interface GrantedRequest<Carrier> {
+  readonly carrier: Carrier
+  readonly edit: HeaderEdit<Carrier>
+  readonly host: string
+}
+
+/** Takes the caller's grant out of a request that is made in its context, after the answer too, and puts there what the service is to have. */
+export function sendGrant<Carrier>(
+  { readsGrants, trustedPeers }: HopOptions,
   caller: Context,
-  { carrier, edit }: { readonly carrier: Carrier; readonly edit: HeaderEdit<Carrier> },
+  { carrier, edit, host }: GrantedRequest<Carrier>,
 ): void {
   if (readsGrants !== true) return
-  const grant = unitOf(caller)?.grant ?? caller.getValue(QUIET_GRANT)
+  const unit = unitOf(caller)
+  const grant = unit?.grant ?? caller.getValue(QUIET_GRANT)
+  const returning = unit?.returning
+  if (grant === undefined && returning === undefined) return
+  const present = edit.values(carrier, RETURN_HEADER)
   // Node joins the headers of one name like this.
-  if (grant !== undefined && edit.values(carrier, RETURN_HEADER).join(', ') === grant)
-    edit.remove(carrier, RETURN_HEADER)
+  const isForwarded = grant !== undefined && present.join(', ') === grant
+  if (isForwarded) edit.remove(carrier, RETURN_HEADER)
+  else if (present.length > 0) return
+  const onward = returning !== undefined && trustedPeers.isTrusted(host) ? returning.onward() : undefined
+  if (onward !== undefined) edit.set(carrier, RETURN_HEADER, onward)
 }

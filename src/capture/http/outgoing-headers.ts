@@ -79,6 +79,7 @@ export const HEADER_EDIT: HeaderEdit<ClientRequest> = {
     return Array.from(all, ([, value = '']) => value.trimEnd())
   },
   remove: removeHeader,
+  set: (request, name, value) => SETTER.set(request, name, value),
 }
 
 function removeHeader(request: ClientRequest, name: string): void {

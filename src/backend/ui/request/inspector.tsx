@@ -4,6 +4,7 @@
 import type { JSX } from 'preact'
 
 import type { TreeRow } from '../../../model/api.ts'
+import { ATTR_RETURN_SENT } from '../../../model/semconv.ts'
 import { messageWithError, messageWithoutStack, rowError, rowTitle } from '../../../model/row-words.ts'
 import { formatMillis, formatValue } from '../format.ts'
 import { laneClass } from '../lanes.ts'
@@ -41,6 +42,9 @@ export function Inspector({ row, onClose }: InspectorProps): JSX.Element {
         {typeof row.took_ms === 'number' && ` · took ${formatMillis(row.took_ms)}`}
         {typeof row.self_ms === 'number' && `, ${formatMillis(row.self_ms)} of it itself`}
       </p>
+      {row.fields?.[ATTR_RETURN_SENT] === true && (
+        <p class="insp-sub">Sent to the caller, who asked for the lines of this call.</p>
+      )}
       <div class="tabs" role="tablist">
         {TABS.filter((tab) => tab !== 'stack' || hasStack).map((tab) => (
           <button
