@@ -87,8 +87,9 @@ export class ReturnedStreams {
         const arrived = this.#streams.size === 0 ? [] : (safely(SEAM, () => decodeLogsRequest(bytes)) ?? [])
         const told = toldRecords(bytes)
         const kept = told.size === 0 ? bytes : withoutRecords(signal, bytes, told)
-        if (told.size < count) await sink.append({ signal, bytes: kept, count: count - told.size })
+        // Before it is kept, which takes its time: what comes next must not be told first. What comes again is known by its number.
         safely(SEAM, () => this.#relayed.take(arrived))
+        if (told.size < count) await sink.append({ signal, bytes: kept, count: count - told.size })
       },
     }
   }

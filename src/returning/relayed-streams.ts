@@ -34,6 +34,8 @@ const MAX_NAME = 256
 /** A call that services work for. */
 interface RelayedCall {
   readonly units: Set<string>
+  /** Two requests of a service may overtake each other. */
+  readonly over: Set<string>
   readonly seen: Set<string>
   /** How the service that the caller has called has ended. */
   end: StreamEnd | undefined
@@ -108,9 +110,11 @@ export class RelayedStreams {
     if (scope.name !== key.SCOPE_RETURN || eventName === key.EVENT_RETURN_OUTPUT) return false
     const call = this.#callOf(stream)
     const unit = nameOf(resource.attributes[key.ATTR_SERVICE_INSTANCE_ID], attributes[key.ATTR_RETURN_UNIT])
-    if (eventName === key.EVENT_RETURN_BOUND && call.units.size < MAX_UNITS) call.units.add(unit)
+    const isFresh = call.units.size < MAX_UNITS && !call.over.has(unit)
+    if (eventName === key.EVENT_RETURN_BOUND && isFresh) call.units.add(unit)
     if (eventName === key.EVENT_RETURN_OVER) {
       call.units.delete(unit)
+      if (call.over.size < MAX_UNITS) call.over.add(unit)
       if (attributes[key.ATTR_RETURN_HOP] === 0) call.end = endOf(record)
     }
     return true
@@ -145,7 +149,7 @@ export class RelayedStreams {
   #callOf(stream: OpenStream): RelayedCall {
     let call = this.#calls.get(stream)
     if (call === undefined) {
-      call = { units: new Set(), seen: new Set(), end: undefined, heardMillis: 0 }
+      call = { units: new Set(), over: new Set(), seen: new Set(), end: undefined, heardMillis: 0 }
       this.#calls.set(stream, call)
     }
     return call

@@ -174,6 +174,14 @@ describe('when it is over', () => {
     expect(told(stream)).toEqual([['end', { status: 'ok', http_status: 202, dropped: 0 }]])
   })
 
+  test('also where its end has overtaken its beginning', () => {
+    const { relayed, stream, later } = begin()
+    relayed.take([sent('shop', 'tracelog.return', [over(stream, 'a')])])
+    relayed.take([sent('shop', 'tracelog.return', [bound(stream, 'a')])])
+    later(1_000)
+    expect(stream.state).toBe('ended')
+  })
+
   test('not before the service that the caller has called', () => {
     const { relayed, stream, later } = begin()
     relayed.take([sent('stock', 'tracelog.return', [bound(stream, 'b', 1), over(stream, 'b', 1)])])
