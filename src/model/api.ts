@@ -307,6 +307,7 @@ export interface ServiceRow {
   readonly logs: number
   readonly spans: number
   readonly errors: number
+  readonly lane?: number // 0 to 11: its colour, in order of first sight; absent: the source keeps none
 }
 export interface Failure {
   readonly error: { readonly code: string; readonly message: string; readonly at?: number }

@@ -22,12 +22,25 @@ export function servedFirst(roots: readonly TreeNode[]): TreeNode[] {
 }
 
 /**
- * The requests of `servedFirst`; of a trace that has none, what may be one that still runs: a process that tells the end of each
- * request has written lines in a span, and no end of it was seen. Of several spans the first: the others are within it.
+ * The requests of `servedFirst` and the tasks that no request and no other task is above; of a trace that has none, what may be a
+ * request that still runs: a process that tells the end of each request has written lines in a span, and no end of it was seen. Of
+ * several spans the first: the others are within it.
  */
 export function requestsOf(roots: readonly TreeNode[]): TreeNode[] {
   const served = servedFirst(roots)
-  return served.length > 0 ? served : roots.filter(isOpen).slice(0, 1)
+  const running = served.length > 0 ? [] : roots.filter((root) => root.task === undefined && isOpen(root)).slice(0, 1)
+  return [...tasksFirst(roots.filter((root) => !running.includes(root))), ...served, ...running]
+}
+
+function tasksFirst(roots: readonly TreeNode[]): TreeNode[] {
+  const found: TreeNode[] = []
+  const stack = roots.toReversed()
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (isServing(node)) continue
+    if (node.task !== undefined) found.push(node)
+    else stack.push(...node.children.toReversed())
+  }
+  return found
 }
 
 function isOpen({ span, completion, logs, children }: TreeNode): boolean {

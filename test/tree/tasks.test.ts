@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 
 import { describe, expect, test } from 'vitest'
 
-import { buildTree } from '../../src/tree/build-tree.ts'
+import { buildRequests, buildTree } from '../../src/tree/build-tree.ts'
 import { taskTree } from '../../src/tree/task-tree.ts'
 import { PLAIN_PAINT } from '../../src/tree/text/paint.ts'
 import { renderTrace } from '../../src/tree/text/render-trace.ts'
@@ -516,3 +516,52 @@ describe('tracelog trace', () => {
 const withoutGap = (text: string): string =>
   text.replace(/ {2,}(?=\S)/g, (gap, place: number) => (place === 0 ? gap : '  '))
 const withoutGaps = (text: string): string[] => text.split('\n').map(withoutGap)
+
+describe('as rows of requests', () => {
+  const job = [
+    start({ span: 'job', service: 'A', at: 0, path: '1', goal: 'close the month' }),
+    start({ span: 'part', service: 'A', at: 1, path: '1/1', goal: 'sum up' }),
+    end({ span: 'part', service: 'A', at: 5, path: '1/1', goal: 'sum up', last: 1, took: 4 }),
+  ]
+  const ended = end({
+    span: 'job',
+    service: 'A',
+    at: 9,
+    path: '1',
+    goal: 'close the month',
+    status: 'failed',
+    last: 2,
+    took: 9,
+  })
+
+  test('a task without a request above it is one, what is within it is none', () => {
+    expect(buildRequests(trace(...job, ended))).toMatchObject([
+      { path: 'close the month', outcome: 'error', duration_ms: 9 },
+    ])
+  })
+
+  test('one that has not ended still runs', () => {
+    expect(buildRequests(trace(...job))).toMatchObject([
+      { path: 'close the month', outcome: 'running', duration_ms: null },
+    ])
+  })
+
+  test('a request that it caused stays one of its own', () => {
+    const request = span({
+      id: 'in',
+      parent: 'job',
+      service: 'B',
+      kind: 'server',
+      from: 2,
+      to: 4,
+      attributes: get('/stock', 200),
+    })
+    expect(buildRequests(trace(...job, ended, request)).map(({ path }) => path)).toEqual(['close the month', '/stock'])
+  })
+
+  test('a task of a request is none', () => {
+    const request = span({ id: 'in', service: 'A', kind: 'server', from: 0, to: 20, attributes: get('/close', 200) })
+    const within = start({ span: 'in', service: 'A', at: 1, path: '1', goal: 'sum up' })
+    expect(buildRequests(trace(request, within)).map(({ path }) => path)).toEqual(['/close'])
+  })
+})

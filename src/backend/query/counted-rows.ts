@@ -4,7 +4,14 @@
  * A request is a trace with a completion record or a SERVER or CONSUMER span, or one that still runs; it is of the time when its
  * trace began. Its values are those of its entry: the span that served first.
  */
-import { ATTR_ABORTED, ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_RESPONSE_TIME_MS, ATTR_SEQ } from '../../model/semconv.ts'
+import {
+  ATTR_ABORTED,
+  ATTR_TASK_STATUS,
+  EVENT_TASK_END,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_RESPONSE_TIME_MS,
+  ATTR_SEQ,
+} from '../../model/semconv.ts'
 import type { Signal } from '../../model/signal.ts'
 import type { Expression, Subject } from '../../query-text/expression.ts'
 import type { SqlParameter, Store } from '../store/store.ts'
@@ -14,7 +21,7 @@ import type { FilterContext } from './filters/filter.ts'
 import { valueOf } from './filters/value.ts'
 import { tableOf } from './known-keys.ts'
 import { rangeCondition, type TimeRange } from './time-range.ts'
-import { RUNNING_NANOS, SERVING_LOGS, SERVING_SPANS } from './trace-rows.ts'
+import { RUNNING_NANOS, SERVING_LOGS, SERVING_SPANS, TASK_LOGS } from './trace-rows.ts'
 
 export interface CountedRows {
   readonly sql: string
@@ -68,11 +75,11 @@ function requestRows(store: Store, question: RowsQuestion): CountedRows {
 }
 
 /** As tree/summary.ts has it, of the rows of the entry alone. */
-const OUTCOME = `CASE WHEN min(rank) > 0 THEN 'running' WHEN bool_or(coalesce(aborted, false)) THEN 'aborted'
+const OUTCOME = `CASE WHEN min(rank) = 2 OR (min(rank) = 1 AND NOT bool_or(ended)) THEN 'running' WHEN bool_or(coalesce(aborted, false)) THEN 'aborted'
   WHEN coalesce(max(code), 0) >= 500 OR bool_or(failed) THEN 'error'
   WHEN coalesce(max(code), 0) >= 400 THEN 'client_error' ELSE 'ok' END`
 
-/** Rank 0: the end of a request; 1: a line of one of which no end was seen. */
+/** Rank 0: the end of a request; 1: a task without one; 2: a line of one of which no end was seen. */
 function servingRows(store: Store, signal: Signal, { range, subjects, nowMillis }: RowsQuestion): string {
   const context = contextOf(store, signal, nowMillis)
   const text = (key: string): string => valueOf({ kind: 'attribute', attribute: key }, context)
@@ -84,14 +91,15 @@ function servingRows(store: Store, signal: Signal, { range, subjects, nowMillis 
     `${isLogs ? 1 : 0} AS source`,
     // A completion record is written at the end.
     `${isLogs ? `t - coalesce(CASE WHEN ${SERVING_LOGS} AND ${took} BETWEEN 0 AND 1e12 THEN ${took} * 1e6 END, 0)::BIGINT` : 't'} AS began`,
-    `${isLogs ? `CASE WHEN ${SERVING_LOGS} THEN 0 ELSE 1 END` : '0'} AS rank`,
-    `${text(ATTR_ABORTED)} = 'true' AS aborted`,
+    `${isLogs ? `CASE WHEN ${SERVING_LOGS} THEN 0 WHEN ${TASK_LOGS} THEN 1 ELSE 2 END` : '0'} AS rank`,
+    `${isLogs ? `event = '${EVENT_TASK_END}'` : 'true'} AS ended`,
+    `(coalesce(${text(ATTR_ABORTED)} = 'true', false) OR coalesce(${text(ATTR_TASK_STATUS)} = 'cancelled', false)) AS aborted`,
     `try_cast(${text(ATTR_HTTP_RESPONSE_STATUS_CODE)} AS BIGINT) AS code`,
-    `${isLogs ? 'false' : 'status = 2'} AS failed`,
+    `${isLogs ? `coalesce(${text(ATTR_TASK_STATUS)} = 'failed', false)` : 'status = 2'} AS failed`,
     ...subjects.flatMap((subject, i) => (subject === 'outcome' ? [] : [`${valueOf(subject, context)} AS v${i}`])),
   ]
   return `SELECT ${columns.join(', ')} FROM ${tableOf(signal)} WHERE t >= ${range.from} AND trace IN (SELECT trace FROM wanted)
-    AND (${isLogs ? `${SERVING_LOGS} OR ${running}` : SERVING_SPANS})`
+    AND (${isLogs ? `${SERVING_LOGS} OR ${TASK_LOGS} OR ${running}` : SERVING_SPANS})`
 }
 
 function contextOf(store: Store, signal: Signal, nowMillis: number): FilterContext {

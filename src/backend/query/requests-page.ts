@@ -13,7 +13,7 @@ import { sqlTraceId } from './rows/sql-text.ts'
 import type { StoredRows } from './rows/stored-rows.ts'
 import { rangeCondition, unionOf } from './time-range.ts'
 import { boundsOf } from './trace-bounds.ts'
-import { readTraces, RUNNING_NANOS, SERVING_LOGS, SERVING_SPANS } from './trace-rows.ts'
+import { readTraces, RUNNING_NANOS } from './trace-rows.ts'
 import { treeInput } from './tree-input.ts'
 import { buildRequests } from '../../tree/build-tree.ts'
 
@@ -54,7 +54,7 @@ interface FoundTraces {
   readonly hasMore: boolean
 }
 
-/** Traces by the time of their first row that matches; the cursor is that time and how many of the same time were passed. */
+/** Traces by the time of their first row that matches, without a query by that of their request; the cursor is that time and how many of the same time were passed. */
 async function newestTraces(
   store: Store,
   request: PageRequest,
@@ -68,21 +68,21 @@ async function newestTraces(
   const [direction, beyond] = request.order === 'asc' ? ['ASC', '>'] : ['DESC', '<']
   const within = await conditionOfTraces(store, filter)
   const range = `${rangeOf(request)} AND ${within}`
-  const requestLogs = `(${SERVING_LOGS} OR (span <> 0 AND t >= ${BigInt(nowMillis) * 1_000_000n - RUNNING_NANOS}))`
-  const serving = `trace IN (SELECT trace FROM log_rows WHERE ${within} AND ${requestLogs}
-    UNION ALL SELECT trace FROM span_rows WHERE ${within} AND ${SERVING_SPANS})`
+  const running = `span <> 0 AND t >= ${BigInt(nowMillis) * 1_000_000n - RUNNING_NANOS}`
+  const ofRequests = `trace IN (SELECT trace FROM request_times UNION ALL SELECT trace FROM log_rows WHERE ${within} AND ${running})`
   const isAll = (request.q ?? '').trim() === ''
-  const logs = isAll ? requestLogs : `${ofLogs.sql} AND ${serving}`
-  const spans = isAll ? SERVING_SPANS : `${ofSpans.sql} AND ${serving}`
+  const found = isAll
+    ? `SELECT trace, t FROM request_times WHERE ${range}
+      UNION ALL SELECT trace, t FROM log_rows WHERE trace IS NOT NULL AND ${range} AND ${running}`
+    : `SELECT trace, t FROM log_rows WHERE trace IS NOT NULL AND ${range} AND ${ofLogs.sql} AND ${ofRequests}
+      UNION ALL SELECT trace, t FROM span_rows WHERE trace IS NOT NULL AND ${range} AND ${ofSpans.sql} AND ${ofRequests}`
   const after =
     cursor === undefined
       ? ''
       : `HAVING min(t) ${beyond} ${cursor.t} OR (min(t) = ${cursor.t} AND hash(trace) > ${cursor.n}::UBIGINT)`
-  const sql = `SELECT trace, min(t) AS first, hash(trace) AS h FROM (
-      SELECT trace, t FROM log_rows WHERE trace IS NOT NULL AND ${range} AND ${logs}
-      UNION ALL SELECT trace, t FROM span_rows WHERE trace IS NOT NULL AND ${range} AND ${spans})
+  const sql = `SELECT trace, min(t) AS first, hash(trace) AS h FROM (${found})
     GROUP BY trace ${after} ORDER BY first ${direction}, h LIMIT ${limit + 1}`
-  const { rows } = await store.read(sql, [...ofLogs.parameters, ...ofSpans.parameters])
+  const { rows } = await store.read(sql, isAll ? [] : [...ofLogs.parameters, ...ofSpans.parameters])
   const kept = rows.slice(0, limit)
   const last = kept.at(-1)
   return {

@@ -1,7 +1,7 @@
 /**
  * Which trace is meant by an id or its first digits, and all of its rows.
  */
-import { SERVED_EVENTS } from '../../model/semconv.ts'
+import { EVENT_TASK_END, EVENT_TASK_START, SERVED_EVENTS } from '../../model/semconv.ts'
 import { SPAN_KIND } from '../../model/span-record.ts'
 import type { Store } from '../store/store.ts'
 import { usage } from '../../query-text/page-limit.ts'
@@ -24,6 +24,8 @@ const MAX_TRACE_ROWS = 50_000
 const MAX_ROWS = 100_000
 /** Rows of which every request that has ended has at least one: they tell how it went, so they are read first. */
 export const SERVING_LOGS: string = `event IN (${SERVED_EVENTS.map((event) => `'${event}'`).join(', ')})`
+/** A task without a request above it is listed like one. */
+export const TASK_LOGS: string = `event IN ('${EVENT_TASK_START}', '${EVENT_TASK_END}')`
 export const SERVING_SPANS: string = `kind IN (${SPAN_KIND.server}, ${SPAN_KIND.consumer})`
 /** A request that runs is known from its lines alone; one that has written none for so long is not looked for. Nanoseconds. */
 export const RUNNING_NANOS = 3_600_000_000_000n

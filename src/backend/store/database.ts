@@ -18,12 +18,14 @@ import {
   SERVICE_COLUMNS,
   SIGNALS,
   storeNewer,
+  tableStem,
   type RolledPosition,
 } from './schema.ts'
 import { SerialConnection } from './serial-connection.ts'
 import { countsInFile, type SignalCounts } from './stored-counts.ts'
 import type { Signal } from '../../model/signal.ts'
 import type { AttributeColumn } from './store.ts'
+import { indexStatement } from './trace-roots.ts'
 import type { WorkerOptions } from './worker-protocol.ts'
 
 /** The store's file in its directory. */
@@ -70,6 +72,7 @@ export async function openDatabase({ directory, duckdbDirectory }: WorkerOptions
   try {
     await prepare(definitions)
     const state = await readState(definitions)
+    await fillIndex(definitions, state.columns)
     const rolls = new SerialConnection(await instance.connect())
     const appendHandle = await duckdb.bindings.connect(handle)
     return { duckdb, instance, appendHandle, definitions, rolls, state, file }
@@ -135,6 +138,15 @@ async function prepare(connection: SerialConnection): Promise<void> {
   await connection.run('INSERT INTO live.services SELECT * FROM store.service')
   await connection.run('SET enable_external_access = false')
   await connection.run('SET lock_configuration = true')
+}
+
+/** Rolls of a program that did not say more of a trace than its times: what is missing is read from the rows, all or nothing. */
+async function fillIndex(connection: SerialConnection, columns: StoredState['columns']): Promise<void> {
+  const missing = await connection.query('SELECT 1 FROM store.trace_index WHERE logs IS NULL LIMIT 1')
+  if (missing.length === 0) return
+  const ofTable = (signal: Signal): string =>
+    indexStatement(signal, { table: `store.${tableStem(signal)}_cold`, isHot: false, columns: columns[signal] })
+  await connection.run('DELETE FROM store.trace_index', ...SIGNALS.map(ofTable))
 }
 
 async function readState(connection: SerialConnection): Promise<StoredState> {

@@ -20,6 +20,7 @@ import { firstOf, lastOf, StoredCounts } from './stored-counts.ts'
 import { StoredDictionaries } from './stored-dictionaries.ts'
 import { TraceEstimate } from './trace-estimate.ts'
 import type { Cleared } from '../../model/api.ts'
+import { requestTimesView } from './trace-roots.ts'
 import type { Signal } from '../../model/signal.ts'
 import type { AttributeColumn, LiveBatch, StorePosition, StoreRequest, StoreStats } from './store.ts'
 import { LOG_MINUTES_VIEW, ROLLED_VIEW, TRACE_TIMES_VIEW, TRACES_VIEW } from './views.ts'
@@ -206,7 +207,13 @@ export class Engine {
       await this.#tables[signal].open()
       this.#listener.columns(signal, this.#tables[signal].columns)
     }
-    await this.#database.definitions.run(TRACES_VIEW, TRACE_TIMES_VIEW, ROLLED_VIEW, LOG_MINUTES_VIEW)
+    await this.#database.definitions.run(
+      TRACES_VIEW,
+      TRACE_TIMES_VIEW,
+      ROLLED_VIEW,
+      LOG_MINUTES_VIEW,
+      requestTimesView({ logs: this.#tables.logs.columns, spans: this.#tables.spans.columns }),
+    )
   }
 
   #do(task: () => Promise<void>): void {

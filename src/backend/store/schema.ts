@@ -40,7 +40,7 @@ export const SERVICE_COLUMNS = 'id UINTEGER, name VARCHAR'
 
 /**
  * What a row of `trace_index` says of the requests of its trace beyond its times: that one which began first (`root_…`, `method` to
- * `cache`; null without one), and how many rows there are. `outcome`: the worst of its rows. Null: not computed yet.
+ * `cache`; null without one), and how many rows there are. `outcome`: trace-roots.ts. `logs` is null where nothing of it was computed.
  */
 export const ROOT_COLUMNS: readonly string[] = [
   'root_t BIGINT',

@@ -18,6 +18,7 @@ import type { Signal } from '../../model/signal.ts'
 import type { AttributeColumn, RowsQuestion } from './store.ts'
 import type { StoredCounts } from './stored-counts.ts'
 import { TextMemory } from './text-memory.ts'
+import { indexStatement } from './trace-roots.ts'
 import { countMinutes, logsView, rollStatement, rowsView, spansView } from './views.ts'
 
 /** A new store looks for common keys once so early, so that little lands in `rest`. Rows. */
@@ -185,8 +186,7 @@ export class SignalTable {
   beginRoll(reached: Omit<RolledPosition, 'nextRow'>): BegunRoll {
     const table = this.#hot(this.#current)
     const statement = rollStatement(this.signal, this.#columns, table)
-    const traces = `INSERT INTO store.trace_index(trace, first, last) SELECT trace, min(t), max(${this.#lastTime()})
-      FROM live.${table} WHERE trace IS NOT NULL GROUP BY trace`
+    const traces = indexStatement(this.signal, { table: `live.${table}`, isHot: true, columns: this.#columns })
     const minutes = this.signal === 'logs' ? [countMinutes(`live.${table}`)] : []
     this.#current = 1 - this.#current
     this.#hotRows = 0
@@ -206,11 +206,6 @@ export class SignalTable {
   close(): void {
     for (const appender of this.#appenders) appender.close()
     this.#appenders = []
-  }
-
-  #lastTime(): string {
-    // Hot tables hold the end itself, not the difference.
-    return this.signal === 'logs' ? 't' : 'took'
   }
 
   #hot(index: number): string {

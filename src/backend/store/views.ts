@@ -132,10 +132,16 @@ function choose(column: string, names: readonly string[]): string {
 }
 
 function named(attributes: readonly AttributeColumn[], attribute: string): string {
+  return attributes.some(({ key: name }) => name === attribute) ? attributeValue(attributes, attribute) : 'NULL'
+}
+
+/** An attribute of the rows `l`: of the type of its column, else text. */
+export function attributeValue(attributes: readonly AttributeColumn[], attribute: string): string {
+  const inRest = `(l.rest ->> ${quote(jsonPointer(attribute))})`
   const column = attributes.find((candidate) => candidate.key === attribute)
-  if (column === undefined) return 'NULL'
+  if (column === undefined) return inRest
   if (!column.isMixed) return `l.${column.column}`
-  return `coalesce(l.${column.column}, try_cast(l.rest ->> ${quote(jsonPointer(attribute))} AS ${column.type}))`
+  return `coalesce(l.${column.column}, try_cast(${inRest} AS ${column.type}))`
 }
 
 /** All attributes as one JSON object: those with a column, then what is in `rest`, as text (no JSON is parsed). */

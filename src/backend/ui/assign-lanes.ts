@@ -3,12 +3,9 @@
  */
 import type { ServiceRow } from '../../model/api.ts'
 
-/** As the backend answers them once it keeps lanes. */
-type WithLane = ServiceRow & { readonly lane?: number }
-
 /** @param before  lanes that are shown already */
 export function assignLanes(
-  services: readonly WithLane[],
+  services: readonly ServiceRow[],
   before: ReadonlyMap<string, number> = new Map(),
 ): ReadonlyMap<string, number> {
   const lanes = new Map(before)
