@@ -6,6 +6,7 @@ import { describe, expect, test, vi } from 'vitest'
 import type { TailListener } from '../../../src/backend/query/query.ts'
 import { StoredRows } from '../../../src/backend/query/rows/stored-rows.ts'
 import { startTail } from '../../../src/backend/query/tail.ts'
+import type { RowBlock } from '../../../src/backend/store/row-blocks.ts'
 import type { LiveBatch, LiveLog, ReadResult, RowsQuestion, Store } from '../../../src/backend/store/store.ts'
 import { log } from '../../contract/store.contract.ts'
 
@@ -35,9 +36,16 @@ function fakeStore(read: (sql: string) => Promise<ReadResult>): Fake {
     flush: () => Promise.resolve(),
     columns: () => [],
     read,
-    readRows: async ({ where }: RowsQuestion) => await read(where.sql),
+    readRows: async ({ where }: RowsQuestion) => blocksOf(await read(where.sql)),
   } as unknown as Store
   return { store, hear: (heard) => listener(heard) }
+}
+
+function blocksOf({ rows }: ReadResult): RowBlock[] {
+  const columns = (rows[0] ?? []).map(
+    (_, i) => ({ kind: 'values', values: rows.map((row) => row[i] ?? null) }) as const,
+  )
+  return rows.length === 0 ? [] : [{ rows: rows.length, columns }]
 }
 
 interface Heard extends TailListener {
