@@ -23,7 +23,11 @@ export const TIME_ARGUMENTS: Readonly<Record<string, ArgumentSpec>> = {
   q: { type: 'string', help: 'query' },
   since: { type: 'string', help: '15m (default), 2h, 7d or RFC 3339' },
   until: { type: 'string' },
+  run: { type: 'string', help: 'last, prev or an id: of that run alone' },
 }
+
+/** Of a run, however long ago it was. */
+const SINCE_OF_RUN = '30d'
 
 /** Of every tool. */
 const COMMON_ARGUMENTS: Readonly<Record<string, ArgumentSpec>> = {
@@ -74,6 +78,7 @@ export function readArguments(
     if (isRequired === true && !values.has(name)) throw new QuestionError(`${name} is missing, but must be given`)
   }
   checkTimes(values)
+  takeRun(values)
   const query = values.get('q')
   if (typeof query === 'string') parseQueryText(query)
   return {
@@ -99,6 +104,16 @@ function valueOf(name: string, { type, choices, min, max }: ArgumentSpec, value:
   if (typeof number === 'number' && Number.isInteger(number) && number >= (min ?? 0) && number <= (max ?? number))
     return number
   throw wrong(name, value, `a whole number from ${min ?? 0}${max === undefined ? '' : ` to ${max}`}`)
+}
+
+/** A run is a term of the query; it may have begun before the time that is looked at by default. */
+function takeRun(values: Map<string, string | number>): void {
+  const run = values.get('run')
+  if (typeof run !== 'string') return
+  const query = values.get('q')
+  const term = `run:${/^\w+$/.test(run) ? run : `"${run.replaceAll(/["\\]/g, (found) => `\\${found}`)}"`}`
+  values.set('q', typeof query === 'string' && query.trim() !== '' ? `(${query}) ${term}` : term)
+  if (!values.has('since')) values.set('since', SINCE_OF_RUN)
 }
 
 function checkTimes(values: ReadonlyMap<string, string | number>): void {

@@ -3,7 +3,7 @@
  *
  * Whatever sent the records may not have hidden anything: the backend takes OTLP from everybody.
  */
-import type { LogRow, RequestRow, TraceTree, TreeDiff, TreeRow } from '../model/api.ts'
+import type { LogRow, RequestRow, RunDiff, RunRow, TraceTree, TreeDiff, TreeRow } from '../model/api.ts'
 import { createTextRedactor } from '../model/secrets/redact-text.ts'
 import { createSecretKeys } from '../model/secrets/secret-keys.ts'
 import { isSecretValue, REDACTED } from '../model/secrets/secret-values.ts'
@@ -63,6 +63,41 @@ export function foreignDiff(diff: TreeDiff): TreeDiff {
       ...(first === undefined ? {} : { a: foreignTreeRow(first) }),
       ...(second === undefined ? {} : { b: foreignTreeRow(second) }),
     })),
+  }
+}
+
+export function foreignRunDiff(diff: RunDiff): RunDiff {
+  const { a, b, sentence, patterns, routes, errors } = diff
+  return {
+    a: foreignRun(a),
+    b: foreignRun(b),
+    sentence: hideInText(sentence),
+    patterns: patterns.map((row) => ({
+      ...row,
+      example: shortText(row.example),
+      service: shortText(row.service),
+      level: shortText(row.level),
+    })),
+    routes: routes.map((row) => ({ ...row, service: shortText(row.service), route: shortText(row.route) })),
+    errors: errors.map((row) => ({
+      ...row,
+      type: shortText(row.type),
+      message: shortText(row.message),
+      services: row.services.map(shortText),
+      routes: row.routes.map(shortText),
+      ...(row.frame === undefined ? {} : { frame: shortText(row.frame) }),
+    })),
+  }
+}
+
+export function foreignRun(run: RunRow): RunRow {
+  const { id, name, revision, services } = run
+  return {
+    ...run,
+    id: shortText(id),
+    name: shortText(name),
+    services: services.map(shortText),
+    ...(revision === undefined ? {} : { revision: shortText(revision) }),
   }
 }
 

@@ -49,7 +49,7 @@ test('without a backend the tools are listed, and each call says how to start on
     .split('\n')
     .map((line) => JSON.parse(line) as { id: number; result: Record<string, unknown> })
   expect(code).toBe(0)
-  expect(answers.find(({ id }) => id === 1)?.result['tools']).toHaveLength(8)
+  expect(answers.find(({ id }) => id === 1)?.result['tools']).toHaveLength(9)
   for (const id of [2, 3, 4]) {
     const result = answers.find((answer) => answer.id === id)?.result
     expect(result).toMatchObject({ isError: true })

@@ -75,6 +75,17 @@ all 7 rows shown
 page: http://127.0.0.1:4330/traces/4bf92f3577b34da6a3ce929d0e0e4736`)
   })
 
+  test('patterns, the new ones first', async () => {
+    expect(await text('patterns', { ...MINUTES, new_since: '2026-11-21T14:00:00Z' }))
+      .toBe(`14:25:00 to 14:40:00: 2 kinds of messages, 1 of them new
+<<<records
+new  11  1a2b3c41  web D cart lookup  (14:30:00 to 14:32:06)
+12  1a2b3c40  web E cart is undefined  (14:30:00 to 14:32:06)
+records>>>
+shown 2 of 2; records of one: logs(q:"pattern:…"); more with limit or budget
+page: http://127.0.0.1:4330/logs?since=2026-11-21T14%3A25%3A00Z&until=2026-11-21T14%3A40%3A00Z`)
+  })
+
   test('compare', async () => {
     const good: TraceTree = {
       ...EXAMPLE,

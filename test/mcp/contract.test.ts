@@ -59,6 +59,7 @@ describe('the official client', () => {
       'describe_request',
       'compare',
       'logs',
+      'patterns',
       'fields',
       'count',
       'wait_for',
@@ -185,6 +186,24 @@ describe('answers', () => {
     expect(text).toContain('cart lookup #100')
   })
 
+  test('of kinds of messages agree with `tracelog patterns`', async () => {
+    const { out } = await backend.run(['patterns', '--json', '--limit', '30'])
+    const { patterns } = JSON.parse(out) as { patterns: { pattern: string; count: number }[] }
+    const { text } = await ask('patterns', { budget: 10_000 })
+    expect(patterns.length).toBeGreaterThan(5)
+    for (const { pattern, count } of patterns) expect(text).toContain(`${count}  ${pattern}  `)
+    expect(tokensOf((await ask('patterns', { budget: 600 })).text)).toBeLessThanOrEqual(630)
+  })
+
+  test('of one run are of that run alone, and two are compared', async () => {
+    const { out } = await backend.run(['runs', '--json'])
+    const [last] = JSON.parse(out) as { id: string; logs: number }[]
+    expect((await ask('count', { run: 'last' })).text).toContain(`: ${last!.logs} logs,`)
+    const { text } = await ask('compare', { a: 'run:last', b: 'run:last' })
+    expect(text).toContain('\nno difference\n')
+    expect(tokensOf(text)).toBeLessThanOrEqual(600)
+  })
+
   test('of which keys there are hold their values', async () => {
     const { text } = await ask('fields', { prefix: 'user' })
     expect(text).toMatch(/^user_id {2}string {2}\d+ records {2}.*"ada"/m)
@@ -235,6 +254,8 @@ describe('answers', () => {
     ['count', { by: 'a,b' }, /by must be one key/],
     ['count', { per: 'outcome' }, /is for of:"requests" only/],
     ['describe_request', {}, /id is missing/],
+    ['compare', { a: 'run:nobody', b: 'run:last' }, /there is no such run/],
+    ['compare', { a: 'run:last', b: 'deadbeefdead' }, /two runs are/],
     ['compare', { a: 'deadbeefdead' }, /no trace begins with "deadbeefdead"/],
     ['describe_request', { id: 'deadbeefdead' }, /no trace begins with "deadbeefdead"/],
   ])('to %s %o say what is wrong', async (name, given, expected) => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { CLOSE_MARK, OPEN_MARK } from '../../src/mcp/fence.ts'
-import type { TraceTree } from '../../src/model/api.ts'
+import type { RunDiff, RunRow, TraceTree } from '../../src/model/api.ts'
 import { EXAMPLE, logRow } from '../cli/rows.ts'
 import { INJECTIONS, OBEYED, RENDERED } from './injection-corpus.ts'
 import { askingOf, holding, requestRow } from './kit.ts'
@@ -32,7 +32,40 @@ function infested(text: string): { readonly ask: ReturnType<typeof askingOf>; re
     error_type: text,
     error_message: text,
   })
-  return { ask: askingOf(holding({ logs: [row, other], requests: [request], trees: [tree, slower] })), tree }
+  const run: RunRow = {
+    id: text,
+    name: text,
+    revision: text,
+    started_at: EXAMPLE.started_at,
+    ended_at: EXAMPLE.started_at,
+    services: [text],
+    logs: 1,
+    requests: 1,
+    errors: 1,
+  }
+  const runDiff: RunDiff = {
+    a: run,
+    b: run,
+    sentence: text,
+    patterns: [{ change: 'added', pattern: '1a2b3c4d', example: text, level: text, service: text, count: 1 }],
+    routes: [{ change: 'slower', service: text, route: text, before_ms: 1, after_ms: 9, before: 3, after: 3 }],
+    errors: [
+      {
+        key: '1a2b3c4d',
+        type: text,
+        message: text,
+        frame: text,
+        count: 1,
+        first_at: EXAMPLE.started_at,
+        last_at: EXAMPLE.started_at,
+        services: [text],
+        routes: [text],
+        spark: [],
+      },
+    ],
+  }
+  const held = { logs: [row, other], requests: [request], trees: [tree, slower], runs: [run], runDiff }
+  return { ask: askingOf(holding(held)), tree }
 }
 
 const CALLS: readonly (readonly [tool: string, given: Readonly<Record<string, unknown>>])[] = [
@@ -44,6 +77,8 @@ const CALLS: readonly (readonly [tool: string, given: Readonly<Record<string, un
   ['describe_request', { id: EXAMPLE.trace_id, budget: 200 }],
   ['compare', { a: EXAMPLE.trace_id }],
   ['compare', { a: EXAMPLE.trace_id, b: 'cccccccc', budget: 200 }],
+  ['compare', { a: 'run:prev' }],
+  ['patterns', { new_since: '1h' }],
   ['logs', {}],
   ['logs', { around: 'r1' }],
   ['fields', {}],

@@ -1,5 +1,5 @@
 /** Tools asked in this process: of a source that a test made, by the protocol's messages. */
-import type { LogRow, RequestRow, TraceTree } from '../../src/model/api.ts'
+import type { LogRow, RequestRow, RunDiff, RunRow, TraceTree } from '../../src/model/api.ts'
 import type { ToolResult } from '../../src/mcp/protocol.ts'
 import { createMcpServer } from '../../src/mcp/server.ts'
 import { createSource } from '../../src/sources/create-source.ts'
@@ -30,13 +30,15 @@ export interface Held {
   readonly logs?: readonly LogRow[]
   readonly requests?: readonly RequestRow[]
   readonly trees?: readonly TraceTree[]
+  readonly runs?: readonly RunRow[]
+  readonly runDiff?: RunDiff
 }
 
 const COVERED = { complete: true, covered_from: '2026-11-21T14:25:00.000Z' }
 
 /** Answers whatever is asked with all that it holds. */
 export function holding(
-  { logs = [], requests = [], trees = [] }: Held,
+  { logs = [], requests = [], trees = [], runs = [], runDiff }: Held,
   more: Partial<SourceOperations> = {},
 ): LogSource {
   return createSource('local', {
@@ -47,6 +49,23 @@ export function holding(
       const [first, second] = [a, b].map((id) => trees.find(({ trace_id: trace }) => trace.startsWith(id)))
       return Promise.resolve(first === undefined || second === undefined ? undefined : diffTrees(first, second))
     },
+    patterns: () =>
+      Promise.resolve({
+        ...COVERED,
+        patterns: logs.map((row, i) => ({
+          pattern: `1a2b3c4${i % 10}`,
+          example: row.message,
+          count: 12 - i,
+          first_at: '2026-11-21T14:30:00.000Z',
+          last_at: '2026-11-21T14:32:06.000Z',
+          level: row.level,
+          service: row.service,
+          spark: [],
+          ...(i === 1 ? { new: true } : {}),
+        })),
+      }),
+    runs: () => Promise.resolve(runs.slice(0, 2)),
+    diffRuns: () => Promise.resolve(runDiff),
     baseline: () => Promise.resolve(requests[0]),
     logsAround: () => Promise.resolve({ logs }),
     services: () =>

@@ -53,6 +53,7 @@ interface PageView {
 /** Rows of a list; the next page has the rest. */
 const PAGE_ROWS = 100
 const PAGE_ERRORS = 200
+const PAGE_RUNS = 50
 
 const VIEWS: readonly PageView[] = [
   { path: '/', title: 'Requests', ask: (query, params) => query.requests(readPageRequest(params, PAGE_ROWS)) },
@@ -64,6 +65,7 @@ const VIEWS: readonly PageView[] = [
     ask: (query, params) => query.errors({ ...countRequest(params), limit: PAGE_ERRORS }),
   },
   { path: '/map', title: 'Map', ask: (query, params) => query.map(countRequest(params)) },
+  { path: '/runs', title: 'Runs', ask: (query) => query.runs(PAGE_RUNS) },
 ]
 
 /** Of two that are named; which one a single one is compared with, the page asks. */

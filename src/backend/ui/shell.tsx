@@ -58,6 +58,7 @@ const SHELL_KEYS = [
     says: `view ${name}`,
     run: () => openView(path),
   })),
+  { keys: ['R'], says: 'runs', run: () => openView('/runs') },
   { keys: ['L'], says: 'dark or light', run: switchTheme },
   {
     keys: ['?'],
@@ -120,6 +121,9 @@ const AGES: Readonly<Record<string, string>> = {
   '7d': 'last 7 days',
 }
 
+/** Its own view: times that have a name. */
+const RUNS = '/runs'
+
 function TimeMenu(): JSX.Element {
   const since = param('since')
   const until = param('until')
@@ -129,7 +133,12 @@ function TimeMenu(): JSX.Element {
       class="pill"
       aria-label="Time"
       value={isRange ? 'range' : since}
-      onChange={(event) => change({ since: event.currentTarget.value, until: undefined })}
+      onChange={(event) => {
+        const { value } = event.currentTarget
+        event.currentTarget.value = isRange ? 'range' : since
+        if (value === RUNS) openView(RUNS)
+        else change({ since: value, until: undefined })
+      }}
     >
       {isRange && <option value="range">{`${clock(since)} to ${until === '' ? 'now' : clock(until)}`}</option>}
       {Object.entries(AGES).map(([age, words]) => (
@@ -137,6 +146,7 @@ function TimeMenu(): JSX.Element {
           {words}
         </option>
       ))}
+      <option value={RUNS}>runs …</option>
     </select>
   )
 }

@@ -7,6 +7,7 @@ import { logsView } from './logs/view.tsx'
 import { mapView } from './map/view.tsx'
 import { requestView } from './request/view.tsx'
 import { requestsView } from './requests/view.tsx'
+import { runsView } from './runs/view.tsx'
 import type { View } from './view.ts'
 
-export const VIEWS: readonly View[] = [requestsView, logsView, errorsView, mapView, requestView, compareView]
+export const VIEWS: readonly View[] = [requestsView, logsView, errorsView, mapView, requestView, compareView, runsView]

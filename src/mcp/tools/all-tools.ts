@@ -6,6 +6,7 @@ import { describeRequestTool } from './describe-request.ts'
 import { fieldsTool } from './fields.ts'
 import { logsTool } from './logs.ts'
 import { overviewTool } from './overview.ts'
+import { patternsTool } from './patterns.ts'
 import { requestsTool } from './requests.ts'
 import { waitForTool } from './wait-for.ts'
 
@@ -15,6 +16,7 @@ export const ALL_TOOLS: readonly Tool[] = [
   describeRequestTool,
   compareTool,
   logsTool,
+  patternsTool,
   fieldsTool,
   countTool,
   waitForTool,

@@ -1,9 +1,10 @@
 /** The tool `overview`: what is there at all, in a few lines: the first call. */
-import type { RequestRow, ServiceRow } from '../../model/api.ts'
+import type { RequestRow, RunRow, ServiceRow } from '../../model/api.ts'
 import { visibleLine } from '../../model/visible-text.ts'
 import type { RankedRow } from '../../tree/text/fit-rows.ts'
+import { runWords } from '../../tree/text/render-run-diff.ts'
 import { TIME_ARGUMENTS } from '../arguments.ts'
-import { foreignRequest, shortText } from '../foreign-rows.ts'
+import { foreignRequest, foreignRun, shortText } from '../foreign-rows.ts'
 import { nothingFound } from '../nothing-found.ts'
 import { requestTotals, totalsText } from '../request-totals.ts'
 import { requestLine } from '../request-line.ts'
@@ -17,23 +18,25 @@ const LOOKED_AT = 500
 const ROUTES = 3
 const FAILED = 3
 const MAX_SERVICES = 12
+const RUNS = 2
 
 export const overviewTool: Tool = {
   name: 'overview',
-  description: 'Services, requests, errors, slowest routes: call it first.',
+  description: 'Services, runs, requests, errors, slowest routes: call it first.',
   arguments: { since: TIME_ARGUMENTS['since'] ?? { type: 'string' }, until: { type: 'string' } },
   needs: ['requests'],
   defaultBudget: 400,
   async answer({ source, given, now, pageOf }) {
     const window = windowOf(given, now())
     const until = window.until === undefined ? {} : { until: window.until }
-    const [services, totals, found] = await Promise.all([
+    const [services, runs, totals, found] = await Promise.all([
       source.capabilities.has('services') ? source.services() : [],
+      source.capabilities.has('runs') ? source.runs(RUNS) : [],
       requestTotals(source, { since: window.since, ...until }),
       source.requests({ since: window.since, ...until, limit: LOOKED_AT }),
     ])
     const page = pageOf('/', { since: window.since, until: window.until })
-    const known = serviceRows(services)
+    const known = [...serviceRows(services), ...runs.map((run) => runRow(foreignRun(run), now()))]
     if (found.requests.length === 0) {
       const { text } = await nothingFound({ source, of: 'requests', q: '', window, now: now() })
       return { head: `${window.text}: ${text}`, rows: known, objects: services, tail: () => '', page }
@@ -68,6 +71,10 @@ function routeRows(requests: readonly RequestRow[]): RankedRow[] {
       const figures = `${count} requests  p50 ${(middle ?? 0).toFixed(1)} ms  p95 ${(slow ?? 0).toFixed(1)} ms`
       return { rank: 1, text: visibleLine(`slow: ${service} ${route}  ${figures}`), noun: 'route' }
     })
+}
+
+function runRow(run: RunRow, now: number): RankedRow {
+  return { rank: 2, text: visibleLine(`run: ${runWords(run, new Date(now))}`), noun: 'run' }
 }
 
 function serviceRows(services: readonly ServiceRow[]): RankedRow[] {
