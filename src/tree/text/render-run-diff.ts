@@ -44,7 +44,7 @@ export function runDiffText(diff: RunDiff, { paint, columns, now }: RunDiffOptio
       ),
     ),
   }))
-  const errors = diff.errors.map(({ key, type, message, frame, count }) => ({
+  const errors = diff.errors.map(({ key, type, message, frame = '(no stack)', count }) => ({
     rank: 0,
     noun: 'new error',
     text: paint.tone('red', line(`new error  ${key}  ${type}: ${message}  ${frame}  ${count} x`)),
