@@ -31,6 +31,6 @@ function typesOf(/** @type {unknown} */ entry) {
 function referredTo(/** @type {string} */ file) {
   const text = readFileSync(file, 'utf8')
   return [...text.matchAll(/(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g)].map(([, to]) =>
-    resolve(dirname(file), String(to).replace(/\.(c?)[jt]s$/, '.d.$1ts')),
+    resolve(dirname(file), to.replace(/\.(c?)[jt]s$/, '.d.$1ts')),
   )
 }
