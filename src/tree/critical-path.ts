@@ -20,10 +20,12 @@ export function criticalPath(rows: readonly TreeRow[]): CriticalPart[] {
   const parts: CriticalPart[] = []
   const windows = roots.map((row): Window => ({ row, ...timesOf(rows, row, last) }))
   for (let window = windows.pop(); window !== undefined; window = windows.pop()) {
-    walkBack(window, { rows, below: children[window.row] ?? [], last, parts, windows })
+    walkBack(window, { rows, below: children[window.row] ?? NONE, last, parts, windows })
   }
   return parts.toSorted((a, b) => a.from - b.from || a.row - b.row)
 }
+
+const NONE: readonly number[] = []
 
 /** A row and the part of it that is looked at: what lies outside of its parent's time is nothing that the parent waited for. */
 interface Window {
@@ -41,6 +43,11 @@ interface Walk {
 }
 
 function walkBack({ row, from, to }: Window, { rows, below, last, parts, windows }: Walk): void {
+  // Most spans have nothing below them.
+  if (below.length === 0) {
+    if (from < to) parts.push({ row, from, to })
+    return
+  }
   let reached = to
   const own = (since: number): void => {
     if (since < reached) parts.push({ row, from: since, to: reached })

@@ -58,11 +58,12 @@ export function apiRoutes(options: ApiRoutesOptions): readonly Route[] {
       sendJson(response, await query.runs(countOf(params, 'limit', MAX_RUNS, 1) ?? DEFAULT_RUNS)),
     ),
     get('tail', async ({ request, response, params }) => {
+      // A browser that comes back by itself says it in the header, where it has heard more than the address knows.
       const afterId = request.headers['last-event-id']
       serveTail(response, tails, {
         query,
         q: await query.withRunIds(textOf(params, 'q')),
-        afterId: typeof afterId === 'string' ? afterId : undefined,
+        afterId: typeof afterId === 'string' ? afterId : textOf(params, 'after'),
       })
     }),
     {

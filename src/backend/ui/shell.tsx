@@ -7,6 +7,7 @@ import { useEffect } from 'preact/hooks'
 
 import { isGone } from './api.ts'
 import { matchPath } from './address.ts'
+import { recordsBehind, watchLag } from './behind.ts'
 import { Dialog } from './dialog.tsx'
 import { addKeys, allKeys } from './keys.ts'
 import { isListening } from './live.ts'
@@ -24,6 +25,7 @@ export function Shell(): JSX.Element {
   const { path } = place.value
   const found = VIEWS.map((view) => ({ view, id: matchPath(view.path, path) })).find(({ id }) => id !== undefined)
   useEffect(() => addKeys(SHELL_KEYS, true), [])
+  useEffect(watchLag, [])
   useEffect(() => {
     document.title = `${found?.view.title ?? 'Not found'} – tracelog`
   }, [found?.view])
@@ -40,6 +42,11 @@ export function Shell(): JSX.Element {
       {isGone.value && (
         <p class="problem gone" role="alert">
           The backend does not answer. What is shown stays; it is asked again until it does.
+        </p>
+      )}
+      {!isGone.value && recordsBehind.value > 0 && (
+        <p class="problem behind" role="status">
+          {`The store is ${recordsBehind.value.toLocaleString('en')} records behind: the newest are not in the lists yet.`}
         </p>
       )}
       <main>

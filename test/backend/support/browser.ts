@@ -25,6 +25,8 @@ export interface OpenOptions {
   readonly theme?: Theme
   readonly width?: number
   readonly height?: number
+  /** A window of its own: it is seen beside the others, a tab hides the one before it. */
+  readonly isWindow?: boolean
 }
 
 export interface PageUnderTest {
@@ -62,8 +64,8 @@ export function usePage(prepare: (page: PageUnderTest) => Promise<void> = () => 
     get ready() {
       return ready as ReadyLine
     },
-    async open(path, { theme = 'dark', width = 1440, height = 900 } = {}) {
-      const tab = await (browser as Browser).newPage()
+    async open(path, { theme = 'dark', width = 1440, height = 900, isWindow = false } = {}) {
+      const tab = await (browser as Browser).newPage({ type: isWindow ? 'window' : 'tab' })
       tabs.push(tab)
       tab.on('console', (message) => {
         if (message.type() === 'error') complaints.push(message.text())

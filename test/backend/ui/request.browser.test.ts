@@ -183,6 +183,11 @@ requireBrowser('a request grows without moving the row that the reader is at', a
   await until(tab, `document.querySelector('.count')?.textContent === '62 rows'`)
   await until(tab, `document.querySelector('.line.current')?.dataset.index === '50'`)
   expect(await tab.evaluate(place)).toBe(before)
+  // What came in above is told, until it was seen.
+  await until(tab, `document.querySelector('.fresh')?.textContent === '▲ 1 new above'`)
+  await tab.click('.fresh')
+  await until(tab, `document.querySelector('.fresh') === null`)
+  expect((await texts(tab, `${LINE} .text`)).some((text) => text === 'came late')).toBe(true)
 })
 
 requireBrowser(

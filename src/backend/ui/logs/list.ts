@@ -7,6 +7,7 @@
 import type { Signal } from '@preact/signals'
 
 import type { LogRow, LogsPage } from '../../../model/api.ts'
+import { rowId } from '../../../model/log-row.ts'
 import { ask, Refused, takeFirst, timesBack } from '../api.ts'
 import { listen } from '../live.ts'
 import { questionOf } from '../question.ts'
@@ -38,6 +39,8 @@ export class LogList {
   #known = new Set<string>()
   #waiting: LogRow[] = []
   #tooMany = 0
+  /** Between what is shown and what waits there is more. */
+  #isCutOff = false
   #notes = 0
   #cursor: string | null = null
   #question: Readonly<Record<string, string>> = {}
@@ -76,7 +79,9 @@ export class LogList {
         log: (row) => this.#hear(row as LogRow),
         gap: (gap) => (this.#tooMany += (gap as { readonly dropped: number }).dropped),
       },
-      resumed: () => this.#fetch(true),
+      resumed: (isTold) => {
+        if (!isTold) this.#catchUp()
+      },
     })
   }
 
@@ -101,6 +106,18 @@ export class LogList {
       .finally(() => {
         if (!signal.aborted) this.#isFetching = false
       })
+  }
+
+  /** What came while nobody listened, without moving what is read. */
+  #catchUp(): void {
+    ask('logs', { ...this.#question, limit: String(MOST_NEW) }).then((page) => {
+      const { logs } = page as LogsPage
+      const missed = logs.filter((row) => !this.#known.has(rowId(row)))
+      const isAll = missed.length < logs.length || this.#lines.length === 0
+      if (missed.length === 0) return
+      if (!isAll) this.#isCutOff = true
+      for (const row of missed.toReversed()) this.#hear(row)
+    }, showRefusal)
   }
 
   #take({ logs, next_cursor: cursor }: LogsPage, isFirst: boolean): void {
@@ -144,9 +161,13 @@ export class LogList {
     this.#waiting = []
     this.#tooMany = 0
     let above = 0
-    if (left > 0) {
+    if (left > 0 || this.#isCutOff) {
       above++
-      this.#lines.addNewer(note(`note ${this.#notes++}`, `${left.toLocaleString('en')} more not shown`))
+      const words = this.#isCutOff
+        ? 'More came meanwhile: not shown here'
+        : `${left.toLocaleString('en')} more not shown`
+      this.#lines.addNewer(note(`note ${this.#notes++}`, words))
+      this.#isCutOff = false
     }
     for (const row of shown) {
       const line = this.#newLine(row)

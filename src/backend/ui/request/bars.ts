@@ -17,8 +17,8 @@ export interface Stretch {
   readonly length: number
 }
 
-/** Marks in one bar: more cannot be told apart. */
-const MAX_TICKS = 200
+/** Places in one bar: closer ones cannot be told apart. */
+const PLACES = 240
 
 /** All of the request, unless the reader looks closer. */
 export function windowOf({ whole }: { readonly whole: number }, zoom: TimeWindow | undefined): TimeWindow {
@@ -47,18 +47,31 @@ export function foldedTicks(
   { clocks, window }: { readonly clocks: ClockMode; readonly window: TimeWindow },
 ): { readonly at: number; readonly isError: boolean }[] {
   const end = ends[index] ?? index + 1
-  const step = Math.max(1, Math.floor((end - index) / MAX_TICKS))
-  const ticks: { at: number; isError: boolean }[] = []
+  const ticks = new Map<number, { readonly at: number; readonly isError: boolean }>()
   for (let i = index + 1; i < end; i++) {
     const row = rows[i] as TreeRow
-    const isError = isFailedLine(row)
-    // Each error, and of the others as many as can be seen.
-    if (row.kind !== 'log' || (!isError && i % step !== 0) || ticks.length > 2 * MAX_TICKS) continue
+    if (row.kind !== 'log') continue
     const at = atMillis(row, clocks)
     const place = stretchOf(at, at, window)
-    if (place !== undefined) ticks.push({ at: place.at, isError })
+    if (place === undefined) continue
+    const key = Math.floor(place.at * PLACES)
+    const isError = isFailedLine(row)
+    const known = ticks.get(key)
+    // Of those at one place the error is seen.
+    if (known === undefined || (isError && !known.isError)) ticks.set(key, { at: place.at, isError })
   }
-  return ticks
+  return [...ticks.values()]
+}
+
+/** Stretches in the order of time, those that touch as one: of thousands in one bar only some can be told apart. */
+export function joined(stretches: readonly Stretch[]): readonly Stretch[] {
+  const joint: Stretch[] = []
+  for (const stretch of stretches) {
+    const last = joint.at(-1)
+    if (last === undefined || stretch.at - (last.at + last.length) > 1 / PLACES) joint.push(stretch)
+    else joint[joint.length - 1] = { at: last.at, length: Math.max(last.length, stretch.at + stretch.length - last.at) }
+  }
+  return joint
 }
 
 /** The parts of the critical path by row. */

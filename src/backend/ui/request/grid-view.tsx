@@ -2,7 +2,7 @@
  * The five columns of one request: the head of the columns with its axis, the grid below it, one line through all rows at the pointer.
  */
 import { useSignal } from '@preact/signals'
-import type { JSX, RefObject } from 'preact'
+import type { ComponentChildren, JSX, RefObject } from 'preact'
 
 import { axisMarks, type TimeWindow } from './bars.ts'
 
@@ -10,13 +10,15 @@ export interface GridViewProps {
   readonly viewport: RefObject<HTMLDivElement | null>
   readonly window: TimeWindow
   readonly label: string
+  /** Lies over the rows. */
+  readonly children?: ComponentChildren
 }
 
 const SMALLEST = 15
 const LARGEST = 60
 const STEP = 2
 
-export function GridView({ viewport, window, label }: GridViewProps): JSX.Element {
+export function GridView({ viewport, window, label, children }: GridViewProps): JSX.Element {
   const cross = useSignal<{ readonly x: number; readonly at: number } | undefined>(undefined)
   const whole = window.to - window.from
   const follow = (event: PointerEvent): void => {
@@ -43,6 +45,7 @@ export function GridView({ viewport, window, label }: GridViewProps): JSX.Elemen
       </div>
       <WidthHandle />
       <div class="list" ref={viewport} role="treegrid" aria-label={label} aria-colcount={5} tabIndex={0} />
+      {children}
       {cross.value !== undefined && (
         <div class="cross" aria-hidden="true" style={{ left: `${cross.value.x}px` }}>
           <span>{`${millisText(cross.value.at)} ms`}</span>

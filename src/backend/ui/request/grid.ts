@@ -7,6 +7,7 @@ import { RowList } from '../rows.ts'
 import type { GridLine } from './lines.ts'
 import type { PaintContext } from './paint-context.ts'
 import { createLine, paintLine } from './paint-line.ts'
+import { UnseenRows } from './unseen-rows.ts'
 
 const WIDE = 28
 /** Under 640 px a row has two lines. */
@@ -19,6 +20,8 @@ export interface Grid {
   current(): GridLine | undefined
   /** Makes the line with this key the current one. @returns false when it is not shown */
   goTo(key: string): boolean
+  /** Scrolls to the first row that came in above and was not seen. */
+  showNew(): void
   /** The next line in a direction that is meant. */
   seek(by: 1 | -1, isMeant: (line: GridLine) => boolean): void
   focus(): void
@@ -33,14 +36,17 @@ export interface GridOptions {
   readonly onOpen: (line: GridLine) => void
   /** A click on the mark that folds. */
   readonly onFold: (line: GridLine) => void
+  /** So many rows have come in above what is seen, and were not seen. */
+  readonly onAbove: (count: number) => void
 }
 
-export function createGrid({ viewport, start, onCurrent, onOpen, onFold }: GridOptions): Grid {
+export function createGrid({ viewport, start, onCurrent, onOpen, onFold, onAbove }: GridOptions): Grid {
   const narrow = matchMedia('(max-width: 640px)')
   const height = (): number => (narrow.matches ? NARROW : WIDE)
   let context: PaintContext | undefined
   let lines: readonly GridLine[] = []
   let wanted = start
+  const unseen = new UnseenRows(onAbove)
   const indexOfKey = (key: string | undefined): number =>
     key === undefined ? -1 : lines.findIndex((line) => line.key === key)
   const list = new RowList<GridLine>({
@@ -52,11 +58,13 @@ export function createGrid({ viewport, start, onCurrent, onOpen, onFold }: GridO
     },
     onOpen,
     onCurrent,
+    onTop: () => unseen.see(lines, Math.floor(viewport.scrollTop / height())),
   })
   return {
     list,
     show(next) {
       const isSame = next.lines === lines
+      const known = context?.model === next.model ? undefined : context?.model.outline.indexOf
       context = next
       if (isSame) return list.repaint()
       const { current } = list
@@ -69,6 +77,7 @@ export function createGrid({ viewport, start, onCurrent, onOpen, onFold }: GridO
       list.setRows(lines, before < 0 || index < 0 ? 0 : index - before)
       const at = indexOfKey(anchor)
       if (at >= 0) viewport.scrollTop = scrollTop + (at - top) * height()
+      if (known !== undefined) unseen.add(lines.slice(0, Math.max(0, at)), known)
       list.repaint()
       if (index < 0) return
       wanted = ''
@@ -82,6 +91,7 @@ export function createGrid({ viewport, start, onCurrent, onOpen, onFold }: GridO
       if (index >= 0) list.select(index)
       return index >= 0
     },
+    showNew: () => list.scrollTo(unseen.first(lines)),
     seek(by, isMeant) {
       const found = seekIndex(lines, indexOfKey(list.current?.key), by, isMeant)
       if (found !== undefined) list.select(found)

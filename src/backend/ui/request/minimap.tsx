@@ -6,7 +6,7 @@ import { useRef } from 'preact/hooks'
 
 import { laneClass } from '../lanes.ts'
 import { atMillis } from './at-text.ts'
-import { stretchOf, type TimeWindow } from './bars.ts'
+import { joined, type Stretch, stretchOf } from './bars.ts'
 import { clockMode, type Look } from './look.ts'
 import type { RequestModel } from './model.ts'
 
@@ -16,8 +16,6 @@ const MAX_LINES = 6
 const LINE = 7
 /** A shorter drag was a click. Share of the width. */
 const SHORTEST = 0.005
-/** Parts that are drawn: thinner ones cannot be seen. */
-const MAX_PARTS = 2_000
 
 export function Minimap({ model, look }: { readonly model: RequestModel; readonly look: Look }): JSX.Element {
   const element = useRef<SVGSVGElement>(null)
@@ -68,8 +66,8 @@ function Shapes({ model, look }: { readonly model: RequestModel; readonly look: 
   const zoom = look.zoom.value
   return (
     <>
-      {partsOf(model, { from: 0, to: whole }).map(({ key, line, className, x, width }) => (
-        <rect key={key} class={className} x={x} y={3 + line * LINE} width={width} height={4} rx={1} />
+      {lanePaths(model).map(({ service, shape }) => (
+        <path key={service} class={laneClass(service)} d={shape} />
       ))}
       {failed !== undefined && whole > 0 && (
         <rect
@@ -93,23 +91,26 @@ function Shapes({ model, look }: { readonly model: RequestModel; readonly look: 
   )
 }
 
-interface Part {
-  readonly key: string
-  readonly line: number
-  readonly className: string
-  readonly x: number
-  readonly width: number
+interface LanePath {
+  readonly service: string
+  /** One shape for all of its parts: a request may have thousands of them. */
+  readonly shape: string
 }
 
-function partsOf({ path, outline, tree }: RequestModel, window: TimeWindow): Part[] {
-  const step = Math.max(1, Math.ceil(path.length / MAX_PARTS))
-  const lineOf = new Map(tree.services.map((service, i) => [service, Math.min(i, MAX_LINES - 1)]))
-  return path.flatMap(({ row, from, to }, i): Part[] => {
-    const { service = '' } = outline.rows[row] ?? {}
-    const stretch = stretchOf(from, to, window)
-    if (stretch === undefined || (i % step !== 0 && stretch.length < 0.002)) return []
-    const line = lineOf.get(service) ?? 0
-    const width = Math.max(1, stretch.length * UNITS)
-    return [{ key: `${row} ${from}`, line, className: laneClass(service), x: stretch.at * UNITS, width }]
+function lanePaths({ path, outline, tree, whole }: RequestModel): readonly LanePath[] {
+  const stretches = new Map<string, Stretch[]>(tree.services.map((service) => [service, []]))
+  for (const { row, from, to } of path) {
+    const stretch = stretchOf(from, to, { from: 0, to: whole })
+    if (stretch !== undefined) stretches.get(outline.rows[row]?.service ?? '')?.push(stretch)
+  }
+  return [...stretches].map(([service, parts], i) => {
+    const y = 3 + Math.min(i, MAX_LINES - 1) * LINE
+    const shown = joined(parts.toSorted((a, b) => a.at - b.at))
+    return { service, shape: shown.map(({ at, length }) => shapeOf(at * UNITS, y, length * UNITS)).join('') }
   })
+}
+
+function shapeOf(x: number, y: number, width: number): string {
+  const wide = Math.max(1, width).toFixed(1)
+  return `M${x.toFixed(1)} ${y}h${wide}v4h-${wide}z`
 }

@@ -20,11 +20,15 @@ export interface Outline {
 
 export function outlineOf(rows: readonly TreeRow[]): Outline {
   const ids = idsOf(rows)
+  let indexOf: ReadonlyMap<string, number> | undefined
   return {
     rows,
     ...nesting(rows),
     ids,
-    indexOf: new Map(ids.map((id, index) => [id, index])),
+    // Made when it is first asked for: a request that is opened without a link to a row needs none.
+    get indexOf() {
+      return (indexOf ??= new Map(ids.map((id, index) => [id, index])))
+    },
     linesBefore: countsBefore(rows, ({ kind }) => kind === 'log'),
     errorsBefore: countsBefore(rows, isFailedLine),
   }
@@ -74,7 +78,7 @@ function idsOf(rows: readonly TreeRow[]): string[] {
   const used = new Map<string, number>()
   return rows.map(({ kind, span_id: span = '', log_id: record }) => {
     if (record !== undefined) return `log-${record}`
-    const name = kind === 'span' ? span : `${kind} ${span}`
+    const name = kind === 'span' ? span : `${kind}-${span}`
     const count = (used.get(name) ?? 0) + 1
     used.set(name, count)
     // A span's id comes twice only from a trace that is broken.

@@ -5,7 +5,7 @@ import type { TreeRow } from '../../../model/api.ts'
 import { laneClass } from '../lanes.ts'
 import { textElement } from '../text.ts'
 import { atMillis } from './at-text.ts'
-import { barOf, foldedTicks, stretchOf, type Stretch } from './bars.ts'
+import { barOf, foldedTicks, joined, stretchOf, type Stretch } from './bars.ts'
 import { isFoldable } from './outline.ts'
 import type { PaintContext } from './paint-context.ts'
 
@@ -26,10 +26,10 @@ export function paintBar(cell: HTMLElement, index: number, context: PaintContext
 
 function waited(index: number, row: TreeRow, { model, clocks, window }: PaintContext): HTMLElement[] {
   const moved = atMillis(row, clocks) - row.at_ms
-  return (model.parts.get(index) ?? []).flatMap(({ from, to }) => {
-    const stretch = stretchOf(from + moved, to + moved, window)
-    return stretch === undefined ? [] : [placed('waited', stretch)]
-  })
+  const stretches = (model.parts.get(index) ?? []).flatMap(
+    ({ from, to }) => stretchOf(from + moved, to + moved, window) ?? [],
+  )
+  return joined(stretches.toSorted((a, b) => a.at - b.at)).map((stretch) => placed('waited', stretch))
 }
 
 /** What a folded row hides, where it would stand. */

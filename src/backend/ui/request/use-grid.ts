@@ -26,15 +26,18 @@ export interface UsedGrid {
   readonly grid: ReadonlySignal<Grid | undefined>
   /** The line that the reader is at. */
   readonly current: ReadonlySignal<GridLine | undefined>
+  /** Rows that came in above what is seen. */
+  readonly above: ReadonlySignal<number>
 }
 
 export function useGrid({ viewport, model, look }: GridPlace): UsedGrid {
   const grid = useSignal<Grid | undefined>(undefined)
   const current = useSignal<GridLine | undefined>(undefined)
+  const above = useSignal(0)
   const isThere = model.value !== undefined
   useEffect(() => {
     if (viewport.current === null) return undefined
-    const made = madeGrid(viewport.current, { current, look })
+    const made = madeGrid(viewport.current, { current, look, above })
     grid.value = made
     const foldLine = (line: GridLine): void => fold(line, look)
     const removeKeys = addKeys(requestKeys({ grid: made, model: () => model.value, foldLine }))
@@ -67,12 +70,16 @@ export function useGrid({ viewport, model, look }: GridPlace): UsedGrid {
     })
     counted.value = `${shown.tree.rows.length.toLocaleString('en')} rows`
   })
-  return { grid, current }
+  return { grid, current, above }
 }
 
 function madeGrid(
   viewport: HTMLElement,
-  { current, look }: { readonly current: Signal<GridLine | undefined>; readonly look: Look },
+  {
+    current,
+    look,
+    above,
+  }: { readonly current: Signal<GridLine | undefined>; readonly look: Look; readonly above: Signal<number> },
 ): Grid {
   return createGrid({
     viewport,
@@ -84,6 +91,7 @@ function madeGrid(
     },
     onOpen: () => change({ insp: param('insp') || 'fields' }, { replaces: true }),
     onFold: (line) => fold(line, look),
+    onAbove: (count) => (above.value = count),
   })
 }
 

@@ -23,7 +23,7 @@ function Request({ id }: ViewProps): JSX.Element {
   useSignalEffect(() => loaded.ask())
   useSignalEffect(() => loaded.follow(wantsLive.value))
   useEffect(() => () => loaded.stop(), [loaded])
-  const { grid, current } = useGrid({ viewport, model: loaded.model, look })
+  const { grid, current, above } = useGrid({ viewport, model: loaded.model, look })
   const model = loaded.model.value
   if (model === undefined) {
     const why = loaded.problem.value
@@ -38,7 +38,13 @@ function Request({ id }: ViewProps): JSX.Element {
   return (
     <section class={isInspected ? 'story inspected' : 'story'}>
       <Head model={model} look={look} row={current.value?.key ?? ''} />
-      <GridView viewport={viewport} window={windowOf(model, look.zoom.value)} label="What happened, in order" />
+      <GridView viewport={viewport} window={windowOf(model, look.zoom.value)} label="What happened, in order">
+        {above.value > 0 && (
+          <button type="button" class="fresh" onClick={() => grid.value?.showNew()}>
+            {`▲ ${above.value.toLocaleString('en')} new above`}
+          </button>
+        )}
+      </GridView>
       {isInspected && <Inspector row={row} onClose={close} />}
       <p class="said" role="status">
         {said.value}

@@ -79,7 +79,7 @@ export class RequestList {
     if (!wants || order === 'asc' || until !== '') return
     this.#stopListening = listen(q, {
       on: { request: (row) => this.#hear(row as RequestRow) },
-      resumed: () => this.#fetch(true),
+      resumed: () => this.#catchUp(),
     })
   }
 
@@ -112,6 +112,16 @@ export class RequestList {
       .finally(() => {
         if (!signal.aborted) this.#isFetching = false
       })
+  }
+
+  /** What came while nobody listened, without moving what is read; all anew when too much came. */
+  #catchUp(): void {
+    ask('requests', { ...this.#question, limit: PAGE }).then((page) => {
+      const { requests } = page as RequestsPage
+      const known = new Set(this.#items.map(({ key }) => key))
+      if (!requests.some((row) => known.has(itemOf(row).key))) return this.#take(page as RequestsPage, true)
+      for (const row of requests.toReversed()) this.#hear(row)
+    }, showRefusal)
   }
 
   #take({ requests, next_cursor: cursor }: RequestsPage, isFirst: boolean): void {

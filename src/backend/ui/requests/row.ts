@@ -11,6 +11,8 @@ import type { RequestItem } from './list.ts'
 
 const SVG = 'http://www.w3.org/2000/svg'
 const STRIP_UNITS = 1_000
+/** More never fit. */
+const MOST_SERVICES = 6
 
 /** A mark and a word: never colour alone. */
 const OUTCOMES: Readonly<Record<Outcome, { readonly glyph: string; readonly word: string }>> = {
@@ -37,7 +39,7 @@ export function paintRequestRow(element: HTMLElement, { row }: RequestItem, long
   setText(began as HTMLElement, clockOf(row.started_at))
   paintMark(mark as HTMLElement, row.outcome)
   sentence?.replaceChildren(...sentenceParts(row))
-  path?.replaceChildren(...row.services.flatMap(serviceParts))
+  path?.replaceChildren(...pathParts(row.services))
   cache?.replaceChildren(...(row.cache_hit === undefined ? [] : [badge(row.cache_hit)]))
   strip?.replaceChildren(stripOf(row, longest))
   setText(took as HTMLElement, tookText(row))
@@ -63,6 +65,12 @@ function sentenceParts(row: RequestRow): (Node | string)[] {
     textElement('span', `st s${hundred}`, end),
     ...(why === '' ? [] : [textElement('span', 'why', why)]),
   ]
+}
+
+function pathParts(services: readonly string[]): HTMLElement[] {
+  const shown = services.slice(0, MOST_SERVICES).flatMap(serviceParts)
+  const left = services.length - MOST_SERVICES
+  return left > 0 ? [...shown, textElement('span', 'then', `and ${left} more`)] : shown
 }
 
 function serviceParts(service: string, index: number): HTMLElement[] {
