@@ -58,6 +58,7 @@ const PAGE_RUNS = 50
 const VIEWS: readonly PageView[] = [
   { path: '/', title: 'Requests', ask: (query, params) => query.requests(readPageRequest(params, PAGE_ROWS)) },
   { path: '/logs', title: 'Logs', ask: (query, params) => query.logs(readPageRequest(params, PAGE_ROWS)) },
+  { path: '/tasks', title: 'Tasks' },
   { path: '/diff', title: 'Compare', ask: firstDiff },
   {
     path: '/errors',

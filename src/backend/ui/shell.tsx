@@ -11,6 +11,7 @@ import { recordsBehind, watchLag } from './behind.ts'
 import { Dialog } from './dialog.tsx'
 import { addKeys, allKeys } from './keys.ts'
 import { isListening } from './live.ts'
+import { said } from './request/copy.ts'
 import { QueryField } from './query-field.tsx'
 import { termsOf } from './query-tokens.ts'
 import { dropTerm, switchTerm, termsOff } from './question.ts'
@@ -52,6 +53,9 @@ export function Shell(): JSX.Element {
       <main>
         {Shown === undefined ? <p class="empty">There is no such page.</p> : <Shown key={path} id={found?.id ?? ''} />}
       </main>
+      <p class="said" role="status">
+        {said.value}
+      </p>
       <Help />
     </>
   )

@@ -8,6 +8,16 @@ import { mapView } from './map/view.tsx'
 import { requestView } from './request/view.tsx'
 import { requestsView } from './requests/view.tsx'
 import { runsView } from './runs/view.tsx'
+import { tasksView } from './tasks/view.tsx'
 import type { View } from './view.ts'
 
-export const VIEWS: readonly View[] = [requestsView, logsView, errorsView, mapView, requestView, compareView, runsView]
+export const VIEWS: readonly View[] = [
+  requestsView,
+  logsView,
+  errorsView,
+  mapView,
+  tasksView,
+  requestView,
+  compareView,
+  runsView,
+]

@@ -11,7 +11,14 @@ import { fieldsOf, switchField } from './facet-fields.ts'
 import { FacetList } from './facets.tsx'
 import { HistogramBar } from './histogram.tsx'
 
-export function CountedFrame({ of, children }: { readonly of: Of; readonly children: ComponentChildren }): JSX.Element {
+export interface CountedFrameProps {
+  readonly of: Of
+  /** Beside the histogram. */
+  readonly tools?: ComponentChildren
+  readonly children: ComponentChildren
+}
+
+export function CountedFrame({ of, tools, children }: CountedFrameProps): JSX.Element {
   const fields = useSignal(fieldsOf(of))
   const isOpen = useSignal(false)
   const counts = useRef<Counts>(undefined)
@@ -40,6 +47,7 @@ export function CountedFrame({ of, children }: { readonly of: Of; readonly child
           >
             filter
           </button>
+          {tools}
         </div>
         {children}
       </div>

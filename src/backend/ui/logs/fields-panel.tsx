@@ -4,11 +4,13 @@
 import type { JSX } from 'preact'
 
 import type { LogRow } from '../../../model/api.ts'
+import { rowId } from '../../../model/log-row.ts'
 import { clockOf, formatValue } from '../format.ts'
 import { laneClass } from '../lanes.ts'
 import { addTerm } from '../question.ts'
 import { termOf } from '../query-tokens.ts'
 import { change, param } from '../state.ts'
+import { patternTerm } from './line-keys.ts'
 
 /** Said in the head of the panel. */
 const SAID: ReadonlySet<string> = new Set([
@@ -51,6 +53,15 @@ export function FieldsPanel({ row, text, onClose }: FieldsPanelProps): JSX.Eleme
             its request
           </a>
         )}
+        <button type="button" class="link" onClick={() => change({ around: rowId(row) })}>
+          lines around
+        </button>
+        <button type="button" class="link" onClick={() => addTerm(patternTerm(row))}>
+          same pattern
+        </button>
+        <button type="button" class="link" onClick={() => addTerm(`-${patternTerm(row)}`)}>
+          hide pattern
+        </button>
       </p>
       <dl>
         {fields.map(([name, value]) => (

@@ -6,18 +6,20 @@
  */
 import type { Signal } from '@preact/signals'
 
-import type { LogRow, LogsPage } from '../../../model/api.ts'
+import type { LogRow, LogsAround, LogsPage } from '../../../model/api.ts'
 import { rowId } from '../../../model/log-row.ts'
 import { ask, Refused, takeFirst, timesBack } from '../api.ts'
 import { listen } from '../live.ts'
 import { questionOf } from '../question.ts'
 import type { RowList } from '../rows.ts'
-import { kept } from '../state.ts'
+import { kept, param } from '../state.ts'
 import { arrived, counted, problem, showRefusal } from '../view.ts'
 import { ChunkedRows } from './chunked-rows.ts'
 import { commonFields, type Line, lineOf, note } from './line.ts'
 
 const PAGE = '100'
+/** Lines on each side of one. */
+const AROUND = '100'
 const MOST_LINES = 100_000
 const FLUSH_MILLIS = 100
 /** Of one flush. */
@@ -59,7 +61,10 @@ export class LogList {
     this.#question = questionOf()
     void timesBack.value
     this.#signals.fresh.value = 0
+    const around = param('around')
+    const same = param('same')
     const first = takeFirst()
+    if (around !== '') return this.#fetchAround(around, same)
     if (first instanceof Refused) {
       this.#signals.isEmpty.value = true
       showRefusal(first)
@@ -73,7 +78,7 @@ export class LogList {
     this.#stopListening?.()
     this.#stopListening = undefined
     this.#waiting = []
-    if (!wants || order === 'asc' || until !== '') return
+    if (!wants || order === 'asc' || until !== '' || param('around') !== '') return
     this.#stopListening = listen(q, {
       on: {
         log: (row) => this.#hear(row as LogRow),
@@ -87,6 +92,16 @@ export class LogList {
 
   more(): void {
     if (this.#cursor !== null && !this.#isFetching && !this.#lines.isCut) this.#fetch(false)
+  }
+
+  /** The records that the list has, the newest first. */
+  records(): readonly LogRow[] {
+    const records: LogRow[] = []
+    for (let index = 0; index < this.#lines.length; index++) {
+      const line = this.#lines.at(index)
+      if (line?.kind === 'log') records.push(line.row)
+    }
+    return records
   }
 
   stop(): void {
@@ -106,6 +121,25 @@ export class LogList {
       .finally(() => {
         if (!signal.aborted) this.#isFetching = false
       })
+  }
+
+  /** The lines before and after one, whatever the query asks. */
+  #fetchAround(id: string, same: string): void {
+    this.#asking?.abort()
+    this.#asking = new AbortController()
+    ask(`logs/${encodeURIComponent(id)}/around`, { same, before: AROUND, after: AROUND }, this.#asking.signal).then(
+      (answer) => {
+        const logs = (answer as LogsAround).logs.toReversed()
+        this.#take({ logs, next_cursor: null, took_ms: 0 }, true)
+        this.#rows.select(
+          Math.max(
+            0,
+            logs.findIndex((row) => row['anchor'] === true),
+          ),
+        )
+      },
+      showRefusal,
+    )
   }
 
   /** What came while nobody listened, without moving what is read. */

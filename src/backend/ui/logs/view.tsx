@@ -12,8 +12,11 @@ import { wordsOf } from '../query-tokens.ts'
 import { RowList } from '../rows.ts'
 import { change, keep, openAddress, param, query } from '../state.ts'
 import { clearSaid, type View, wantsLive } from '../view.ts'
+import { AroundBar, leaveAround } from './around-bar.tsx'
+import { Export } from './export.tsx'
 import { FieldsPanel } from './fields-panel.tsx'
 import type { Line } from './line.ts'
+import { lineKeys } from './line-keys.ts'
 import { LogList, type LogSignals } from './list.ts'
 import { createLogRow, paintLogRow } from './row.ts'
 
@@ -48,7 +51,7 @@ function Logs(): JSX.Element {
   }
   return (
     <div class="logs-frame">
-      <CountedFrame of="logs">
+      <CountedFrame of="logs" tools={<Export rows={() => list.current?.records() ?? []} />}>
         <section class="logs">
           <h1 class="sr">Logs</h1>
           {shown.fresh.value > 0 && !shown.isTop.value && (
@@ -56,6 +59,7 @@ function Logs(): JSX.Element {
               {`▲ ${shown.fresh.value.toLocaleString('en')} new`}
             </button>
           )}
+          <AroundBar />
           <Common fields={shown.common.value} />
           <div class="list" ref={viewport} role="grid" aria-label="Log lines" tabIndex={0} />
           {shown.isEmpty.value && <p class="empty">{query.value === '' ? 'No records yet.' : 'No record matches.'}</p>}
@@ -98,7 +102,8 @@ function startList(viewport: HTMLElement, shown: Shown): [LogList, () => void] {
     { keys: ['k', 'ArrowUp'], says: 'line before', run: () => rows.step(-1) },
     { keys: ['Enter'], says: 'open its request', run: openRequest },
     { keys: ['i'], says: 'its fields', run: () => rows.open() },
-    { keys: ['Escape'], says: 'close', run: () => (shown.chosen.value = undefined) },
+    { keys: ['Escape'], says: 'close', run: () => leave(shown) },
+    ...lineKeys(() => rows.current),
     { keys: [' '], says: 'pause, go on', run: () => (wantsLive.value = !wantsLive.value) },
   ])
   const stop = () => {
@@ -109,6 +114,11 @@ function startList(viewport: HTMLElement, shown: Shown): [LogList, () => void] {
     clearSaid()
   }
   return [list, stop]
+}
+
+function leave({ chosen }: Shown): void {
+  if (chosen.value === undefined) leaveAround()
+  chosen.value = undefined
 }
 
 function columnsOf(): readonly string[] {

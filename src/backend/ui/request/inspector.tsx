@@ -12,19 +12,22 @@ import { withTerm } from '../query-tokens.ts'
 import { change, param, query } from '../state.ts'
 import { copyValue } from './copy.ts'
 import { fieldTerm } from './field-term.ts'
+import { aroundAddress, patternAddress } from './line-address.ts'
+import { RawOtlp } from './raw-otlp.tsx'
 import { placeInSource } from './source-place.ts'
 
-const TABS = ['fields', 'stack', 'json'] as const
+const TABS = ['fields', 'stack', 'json', 'otlp'] as const
 type Tab = (typeof TABS)[number]
 /** Frames are links to the editor up to here; the rest is text. */
 const MAX_FRAMES = 2_000
 
 export interface InspectorProps {
   readonly row: TreeRow
+  readonly traceId: string
   readonly onClose: () => void
 }
 
-export function Inspector({ row, onClose }: InspectorProps): JSX.Element {
+export function Inspector({ row, traceId, onClose }: InspectorProps): JSX.Element {
   const hasStack = row.error?.stack !== undefined
   const asked = param('insp')
   const shown: Tab = TABS.find((tab) => tab === asked && (tab !== 'stack' || hasStack)) ?? 'fields'
@@ -45,6 +48,7 @@ export function Inspector({ row, onClose }: InspectorProps): JSX.Element {
       {row.fields?.[ATTR_RETURN_SENT] === true && (
         <p class="insp-sub">Sent to the caller, who asked for the lines of this call.</p>
       )}
+      <LineLinks row={row} />
       <div class="tabs" role="tablist">
         {TABS.filter((tab) => tab !== 'stack' || hasStack).map((tab) => (
           <button
@@ -64,12 +68,28 @@ export function Inspector({ row, onClose }: InspectorProps): JSX.Element {
         {shown === 'fields' && <Fields row={row} />}
         {shown === 'stack' && <Stack stack={row.error?.stack ?? ''} />}
         {shown === 'json' && <pre>{JSON.stringify(row, null, 2)}</pre>}
+        {shown === 'otlp' && <RawOtlp traceId={traceId} row={row} />}
       </div>
     </aside>
   )
 }
 
-const TAB_WORDS: Readonly<Record<Tab, string>> = { fields: 'Fields', stack: 'Stack', json: 'JSON' }
+const TAB_WORDS: Readonly<Record<Tab, string>> = { fields: 'Fields', stack: 'Stack', json: 'JSON', otlp: 'OTLP' }
+
+/** Of a line: those around it, and those that say the same. */
+function LineLinks({ row }: { readonly row: TreeRow }): JSX.Element | null {
+  if (row.kind !== 'log' || row.log_id === undefined) return null
+  return (
+    <p class="insp-links">
+      <a data-view href={aroundAddress(row.log_id)}>
+        lines around it
+      </a>
+      <a data-view href={patternAddress(row)}>
+        same pattern
+      </a>
+    </p>
+  )
+}
 
 function titleOf(row: TreeRow): string {
   if (row.kind === 'gap') return row.message ?? ''

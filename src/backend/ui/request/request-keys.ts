@@ -2,10 +2,12 @@
  * The keys of one request; `?` tells them.
  */
 import { compareAddress } from '../compare/open-compare.ts'
+import type { TreeRow } from '../../../model/api.ts'
 import type { KeyBinding } from '../keys.ts'
 import { change, openAddress, openView, param } from '../state.ts'
 import { copyLink, copyMarkdown, copyText } from './copy.ts'
 import type { Grid } from './grid.ts'
+import { aroundAddress, patternAddress } from './line-address.ts'
 import type { GridLine } from './lines.ts'
 import { foldAll, foldedRows, nextTimeMode, switchClocks } from './look.ts'
 import type { RequestModel } from './model.ts'
@@ -54,6 +56,7 @@ export function requestKeys({ grid, model, foldLine }: KeyTargets): KeyBinding[]
       'compare with a good one of its kind',
       withTree(({ tree }) => openAddress(compareAddress(tree.trace_id))),
     ),
+    ...lineKeys(grid, model),
     key(['t'], 'time mode', nextTimeMode),
     key(['r'], 'clocks: raw or adjusted', switchClocks),
     key(
@@ -71,6 +74,21 @@ export function requestKeys({ grid, model, foldLine }: KeyTargets): KeyBinding[]
       'copy a link',
       withTree(({ tree }) => copyLink(tree, grid.current()?.key)),
     ),
+  ]
+}
+
+function lineKeys(grid: Grid, model: KeyTargets['model']): KeyBinding[] {
+  const open = (addressOfLine: (row: TreeRow) => string) => () => {
+    const row = model()?.outline.rows[grid.current()?.index ?? -1]
+    if (row?.kind === 'log' && row.log_id !== undefined) openAddress(addressOfLine(row))
+  }
+  return [
+    key(
+      ['c'],
+      'lines around this one',
+      open(({ log_id: id = '' }) => aroundAddress(id)),
+    ),
+    key(['p'], 'lines that say the same', open(patternAddress)),
   ]
 }
 

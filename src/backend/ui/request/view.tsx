@@ -8,7 +8,6 @@ import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { change, param } from '../state.ts'
 import { type View, type ViewProps, wantsLive } from '../view.ts'
 import { windowOf } from './bars.ts'
-import { said } from './copy.ts'
 import { GridView } from './grid-view.tsx'
 import { Head } from './head.tsx'
 import { Inspector } from './inspector.tsx'
@@ -45,10 +44,7 @@ function Request({ id }: ViewProps): JSX.Element {
           </button>
         )}
       </GridView>
-      {isInspected && <Inspector row={row} onClose={close} />}
-      <p class="said" role="status">
-        {said.value}
-      </p>
+      {isInspected && <Inspector row={row} traceId={model.tree.trace_id} onClose={close} />}
     </section>
   )
 }

@@ -6,12 +6,14 @@ import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 
 import { markKeys } from '../compare/open-compare.ts'
+import { Differs } from '../counts/differs.tsx'
 import { CountedFrame } from '../counts/frame.tsx'
 import { watchHold } from '../hold.ts'
 import { addKeys } from '../keys.ts'
 import { RowList } from '../rows.ts'
 import { addressOfView, change, keep, openAddress, param, query } from '../state.ts'
 import { clearSaid, type View, wantsLive } from '../view.ts'
+import { copyKeys } from './copy-keys.ts'
 import { RequestList, type RequestItem, type RequestSignals } from './list.ts'
 import { createRequestRow, paintRequestRow } from './row.ts'
 
@@ -26,6 +28,8 @@ function Requests(): JSX.Element {
   const viewport = useRef<HTMLDivElement>(null)
   const shown = { isEmpty: useSignal(false), isTop: useSignal(true), fresh: useSignal(0) }
   const list = useRef<RequestList>(undefined)
+  const differs = useSignal(false)
+  useEffect(() => addKeys([{ keys: ['d'], says: 'what differs', run: () => (differs.value = true) }]), [])
   useEffect(() => {
     const [started, stop] = startList(viewport.current as HTMLDivElement, shown)
     list.current = started
@@ -34,7 +38,14 @@ function Requests(): JSX.Element {
   useSignalEffect(() => list.current?.ask())
   useSignalEffect(() => list.current?.follow(wantsLive.value))
   return (
-    <CountedFrame of="requests">
+    <CountedFrame
+      of="requests"
+      tools={
+        <button type="button" class="pill differ" onClick={() => (differs.value = true)}>
+          what differs
+        </button>
+      }
+    >
       <section class="requests">
         <h1 class="sr">Requests</h1>
         {shown.fresh.value > 0 && !shown.isTop.value && (
@@ -45,6 +56,7 @@ function Requests(): JSX.Element {
         <Columns />
         <div class="list" ref={viewport} role="grid" aria-label="Requests" tabIndex={0} />
         {shown.isEmpty.value && <NoRequests />}
+        <Differs isOpen={differs} />
       </section>
     </CountedFrame>
   )
@@ -74,6 +86,7 @@ function startList(viewport: HTMLElement, shown: Shown): [RequestList, () => voi
     { keys: ['Enter'], says: 'open', run: () => rows.open() },
     { keys: ['e'], says: 'next error', run: () => list.stepToError(1) },
     { keys: ['E'], says: 'error before', run: () => list.stepToError(-1) },
+    ...copyKeys(() => rows.current?.row),
     ...markKeys(
       () => rows.current?.row.trace_id,
       () => rows.repaint(),
