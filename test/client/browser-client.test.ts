@@ -12,7 +12,8 @@ import { afterAll, beforeAll, expect, vi } from 'vitest'
 
 import { withLogs } from '../../src/client.ts'
 import { startChild, type RunningChild } from '../support/child.ts'
-import { requireBrowser, startBrowser } from '../support/servers/chromium.ts'
+import { requireBrowser } from '../support/servers/chromium.ts'
+import { startBrowser } from '../support/servers/start-chromium.ts'
 import { startFakeStreams, type FakeStreams } from './fake-streams.ts'
 
 const bundle = readFileSync(new URL('../../dist/client.js', import.meta.url))

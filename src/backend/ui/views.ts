@@ -11,12 +11,13 @@ import { runsView } from './runs/view.tsx'
 import { tasksView } from './tasks/view.tsx'
 import type { View } from './view.ts'
 
+/** Those with a name have the keys 1, 2, 3 in this order, but for those with a key of their own. */
 export const VIEWS: readonly View[] = [
   requestsView,
   logsView,
+  tasksView,
   errorsView,
   mapView,
-  tasksView,
   requestView,
   compareView,
   runsView,

@@ -13,7 +13,7 @@ import type { Browser, Page } from 'puppeteer-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 
 import type { ReadyLine } from '../../../src/cli/find-backend.ts'
-import { startBrowser } from '../../support/servers/chromium.ts'
+import { startBrowser } from '../../support/servers/start-chromium.ts'
 import { startServer, type ServerProcess } from '../../support/servers/server-process.ts'
 
 export { requireBrowser } from '../../support/servers/chromium.ts'

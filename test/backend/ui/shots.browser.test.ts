@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { expect, vi } from 'vitest'
 
 import { browserComplaints, requireBrowser, until, usePage } from '../support/browser.ts'
-import { STORY, story } from '../support/story-traffic.ts'
-import { shopLogs, shopRequests, shopSpans } from '../support/shop-traffic.ts'
+import { otlp, STORY, story } from '../support/story-traffic.ts'
+import { shopLogs, shopRequests, shopSpans, traceIdOf } from '../support/shop-traffic.ts'
 
 const COUNT = 200
 const page = usePage(async (backend) => {
@@ -19,6 +19,7 @@ const page = usePage(async (backend) => {
   await backend.send('traces', traces)
   await backend.send('logs', logs)
   await backend.send('logs', shopLogs(requests))
+  await backend.send('logs', tasks(Date.now() - 30_000).logs)
   await vi.waitFor(
     async () => {
       const { requests: found } = (await backend.ask('requests?limit=500')) as { requests: unknown[] }
@@ -27,6 +28,23 @@ const page = usePage(async (backend) => {
     { timeout: 20_000 },
   )
 })
+
+/** Two root tasks that are done. */
+function tasks(at: number) {
+  const record = (span: number, from: number, event: string, values: Readonly<Record<string, string>>) => ({
+    span,
+    at: from,
+    level: 'INFO' as const,
+    body: event,
+    event: `tracelog.task.${event}`,
+    values: { 'tracelog.task.path': event === 'start' ? '1' : '2', ...values },
+  })
+  const lines = ['Import the users of the old shop', 'Send the invoices of November'].flatMap((goal, i) => [
+    record(i + 1, i * 900, 'start', { 'tracelog.task.goal': goal }),
+    record(i + 1, i * 900 + 640, 'end', { 'tracelog.task.status': i === 0 ? 'succeeded' : 'failed' }),
+  ])
+  return otlp(at, 'c0ffee00'.repeat(4), [{ service: 'jobs', spans: [], lines }])
+}
 
 const folder = process.env['TRACELOG_SCREENSHOTS']
 // Without a folder nobody looks: other tests hold both themes and the widths.
@@ -52,6 +70,22 @@ const VIEWS = [
     name: 'request',
     path: `/traces/${STORY}`,
     shown: `document.querySelectorAll('.list .line:not([hidden])').length > 3`,
+  },
+  {
+    name: 'tasks',
+    path: '/tasks',
+    shown: `document.querySelectorAll('.task:not([hidden])').length > 1`,
+  },
+  {
+    name: 'compare',
+    path: `/diff?${new URLSearchParams({ a: traceIdOf(0), b: traceIdOf(3) }).toString()}`,
+    shown: `document.querySelectorAll('[data-index]:not([hidden])').length > 1`,
+  },
+  {
+    name: 'differs',
+    path: '/',
+    shown: `document.querySelectorAll('.req:not([hidden])').length > 3`,
+    press: 'd' as const,
   },
 ]
 

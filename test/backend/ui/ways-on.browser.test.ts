@@ -17,8 +17,7 @@ function tasks() {
   const task = (
     span: number,
     at: number,
-    event: string,
-    path: string,
+    [event, path]: readonly [string, string],
     values: Readonly<Record<string, string | number>>,
   ) => ({
     span,
@@ -33,13 +32,13 @@ function tasks() {
       service: 'importer',
       spans: [],
       lines: [
-        task(1, 0, 'start', '1', { 'tracelog.task.goal': 'Import the users' }),
-        task(2, 5, 'start', '2/1', { 'tracelog.task.goal': 'Within another one' }),
-        task(1, 10, 'progress', '3', { 'tracelog.task.done': 7, 'tracelog.task.total': 9 }),
-        task(1, 41, 'end', '4', { 'tracelog.task.status': 'succeeded', 'tracelog.task.last': 4 }),
-        task(5, 50, 'start', '1', { 'tracelog.task.goal': 'Send the invoices' }),
-        task(5, 60, 'end', '2', { 'tracelog.task.status': 'failed', 'tracelog.task.last': 2 }),
-        task(6, 70, 'start', '1', { 'tracelog.task.goal': 'Still at it' }),
+        task(1, 0, ['start', '1'], { 'tracelog.task.goal': 'Import the users' }),
+        task(2, 5, ['start', '2/1'], { 'tracelog.task.goal': 'Within another one' }),
+        task(1, 10, ['progress', '3'], { 'tracelog.task.done': 7, 'tracelog.task.total': 9 }),
+        task(1, 41, ['end', '4'], { 'tracelog.task.status': 'succeeded', 'tracelog.task.last': 4 }),
+        task(5, 50, ['start', '1'], { 'tracelog.task.goal': 'Send the invoices' }),
+        task(5, 60, ['end', '2'], { 'tracelog.task.status': 'failed', 'tracelog.task.last': 2 }),
+        task(6, 70, ['start', '1'], { 'tracelog.task.goal': 'Still at it' }),
       ],
     },
   ])
