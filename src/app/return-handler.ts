@@ -47,6 +47,8 @@ export interface Returning {
   stats(): ReturnStats
   /** Writes what it would write within a minute. */
   settle(): void
+  /** The process ends: what is told to the backend ends too. */
+  end(): void
   stop(): void
 }
 
@@ -135,11 +137,15 @@ class ReturningHere implements Returning {
     this.#audit.settle()
   }
 
+  end(): void {
+    this.#relayed.close()
+  }
+
   stop(): void {
     this.#isStopped = true
     for (const requests of this.#requests) requests.close()
     this.#streams.close()
-    this.#relayed.close()
+    this.end()
     this.#audit.settle()
   }
 

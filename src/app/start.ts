@@ -150,7 +150,7 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
     libraries: createLibrariesLine(instrumentations),
     detached,
   })
-  const unwatch = watchEnd({ pipeline, threads, processors, settle, figures })
+  const unwatch = watchEnd({ pipeline, threads, processors, returning, settle, figures })
   if (!isThread) lookIntoSpool({ config, chain, detached })
   if (!isThread) sayDebug({ config, settings, version, resource: () => chain.whole().resource, instrumentations })
 
@@ -318,15 +318,18 @@ interface WatchedEnd {
   readonly threads: ThreadsOfProcess | undefined
   readonly pipeline: Outlet
   readonly processors: UserProcessors
+  /** `undefined`: nothing is returned to callers. */
+  readonly returning: { end(): void } | undefined
   readonly settle: () => void
   readonly figures: Figures
 }
 
-function watchEnd({ pipeline, threads, processors, settle, figures }: WatchedEnd): () => void {
+function watchEnd({ pipeline, threads, processors, returning, settle, figures }: WatchedEnd): () => void {
   const drain = (): void => {
     // Requests under way get their completion records now: after a signal no `exit` will come.
     safely('the open requests', finishOpenHops)
     safely('the calls that are kept', settle)
+    safely('the returned calls', () => returning?.end())
     safely('the threads', () => threads?.drain())
     safely('the drain', () => pipeline.drain())
     figures.say()

@@ -220,7 +220,11 @@ async function showOrder(source: LogSource, orderId: string, io: Io): Promise<vo
   for (const line of renderTree(taskTree(trace), look)) writeLine(io.out, line)
 }
 
-function furtherCommands({ backend, url }: Scene, traceId: string | undefined, orderId: string | undefined): string[] {
+function furtherCommands(
+  { backend, returnKey, url }: Scene,
+  traceId: string | undefined,
+  orderId: string | undefined,
+): string[] {
   const tracelog = runsFromCheckout() ? 'node dist/cli.js' : 'npx tracelog'
   const data = `--data ${backend.data}`
   return [
@@ -232,6 +236,8 @@ function furtherCommands({ backend, url }: Scene, traceId: string | undefined, o
     `  ${tracelog} query 'level>=warn' ${data}`,
     `  ${tracelog} sql 'select service, count(*) n from logs group by all order by n desc' ${data}`,
     `  curl ${url}/api/carts/guest-1`,
+    'The same call with its own lines, of every service, while it runs:',
+    `  TRACELOG_RETURN_KEY=${returnKey} ${tracelog} call --streams ${backend.api}/api/v1/return ${url}/api/carts/guest-1`,
     `  ${backend.api}/?token=${backend.token}`,
   ]
 }

@@ -3,10 +3,10 @@
  */
 import type { Env } from '../../config/env.ts'
 import { readReturnKeys } from '../../config/return-config.ts'
-import { RETURN_SCOPES, signGrant } from '../../returning/return-grant.ts'
+import { MAX_LIFE_SECONDS, RETURN_SCOPES, signGrant } from '../../returning/return-grant.ts'
 
-/** It opens one stream, at once. Seconds. */
-const LIFE_SECONDS = 60
+/** Of the stream too, which a job behind the response may need. Seconds. */
+const LIFE_SECONDS = MAX_LIFE_SECONDS
 /** All levels: which one is asked for, --level says. */
 const LOWEST_SEVERITY = 1
 

@@ -1,6 +1,7 @@
 /**
  * Everything that runs in the demo, and how it is started: backend, cache, two API servers, load balancer, customers.
  */
+import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -33,6 +34,8 @@ export interface SceneOptions {
 
 export interface Scene {
   readonly backend: ReadyLine
+  /** What signs bearers for the lines of a call: backend and programs have it. */
+  readonly returnKey: string
   readonly url: string
   readonly cache: DemoCache
   /** What the load balancer and the API servers have printed so far. */
@@ -56,13 +59,15 @@ const LIGHT_PAUSE_MILLIS = 1_500
 
 export async function startScene(options: SceneOptions): Promise<Scene> {
   const { group, progress, env } = options
+  const returnKey = randomBytes(32).toString('base64url')
+  const returning = { TRACELOG_RETURN: 'on', TRACELOG_RETURN_KEY: returnKey }
   const backend = await progress.step(
     'backend',
-    () => startBackend(options),
+    () => startBackend(options, returning),
     ({ api }) => api,
   )
   const printed: PrintedLine[] = []
-  const run = programRunner(options, backend, printed)
+  const run = programRunner(options, { backend, printed, returning })
   const cache = await progress.step(
     'cache',
     () => startCache({ group, env: cleanEnv(env), startProgram: (name) => portOf(run('cache', name, { PORT: '0' })) }),
@@ -82,7 +87,17 @@ export async function startScene(options: SceneOptions): Promise<Scene> {
   const url = `http://127.0.0.1:${balancerPort}`
   const errors = (): readonly string[] => group.errors()
   const order = (): Promise<string> => traceOfOrder(run('order', 'order', {}, [url]))
-  return { backend, url, cache, printed, errors, order, ...customersOf(options, url), ...upstreamOf(servers, startApi) }
+  return {
+    backend,
+    returnKey,
+    url,
+    cache,
+    printed,
+    errors,
+    order,
+    ...customersOf(options, url),
+    ...upstreamOf(servers, startApi),
+  }
 }
 
 interface BalancerParts {
@@ -114,14 +129,27 @@ type RunProgram = (
   args?: readonly string[],
 ) => DemoChild
 
+interface Around {
+  readonly backend: ReadyLine
+  readonly printed: PrintedLine[]
+  /** The variables that let a caller see the lines of its call. */
+  readonly returning: Readonly<Record<string, string>>
+}
+
 /** Starts one of the demo's programs with the preload, as a user would, and notes what winston prints. */
-function programRunner({ group, env, programs }: SceneOptions, backend: ReadyLine, printed: PrintedLine[]): RunProgram {
+function programRunner({ group, env, programs }: SceneOptions, { backend, printed, returning }: Around): RunProgram {
   return (service, program, added, args = []) =>
     group.start({
       name: service,
       program: process.execPath,
       args: ['--import', registerUrl(), join(programs, `${program}.js`), ...args],
-      env: { ...cleanEnv(env), OTEL_SERVICE_NAME: service, OTEL_EXPORTER_OTLP_ENDPOINT: backend.otlp_http, ...added },
+      env: {
+        ...cleanEnv(env),
+        OTEL_SERVICE_NAME: service,
+        OTEL_EXPORTER_OTLP_ENDPOINT: backend.otlp_http,
+        ...returning,
+        ...added,
+      },
       onLine: (line) => notePrinted(printed, service, line),
     })
 }
@@ -180,7 +208,10 @@ function customersOf({ group, env, programs }: SceneOptions, url: string): Pick<
   }
 }
 
-async function startBackend({ group, env, folder, programs }: SceneOptions): Promise<ReadyLine> {
+async function startBackend(
+  { group, env, folder, programs }: SceneOptions,
+  returning: Around['returning'],
+): Promise<ReadyLine> {
   const data = join(folder, 'data')
   mkdirSync(data, { mode: 0o700 })
   const args = ['dev', '--json', '--data', data, '--otlp-http', '0', '--otlp-grpc', '0', '--api', '0']
@@ -190,7 +221,7 @@ async function startBackend({ group, env, folder, programs }: SceneOptions): Pro
     name: 'tracelog dev',
     program: process.execPath,
     args: program,
-    env: cleanEnv(env),
+    env: { ...cleanEnv(env), ...returning },
     cwd: programs,
   })
   return await child.firstLine((line) => {
