@@ -21,12 +21,29 @@ export function Dialog({ isOpen, label, name, children }: DialogProps): JSX.Elem
     if (isOpen.value) dialog.current?.showModal()
     else dialog.current?.close()
   }, [isOpen.value])
-  // Escape cancels at once, and the browser says later that it closed.
   const close = () => {
     isOpen.value = false
   }
+  // Now: the browser says only later that it has closed a dialog, and may leave out that it is about to.
+  const escape = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape') return
+    event.preventDefault()
+    event.stopPropagation()
+    close()
+  }
+  // Told late, when it may be open again.
+  const closed = () => {
+    if (dialog.current?.open !== true) close()
+  }
   return (
-    <dialog ref={dialog} class={`over ${name}`} aria-label={label} onCancel={close} onClose={close}>
+    <dialog
+      ref={dialog}
+      class={`over ${name}`}
+      aria-label={label}
+      onKeyDown={escape}
+      onCancel={close}
+      onClose={closed}
+    >
       <h2>{label}</h2>
       {children}
       <form method="dialog">
