@@ -99,6 +99,33 @@ test(
   PATIENT,
 )
 
+test(
+  'the call that it prints shows the lines of the load balancer and of the API server, those below the level too',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tracelog-demo-test-'))
+    const child = spawn(process.execPath, [CLI, 'demo', '--from-checkout', '--requests', '60'], {
+      env: { ...process.env, TMPDIR: folder },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let out = ''
+    child.stdout.on('data', (chunk) => (out += String(chunk)))
+    await expect.poll(() => out, { timeout: PATIENT }).toContain('Ctrl-C ends the demo.')
+    const [, key, base, url] = /TRACELOG_RETURN_KEY=(\S+) .* call --streams (\S+) (\S+)/.exec(out) ?? []
+    const called = spawnSync(process.execPath, [CLI, 'call', '--streams', base!, url!], {
+      env: { ...process.env, TRACELOG_RETURN_KEY: key },
+      encoding: 'utf8',
+    })
+    child.kill('SIGINT')
+    await once(child, 'close')
+    rmSync(folder, { recursive: true, force: true })
+    expect(called.stdout).toBe('{"error":"internal error"}')
+    expect(called.stderr).toMatch(/ load-balancer +D whose turn is it /)
+    expect(called.stderr).toMatch(/ api +D asking the cache /)
+    expect(called.stderr).toMatch(/ api +E request failed {2}TypeError: /)
+  },
+  PATIENT,
+)
+
 for (const balancer of ['nginx', 'haproxy']) {
   requireProgram(balancer)(
     `behind ${balancer}: every hop is there, what it tried again too, and nothing is left behind`,
