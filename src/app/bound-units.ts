@@ -81,6 +81,7 @@ export class BoundUnits implements UnitEnds {
       return
     }
     const returned = new ReturnedUnit({ ...this.#options, way })
+    way.soFar = () => returned.soFar()
     way.onExpired = () => {
       returned.stop()
       unit.returning = undefined

@@ -11,7 +11,7 @@ import type { Attributes } from '../model/any-value.ts'
 import * as key from '../model/semconv.ts'
 import { SEVERITY_INFO } from '../model/severity.ts'
 import type { RecordEmitter } from '../record/record-emitter.ts'
-import { derivedClaims, signGrant, type GrantClaims } from '../returning/return-grant.ts'
+import { derivedClaims, LEEWAY_SECONDS, signGrant, streamMark, type GrantClaims } from '../returning/return-grant.ts'
 import { STREAM_LIMITS, type StreamEnd, type StreamRights } from '../returning/return-streams.ts'
 import type { ReturnWay } from './return-way.ts'
 import { RETURN_SCOPE } from './returned-unit.ts'
@@ -47,7 +47,8 @@ export class RelayedCalls {
     this.sweep()
     if (this.#open.size >= STREAM_LIMITS.streams || this.#used.size >= MAX_GRANTS) return 'too_many'
     const expiresMillis = claims.exp * 1_000
-    this.#used.set(name, expiresMillis)
+    // As long as it would be taken.
+    this.#used.set(name, expiresMillis + LEEWAY_SECONDS * 1_000)
     const forget = (): void => void this.#used.delete(name)
     const way = new RelayedWay({ ...this.#options, claims, unit: unit.spanId, forget, onOver: () => this.#drop(way) })
     this.#open.add(way)
@@ -66,8 +67,9 @@ export class RelayedCalls {
   /** The process ends, or takes its hooks back: nothing more will come of any of them. */
   close(): void {
     for (const way of this.#open) {
+      const end = way.soFar?.() ?? { status: 'error' }
       this.#stop(way)
-      way.end({ status: 'error' })
+      way.end(end)
     }
   }
 
@@ -96,8 +98,10 @@ class RelayedWay implements ReturnWay {
   readonly rights: StreamRights
   readonly expiresMillis: number
   onExpired: (() => void) | undefined
+  soFar: (() => StreamEnd) | undefined
   readonly #options: RelayedWayOptions
   readonly #marks: Attributes
+  readonly #mark: string
   #hasEnded = false
 
   constructor(options: RelayedWayOptions) {
@@ -105,7 +109,8 @@ class RelayedWay implements ReturnWay {
     this.#options = options
     this.rights = { sub, scopes, from: lvl }
     this.expiresMillis = exp * 1_000
-    this.#marks = { [key.ATTR_RETURN_SENT]: true, [key.ATTR_RETURN_STREAM]: sid }
+    this.#mark = streamMark(sid, options.keys)
+    this.#marks = { [key.ATTR_RETURN_SENT]: true, [key.ATTR_RETURN_STREAM]: this.#mark }
     this.#say(key.EVENT_RETURN_BOUND, this.#ofUnit())
   }
 
@@ -153,8 +158,8 @@ class RelayedWay implements ReturnWay {
 
   /** Whatever the level is, and outside of the request: it is no line of it. */
   #say(eventName: string, attributes: Attributes, body = ''): void {
-    const { records, detached, claims } = this.#options
-    const all = { ...attributes, [key.ATTR_RETURN_STREAM]: claims.sid ?? '' }
+    const { records, detached } = this.#options
+    const all = { ...attributes, [key.ATTR_RETURN_STREAM]: this.#mark }
     const input = { severityNumber: SEVERITY_INFO, eventName, body, attributes: all }
     safely('a relayed call', () => detached(() => records.emit(input, RETURN_SCOPE, 'export')))
   }

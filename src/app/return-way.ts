@@ -13,6 +13,8 @@ export interface ReturnWay {
   readonly isRelayed: boolean
   /** Is told when its time is over: whoever feeds it stops. */
   onExpired: (() => void) | undefined
+  /** How the call would end now. */
+  soFar?: (() => StreamEnd) | undefined
   /** @returns what the record says of it */
   log(record: LogRecord, scope: InstrumentationScope): Attributes
   /** A line that was printed; secrets are hidden. */

@@ -10,6 +10,7 @@ import type { InstrumentationScope, LogRecord } from '../model/log-record.ts'
 import { ATTR_VISIBILITY, SCOPE_RETURN } from '../model/semconv.ts'
 import { SEVERITY_INFO } from '../model/severity.ts'
 import { ConsoleLines } from '../returning/console-lines.ts'
+import type { StreamEnd } from '../returning/return-streams.ts'
 import type { ReturnWay } from './return-way.ts'
 
 export interface ReturnedUnitOptions {
@@ -85,6 +86,11 @@ export class ReturnedUnit implements UnitReturn {
     this.#endSoon()
   }
 
+  /** How it would end now: what runs does not come to its end. */
+  soFar(): StreamEnd {
+    return { status: this.#running > 0 || this.#hasFailed ? 'error' : 'ok', httpStatus: this.#status }
+  }
+
   /** Its time is over, or that of the process. */
   stop(): void {
     if (this.#isOver) return
@@ -100,7 +106,7 @@ export class ReturnedUnit implements UnitReturn {
       startTimer(() => {
         if (this.#running > 0 || this.#isOver) return
         this.stop()
-        this.#options.way.end({ status: this.#hasFailed ? 'error' : 'ok', httpStatus: this.#status })
+        this.#options.way.end(this.soFar())
       }, lingerMillis).unref(),
     )
   }

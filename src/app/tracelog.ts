@@ -43,12 +43,14 @@ export interface TracelogOptions {
   readonly returned: (() => ReturnStats) | undefined
   /** Writes what libraries still keep. */
   readonly settle: () => void
+  /** Says of what goes on that nothing more will come of it. */
+  readonly ending: () => void
   /** Takes every hook back. */
   readonly stop: () => void
 }
 
 export function createTracelog(parts: TracelogOptions): Tracelog {
-  const { pipeline, processors, levels, returned, settle, stop } = parts
+  const { pipeline, processors, levels, returned, settle, ending, stop } = parts
   let stopping: Promise<FlushResult> | undefined
   return {
     flush: (options) => {
@@ -57,6 +59,7 @@ export function createTracelog(parts: TracelogOptions): Tracelog {
     },
     shutdown: (options) => {
       safely('shutdown', settle)
+      safely('shutdown', ending)
       stopping ??= together(pipeline.shutdown(options), processors.shutdown(timeoutOf(options))).then((result) => {
         stop()
         return result

@@ -77,7 +77,8 @@ function collecting(outlet: Outlet, metrics: Metrics): Outlet {
       outlet.drain()
     },
     drainWithin(millis) {
-      metrics.collectNow()
+      // The process goes on: what the reader of standard output does not take is written later.
+      metrics.collectNow({ isEnd: false })
       outlet.drainWithin(millis)
     },
   }

@@ -47,6 +47,7 @@ export class ReturnedStreams {
     const redactor = createRedactor({ searchesShortNames: true })
     this.#relayed = new RelayedStreams({
       streams: this.#streams,
+      keys,
       nowMillis: wallMillis,
       redact: (record) => redactor.redactLog(record),
     })
@@ -54,7 +55,8 @@ export class ReturnedStreams {
       streams: this.#streams,
       keys,
       authorise: async (request) => {
-        const authorised = authorisedByBearer(request, { keys, nowMillis: wallMillis() })
+        // The stream's grant is for every service: so must be what it is opened with.
+        const authorised = authorisedByBearer(request, { keys, nowMillis: wallMillis(), audience: '*' })
         if (authorised === undefined) this.#countRefused('unauthorised')
         return authorised
       },

@@ -31,7 +31,7 @@ export async function runVariables({ env, cwd, command, name }: RunWords): Promi
   const { revision, isDirty } = await stateOfCode(cwd)
   const added = {
     [ATTR_RUN_ID]: randomBytes(8).toString('hex'),
-    [ATTR_RUN_NAME]: (name ?? commandName(command)).slice(0, MAX_NAME),
+    [ATTR_RUN_NAME]: (name ?? commandName(command)).slice(0, MAX_NAME).toWellFormed(),
     ...(revision === undefined ? {} : { [ATTR_VCS_REVISION]: revision, [ATTR_RUN_DIRTY]: String(isDirty) }),
   }
   const pairs = Object.entries(added).map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
@@ -39,9 +39,9 @@ export async function runVariables({ env, cwd, command, name }: RunWords): Promi
   return { OTEL_RESOURCE_ATTRIBUTES: [...pairs, ...(before === undefined ? [] : [before])].join(',') }
 }
 
-/** `npm start`, `node server.js`. No options: they may hold what is nobody's business. */
+/** `npm start`, `node server.js`. No options, no addresses: they may hold what is nobody's business. */
 function commandName([program = '', first = '']: readonly string[]): string {
-  return `${basename(program)} ${first.startsWith('-') ? '' : first}`.trim()
+  return `${basename(program)} ${/^-|:\/\/|[=@]/.test(first) ? '' : first}`.trim()
 }
 
 interface StateOfCode {

@@ -10,13 +10,15 @@ import type { ResourceLogs } from '../model/otlp-data.ts'
 import * as key from '../model/semconv.ts'
 import { SEVERITY_INFO } from '../model/severity.ts'
 import { formatTimestamp } from '../model/time.ts'
-import { STREAM_ID } from './return-grant.ts'
+import { isSignedMark, streamOfMark } from './return-grant.ts'
 import { MAX_EVENTS } from './return-stream.ts'
 import type { OpenStream, ReturnStreams, StreamEnd } from './return-streams.ts'
 import { returnedLine } from './returned-line.ts'
 
 export interface RelayedStreamsOptions {
   readonly streams: ReturnStreams
+  /** Those of the services. */
+  readonly keys: readonly string[]
   readonly nowMillis: () => number
   /** Hides what is secret, whatever the service has done. */
   readonly redact: (record: LogRecord) => LogRecord
@@ -78,11 +80,12 @@ export class RelayedStreams {
 
   #byStream(request: readonly ResourceLogs[]): Map<OpenStream, Arrived[]> {
     const found = new Map<OpenStream, Arrived[]>()
+    const signed = new Map<string, boolean>()
     for (const { resource, scopes } of request)
       for (const { scope, records } of scopes)
         for (const record of records) {
-          const id = record.attributes[key.ATTR_RETURN_STREAM]
-          const stream = typeof id === 'string' && STREAM_ID.test(id) ? this.#options.streams.find(id) : undefined
+          const mark = record.attributes[key.ATTR_RETURN_STREAM]
+          const stream = this.#streamOf(mark, signed)
           if (stream === undefined || stream.state === 'ended') continue
           const arrived = { record, scope, resource }
           if (!this.#isNew(stream, arrived)) continue
@@ -91,6 +94,16 @@ export class RelayedStreams {
           else others.push(arrived)
         }
     return found
+  }
+
+  /** @param signed  what is known of the marks of one request: each is looked at once */
+  #streamOf(mark: AnyValue | undefined, signed: Map<string, boolean>): OpenStream | undefined {
+    const id = streamOfMark(mark)
+    const stream = id === undefined ? undefined : this.#options.streams.find(id)
+    if (stream === undefined || typeof mark !== 'string') return undefined
+    const isSigned = signed.get(mark) ?? isSignedMark(mark, this.#options.keys)
+    signed.set(mark, isSigned)
+    return isSigned ? stream : undefined
   }
 
   #feed(stream: OpenStream, arrived: readonly Arrived[]): void {

@@ -38,7 +38,7 @@ const MAX_GRANT = 2_048
 /** From `iat` to `exp`. Seconds. */
 export const MAX_LIFE_SECONDS = 900
 /** How far the clocks of two machines may be apart. Seconds. */
-const LEEWAY_SECONDS = 30
+export const LEEWAY_SECONDS = 30
 
 const FORM = /^v1\.([\w-]+)\.([\w-]{43})$/
 export const STREAM_ID: RegExp = /^[\w-]{22}$/
@@ -86,6 +86,34 @@ export function derivedClaims(
 ): GrantClaims | undefined {
   const hop = (claims.hop ?? 0) + 1
   return hop > MAX_HOPS ? undefined : { ...claims, aud: '*', iat: Math.max(claims.iat, iat), hop, jti }
+}
+
+const MARK = /^([\w-]{22})\.([\w-]{43})$/
+
+/**
+ * By which records say what stream they are for. The caller knows the stream's id, and what a caller sends may be logged: the id alone
+ * would let it mark records.
+ *
+ * @param keys  the first signs
+ */
+export function streamMark(sid: string, [key = '']: readonly string[]): string {
+  return `${sid}.${macOf(markOf(sid), key)}`
+}
+
+/** The stream that a mark names, by whom it may be signed is asked next. */
+export function streamOfMark(mark: unknown): string | undefined {
+  return typeof mark === 'string' ? MARK.exec(mark)?.[1] : undefined
+}
+
+/** @param keys  any of them */
+export function isSignedMark(mark: string, keys: readonly string[]): boolean {
+  const [, sid = '', mac = ''] = MARK.exec(mark) ?? []
+  return keys.map((key) => isSameText(macOf(markOf(sid), key), mac)).includes(true)
+}
+
+/** No grant: those begin with their version. */
+function markOf(sid: string): string {
+  return `mark.${sid}`
 }
 
 function macOf(signed: string, key: string): string {

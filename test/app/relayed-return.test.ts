@@ -192,21 +192,37 @@ test('a grant is for one call of a service: shown again, it binds nothing', asyn
   expect(ofServices(said(reading.events))).toEqual(WORK.map((text) => `${text} 1`))
 })
 
-test('a service that is ended by a signal while it works ends the stream', async () => {
-  const child = startChild('returning/chain.mjs', {
-    env: { OTEL_SERVICE_NAME: 'shop', OTEL_EXPORTER_OTLP_ENDPOINT: backend.endpoint, ...RETURN },
+describe('a service that is ended by a signal ends the stream', () => {
+  /** Alone, with its default linger. */
+  async function startAlone(): Promise<{ readonly child: RunningChild; readonly at: string }> {
+    const env = { OTEL_SERVICE_NAME: 'shop', OTEL_EXPORTER_OTLP_ENDPOINT: backend.endpoint, ...RETURN }
+    const child = startChild('returning/chain.mjs', { env })
+    started.push(child)
+    await child.prints('PORT ')
+    return { child, at: `http://127.0.0.1:${/PORT (\d+)/.exec(child.stdout())?.[1]}` }
+  }
+
+  test('while it works: as a failure', async () => {
+    const { child, at } = await startAlone()
+    const { url, grant } = await openStream(base, bearer())
+    const reading = await readStream(`${base}/${url}`, `Bearer ${grant}`)
+    const answer = ask(`${at}/work?wait=600000`, { headers: { 'tracelog-return': grant } }).catch(() => undefined)
+    await reading.sees(({ data }) => String(data['message']).startsWith('shop looks'))
+    child.kill('SIGTERM')
+    await answer
+    await reading.ended
+    expect(reading.events.at(-1)).toMatchObject({ kind: 'end', data: { status: 'error' } })
   })
-  started.push(child)
-  await child.prints('PORT ')
-  const { url, grant } = await openStream(base, bearer())
-  const reading = await readStream(`${base}/${url}`, `Bearer ${grant}`)
-  const instance = `http://127.0.0.1:${/PORT (\d+)/.exec(child.stdout())?.[1]}`
-  const answer = ask(`${instance}/work?wait=600000`, { headers: { 'tracelog-return': grant } }).catch(() => undefined)
-  await reading.sees(({ data }) => String(data['message']).startsWith('shop looks'))
-  child.kill('SIGTERM')
-  await answer
-  await reading.ended
-  expect(reading.events.at(-1)).toMatchObject({ kind: 'end', data: { status: 'error' } })
+
+  test('after its answer, while later lines are waited for: as it was answered', async () => {
+    const { child, at } = await startAlone()
+    const { url, grant } = await openStream(base, bearer())
+    const reading = await readStream(`${base}/${url}`, `Bearer ${grant}`)
+    await ask(`${at}/work`, { headers: { 'tracelog-return': grant } })
+    child.kill('SIGTERM')
+    await reading.ended
+    expect(reading.events.at(-1)).toMatchObject({ kind: 'end', data: { status: 'ok', http_status: 200 } })
+  })
 })
 
 test('the operator sees which records the caller was sent, and nothing of what was for the stream alone', async () => {

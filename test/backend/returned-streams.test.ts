@@ -3,7 +3,7 @@
  */
 import { describe, expect, test } from 'vitest'
 
-import { signGrant, readGrant, type GrantClaims } from '../../src/returning/return-grant.ts'
+import { signGrant, readGrant, streamMark, type GrantClaims } from '../../src/returning/return-grant.ts'
 import { sendLogs, type SentRecord } from '../support/otlp-send.ts'
 import { ask, openStream, readStream } from '../support/return-client.ts'
 import { send, startTestBackend, type TestBackend } from './support/backend.ts'
@@ -20,7 +20,7 @@ const baseOf = ({ ready }: TestBackend): string => `${ready.api}/api/v1/return`
 const start = () => startTestBackend({ returning: { keys: KEYS } })
 
 function lineFor(stream: string, body: string, attributes = {}, eventName = ''): SentRecord {
-  return { body, eventName, attributes: { 'tracelog.return.stream': stream, ...attributes } }
+  return { body, eventName, attributes: { 'tracelog.return.stream': streamMark(stream, KEYS), ...attributes } }
 }
 
 describe('a stream', () => {
@@ -82,6 +82,7 @@ describe('who may not is told what one is told who asks for what there is not', 
   test.each<[string, string | undefined]>([
     ['nothing to show', undefined],
     ['a bearer of another key', bearer({}, ['another key, of thirty-two bytes too'])],
+    ['a bearer for one service alone', bearer({ aud: 'shop' })],
     ['a bearer that is over', bearer({ iat: 1_000, exp: 1_060 })],
     ['a grant of a stream', bearer({ sid: 'A'.repeat(22) })],
     ["the backend's token", 'TOKEN'],

@@ -80,6 +80,14 @@ describe('the run', () => {
     expect([first, second].map((one) => one.get('tracelog.run.name'))).toEqual(['node', 'a,b=c é'])
   })
 
+  test('has a name without what may be secret, and never half a character', async () => {
+    const url = start(['--', process.execPath, 'postgres://bob:hunter2secret@db/x'], QUIET)
+    await url.ended
+    expect(url.err()).not.toContain('URI')
+    const cut = await attributesOf(['--name', `${'x'.repeat(79)}😀`])
+    expect(cut.get('tracelog.run.name')).toBe(`${'x'.repeat(79)}\uFFFD`)
+  })
+
   test('says which code it is, where git knows it', async () => {
     const repository = mkdtempSync(join(tmpdir(), 'tracelog-code-'))
     const git = (...args: readonly string[]): string => {

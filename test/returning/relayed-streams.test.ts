@@ -5,9 +5,11 @@ import type { AnyValueMap } from '../../src/model/any-value.ts'
 import type { LogRecord } from '../../src/model/log-record.ts'
 import type { ResourceLogs } from '../../src/model/otlp-data.ts'
 import { RelayedStreams } from '../../src/returning/relayed-streams.ts'
+import { streamMark } from '../../src/returning/return-grant.ts'
 import { ReturnStreams, STREAM_LIMITS, type OpenStream } from '../../src/returning/return-streams.ts'
 
 const ALL = 1e9
+const KEY = 'a key that the services share: 32 bytes'
 const RIGHTS = { sub: 'ann', scopes: ['logs:all', 'console'] as const, from: 5 }
 
 function begin(rights: Parameters<ReturnStreams['open']>[0] = RIGHTS) {
@@ -18,7 +20,7 @@ function begin(rights: Parameters<ReturnStreams['open']>[0] = RIGHTS) {
     ...record,
     body: typeof record.body === 'string' ? record.body.replaceAll('secret', '[redacted]') : record.body,
   })
-  const relayed = new RelayedStreams({ streams, nowMillis, redact })
+  const relayed = new RelayedStreams({ streams, keys: ['another key', KEY], nowMillis, redact })
   const stream = streams.open(rights, 300_000) as OpenStream
   const later = (millis: number): void => {
     at.now += millis
@@ -51,7 +53,7 @@ function sent(service: string, scope: string, records: readonly Partial<LogRecor
 
 const line = ({ id }: OpenStream, body: string, more: AnyValueMap = {}): Partial<LogRecord> => ({
   body,
-  attributes: { 'tracelog.return.stream': id, 'tracelog.return.sent': true, ...more },
+  attributes: { 'tracelog.return.stream': streamMark(id, [KEY]), 'tracelog.return.sent': true, ...more },
 })
 const news = (stream: OpenStream, eventName: string, more: AnyValueMap): Partial<LogRecord> => ({
   ...line(stream, '', more),
@@ -120,12 +122,20 @@ describe('what is told', () => {
 
   test.each<[string, unknown]>([
     ['none', undefined],
-    ['an unknown one', 'A'.repeat(22)],
+    ['an unknown one', streamMark('A'.repeat(22), [KEY])],
     ['a list', ['x']],
     ['a long one', 'x'.repeat(100_000)],
   ])('nothing of a record whose stream is %s', (_name, id) => {
     const { relayed, stream } = begin()
     relayed.take([sent('shop', 'app', [{ attributes: { 'tracelog.return.stream': id } as AnyValueMap }])])
+    expect([stream.state, told(stream)]).toEqual(['open', []])
+  })
+
+  test('nothing of a record whose mark is the stream alone, or signed by a stranger: its caller knows the id', () => {
+    const { relayed, stream } = begin()
+    const marked = (mark: string) => ({ body: 'x', attributes: { 'tracelog.return.stream': mark } })
+    const forged = [stream.id, `${stream.id}.${'A'.repeat(43)}`, streamMark(stream.id, ['a key of somebody else'])]
+    relayed.take([sent('shop', 'app', forged.map(marked))])
     expect([stream.state, told(stream)]).toEqual(['open', []])
   })
 
@@ -239,7 +249,11 @@ test('whatever services say in whatever order, no line is in a foreign stream, a
         const record = {
           body: id,
           eventName: name === '' ? '' : `tracelog.return.${name}`,
-          attributes: { 'tracelog.return.stream': id, 'tracelog.return.unit': unit, 'tracelog.return.hop': hop },
+          attributes: {
+            'tracelog.return.stream': streamMark(id, [KEY]),
+            'tracelog.return.unit': unit,
+            'tracelog.return.hop': hop,
+          },
         }
         relayed.take([sent('s', own ? 'tracelog.return' : 'app', [record])])
         later(100)

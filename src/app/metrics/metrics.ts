@@ -28,8 +28,8 @@ export interface Metrics {
   readonly spans: SpanProcessor
   /** Collects and hands over, with the application's callbacks. Never rejects. */
   collect(): Promise<void>
-  /** The same at once: the process ends. */
-  collectNow(): void
+  /** The same at once. @param options  `isEnd`, default true: what waits to be written is waited for, the process ends */
+  collectNow(options?: { readonly isEnd: boolean }): void
   stop(): void
 }
 
@@ -63,10 +63,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
   return {
     spans: spanMetrics(meter),
     collect,
-    collectNow: () =>
+    collectNow: ({ isEnd } = { isEnd: true }) =>
       safely('metrics', () => {
         if (!outlet.isAsked) outlet.take(collectedNow(provider))
-        outlet.drain()
+        if (isEnd) outlet.drain()
       }),
     stop() {
       stopTimes()

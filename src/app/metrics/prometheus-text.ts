@@ -37,7 +37,7 @@ function addMetric(families: Map<string, Family>, metric: MetricData, ofScope: L
   const known = families.get(name)
   // The format has one type for each name: of meters that disagree the first one counts.
   if (known !== undefined && known.type !== type) return
-  const family = known ?? { type, help: metric.descriptor.description, lines: [] }
+  const family = known ?? { type, help: String(metric.descriptor.description), lines: [] }
   families.set(name, family)
   for (const { attributes, value } of metric.dataPoints) {
     const labels = [...Object.entries(attributes), ...ofScope]
@@ -105,12 +105,18 @@ function labelsText(labels: Labels): string {
   for (const [key, value] of labels.toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     if (value === undefined || value === null) continue
     const name = key.replace(/[^a-zA-Z0-9_]+/g, '_').replace(/^(?=\d)/, '_')
-    const text = typeof value === 'string' ? value : JSON.stringify(value)
+    const text = valueText(value)
+    if (text === undefined) continue
     const before = values.get(name)
     values.set(name, before === undefined ? text : `${before};${text}`)
   }
   if (values.size === 0) return ''
   return `{${[...values].map(([name, text]) => `${name}="${escaped(text)}"`).join(',')}}`
+}
+
+/** The SDK takes any value: `undefined` for one of which no text can be made. */
+function valueText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : (JSON.stringify(value) as string | undefined)
 }
 
 function escaped(text: string): string {

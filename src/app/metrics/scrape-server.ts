@@ -15,7 +15,7 @@ export interface ScrapeOptions {
   readonly host: string
   /** 0: any that is free; which one is said. */
   readonly port: number
-  /** MUST NOT reject. */
+  /** Rejects with what the application has given its meters, if that cannot be written: the answer is 500 then. */
   readonly text: () => Promise<string>
 }
 
@@ -73,13 +73,21 @@ function serveRequest(socket: Socket, { text, host }: ScrapeOptions): void {
     const from = Math.max(0, head.length - 3)
     head += chunk.toString('latin1')
     if (head.indexOf('\r\n\r\n', from) === -1) {
-      if (head.length > MAX_REQUEST_BYTES) answer(socket, 'GET', { status: '431 Request Header Fields Too Large' })
+      if (head.length <= MAX_REQUEST_BYTES) return
+      socket.removeAllListeners('data')
+      answer(socket, 'GET', { status: '431 Request Header Fields Too Large' })
       return
     }
     socket.removeAllListeners('data')
     const [method, status] = judged(head, host)
     if (status !== '200 OK') answer(socket, method, { status })
-    else void text().then((body) => answer(socket, method, { status, body }))
+    else
+      void text()
+        .then(
+          (body): Reply => ({ status, body }),
+          (): Reply => ({ status: '500 Internal Server Error' }),
+        )
+        .then(guarded('a scrape', (reply: Reply) => answer(socket, method, reply)))
   }
   socket.on('data', guarded('a scrape', onData))
 }

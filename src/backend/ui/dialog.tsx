@@ -36,14 +36,7 @@ export function Dialog({ isOpen, label, name, children }: DialogProps): JSX.Elem
     if (dialog.current?.open !== true) close()
   }
   return (
-    <dialog
-      ref={dialog}
-      class={`over ${name}`}
-      aria-label={label}
-      onKeyDown={escape}
-      onCancel={close}
-      onClose={closed}
-    >
+    <dialog ref={dialog} class={`over ${name}`} aria-label={label} onKeyDown={escape} onCancel={close} onClose={closed}>
       <h2>{label}</h2>
       {children}
       <form method="dialog">
