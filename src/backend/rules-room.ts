@@ -10,6 +10,7 @@ import { rulesOf, type Rule } from './rules.ts'
 import { rulesInvalid } from './rules/rules-invalid.ts'
 import type { RuleStatus } from '../model/api.ts'
 import { startRulesStage, type RuledSink, type RulesStage } from './rules/rules-stage.ts'
+import { Unshaped } from './rules/unshaped.ts'
 import { watchRules } from './rules/watch-rules.ts'
 
 export interface RulesRoom {
@@ -30,6 +31,9 @@ export async function openRulesRoom(config: RuledConfig, userAgent: string): Pro
 
 type RuledConfig = BackendConfig & { readonly rules: RulesFile }
 
+/** Between two tries of a reload that nobody could take. Milliseconds. */
+const AGAIN_MILLIS = 1_000
+
 class Room implements RulesRoom {
   readonly #config: RuledConfig
   readonly #userAgent: string
@@ -38,6 +42,7 @@ class Room implements RulesRoom {
   #ruled: RuledSink | undefined
   #next: RuledSink | undefined
   #unwatch: (() => void) | undefined
+  #later: NodeJS.Timeout | undefined
   /** One reload after the other. */
   #last: Promise<void> = Promise.resolve()
 
@@ -46,9 +51,16 @@ class Room implements RulesRoom {
     this.#userAgent = userAgent
   }
 
+  /** Watched from before it is read: plugins may take their time to load, and what is written meanwhile is read then. */
   async start(): Promise<void> {
-    await this.#take(this.#read())
-    this.#unwatch = watchRules(this.#config.rules.path, () => void this.reload())
+    const unwatch = watchRules(this.#config.rules.path, () => void this.reload())
+    const first = (async () => await this.#take(this.#read()))()
+    this.#last = first.catch(() => {})
+    await first.catch((error: unknown) => {
+      unwatch()
+      throw error
+    })
+    this.#unwatch = unwatch
   }
 
   over(next: RuledSink): RuledSink {
@@ -68,6 +80,7 @@ class Room implements RulesRoom {
 
   async stop(): Promise<void> {
     this.#unwatch?.()
+    clearTimeout(this.#later)
     await this.#last
     await this.#stage?.stop()
   }
@@ -89,8 +102,17 @@ class Room implements RulesRoom {
         `${shown}: ${rules.length === 1 ? '1 rule is' : `${rules.length} rules are`} in force`,
       )
     } catch (error) {
-      tell(`${(error as Error).message}\n  The rules stay as they were.`)
+      if (error instanceof Unshaped) this.#againSoon()
+      else tell(`${(error as Error).message}\n  The rules stay as they were.`)
     }
+  }
+
+  /** The thread of the rules is being started again. */
+  #againSoon(): void {
+    this.#later ??= setTimeout(() => {
+      this.#later = undefined
+      void this.reload()
+    }, AGAIN_MILLIS).unref()
   }
 
   async #take(rules: readonly Rule[]): Promise<void> {
@@ -101,7 +123,7 @@ class Room implements RulesRoom {
         if (this.#next !== undefined) this.#ruled = this.#stage.over(this.#next)
       }
     } catch (error) {
-      if (error instanceof TracelogError) throw error
+      if (error instanceof TracelogError || error instanceof Unshaped) throw error
       throw rulesInvalid(this.#config.rules.shown, [], (error as Error).message)
     }
   }

@@ -11,6 +11,8 @@ export type FlatValue = FlatScalar | readonly FlatScalar[]
 
 /** Levels of maps that become keys joined by dots. */
 const MAX_FLAT_DEPTH = 4
+/** What is below a longer name stays one value: each of its names would repeat it. Characters. */
+const MAX_FLAT_NAME = 1_024
 
 /**
  * Each leaf of the attributes by its name: `a` -> `{ b: 1 }` is `a.b`. Where two have the same name (`{ 'a.b': 1, a: { b:
@@ -25,7 +27,7 @@ export function flattenAttributes(attributes: Attributes): Map<string, FlatValue
 }
 
 function flatten(leaves: Map<string, FlatValue>, name: string, value: AnyValue, depth: number): void {
-  const items = isMap(value) && depth <= MAX_FLAT_DEPTH ? Object.entries(value) : []
+  const items = isMap(value) && depth <= MAX_FLAT_DEPTH && name.length <= MAX_FLAT_NAME ? Object.entries(value) : []
   if (items.length === 0) {
     let free = name
     while (leaves.has(free)) free = `attr.${free}`

@@ -32,7 +32,7 @@ export async function listRuns(store: Store, limit: number, only?: readonly stri
 
 /** The run that a name or the beginning of an id means. @returns undefined: none */
 export async function findRun(store: Store, name: string): Promise<RunRow | undefined> {
-  const place = { last: 0, prev: 1 }[name]
+  const place = name === 'last' ? 0 : name === 'prev' ? 1 : undefined
   const where = place === undefined ? `WHERE starts_with(lower(id), ?) LIMIT 1` : `LIMIT 1 OFFSET ${place}`
   const { rows } = await store.read(
     `SELECT id FROM (${RUN_IDS}) ${where}`,

@@ -5,6 +5,9 @@
  */
 import type { AnyValue, Attributes } from '../../model/any-value.ts'
 
+/** Of the keys above one, as much as a rule's key may name. Characters. */
+const MAX_ABOVE = 1_024
+
 export const HIDDEN = '[redacted]'
 
 export type IsHidden = (path: string) => boolean
@@ -37,7 +40,7 @@ function hideInMap(map: Attributes, above: string, isHidden: IsHidden): Attribut
   let changed: Record<string, AnyValue | undefined> | undefined
   for (const [key, value] of Object.entries(map)) {
     if (value === undefined) continue
-    const path = above === '' ? key : `${above}.${key}`
+    const path = above === '' ? key : `${above.slice(-MAX_ABOVE)}.${key}`
     const kept = isHidden(path) ? HIDDEN : hideInValue(value, path, isHidden)
     if (kept !== value) (changed ??= { ...map })[key] = kept
   }

@@ -10,6 +10,8 @@ import { rowOf, type Subject, type SubjectRow } from './subject.ts'
 
 /** What a record had before a rule gave it another level. */
 const ATTR_LEVEL_WAS = 'tracelog.rule.level_was'
+/** Of a logger's word for a level. Characters. */
+const MAX_LEVEL = 256
 /** Of what plugins log: never handed to a plugin or sent on, so that nothing goes round in a circle. */
 export const RULE_SCOPE = 'tracelog.rule'
 
@@ -149,7 +151,9 @@ function levelled(subject: Subject, severity: number): Subject {
   const { item } = subject
   const was = severityOf(item.severityNumber, item.severityText)
   if (was === severity) return subject
-  const attributes = tagged(item.attributes, { [ATTR_LEVEL_WAS]: item.severityText || levelOfSeverity(was) })
+  const attributes = tagged(item.attributes, {
+    [ATTR_LEVEL_WAS]: item.severityText.slice(0, MAX_LEVEL) || levelOfSeverity(was),
+  })
   return { ...subject, item: { ...item, severityNumber: severity, severityText: nameOfLevel(severity), attributes } }
 }
 

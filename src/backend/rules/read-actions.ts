@@ -3,6 +3,7 @@
  */
 import { resolve } from 'node:path'
 
+import { setField } from '../../model/any-value.ts'
 import { parseDuration } from '../../model/page-request.ts'
 import { LEVEL_NAMES, parseLevel } from '../../model/severity.ts'
 import type { ExecAction, FileAction, ForwardAction, Rule, RuleAction } from './rule.ts'
@@ -46,7 +47,9 @@ function readStep(node: RuleNode, options: ActionOptions): readonly RuleAction[]
   }
   const entries = [...(node.mapping(KINDS) ?? [])]
   if (entries.length === 0) node.refuse(RULE)
-  return entries.flatMap(([kind, value]) => READERS[kind]?.(value, options) ?? [])
+  // Others are told already.
+  const known = entries.filter(([kind]) => KINDS.includes(kind))
+  return known.flatMap(([kind, value]) => READERS[kind]?.(value, options) ?? [])
 }
 
 type ActionReader = (node: RuleNode, options: ActionOptions) => RuleAction | undefined
@@ -80,7 +83,7 @@ function readTag(node: RuleNode): RuleAction | undefined {
   const attributes: Record<string, string | number | boolean> = {}
   for (const [key, value] of node.entries('a mapping of attributes') ?? []) {
     const scalar = value.scalar('a text, a number, true or false')
-    if (scalar !== undefined) attributes[key] = scalar
+    if (scalar !== undefined) setField(attributes, key, scalar)
   }
   return { kind: 'tag', attributes }
 }

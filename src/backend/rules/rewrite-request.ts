@@ -12,7 +12,7 @@ export interface RequestEdits {
    * @returns what stands for it; `undefined`: it goes
    */
   readonly record: (index: number, bytes: Uint8Array) => Uint8Array | undefined
-  /** What stands for a resource. Default: itself. */
+  /** What stands for a resource, an empty one where there is none. Default: itself. */
   readonly resource?: (bytes: Uint8Array) => Uint8Array
 }
 
@@ -39,11 +39,14 @@ class Rewriting {
   message(depth: number): { readonly parts: MessageParts; readonly hasRecords: boolean } {
     const reader = this.#reader
     const parts = new MessageParts()
-    let hasRecords = false
+    let [hasRecords, hasResource] = [false, false]
     for (;;) {
       const start = reader.pos
       const tag = reader.tag()
-      if (tag === 0) return { parts, hasRecords }
+      if (tag === 0) {
+        if (depth === 1 && hasRecords && !hasResource) this.#addResource(parts)
+        return { parts, hasRecords }
+      }
       const isResource = depth === 1 && tag === RESOURCE_ITEMS.resource && this.#edits.resource !== undefined
       if (tag !== AROUND[depth] && !isResource) {
         reader.skip(tag)
@@ -54,7 +57,8 @@ class Rewriting {
       const inner = isResource ? this.#resource() : depth === 2 ? this.#record() : this.#around(depth + 1)
       reader.leave(outer)
       if (inner === undefined) continue
-      if (!isResource) hasRecords = true
+      if (isResource) hasResource = true
+      else hasRecords = true
       parts.addMessage(tag, inner)
     }
   }
@@ -68,6 +72,12 @@ class Rewriting {
     const { bytes, pos, end } = this.#reader
     const written = this.#edits.record(this.#index++, bytes.subarray(pos, end))
     return written === undefined ? undefined : partsOf(written)
+  }
+
+  /** What stands for one that is not there. */
+  #addResource(parts: MessageParts): void {
+    const { resource } = this.#edits
+    if (resource !== undefined) parts.addMessage(RESOURCE_ITEMS.resource, partsOf(resource(new Uint8Array(0))))
   }
 
   #resource(): MessageParts {

@@ -15,6 +15,8 @@ export interface Position {
 export interface PlacedValue {
   readonly at: Position
   readonly keyAt?: Position
+  /** Something of the environment stands in it: it is never shown. */
+  readonly isReplaced?: boolean
   readonly value: string | number | boolean | null | readonly PlacedValue[] | ReadonlyMap<string, PlacedValue>
 }
 
@@ -52,6 +54,7 @@ export class RuleNode {
   /** *path* is *value*, but must be *rule*. */
   refuse(rule: string): undefined {
     const { value } = this.#node
+    if (this.#node.isReplaced === true) return this.tell(`${this.path}, with what a variable holds, must be ${rule}`)
     const shown = this.isMapping ? 'a mapping' : this.isList ? 'a list' : JSON.stringify(value)
     const cut = shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN)}…` : shown
     return this.tell(`${this.path} is ${value === null ? 'empty' : cut}, but must be ${rule}`)

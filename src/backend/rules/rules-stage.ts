@@ -67,6 +67,8 @@ class Stage implements RulesStage {
   readonly #tallies: RuleTallies
   readonly #clock = createClock()
   #worker: Worker | undefined
+  /** Not ready yet. */
+  #starting: Worker | undefined
   #next: RuledSink | undefined
   #lastId = 0
   #isStopping = false
@@ -121,6 +123,7 @@ class Stage implements RulesStage {
     this.#isStopping = true
     clearInterval(this.#watch)
     clearTimeout(this.#restart)
+    await this.#starting?.terminate()
     const worker = this.#worker
     if (worker === undefined) return
     const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
@@ -167,12 +170,13 @@ class Stage implements RulesStage {
     const workerData: RulesWorkerData = { rules: this.#rules, userAgent: this.#userAgent }
     const entry = import.meta.url.endsWith('.ts') ? './rules-worker.ts' : './rules-worker.js'
     const worker = new Worker(new URL(entry, import.meta.url), { workerData })
+    this.#starting = worker
     let last = 'it has ended'
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     worker.on(
       'message',
       guarded('a message of the rules', (message: FromRulesWorker) => {
-        if (message.kind === 'started') {
+        if (message.kind === 'started' && !this.#isStopping) {
           this.#worker = worker
           this.#startedMillis = monotonicMillis()
           resolve()
@@ -187,7 +191,7 @@ class Stage implements RulesStage {
       reject(new Error(last))
       if (this.#worker === worker) this.#ended(last)
     })
-    return promise
+    return promise.finally(() => (this.#starting = undefined))
   }
 
   #hear(message: FromRulesWorker): void {
@@ -197,7 +201,7 @@ class Stage implements RulesStage {
         return
       case 'unshaped':
         say('rules', `the rules could not read a request, which is refused: ${message.message}`)
-        this.#take(message.id)?.reject(new Unshaped('the rules could not read it'))
+        this.#take(message.id)?.reject(new Unshaped('the rules could not read it', 'malformed'))
         return
       case 'reloaded':
         this.#reloads.get(message.id)?.(message.error)

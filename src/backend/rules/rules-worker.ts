@@ -31,6 +31,8 @@ interface Promised {
 
 /** Parts of requests that the journal has not answered for. By id. */
 const promised = new Map<number, Promised>()
+/** Deliveries of sets that are no longer in force, which were promised parts: told when the journal has answered for the last of them. */
+const retiring = new Map<Deliveries, () => void>()
 /** Of sets that are no longer in force, and have ended. */
 const ended = new Map<string, DeliveryCounts>()
 let set: RuleSet
@@ -65,7 +67,9 @@ async function hear(message: ToRulesWorker): Promise<void> {
     case 'forgotten': {
       const parts = promised.get(message.id)
       promised.delete(message.id)
-      if (message.kind === 'kept' && parts !== undefined) parts.deliveries.take(parts.parts)
+      if (parts === undefined) return
+      if (message.kind === 'kept') parts.deliveries.take(parts.parts)
+      if (!isPromised(parts.deliveries)) retiring.get(parts.deliveries)?.()
       return
     }
     case 'reload':
@@ -114,6 +118,10 @@ async function reload(id: number, rules: readonly Rule[]): Promise<void> {
     const before = set
     set = next
     say({ kind: 'reloaded', id, error: undefined })
+    if (isPromised(before.deliveries)) {
+      await new Promise<void>((done) => retiring.set(before.deliveries, done))
+      retiring.delete(before.deliveries)
+    }
     await before.deliveries.stop()
     for (const counts of before.deliveries.counts()) {
       const sum = sumOf(ended.get(counts.name), { ...counts, state: 'ok', lastError: undefined })
@@ -122,6 +130,10 @@ async function reload(id: number, rules: readonly Rule[]): Promise<void> {
   } catch (error) {
     say({ kind: 'reloaded', id, error: textOf(error) })
   }
+}
+
+function isPromised(deliveries: Deliveries): boolean {
+  return [...promised.values()].some((one) => one.deliveries === deliveries)
 }
 
 let told = ''

@@ -2,12 +2,13 @@
  * Why the rules did not take a request; the receivers turn `kind` into a status.
  */
 
-/** Try again later. */
+/** `busy`: try again later. `malformed`: it will never be taken. */
 export class Unshaped extends Error {
-  readonly kind = 'busy'
+  readonly kind: 'busy' | 'malformed'
 
-  constructor(message: string) {
+  constructor(message: string, kind: 'busy' | 'malformed' = 'busy') {
     super(message)
     this.name = 'Unshaped'
+    this.kind = kind
   }
 }

@@ -70,10 +70,18 @@ export function apiRoutes(options: ApiRoutesOptions): readonly Route[] {
       method: 'DELETE',
       path: `${API_PREFIX}/data`,
       kind: 'api',
-      handle: async ({ response, params }) => sendJson(response, await query.clear(timeOf(params, 'before'))),
+      handle: (call) => answerClear(call, query),
     },
     { method: 'POST', path: `${API_PREFIX}/sql`, kind: 'api', handle: (call) => answerSql(call, query) },
   ]
+}
+
+/** @throws Unanswered for parameters that say nothing: without any, everything goes */
+async function answerClear({ response, params }: Call, query: Query): Promise<void> {
+  const before = timeOf(params, 'before')
+  if (before === undefined && params.size > 0)
+    throw new Unanswered(400, 'DELETE data takes before with a time, or nothing at all: then everything goes')
+  sendJson(response, await query.clear(before))
 }
 
 async function answerLogs({ response, params }: Call, query: Query): Promise<void> {

@@ -30,7 +30,8 @@ function statements(before: bigint, { logs, spans, traces }: Cleared): string[] 
     ...SIGNALS.map((signal) => `DELETE FROM store.${tableStem(signal)}_cold WHERE t < ${before}`),
     `DELETE FROM store.trace_index WHERE last < ${before}
       OR (first < ${before} AND trace NOT IN (${left.join(' UNION ALL ')}))`,
-    `UPDATE store.trace_index SET first = ${before} WHERE first < ${before}`,
+    `UPDATE store.trace_index SET first = ${before}, root_t = CASE WHEN root_t < ${before} THEN ${before} ELSE root_t END
+      WHERE first < ${before}`,
     // The minute in which the time lies is counted anew.
     `DELETE FROM store.log_minute WHERE m <= ${minute}`,
     countMinutes(`(SELECT * FROM store.log_cold WHERE t < ${(minute + 1n) * MINUTE})`),

@@ -35,6 +35,8 @@ export interface YamlNode {
   readonly value: YamlScalar | readonly YamlNode[] | ReadonlyMap<string, YamlNode>
   /** How a number is written. */
   readonly source?: string
+  /** Something of the environment stands in it, which may be a secret. */
+  readonly isReplaced?: boolean
 }
 export type YamlScalar = string | number | boolean | null
 
@@ -91,25 +93,36 @@ function readNodes(text: string, replace: Replace): { node: YamlNode; faults: Ya
     })
     for (const { pos, message } of document.errors) faults.push({ ...place(pos[0]), message })
     if (faults.length > 0) return { node, faults }
-    replaceTexts(document, replace, (scalar, message) => faults.push({ ...place(scalar.range?.[0]), message }))
-    node = new Reading(document, place).node(document.contents, { line: 1, column: 1 })
+    const replaced = replaceTexts(document, replace, (scalar, message) =>
+      faults.push({ ...place(scalar.range?.[0]), message }),
+    )
+    node = new Reading(document, { place, replaced }).node(document.contents, { line: 1, column: 1 })
   } catch (error) {
     faults.push({ line: 1, column: 1, message: error instanceof Error ? error.message : String(error) })
   }
   return { node, faults }
 }
 
-function replaceTexts(document: Document, replace: Replace, tell: (scalar: Scalar, message: string) => void): void {
+/** @returns those in which something was replaced */
+function replaceTexts(
+  document: Document,
+  replace: Replace,
+  tell: (scalar: Scalar, message: string) => void,
+): ReadonlySet<Scalar> {
+  const replaced = new Set<Scalar>()
   visit(document, {
     Scalar(key, scalar, [, , top]) {
       if (key === 'key' || typeof scalar.value !== 'string' || !scalar.value.includes('$')) return
       try {
+        const before = scalar.value
         replace(scalar as TextScalar, isPair(top) && isScalar(top.key) ? String(top.key.value) : '')
+        if (scalar.value !== before) replaced.add(scalar)
       } catch (error) {
         tell(scalar, (error as Error).message)
       }
     },
   })
+  return replaced
 }
 
 /** A number, a boolean or nothing; all else, also what would be a mapping, stays the text. */
@@ -124,14 +137,21 @@ function readAsPlain(node: Scalar, text: string): void {
   }
 }
 
+interface Around {
+  readonly place: (offset?: number) => YamlPosition
+  readonly replaced: ReadonlySet<Scalar>
+}
+
 class Reading {
   readonly #document: Document
+  readonly #replaced: ReadonlySet<Scalar>
   readonly #place: (offset?: number) => YamlPosition
   #count = 0
 
-  constructor(document: Document, place: (offset?: number) => YamlPosition) {
+  constructor(document: Document, { place, replaced }: Around) {
     this.#document = document
     this.#place = place
+    this.#replaced = replaced
   }
 
   /** @param above  where that stands which holds it, for a node that stands nowhere */
@@ -144,9 +164,13 @@ class Reading {
     if (isMap(found)) return { line, at, value: this.#entries(found, at) }
     if (isSeq(found)) return { line, at, value: found.items.map((item) => this.node(item, at)) }
     const { value, source } = found
+    const isReplaced = this.#replaced.has(found) && { isReplaced: true }
     if (typeof value === 'number') return { line, at, value, ...(source === undefined ? {} : { source }) }
-    if (typeof value === 'string' && isQuoted(found)) return { line, at: { line, column: at.column + 1 }, value }
-    return { line, at, value: typeof value === 'string' || typeof value === 'boolean' ? value : null }
+    if (typeof value === 'string') {
+      const column = at.column + (isQuoted(found) ? 1 : 0)
+      return { line, at: { line, column }, value, ...isReplaced }
+    }
+    return { line, at, value: typeof value === 'boolean' ? value : null }
   }
 
   #entries(map: YAMLMap, above: YamlPosition): ReadonlyMap<string, YamlNode> {

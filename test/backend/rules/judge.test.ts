@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { createJudge } from '../../../src/backend/rules/judge.ts'
+import { rowOf } from '../../../src/backend/rules/subject.ts'
 import { shapeRequest } from '../../../src/backend/rules/shape-request.ts'
 import type { LogRecord } from '../../../src/model/log-record.ts'
 import { recordOfText } from '../../../src/model/log-record.ts'
@@ -230,3 +231,17 @@ function oracle(each: LogRecord, rules: readonly Drawn[]): unknown {
   }
   return state
 }
+
+test('a key as long as a client likes is not repeated for each value below it', () => {
+  const key = 'k'.repeat(40_000)
+  const below = Object.fromEntries(Array.from({ length: 2_000 }, (_, n) => [`v${n}`, n]))
+  const [left] = kept(one('{redact: [v7]}', '    when: "v7:7 OR -x:1"'), [record({ attributes: { [key]: below } })])
+  expect(left!.attributes[key]).toMatchObject({ v6: 6, v7: '[redacted]' })
+  const row = rowOf({ signal: 'logs', item: left!, resource: { attributes: {} }, scope: { name: '', version: '' } })
+  expect(Object.keys(row).filter((name) => name.startsWith('kkk'))).toEqual([key])
+})
+
+test('a word for a level is kept in part where it is long', () => {
+  const [left] = kept(one('{level: warn}'), [record({ severityNumber: 9, severityText: 'i'.repeat(3_000_000) })])
+  expect(left!.attributes['tracelog.rule.level_was']).toBe('i'.repeat(256))
+})

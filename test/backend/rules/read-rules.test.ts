@@ -106,6 +106,7 @@ describe('what is wrong is told with its place', () => {
     [rule('do: dorp'), '3:9', 'rules[0].do is "dorp", but must be drop, keep, or a mapping'],
     [rule('do: []'), '3:9', 'rules[0].do is a list, but must be drop, keep'],
     [rule('do: {}'), '3:9', 'rules[0].do is a mapping, but must be'],
+    [rule('do: {__proto__: 1}'), '3:10', 'has the unknown key "__proto__"'],
     [rule('do: 5'), '3:9', 'rules[0].do is 5, but must be'],
     [rule('do: drop\n    whne: x'), '4:5', 'rules[0] has the unknown key "whne"; did you mean when?'],
     [rule('do: drop\n    zzz: x'), '4:5', 'has the unknown key "zzz"; must be one of name, when, of, do, then'],
@@ -174,6 +175,13 @@ describe('what is wrong is told with its place', () => {
       '4:22',
       '5:5',
       '6:5',
+    ])
+  })
+
+  test('nor where something else should stand than a text', () => {
+    const { problems } = readText(rule('do: {forward: {endpoint: "http://a", headers: "Bearer ${TEAM_KEY}"}}'))
+    expect(problems.map(({ message }) => message)).toEqual([
+      'rules[0].do.forward.headers, with what a variable holds, must be a mapping of headers',
     ])
   })
 

@@ -67,7 +67,8 @@ describe('the API', () => {
       await send(backend.ready.api + path, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } })
     const { token } = backend.ready
     expect(json(await remove('/api/v1/data?before=1d', token))).toEqual(cleared)
-    expect((await remove('/api/v1/data?before=soon', token)).status).toBe(400)
+    for (const wrong of ['before=soon', 'before=', 'befor=7d'])
+      expect((await remove(`/api/v1/data?${wrong}`, token)).status).toBe(400)
     expect((await ask(backend, '/api/v1/data')).status).toBe(405)
     expect((await remove('/api/v1/data', 'no')).status).toBe(401)
   })

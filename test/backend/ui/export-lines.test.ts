@@ -30,6 +30,10 @@ test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '=HYPERLINK("http://x","y")'])
   expect(cell).toMatch(/^"?'/)
 })
 
+test('what stands behind a semicolon is no cell of its own', () => {
+  expect(csvText([{ ...ROW, message: 'x;=cmd()' }])).toContain(',"x;=cmd()",')
+})
+
 test('a negative number stays one', () => {
   expect(csvText([{ ...ROW, delta: -3 }])).toContain(',-3\r\n')
 })

@@ -44,6 +44,8 @@ class Plugin implements PluginDelivery {
   readonly #ledger: DeliveryLedger
   readonly #queue = new PartQueue()
   #worker: Worker | undefined
+  /** Its module is being loaded. */
+  #starting: Worker | undefined
   /** Given to the plugin, and not told of yet. Records. */
   #given = 0
   #isBusy = false
@@ -90,6 +92,7 @@ class Plugin implements PluginDelivery {
   async stop(): Promise<void> {
     this.#isStopping = true
     clearTimeout(this.#later)
+    await this.#starting?.terminate()
     const worker = this.#worker
     if (worker !== undefined) {
       await withinMillis(STOP_MILLIS, async () => {
@@ -154,6 +157,7 @@ class Plugin implements PluginDelivery {
       stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB },
     })
+    this.#starting = worker
     for (const stream of [worker.stdout, worker.stderr]) printedLines(stream, name)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const timer = setTimeout(() => reject(new Error(`it took more than ${START_MILLIS / 1_000} s`)), START_MILLIS)
@@ -161,7 +165,7 @@ class Plugin implements PluginDelivery {
     worker.on(
       'message',
       guarded('a message of a plugin', (message: FromPlugin) => {
-        if (message.kind === 'started') {
+        if (message.kind === 'started' && !this.#isStopping) {
           isStarted = true
           this.#worker = worker
           resolve()
@@ -177,6 +181,7 @@ class Plugin implements PluginDelivery {
     })
     return promise.finally(() => {
       clearTimeout(timer)
+      this.#starting = undefined
       if (!isStarted) void worker.terminate()
     })
   }
@@ -240,7 +245,9 @@ class Plugin implements PluginDelivery {
       this.#later = undefined
       this.#launch().then(
         () => this.#giveNext(),
-        (error: unknown) => this.#fault((error as Error).message),
+        (error: unknown) => {
+          if (!this.#isStopping) this.#fault((error as Error).message)
+        },
       )
     }, pause).unref()
   }

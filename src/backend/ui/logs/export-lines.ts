@@ -26,5 +26,6 @@ function cell(value: unknown): string {
   if (typeof value === 'number') return String(value)
   const text = formatValue(value)
   const safe = FORMULA.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  // A semicolon parts cells too, where spreadsheets read a comma as a decimal point.
+  return /[",;\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
