@@ -157,15 +157,7 @@ export function startEngine({ config, settings, files, isThread }: EngineSetting
   const running = [returning, recorder, levels, figures, { stop: unhook }, threads, { stop: unwatch }]
   const stop = () => running.forEach((one) => one?.stop())
   return {
-    ...createTracelog({
-      pipeline,
-      processors,
-      levels,
-      returned: returning && (() => returning.stats()),
-      settle,
-      ending: () => returning?.end(),
-      stop,
-    }),
+    ...createTracelog({ pipeline, processors, levels, returning, settle, stop }),
     ...faceOfTests({ ...shared, settle, stop, chain }),
     add: (more) => processors.add(more),
     version,

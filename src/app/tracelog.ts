@@ -40,17 +40,15 @@ export interface TracelogOptions {
   readonly processors: Pick<UserProcessors, 'flush' | 'shutdown'>
   readonly levels: LiveLevels
   /** `undefined`: nothing is returned to callers. */
-  readonly returned: (() => ReturnStats) | undefined
+  readonly returning: { stats(): ReturnStats; end(): void } | undefined
   /** Writes what libraries still keep. */
   readonly settle: () => void
-  /** Says of what goes on that nothing more will come of it. */
-  readonly ending: () => void
   /** Takes every hook back. */
   readonly stop: () => void
 }
 
 export function createTracelog(parts: TracelogOptions): Tracelog {
-  const { pipeline, processors, levels, returned, settle, ending, stop } = parts
+  const { pipeline, processors, levels, returning, settle, stop } = parts
   let stopping: Promise<FlushResult> | undefined
   return {
     flush: (options) => {
@@ -59,14 +57,14 @@ export function createTracelog(parts: TracelogOptions): Tracelog {
     },
     shutdown: (options) => {
       safely('shutdown', settle)
-      safely('shutdown', ending)
+      safely('shutdown', () => returning?.end())
       stopping ??= together(pipeline.shutdown(options), processors.shutdown(timeoutOf(options))).then((result) => {
         stop()
         return result
       })
       return stopping
     },
-    stats: () => (returned === undefined ? pipeline.stats() : { ...pipeline.stats(), returned: returned() }),
+    stats: () => (returning === undefined ? pipeline.stats() : { ...pipeline.stats(), returned: returning.stats() }),
     setLevel: (level, scope: unknown) => {
       const severity = severityOf(level)
       if (severity === undefined) throw invalid('level', level, LEVEL_RULE)

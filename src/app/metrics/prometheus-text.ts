@@ -37,6 +37,7 @@ function addMetric(families: Map<string, Family>, metric: MetricData, ofScope: L
   const known = families.get(name)
   // The format has one type for each name: of meters that disagree the first one counts.
   if (known !== undefined && known.type !== type) return
+  // oxlint-disable-next-line typescript/no-unnecessary-type-conversion -- the SDK takes what its types do not allow
   const family = known ?? { type, help: String(metric.descriptor.description), lines: [] }
   families.set(name, family)
   for (const { attributes, value } of metric.dataPoints) {
@@ -116,7 +117,7 @@ function labelsText(labels: Labels): string {
 
 /** The SDK takes any value: `undefined` for one of which no text can be made. */
 function valueText(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : (JSON.stringify(value) as string | undefined)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function escaped(text: string): string {
