@@ -56,6 +56,8 @@ function readModule(testModule) {
     failed: tests
       .filter((test) => stateOf(test) === 'failed')
       .map((test) => ({ name: test.fullName, messages: test.result().errors.map(readError) })),
+    // Told at the end: who passes only at the second try is looked into, and is no reason to throw a run away.
+    again: tests.filter((test) => test.diagnostic()?.flaky === true).map((test) => test.fullName),
     skipped: tests
       .filter((test) => stateOf(test) === 'skipped' && !isBelowBroken(test))
       .map((test) => ({ name: test.fullName, reason: test.result().note ?? '' })),

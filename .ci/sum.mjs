@@ -34,6 +34,7 @@ const passed = main?.passed ?? 0
 const skips = runs.flatMap((run) => run.skips)
 
 print(problems.map(({ text }) => `ci: FAILED ${text}`).concat(skips.slice(0, MAX_SKIPS)))
+print(runs.flatMap(({ again }) => again).map((text) => `ci: passed at the second try: ${text}`))
 if (main?.slowest) console.log(`ci: slowest: ${main.slowest}`)
 if (problems.length > 0 || skips.length > 0 || passed === 0) process.exitCode = 1
 console.log(`${passed} passed, ${problems.length} failed, ${main?.skips.length ?? 0} skipped`)
@@ -61,6 +62,7 @@ function readRun(step) {
     skips: modules.flatMap(({ module, skipped }) =>
       skipped.map(({ name, reason }) => `ci: skipped ${label}${module} > ${name}${reason ? `: ${reason}` : ''}`),
     ),
+    again: modules.flatMap(({ module, again = [] }) => again.map((name) => `${label}${module} > ${name}`)),
     passed: modules.reduce((sum, module) => sum + module.passed, 0),
     slowest: modules
       .toSorted((one, other) => other.millis - one.millis)

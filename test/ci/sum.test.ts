@@ -23,6 +23,7 @@ function runVitest(step: string, cases: readonly string[]): void {
       join(root, 'node_modules/vitest/vitest.mjs'),
       'run',
       `--config=${config}`,
+      '--retry=1',
       `--reporter=${join(root, '.ci/report.mjs')}`,
       ...cases.map((name) => `${name}.case.mjs`),
     ],
@@ -65,6 +66,15 @@ test('a worker that crashed is counted as failed, by the name of its file', () =
   expect(code).toBe(1)
   expect(said).toContain('aborts.case.mjs')
   expect(last).toMatch(/^2 passed, [1-9]\d* failed, 0 skipped$/)
+})
+
+test('what passes only at the second try is passed, and named', () => {
+  runVitest('npm test', ['passes-later', 'passes'])
+  const { code, said, last } = sum()
+  expect({ code, last }).toEqual({ code: 0, last: '3 passed, 0 failed, 0 skipped' })
+  expect(said).toContain(
+    'ci: passed at the second try: test/fixtures/ci/passes-later.case.mjs > passes when it is tried again',
+  )
 })
 
 test('skips are red, and each is named with its reason', () => {
