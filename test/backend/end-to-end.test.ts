@@ -78,6 +78,18 @@ async function expectToHoldTheRequest(backend: RunningBackend): Promise<void> {
   ])
 }
 
+test('what only the journal holds for good does not wait: it is in every answer', async () => {
+  const backend = await start()
+  const logRecords = Array.from({ length: 3_000 }, (_, n) => ({ body: { stringValue: `line ${n}` } }))
+  expect((await post(backend, 'logs', { resourceLogs: [{ scopeLogs: [{ logRecords }] }] })).status).toBe(200)
+  await expect
+    .poll(() => ask(backend, '/api/v1/status'))
+    .toMatchObject({
+      stored: { logs: 3_000, waiting_bytes: 0 },
+      journal: { lag_records: 3_000 },
+    })
+})
+
 describe('a request that was sent over OTLP', () => {
   test('is in the API and on the page, and still after a restart', async () => {
     const directory = temporaryDirectory()

@@ -85,8 +85,9 @@ export function createQuery(store: Store): Query {
     sql: async (text) => await whole(async () => await runSql(store, text)),
     clear: async (before) => await store.clear(before),
     stored: async () => {
-      const { logs, spans, traces, bytes, oldestUnixNano, newestUnixNano } = await store.stats()
-      return { logs, spans, traces, bytes, oldest: timeText(oldestUnixNano), newest: timeText(newestUnixNano) }
+      const { logs, spans, traces, bytes, undecodedBytes, oldestUnixNano, newestUnixNano } = await store.stats()
+      const times = { oldest: timeText(oldestUnixNano), newest: timeText(newestUnixNano) }
+      return { logs, spans, traces, bytes, waiting_bytes: undecodedBytes, ...times }
     },
     tail: (options, listener) => startTail(store, stored, options, listener),
   }

@@ -79,6 +79,8 @@ export interface StoredNumbers {
   readonly spans: number
   readonly traces: number
   readonly bytes: number
+  /** Acknowledged, and in no answer yet. */
+  readonly waiting_bytes: number
   readonly oldest: string | null
   readonly newest: string | null
 }

@@ -6,13 +6,13 @@ import { type ReadonlySignal, signal } from '@preact/signals'
 import { ask } from './api.ts'
 
 const EVERY_MILLIS = 5_000
-/** A store that writes in batches is always a little behind. Records. */
-const WORTH_SAYING = 2_000
+/** Four requests of the usual size. What is only in the journal counts not: it is in every answer. Bytes. */
+const WORTH_SAYING = 4 * 1024 * 1024
 
 const lag = signal(0)
 
-/** Records that have arrived and are in no answer yet; 0 while they are few. */
-export const recordsBehind: ReadonlySignal<number> = lag
+/** Bytes that have arrived and are in no answer yet; 0 while they are few. */
+export const bytesBehind: ReadonlySignal<number> = lag
 
 /** Asks until the returned function is called. */
 export function watchLag(): () => void {
@@ -20,9 +20,9 @@ export function watchLag(): () => void {
     if (document.hidden) return
     ask('status').then(
       (status) => {
-        const { journal } = status as { readonly journal?: { readonly lag_records?: number } }
-        const records = journal?.lag_records ?? 0
-        lag.value = records >= WORTH_SAYING ? records : 0
+        const { stored } = status as { readonly stored?: { readonly waiting_bytes?: number } }
+        const bytes = stored?.waiting_bytes ?? 0
+        lag.value = bytes >= WORTH_SAYING ? bytes : 0
       },
       // That the backend is gone is said elsewhere.
       () => {},

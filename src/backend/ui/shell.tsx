@@ -7,7 +7,7 @@ import { useEffect } from 'preact/hooks'
 
 import { isGone } from './api.ts'
 import { matchPath } from './address.ts'
-import { recordsBehind, watchLag } from './behind.ts'
+import { bytesBehind, watchLag } from './behind.ts'
 import { Dialog } from './dialog.tsx'
 import { addKeys, allKeys } from './keys.ts'
 import { isListening } from './live.ts'
@@ -45,9 +45,9 @@ export function Shell(): JSX.Element {
           The backend does not answer. What is shown stays; it is asked again until it does.
         </p>
       )}
-      {!isGone.value && recordsBehind.value > 0 && (
+      {!isGone.value && bytesBehind.value > 0 && (
         <p class="problem behind" role="status">
-          {`The store is ${recordsBehind.value.toLocaleString('en')} records behind: the newest are not in the lists yet.`}
+          {`The store is ${(bytesBehind.value / 1e6).toFixed(1)} MB behind: the newest are not in the lists yet.`}
         </p>
       )}
       <main>

@@ -24,7 +24,7 @@ describe('the API', () => {
       data: ready.data,
       ports: { otlp_http: port(ready.otlp_http), otlp_grpc: port(ready.otlp_grpc), api: port(ready.api) },
       received: { logs: 0, spans: 0, rejected: 0, requests: 0, bytes: 0 },
-      stored: { logs: 0, spans: 0, traces: 0, bytes: 0, oldest: null, newest: null },
+      stored: { logs: 0, spans: 0, traces: 0, bytes: 0, waiting_bytes: 0, oldest: null, newest: null },
       journal: { segments: 0, bytes: 0, lag_records: 0 },
       wanted: { streams: 0, traces: 0, dropped: 0, refused: 0 },
     })

@@ -197,7 +197,7 @@ export function memoryStages(): MemoryStages {
     services: async () => [],
     sql: async () => ({ columns: [{ name: 'a', type: 'INTEGER' }], rows: [[1]], truncated: false }),
     clear: async () => ({ logs: 1, spans: 2, traces: 3 }),
-    stored: async () => ({ logs: 0, spans: 0, traces: 0, bytes: 0, oldest: null, newest: null }),
+    stored: async () => ({ logs: 0, spans: 0, traces: 0, bytes: 0, waiting_bytes: 0, oldest: null, newest: null }),
     tail: ({ q }, listener) => {
       check(q)
       tails.add(listener)

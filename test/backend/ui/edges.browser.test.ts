@@ -188,19 +188,17 @@ describe('text and time', () => {
   })
 
   requireBrowser('a store that is behind says by how much, and no longer when it has caught up', async () => {
-    let lag = 12_400
+    let lag = 12_400_000
     const tab = await page.open('/')
     await until(tab, hasRows)
     await tab.setRequestInterception(true)
     tab.on('request', (request) => {
-      const body = JSON.stringify({ journal: { lag_records: lag } })
+      const body = JSON.stringify({ stored: { waiting_bytes: lag } })
       const isStatus = request.url().endsWith('/api/v1/status')
       void (isStatus ? request.respond({ status: 200, contentType: 'application/json', body }) : request.continue())
     })
     await until(tab, `document.querySelector('.behind') !== null`)
-    expect(await texts(tab, '.behind')).toEqual([
-      'The store is 12,400 records behind: the newest are not in the lists yet.',
-    ])
+    expect(await texts(tab, '.behind')).toEqual(['The store is 12.4 MB behind: the newest are not in the lists yet.'])
     expect(await axeViolations(tab)).toEqual([])
     lag = 3
     await until(tab, `document.querySelector('.behind') === null`)
