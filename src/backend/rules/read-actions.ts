@@ -95,11 +95,13 @@ function readLevel(node: RuleNode, { of }: ActionOptions): RuleAction | undefine
   return severity === undefined ? undefined : { kind: 'level', severity }
 }
 
-function readFile(node: RuleNode, { folder }: ActionOptions): FileAction | undefined {
+function readFile(node: RuleNode, { folder, of }: ActionOptions): FileAction | undefined {
   const entries = node.mapping(['path', 'format', 'max_bytes', 'max_files'])
   if (entries === undefined) return undefined
   const path = need(node, entries, 'path')?.text('the path of a file', (text) => text !== '' && !text.includes('\0'))
   const format = entries.get('format')?.choice(['flat', 'otlp']) ?? 'flat'
+  if (of !== 'logs' && format === 'flat')
+    node.tell(`${node.path} is for spans, and its format flat, but must be otlp: spans have no flat line`)
   const maxBytes = readSize(entries.get('max_bytes')) ?? 64 * 1024 ** 2
   const maxFiles = entries.get('max_files')?.wholeNumber(1, 1_000) ?? 5
   return path === undefined ? undefined : { kind: 'file', path: resolve(folder, path), format, maxBytes, maxFiles }

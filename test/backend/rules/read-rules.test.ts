@@ -134,6 +134,7 @@ describe('what is wrong is told with its place', () => {
     [rule('do: {file: {}}'), '3:16', 'rules[0].do.file has no "path", but must have it'],
     [rule('do: {file: {path: a, format: xml}}'), '3:34', 'is "xml", but must be one of flat, otlp'],
     [rule('do: {file: {path: a, max_bytes: 64MB}}'), '3:37', 'is "64MB", but must be a size as 64MiB'],
+    [rule('of: both\n    do: {file: {path: a}}'), '4:16', 'is for spans, and its format flat, but must be otlp'],
     [rule('do: {file: {path: a, max_files: 0}}'), '3:37', 'is 0, but must be a whole number from 1 to 1000'],
     [rule('do: {forward: {endpoint: "ftp://x"}}'), '3:31', 'but must be a URL with http: or https:'],
     [rule('do: {forward: {endpoint: "http://127.0.0.1:4318"}}'), '3:31', "is this backend's own address"],
