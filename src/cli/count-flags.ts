@@ -3,8 +3,8 @@
  */
 import type { Covered } from '../model/api.ts'
 import { visibleLine } from '../model/visible-text.ts'
-import type { CountQuery } from '../sources/log-source.ts'
-import { TIME_FLAGS, type Flags, type FlagSpec } from './command.ts'
+import type { CountQuery, PatternsQuery } from '../sources/log-source.ts'
+import { JSON_FLAG, SOURCE_FLAGS, TIME_FLAGS, type Flags, type FlagSpec, type Invocation } from './command.ts'
 import { writeLine, type Io } from './io.ts'
 
 /** Nobody looks on while they are made: all the time that the API gives. Milliseconds. */
@@ -25,6 +25,30 @@ export function countQueryOf(flags: Flags, text: string): CountQuery {
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),
   }
+}
+
+/** Of the commands that list groups of records: patterns, errors. @param what  they list */
+export function groupFlags(what: string, byDefault: number): Readonly<Record<string, FlagSpec>> {
+  return {
+    ...TIME_FLAGS,
+    'new-since': { type: 'string', value: 'WHEN', help: 'mark those of which no record is older' },
+    limit: { type: 'string', value: 'N', short: 'n', help: `${what} at most (default: ${byDefault})` },
+    ...JSON_FLAG,
+    ...SOURCE_FLAGS,
+  }
+}
+
+/** Groups of one answer at most: the API's own bound. */
+const MAX_GROUPS = 500
+
+export function groupsQueryOf(
+  { flags, operands }: Pick<Invocation, 'flags' | 'operands'>,
+  byDefault: number,
+): PatternsQuery {
+  const newSince = flags.text('new-since')
+  const { of: _, ...query } = countQueryOf(flags, operands.join(' '))
+  const limit = flags.integer('limit', { min: 1, max: MAX_GROUPS }) ?? byDefault
+  return { ...query, limit, ...(newSince === undefined ? {} : { newSince }) }
 }
 
 /** On standard error: how far the counts reach, and keys that are probably misspelt. */

@@ -7,14 +7,13 @@ import { fit, padStart } from '../model/text-width.ts'
 import { visibleLine } from '../model/visible-text.ts'
 import type { Paint } from '../tree/text/paint.ts'
 import { createPaint } from './colour.ts'
-import { JSON_FLAG, SOURCE_FLAGS, TIME_FLAGS, type Command, type Invocation } from './command.ts'
-import { countQueryOf, tellCovered } from './count-flags.ts'
+import type { Command, Invocation } from './command.ts'
+import { groupFlags, groupsQueryOf, tellCovered } from './count-flags.ts'
 import { EXIT } from './exit-code.ts'
 import { writeJson, writeLine } from './io.ts'
 import { openSource } from './open-source.ts'
 import { QUERY_GRAMMAR } from './query-grammar.ts'
 
-const MAX_ERRORS = 500
 const DEFAULT_ERRORS = 20
 
 export const errorsCommand: Command = {
@@ -23,13 +22,7 @@ export const errorsCommand: Command = {
   operands: '[QUERY...]',
   operandCount: { min: 0, max: Number.POSITIVE_INFINITY },
   takesQuery: true,
-  flags: {
-    ...TIME_FLAGS,
-    'new-since': { type: 'string', value: 'WHEN', help: 'mark those of which no record is older' },
-    limit: { type: 'string', value: 'N', short: 'n', help: `errors at most (default: ${DEFAULT_ERRORS})` },
-    ...JSON_FLAG,
-    ...SOURCE_FLAGS,
-  },
+  flags: groupFlags('errors', DEFAULT_ERRORS),
   details: `An error is a record with an error's type; a trace counts once for each. The first word of each is for a query:
 pattern:1a2b3c4d finds its records. The last line of each ends with the newest trace, for tracelog trace.
 ${QUERY_GRAMMAR}`,
@@ -41,12 +34,9 @@ ${QUERY_GRAMMAR}`,
 }
 
 async function run(invocation: Invocation): Promise<number> {
-  const { flags, operands, io } = invocation
-  const limit = flags.integer('limit', { min: 1, max: MAX_ERRORS }) ?? DEFAULT_ERRORS
-  const newSince = flags.text('new-since')
-  const { of: _, ...query } = countQueryOf(flags, operands.join(' '))
+  const { flags, io } = invocation
   const source = await openSource(invocation)
-  const answer = await source.errors({ ...query, limit, ...(newSince === undefined ? {} : { newSince }) })
+  const answer = await source.errors(groupsQueryOf(invocation, DEFAULT_ERRORS))
   const paint = createPaint(io.out.colourDepth)
   if (flags.isSet('json')) writeJson(io.out, answer)
   else for (const row of answer.errors) for (const line of linesOf(row, paint, io.out.columns)) writeLine(io.out, line)

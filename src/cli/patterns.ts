@@ -3,15 +3,14 @@
  */
 import type { PatternRow } from '../model/api.ts'
 import { createPaint } from './colour.ts'
-import { JSON_FLAG, SOURCE_FLAGS, TIME_FLAGS, type Command, type Invocation } from './command.ts'
-import { countQueryOf, tellCovered } from './count-flags.ts'
+import type { Command, Invocation } from './command.ts'
+import { groupFlags, groupsQueryOf, tellCovered } from './count-flags.ts'
 import { EXIT } from './exit-code.ts'
 import { writeJson, writeLine } from './io.ts'
 import { openSource } from './open-source.ts'
 import { QUERY_GRAMMAR } from './query-grammar.ts'
 import { renderTable } from './table.ts'
 
-const MAX_PATTERNS = 500
 const DEFAULT_PATTERNS = 50
 
 export const patternsCommand: Command = {
@@ -20,13 +19,7 @@ export const patternsCommand: Command = {
   operands: '[QUERY...]',
   operandCount: { min: 0, max: Number.POSITIVE_INFINITY },
   takesQuery: true,
-  flags: {
-    ...TIME_FLAGS,
-    'new-since': { type: 'string', value: 'WHEN', help: 'mark those of which no record is older' },
-    limit: { type: 'string', value: 'N', short: 'n', help: `patterns at most (default: ${DEFAULT_PATTERNS})` },
-    ...JSON_FLAG,
-    ...SOURCE_FLAGS,
-  },
+  flags: groupFlags('patterns', DEFAULT_PATTERNS),
   details: `Words that hold a digit do not count; of a record with a stack its error's type and first own frame count alone.
 pattern:1a2b3c4d in a query finds the records of one, -pattern:1a2b3c4d hides them.
 ${QUERY_GRAMMAR}`,
@@ -38,12 +31,9 @@ ${QUERY_GRAMMAR}`,
 }
 
 async function run(invocation: Invocation): Promise<number> {
-  const { flags, operands, io } = invocation
-  const limit = flags.integer('limit', { min: 1, max: MAX_PATTERNS }) ?? DEFAULT_PATTERNS
-  const newSince = flags.text('new-since')
-  const { of: _, ...query } = countQueryOf(flags, operands.join(' '))
+  const { flags, io } = invocation
   const source = await openSource(invocation)
-  const answer = await source.patterns({ ...query, limit, ...(newSince === undefined ? {} : { newSince }) })
+  const answer = await source.patterns(groupsQueryOf(invocation, DEFAULT_PATTERNS))
   if (flags.isSet('json')) writeJson(io.out, answer)
   else for (const line of linesOf(answer.patterns, invocation)) writeLine(io.out, line)
   tellCovered(io, 'patterns', answer)

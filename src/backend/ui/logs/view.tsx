@@ -1,17 +1,16 @@
 /**
  * All lines, newest first, those of no request too: the list, what all lines have in common, and the fields of the chosen one.
  */
-import { type Signal, useSignal, useSignalEffect } from '@preact/signals'
+import { type Signal, useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
 
 import { CountedFrame } from '../counts/frame.tsx'
 import { watchHold } from '../hold.ts'
-import { addKeys } from '../keys.ts'
 import { wordsOf } from '../query-tokens.ts'
+import { type StartedList, stepKeys, useLiveList } from '../live-list.ts'
 import { RowList } from '../rows.ts'
 import { change, keep, openAddress, param, query } from '../state.ts'
-import { clearSaid, type View, wantsLive } from '../view.ts'
+import type { View } from '../view.ts'
 import { AroundBar, leaveAround } from './around-bar.tsx'
 import { Export } from './export.tsx'
 import { FieldsPanel } from './fields-panel.tsx'
@@ -29,7 +28,6 @@ interface Shown extends LogSignals {
 }
 
 function Logs(): JSX.Element {
-  const viewport = useRef<HTMLDivElement>(null)
   const shown: Shown = {
     isEmpty: useSignal(false),
     fresh: useSignal(0),
@@ -37,14 +35,7 @@ function Logs(): JSX.Element {
     isTop: useSignal(true),
     chosen: useSignal<Line | undefined>(undefined),
   }
-  const list = useRef<LogList>(undefined)
-  useEffect(() => {
-    const [started, stop] = startList(viewport.current as HTMLDivElement, shown)
-    list.current = started
-    return stop
-  }, [])
-  useSignalEffect(() => list.current?.ask())
-  useSignalEffect(() => list.current?.follow(wantsLive.value))
+  const { viewport, list } = useLiveList((element) => startList(element, shown))
   const close = () => {
     shown.chosen.value = undefined
     viewport.current?.focus()
@@ -72,7 +63,7 @@ function Logs(): JSX.Element {
   )
 }
 
-function startList(viewport: HTMLElement, shown: Shown): [LogList, () => void] {
+function startList(viewport: HTMLElement, shown: Shown): StartedList<LogList> {
   const narrow = matchMedia('(max-width: 640px)')
   const hold = watchHold(viewport, () => rows.release())
   const rows: RowList<Line> = new RowList({
@@ -97,23 +88,14 @@ function startList(viewport: HTMLElement, shown: Shown): [LogList, () => void] {
     const line = rows.current
     if (line?.kind === 'log' && line.row.trace_id !== undefined) openAddress(`/traces/${line.row.trace_id}`)
   }
-  const removeKeys = addKeys([
-    { keys: ['j', 'ArrowDown'], says: 'next line', run: () => rows.step(1) },
-    { keys: ['k', 'ArrowUp'], says: 'line before', run: () => rows.step(-1) },
+  const keys = [
+    ...stepKeys(rows, 'line'),
     { keys: ['Enter'], says: 'open its request', run: openRequest },
     { keys: ['i'], says: 'its fields', run: () => rows.open() },
     { keys: ['Escape'], says: 'close', run: () => leave(shown) },
     ...lineKeys(() => rows.current),
-    { keys: [' '], says: 'pause, go on', run: () => (wantsLive.value = !wantsLive.value) },
-  ])
-  const stop = () => {
-    removeKeys()
-    list.stop()
-    rows.stop()
-    hold.stop()
-    clearSaid()
-  }
-  return [list, stop]
+  ]
+  return { list, keys, parts: [rows, hold] }
 }
 
 function leave({ chosen }: Shown): void {

@@ -1,18 +1,19 @@
 /**
  * The requests, newest first: one row each, painted by row.ts into the list of rows.ts; new ones come in at the top.
  */
-import { useSignal, useSignalEffect } from '@preact/signals'
+import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect } from 'preact/hooks'
 
 import { markKeys } from '../compare/open-compare.ts'
 import { Differs } from '../counts/differs.tsx'
 import { CountedFrame } from '../counts/frame.tsx'
 import { watchHold } from '../hold.ts'
 import { addKeys } from '../keys.ts'
+import { type StartedList, stepKeys, useLiveList } from '../live-list.ts'
 import { RowList } from '../rows.ts'
 import { addressOfView, change, keep, openAddress, param, query } from '../state.ts'
-import { clearSaid, type View, wantsLive } from '../view.ts'
+import type { View } from '../view.ts'
 import { copyKeys } from './copy-keys.ts'
 import { RequestList, type RequestItem, type RequestSignals } from './list.ts'
 import { createRequestRow, paintRequestRow } from './row.ts'
@@ -25,18 +26,10 @@ interface Shown extends RequestSignals {
 }
 
 function Requests(): JSX.Element {
-  const viewport = useRef<HTMLDivElement>(null)
   const shown = { isEmpty: useSignal(false), isTop: useSignal(true), fresh: useSignal(0) }
-  const list = useRef<RequestList>(undefined)
   const differs = useSignal(false)
   useEffect(() => addKeys([{ keys: ['d'], says: 'what differs', run: () => (differs.value = true) }]), [])
-  useEffect(() => {
-    const [started, stop] = startList(viewport.current as HTMLDivElement, shown)
-    list.current = started
-    return stop
-  }, [])
-  useSignalEffect(() => list.current?.ask())
-  useSignalEffect(() => list.current?.follow(wantsLive.value))
+  const { viewport } = useLiveList((element) => startList(element, shown))
   return (
     <CountedFrame
       of="requests"
@@ -62,7 +55,7 @@ function Requests(): JSX.Element {
   )
 }
 
-function startList(viewport: HTMLElement, shown: Shown): [RequestList, () => void] {
+function startList(viewport: HTMLElement, shown: Shown): StartedList<RequestList> {
   const narrow = matchMedia('(max-width: 640px)')
   const hold = watchHold(viewport, () => rows.release())
   const rows: RowList<RequestItem> = new RowList({
@@ -80,9 +73,8 @@ function startList(viewport: HTMLElement, shown: Shown): [RequestList, () => voi
     },
   })
   const list = new RequestList(rows, shown)
-  const removeKeys = addKeys([
-    { keys: ['j', 'ArrowDown'], says: 'next row', run: () => rows.step(1) },
-    { keys: ['k', 'ArrowUp'], says: 'row before', run: () => rows.step(-1) },
+  const keys = [
+    ...stepKeys(rows, 'row'),
     { keys: ['Enter'], says: 'open', run: () => rows.open() },
     { keys: ['e'], says: 'next error', run: () => list.stepToError(1) },
     { keys: ['E'], says: 'error before', run: () => list.stepToError(-1) },
@@ -91,16 +83,8 @@ function startList(viewport: HTMLElement, shown: Shown): [RequestList, () => voi
       () => rows.current?.row.trace_id,
       () => rows.repaint(),
     ),
-    { keys: [' '], says: 'pause, go on', run: () => (wantsLive.value = !wantsLive.value) },
-  ])
-  const stop = () => {
-    removeKeys()
-    list.stop()
-    rows.stop()
-    hold.stop()
-    clearSaid()
-  }
-  return [list, stop]
+  ]
+  return { list, keys, parts: [rows, hold] }
 }
 
 function Columns(): JSX.Element {

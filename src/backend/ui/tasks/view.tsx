@@ -1,15 +1,14 @@
 /**
  * What was to be achieved, and whether it was: one row per root task, the newest first; opened in the view of one request.
  */
-import { type Signal, useSignal, useSignalEffect } from '@preact/signals'
+import { type Signal, useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
 
 import { watchHold } from '../hold.ts'
-import { addKeys } from '../keys.ts'
+import { type StartedList, stepKeys, useLiveList } from '../live-list.ts'
 import { RowList } from '../rows.ts'
 import { openAddress, query } from '../state.ts'
-import { clearSaid, type View, wantsLive } from '../view.ts'
+import type { View } from '../view.ts'
 import { TaskList } from './list.ts'
 import type { RootTask } from './root-tasks.ts'
 import { createTaskRow, paintTaskRow } from './row.ts'
@@ -18,16 +17,8 @@ const WIDE_ROW = 34
 const TWO_LINES = 56
 
 function Tasks(): JSX.Element {
-  const viewport = useRef<HTMLDivElement>(null)
   const isEmpty = useSignal(false)
-  const list = useRef<TaskList>(undefined)
-  useEffect(() => {
-    const [started, stop] = startList(viewport.current as HTMLDivElement, isEmpty)
-    list.current = started
-    return stop
-  }, [])
-  useSignalEffect(() => list.current?.ask())
-  useSignalEffect(() => list.current?.follow(wantsLive.value))
+  const { viewport } = useLiveList((element) => startList(element, isEmpty))
   return (
     <section class="requests tasks">
       <h1 class="sr">Tasks</h1>
@@ -50,7 +41,7 @@ function Tasks(): JSX.Element {
   )
 }
 
-function startList(viewport: HTMLElement, isEmpty: Signal<boolean>): [TaskList, () => void] {
+function startList(viewport: HTMLElement, isEmpty: Signal<boolean>): StartedList<TaskList> {
   const narrow = matchMedia('(max-width: 640px)')
   const hold = watchHold(viewport, () => rows.release())
   const rows: RowList<RootTask> = new RowList({
@@ -63,20 +54,8 @@ function startList(viewport: HTMLElement, isEmpty: Signal<boolean>): [TaskList, 
     onEnd: () => list.more(),
   })
   const list = new TaskList(rows, isEmpty)
-  const removeKeys = addKeys([
-    { keys: ['j', 'ArrowDown'], says: 'next row', run: () => rows.step(1) },
-    { keys: ['k', 'ArrowUp'], says: 'row before', run: () => rows.step(-1) },
-    { keys: ['Enter'], says: 'open', run: () => rows.open() },
-    { keys: [' '], says: 'pause, go on', run: () => (wantsLive.value = !wantsLive.value) },
-  ])
-  const stop = () => {
-    removeKeys()
-    list.stop()
-    rows.stop()
-    hold.stop()
-    clearSaid()
-  }
-  return [list, stop]
+  const keys = [...stepKeys(rows, 'row'), { keys: ['Enter'], says: 'open', run: () => rows.open() }]
+  return { list, keys, parts: [rows, hold] }
 }
 
 export const tasksView: View = { path: '/tasks', name: 'Tasks', title: 'Tasks', component: Tasks }
