@@ -16,7 +16,8 @@ export function maskedOutput(text: string): string {
       .replaceAll(/"(time|pid|port|remotePort|responseTime|ms|duration)":[\d.]+/g, '"$1":<number>')
       .replaceAll(/127\.0\.0\.1:\d{4,5}/g, '127.0.0.1:<port>')
       .replaceAll(/\[Nest\] \d+ {2}- [^A-Z]+[AP]M/g, '[Nest] <pid>  - <time>')
-      .replaceAll(/(\+|(?:in|took) )[\d.]+m?s$/gm, '$1<number>ms')
+      // Before the end of its colour, where the terminal of who runs the tests has colours.
+      .replaceAll(/(\+|(?:in|took) )[\d.]+m?s(?=(?:\p{Cc}\[\d+m)*$)/gmu, '$1<number>ms')
       .replaceAll(/\(node:\d+\)( \w*Warning: )-\d+/g, '(node:<pid>)$1-<number>')
       // What kafkajs says of a broker that has just started.
       .replaceAll(/^.*"lib":"kafkajs".*\n/gm, '')
